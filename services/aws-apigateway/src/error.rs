@@ -4,7 +4,7 @@
 
 /// The submitted request is not valid, for example, the input is incomplete or incorrect. See the accompanying
 /// error message for details.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BadRequestException {
     /// `message`
     pub message: Option<String>,
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(BadRequestException, unsafe { "message:str
 aws_core::generated::exception!(BadRequestException, "API Gateway", "BadRequestException");
 
 /// The request configuration has conflicts. For details, see the accompanying error message.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConflictException {
     /// `message`
     pub message: Option<String>,
@@ -28,7 +28,7 @@ aws_core::generated::plain_structure!(ConflictException, unsafe { "message:str" 
 aws_core::generated::exception!(ConflictException, "API Gateway", "ConflictException");
 
 /// The request exceeded the rate limit. Retry after the specified time period.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// `retryAfterSeconds`
     pub retry_after_seconds: Option<String>,
@@ -43,7 +43,7 @@ aws_core::generated::plain_structure!(LimitExceededException,
 aws_core::generated::exception!(LimitExceededException, "API Gateway", "LimitExceededException");
 
 /// The requested resource is not found. Make sure that the request URI is correct.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -56,7 +56,7 @@ aws_core::generated::exception!(NotFoundException, "API Gateway", "NotFoundExcep
 
 /// The requested service is not available. For details see the accompanying error message. Retry after the
 /// specified time period.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceUnavailableException {
     /// `retryAfterSeconds`
     pub retry_after_seconds: Option<String>,
@@ -71,7 +71,7 @@ aws_core::generated::plain_structure!(ServiceUnavailableException,
 aws_core::generated::exception!(ServiceUnavailableException, "API Gateway", "ServiceUnavailableException");
 
 /// The request has reached its throttling limit. Retry after the specified time period.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyRequestsException {
     /// `retryAfterSeconds`
     pub retry_after_seconds: Option<String>,
@@ -86,7 +86,7 @@ aws_core::generated::plain_structure!(TooManyRequestsException,
 aws_core::generated::exception!(TooManyRequestsException, "API Gateway", "TooManyRequestsException");
 
 /// The request is denied because the caller has insufficient permissions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnauthorizedException {
     /// `message`
     pub message: Option<String>,

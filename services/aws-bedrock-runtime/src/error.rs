@@ -6,7 +6,7 @@
 /// troubleshooting this error, see
 /// [AccessDeniedException](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-access-denied)
 /// in the Amazon Bedrock User Guide
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {
     /// `message`
     pub message: Option<String>,
@@ -18,7 +18,7 @@ aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "message:s
 aws_core::generated::exception!(AccessDeniedException, "Bedrock Runtime", "AccessDeniedException");
 
 /// Error occurred because of a conflict while performing an operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConflictException {
     /// `message`
     pub message: Option<String>,
@@ -32,7 +32,7 @@ aws_core::generated::exception!(ConflictException, "Bedrock Runtime", "ConflictE
 /// An internal server error occurred. For troubleshooting this error, see
 /// [InternalFailure](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-internal-failure)
 /// in the Amazon Bedrock User Guide
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServerException {
     /// `message`
     pub message: Option<String>,
@@ -44,7 +44,7 @@ aws_core::generated::plain_structure!(InternalServerException, unsafe { "message
 aws_core::generated::exception!(InternalServerException, "Bedrock Runtime", "InternalServerException");
 
 /// The request failed due to an error while processing the model.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModelErrorException {
     /// `message`
     pub message: Option<String>,
@@ -64,7 +64,7 @@ aws_core::generated::exception!(ModelErrorException, "Bedrock Runtime", "ModelEr
 /// retry the operation up to 5 times. For information about configuring automatic retries, see [Retry
 /// behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html) in the *AWS SDKs and
 /// Tools* reference guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModelNotReadyException {
     /// `message`
     pub message: Option<String>,
@@ -76,7 +76,7 @@ aws_core::generated::plain_structure!(ModelNotReadyException, unsafe { "message:
 aws_core::generated::exception!(ModelNotReadyException, "Bedrock Runtime", "ModelNotReadyException");
 
 /// An error occurred while streaming the response. Retry your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModelStreamErrorException {
     /// `message`
     pub message: Option<String>,
@@ -93,7 +93,7 @@ aws_core::generated::plain_structure!(ModelStreamErrorException,
 aws_core::generated::exception!(ModelStreamErrorException, "Bedrock Runtime", "ModelStreamErrorException");
 
 /// The request took too long to process. Processing time exceeded the model timeout length.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModelTimeoutException {
     /// `message`
     pub message: Option<String>,
@@ -107,7 +107,7 @@ aws_core::generated::exception!(ModelTimeoutException, "Bedrock Runtime", "Model
 /// The specified resource ARN was not found. For troubleshooting this error, see
 /// [ResourceNotFound](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-resource-not-found)
 /// in the Amazon Bedrock User Guide
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -121,7 +121,7 @@ aws_core::generated::exception!(ResourceNotFoundException, "Bedrock Runtime", "R
 /// Your request exceeds the service quota for your account. You can view your quotas at [Viewing service
 /// quotas](https://docs.aws.amazon.com/servicequotas/latest/userguide/gs-request-quota.html). You can resubmit your
 /// request later.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceQuotaExceededException {
     /// `message`
     pub message: Option<String>,
@@ -135,7 +135,7 @@ aws_core::generated::exception!(ServiceQuotaExceededException, "Bedrock Runtime"
 /// The service isn't currently available. For troubleshooting this error, see
 /// [ServiceUnavailable](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-service-unavailable)
 /// in the Amazon Bedrock User Guide
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceUnavailableException {
     /// `message`
     pub message: Option<String>,
@@ -150,7 +150,7 @@ aws_core::generated::exception!(ServiceUnavailableException, "Bedrock Runtime", 
 /// error, see
 /// [ThrottlingException](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-throttling-exception)
 /// in the Amazon Bedrock User Guide
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottlingException {
     /// `message`
     pub message: Option<String>,
@@ -164,7 +164,7 @@ aws_core::generated::exception!(ThrottlingException, "Bedrock Runtime", "Throttl
 /// The input fails to satisfy the constraints specified by *Amazon Bedrock*. For troubleshooting this error, see
 /// [ValidationError](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-validation-error)
 /// in the Amazon Bedrock User Guide
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationException {
     /// `message`
     pub message: Option<String>,

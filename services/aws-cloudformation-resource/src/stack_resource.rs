@@ -43,6 +43,7 @@ impl StackResource {
                 .request(aws_cloudformation::operation::DescribeStackResourceInput {
                     stack_name: Some(self.stack_name.clone()),
                     logical_resource_id: Some(self.logical_id.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(

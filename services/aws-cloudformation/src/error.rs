@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The resource with the name requested already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AlreadyExistsException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -13,7 +13,7 @@ aws_core::generated::plain_structure!(AlreadyExistsException, unsafe { "" });
 aws_core::generated::exception!(AlreadyExistsException, "CloudFormation", "AlreadyExistsException");
 
 /// An error occurred during a CloudFormation registry operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CfnRegistryException {
     /// A message with details about the error that occurred.
     pub message: Option<String>,
@@ -26,7 +26,7 @@ aws_core::generated::exception!(CfnRegistryException, "CloudFormation", "CFNRegi
 
 /// The specified change set name or ID doesn't exit. To view valid change sets for a stack, use the
 /// `ListChangeSets` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangeSetNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -38,7 +38,7 @@ aws_core::generated::exception!(ChangeSetNotFoundException, "CloudFormation", "C
 /// No more than 5 generated templates can be in an `InProgress` or `Pending` status at one time. This error is also
 /// returned if a generated template that is in an `InProgress` or `Pending` status is attempted to be updated or
 /// deleted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConcurrentResourcesLimitExceededException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -49,7 +49,7 @@ aws_core::generated::exception!(ConcurrentResourcesLimitExceededException, "Clou
     "ConcurrentResourcesLimitExceeded");
 
 /// The specified resource exists, but has been changed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatedButModifiedException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -59,7 +59,7 @@ aws_core::generated::plain_structure!(CreatedButModifiedException, unsafe { "" }
 aws_core::generated::exception!(CreatedButModifiedException, "CloudFormation", "CreatedButModifiedException");
 
 /// The generated template was not found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GeneratedTemplateNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -69,7 +69,7 @@ aws_core::generated::plain_structure!(GeneratedTemplateNotFoundException, unsafe
 aws_core::generated::exception!(GeneratedTemplateNotFoundException, "CloudFormation", "GeneratedTemplateNotFound");
 
 /// The specified target doesn't have any requested Hook invocations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HookResultNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -79,7 +79,7 @@ aws_core::generated::plain_structure!(HookResultNotFoundException, unsafe { "" }
 aws_core::generated::exception!(HookResultNotFoundException, "CloudFormation", "HookResultNotFound");
 
 /// The template contains resources with capabilities that weren't specified in the Capabilities parameter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InsufficientCapabilitiesException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -91,7 +91,7 @@ aws_core::generated::exception!(InsufficientCapabilitiesException, "CloudFormati
 
 /// The specified change set can't be used to update the stack. For example, the change set status might be
 /// `CREATE_IN_PROGRESS`, or the stack status might be `UPDATE_IN_PROGRESS`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidChangeSetStatusException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -101,7 +101,7 @@ aws_core::generated::plain_structure!(InvalidChangeSetStatusException, unsafe { 
 aws_core::generated::exception!(InvalidChangeSetStatusException, "CloudFormation", "InvalidChangeSetStatus");
 
 /// The specified operation isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidOperationException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -113,7 +113,7 @@ aws_core::generated::exception!(InvalidOperationException, "CloudFormation", "In
 /// Error reserved for use by the [CloudFormation
 /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
 /// CloudFormation doesn't return this error to users.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidStateTransitionException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -127,7 +127,7 @@ aws_core::generated::exception!(InvalidStateTransitionException, "CloudFormation
 /// For information about resource and stack limitations, see [CloudFormation
 /// quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html) in the
 /// *CloudFormation User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -137,7 +137,7 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
 aws_core::generated::exception!(LimitExceededException, "CloudFormation", "LimitExceededException");
 
 /// The specified name is already in use.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NameAlreadyExistsException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -147,7 +147,7 @@ aws_core::generated::plain_structure!(NameAlreadyExistsException, unsafe { "" })
 aws_core::generated::exception!(NameAlreadyExistsException, "CloudFormation", "NameAlreadyExistsException");
 
 /// The specified operation ID already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OperationIdAlreadyExistsException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -159,7 +159,7 @@ aws_core::generated::exception!(OperationIdAlreadyExistsException, "CloudFormati
 
 /// Another operation is currently in progress for this StackSet. Only one operation can be performed for a stack
 /// set at a given time.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OperationInProgressException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -169,7 +169,7 @@ aws_core::generated::plain_structure!(OperationInProgressException, unsafe { "" 
 aws_core::generated::exception!(OperationInProgressException, "CloudFormation", "OperationInProgressException");
 
 /// The specified ID refers to an operation that doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OperationNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -181,7 +181,7 @@ aws_core::generated::exception!(OperationNotFoundException, "CloudFormation", "O
 /// Error reserved for use by the [CloudFormation
 /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
 /// CloudFormation doesn't return this error to users.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OperationStatusCheckFailedException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -191,7 +191,7 @@ aws_core::generated::plain_structure!(OperationStatusCheckFailedException, unsaf
 aws_core::generated::exception!(OperationStatusCheckFailedException, "CloudFormation", "ConditionalCheckFailed");
 
 /// A resource scan is currently in progress. Only one can be run at a time for an account in a Region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceScanInProgressException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -206,7 +206,7 @@ aws_core::generated::exception!(ResourceScanInProgressException, "CloudFormation
 /// - A resource scan recently failed. You must wait 10 minutes before starting a new resource scan.
 /// - The last resource scan failed after exceeding 100,000 resources. When this happens, you must wait 24 hours
 ///   before starting a new resource scan.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceScanLimitExceededException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -216,7 +216,7 @@ aws_core::generated::plain_structure!(ResourceScanLimitExceededException, unsafe
 aws_core::generated::exception!(ResourceScanLimitExceededException, "CloudFormation", "ResourceScanLimitExceeded");
 
 /// The resource scan was not found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceScanNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -226,7 +226,7 @@ aws_core::generated::plain_structure!(ResourceScanNotFoundException, unsafe { ""
 aws_core::generated::exception!(ResourceScanNotFoundException, "CloudFormation", "ResourceScanNotFound");
 
 /// The specified stack instance doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StackInstanceNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -236,7 +236,7 @@ aws_core::generated::plain_structure!(StackInstanceNotFoundException, unsafe { "
 aws_core::generated::exception!(StackInstanceNotFoundException, "CloudFormation", "StackInstanceNotFoundException");
 
 /// The specified stack ARN doesn't exist or stack doesn't exist corresponding to the ARN in input.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StackNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -246,7 +246,7 @@ aws_core::generated::plain_structure!(StackNotFoundException, unsafe { "" });
 aws_core::generated::exception!(StackNotFoundException, "CloudFormation", "StackNotFoundException");
 
 /// The specified stack refactor can't be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StackRefactorNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -257,7 +257,7 @@ aws_core::generated::exception!(StackRefactorNotFoundException, "CloudFormation"
 
 /// You can't yet delete this StackSet, because it still contains one or more stack instances. Delete all stack
 /// instances from the StackSet before deleting the StackSet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StackSetNotEmptyException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -267,7 +267,7 @@ aws_core::generated::plain_structure!(StackSetNotEmptyException, unsafe { "" });
 aws_core::generated::exception!(StackSetNotEmptyException, "CloudFormation", "StackSetNotEmptyException");
 
 /// The specified StackSet doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StackSetNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -277,7 +277,7 @@ aws_core::generated::plain_structure!(StackSetNotFoundException, unsafe { "" });
 aws_core::generated::exception!(StackSetNotFoundException, "CloudFormation", "StackSetNotFoundException");
 
 /// Another operation has been performed on this StackSet since the specified operation was performed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StaleRequestException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -287,7 +287,7 @@ aws_core::generated::plain_structure!(StaleRequestException, unsafe { "" });
 aws_core::generated::exception!(StaleRequestException, "CloudFormation", "StaleRequestException");
 
 /// A client request token already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TokenAlreadyExistsException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -297,7 +297,7 @@ aws_core::generated::plain_structure!(TokenAlreadyExistsException, unsafe { "" }
 aws_core::generated::exception!(TokenAlreadyExistsException, "CloudFormation", "TokenAlreadyExistsException");
 
 /// The specified extension configuration can't be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeConfigurationNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -308,7 +308,7 @@ aws_core::generated::exception!(TypeConfigurationNotFoundException, "CloudFormat
     "TypeConfigurationNotFoundException");
 
 /// The specified extension doesn't exist in the CloudFormation registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -41,7 +41,7 @@ impl Alarm {
             self
                 .client
                 .request(aws_cloudwatch::operation::DescribeAlarmsInput {
-                    alarm_names: Some(vec![self.name.clone()]),
+                    alarm_names: vec![self.name.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -64,7 +64,8 @@ impl Alarm {
     ) -> aws_cloudwatch::Request<aws_cloudwatch::operation::DeleteAlarms> {
         self.client
             .request(aws_cloudwatch::operation::DeleteAlarmsInput {
-                alarm_names: Some(vec![self.name.clone()]),
+                alarm_names: vec![self.name.clone()].into(),
+                ..Default::default()
             })
             .__keep(&[])
     }
@@ -94,7 +95,8 @@ impl Alarm {
     ) -> aws_cloudwatch::Request<aws_cloudwatch::operation::DisableAlarmActions> {
         self.client
             .request(aws_cloudwatch::operation::DisableAlarmActionsInput {
-                alarm_names: Some(vec![self.name.clone()]),
+                alarm_names: vec![self.name.clone()].into(),
+                ..Default::default()
             })
             .__keep(&[])
     }
@@ -110,7 +112,8 @@ impl Alarm {
     ) -> aws_cloudwatch::Request<aws_cloudwatch::operation::EnableAlarmActions> {
         self.client
             .request(aws_cloudwatch::operation::EnableAlarmActionsInput {
-                alarm_names: Some(vec![self.name.clone()]),
+                alarm_names: vec![self.name.clone()].into(),
+                ..Default::default()
             })
             .__keep(&[])
     }
@@ -369,9 +372,8 @@ impl crate::Resources<Alarm> {
                     this
                         .client
                         .request(aws_cloudwatch::operation::DeleteAlarmsInput {
-                            alarm_names: Some(
-                                all.iter().map(|it| it.name.clone()).collect(),
-                            ),
+                            alarm_names: all.iter().map(|it| it.name.clone()).collect(),
+                            ..Default::default()
                         }),
                 )
             },
@@ -392,9 +394,8 @@ impl crate::Resources<Alarm> {
                     this
                         .client
                         .request(aws_cloudwatch::operation::DisableAlarmActionsInput {
-                            alarm_names: Some(
-                                all.iter().map(|it| it.name.clone()).collect(),
-                            ),
+                            alarm_names: all.iter().map(|it| it.name.clone()).collect(),
+                            ..Default::default()
                         }),
                 )
             },
@@ -415,9 +416,8 @@ impl crate::Resources<Alarm> {
                     this
                         .client
                         .request(aws_cloudwatch::operation::EnableAlarmActionsInput {
-                            alarm_names: Some(
-                                all.iter().map(|it| it.name.clone()).collect(),
-                            ),
+                            alarm_names: all.iter().map(|it| it.name.clone()).collect(),
+                            ..Default::default()
                         }),
                 )
             },

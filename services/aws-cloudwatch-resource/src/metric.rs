@@ -115,12 +115,11 @@ impl Metric {
         self.client
             .request(aws_cloudwatch::operation::PutMetricDataInput {
                 namespace: Some(self.namespace.clone()),
-                metric_data: Some(
-                    vec![
-                        aws_cloudwatch::types::MetricDatum { metric_name : Some(self.name
-                        .clone()), ..Default::default() }
-                    ],
-                ),
+                metric_data: vec![
+                    aws_cloudwatch::types::MetricDatum { metric_name : Some(self.name
+                    .clone()), ..Default::default() }
+                ]
+                    .into(),
                 ..Default::default()
             })
             .__keep(&["MetricData"])
@@ -171,6 +170,6 @@ impl crate::Loaded<Metric> {
     /// The dimensions for the metric.
     #[inline]
     pub fn dimensions(&self) -> &[aws_cloudwatch::types::Dimension] {
-        self.data().dimensions.as_deref().unwrap_or_default()
+        &self.data().dimensions
     }
 }

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// More than one process tried to modify a resource at the same time.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConcurrentModificationException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -13,7 +13,7 @@ aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { 
 aws_core::generated::exception!(ConcurrentModificationException, "CloudWatch", "ConcurrentModificationException");
 
 /// This operation attempted to create a resource that already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConflictException {
     /// `Message`
     pub message: Option<String>,
@@ -25,7 +25,7 @@ aws_core::generated::plain_structure!(ConflictException, unsafe { "Message:str m
 aws_core::generated::exception!(ConflictException, "CloudWatch", "ConflictException");
 
 /// Some part of the dashboard data is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DashboardInvalidInputError {
     /// `message`
     pub message: Option<String>,
@@ -42,7 +42,7 @@ aws_core::generated::plain_structure!(DashboardInvalidInputError,
 aws_core::generated::exception!(DashboardInvalidInputError, "CloudWatch", "InvalidParameterInput");
 
 /// The specified dashboard does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DashboardNotFoundError {
     /// `message`
     pub message: Option<String>,
@@ -54,7 +54,7 @@ aws_core::generated::plain_structure!(DashboardNotFoundError, unsafe { "message:
 aws_core::generated::exception!(DashboardNotFoundError, "CloudWatch", "ResourceNotFound");
 
 /// Request processing has failed due to some unknown error, exception, or failure.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServiceFault {
     /// `Message`
     pub message: Option<String>,
@@ -66,7 +66,7 @@ aws_core::generated::plain_structure!(InternalServiceFault, unsafe { "Message:st
 aws_core::generated::exception!(InternalServiceFault, "CloudWatch", "InternalServiceError");
 
 /// Data was not syntactically valid JSON.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidFormatFault {
     /// `message`
     pub message: Option<String>,
@@ -78,7 +78,7 @@ aws_core::generated::plain_structure!(InvalidFormatFault, unsafe { "message:str 
 aws_core::generated::exception!(InvalidFormatFault, "CloudWatch", "InvalidFormat");
 
 /// The next token specified is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidNextToken {
     /// `message`
     pub message: Option<String>,
@@ -90,7 +90,7 @@ aws_core::generated::plain_structure!(InvalidNextToken, unsafe { "message:str mi
 aws_core::generated::exception!(InvalidNextToken, "CloudWatch", "InvalidNextToken");
 
 /// Parameters were used together that cannot be used together.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterCombinationException {
     /// `message`
     pub message: Option<String>,
@@ -102,7 +102,7 @@ aws_core::generated::plain_structure!(InvalidParameterCombinationException, unsa
 aws_core::generated::exception!(InvalidParameterCombinationException, "CloudWatch", "InvalidParameterCombination");
 
 /// The value of an input parameter is bad or out-of-range.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterValueException {
     /// `message`
     pub message: Option<String>,
@@ -119,7 +119,7 @@ aws_core::generated::exception!(InvalidParameterValueException, "CloudWatch", "I
 /// key, and that the key policy grants the CloudWatch service principal the `kms:DescribeKey`,
 /// `kms:GenerateDataKey`, `kms:Encrypt`, `kms:Decrypt`, and `kms:ReEncrypt*` permissions described in
 /// [AssociateDatasetKmsKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AssociateDatasetKmsKey.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsAccessDeniedException {
     /// Required. `Message`
     pub message: Option<String>,
@@ -132,7 +132,7 @@ aws_core::generated::exception!(KmsAccessDeniedException, "CloudWatch", "KmsAcce
 
 /// The specified Amazon Web Services Key Management Service (Amazon Web Services KMS) key is disabled or pending
 /// deletion. Re-enable the key (or restore it, if it is pending deletion) and retry the operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsKeyDisabledException {
     /// Required. `Message`
     pub message: Option<String>,
@@ -146,7 +146,7 @@ aws_core::generated::exception!(KmsKeyDisabledException, "CloudWatch", "KmsKeyDi
 /// The specified Amazon Web Services Key Management Service (Amazon Web Services KMS) key could not be found.
 /// Verify that the key Amazon Resource Name (ARN) is correct, that the key exists, and that it is in the same
 /// Amazon Web Services Region as the resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsKeyNotFoundException {
     /// Required. `Message`
     pub message: Option<String>,
@@ -158,7 +158,7 @@ aws_core::generated::plain_structure!(KmsKeyNotFoundException, unsafe { "Message
 aws_core::generated::exception!(KmsKeyNotFoundException, "CloudWatch", "KmsKeyNotFoundException");
 
 /// The operation exceeded one or more limits.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -168,7 +168,7 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
 aws_core::generated::exception!(LimitExceededException, "CloudWatch", "LimitExceededException");
 
 /// The quota for alarms for this customer has already been reached.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededFault {
     /// `message`
     pub message: Option<String>,
@@ -180,7 +180,7 @@ aws_core::generated::plain_structure!(LimitExceededFault, unsafe { "message:str 
 aws_core::generated::exception!(LimitExceededFault, "CloudWatch", "LimitExceeded");
 
 /// An input parameter that is required is missing.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MissingRequiredParameterException {
     /// `message`
     pub message: Option<String>,
@@ -193,7 +193,7 @@ aws_core::generated::exception!(MissingRequiredParameterException, "CloudWatch",
 
 /// The operation could not be completed because the request conflicts with the current state of the alarm or its
 /// underlying scheduled query resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceConflict {
     /// `message`
     pub message: Option<String>,
@@ -205,7 +205,7 @@ aws_core::generated::plain_structure!(ResourceConflict, unsafe { "message:str mi
 aws_core::generated::exception!(ResourceConflict, "CloudWatch", "ResourceConflict");
 
 /// The named resource does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFound {
     /// `message`
     pub message: Option<String>,
@@ -217,7 +217,7 @@ aws_core::generated::plain_structure!(ResourceNotFound, unsafe { "message:str mi
 aws_core::generated::exception!(ResourceNotFound, "CloudWatch", "ResourceNotFound");
 
 /// The named resource does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// `ResourceType`
     pub resource_type: Option<String>,
@@ -232,7 +232,7 @@ aws_core::generated::exception!(ResourceNotFoundException, "CloudWatch", "Resour
 
 /// The request failed validation. One or more input parameters do not satisfy the constraints that the operation
 /// requires.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationException {
     /// `message`
     pub message: Option<String>,

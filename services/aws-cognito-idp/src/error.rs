@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// This exception is thrown when you don't have sufficient permissions to perform the requested operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {
     /// `message`
     pub message: Option<String>,
@@ -18,7 +18,7 @@ aws_core::generated::exception!(AccessDeniedException, "Cognito Identity Provide
 /// already been supplied as an alias for a different user profile. This exception indicates that an account with
 /// this email address or phone already exists in a user pool that you've configured to use email address or phone
 /// number as a sign-in alias.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AliasExistsException {
     /// The message that Amazon Cognito sends to the user when the value of an alias attribute is already linked to
     /// another user profile.
@@ -31,7 +31,7 @@ aws_core::generated::plain_structure!(AliasExistsException, unsafe { "message:st
 aws_core::generated::exception!(AliasExistsException, "Cognito Identity Provider", "AliasExistsException");
 
 /// This exception is thrown when a verification code fails to deliver successfully.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CodeDeliveryFailureException {
     /// The message sent when a verification code fails to deliver successfully.
     pub message: Option<String>,
@@ -44,7 +44,7 @@ aws_core::generated::exception!(CodeDeliveryFailureException, "Cognito Identity 
     "CodeDeliveryFailureException");
 
 /// This exception is thrown if the provided code doesn't match what the server was expecting.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CodeMismatchException {
     /// The message provided when the code mismatch exception is thrown.
     pub message: Option<String>,
@@ -56,7 +56,7 @@ aws_core::generated::plain_structure!(CodeMismatchException, unsafe { "message:s
 aws_core::generated::exception!(CodeMismatchException, "Cognito Identity Provider", "CodeMismatchException");
 
 /// This exception is thrown if two or more modifications are happening concurrently.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConcurrentModificationException {
     /// The message provided when the concurrent exception is thrown.
     pub message: Option<String>,
@@ -69,7 +69,7 @@ aws_core::generated::exception!(ConcurrentModificationException, "Cognito Identi
     "ConcurrentModificationException");
 
 /// This exception is thrown when a user attempts to confirm a device with a device key that already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeviceKeyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -81,7 +81,7 @@ aws_core::generated::plain_structure!(DeviceKeyExistsException, unsafe { "messag
 aws_core::generated::exception!(DeviceKeyExistsException, "Cognito Identity Provider", "DeviceKeyExistsException");
 
 /// This exception is thrown when the provider is already supported by the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DuplicateProviderException {
     /// `message`
     pub message: Option<String>,
@@ -94,7 +94,7 @@ aws_core::generated::exception!(DuplicateProviderException, "Cognito Identity Pr
 
 /// This exception is thrown when there is a code mismatch and the service fails to configure the software token
 /// TOTP multi-factor authentication (MFA).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableSoftwareTokenMfaException {
     /// `message`
     pub message: Option<String>,
@@ -107,7 +107,7 @@ aws_core::generated::exception!(EnableSoftwareTokenMfaException, "Cognito Identi
     "EnableSoftwareTokenMFAException");
 
 /// This exception is thrown if a code has expired.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpiredCodeException {
     /// The message returned when the expired code exception is thrown.
     pub message: Option<String>,
@@ -125,7 +125,7 @@ aws_core::generated::exception!(ExpiredCodeException, "Cognito Identity Provider
 /// - You make a request that uses a feature that requires a higher feature plan.
 ///
 /// To resolve this issue, upgrade your user pool to a feature plan that includes the feature.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FeatureUnavailableInTierException {
     /// `message`
     pub message: Option<String>,
@@ -139,7 +139,7 @@ aws_core::generated::exception!(FeatureUnavailableInTierException, "Cognito Iden
 
 /// This exception is thrown when WAF doesn't allow your request based on a web ACL that's associated with your user
 /// pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ForbiddenException {
     /// The message returned when WAF doesn't allow your request based on a web ACL that's associated with your user
     /// pool.
@@ -152,7 +152,7 @@ aws_core::generated::plain_structure!(ForbiddenException, unsafe { "message:str"
 aws_core::generated::exception!(ForbiddenException, "Cognito Identity Provider", "ForbiddenException");
 
 /// This exception is thrown when Amazon Cognito encounters a group that already exists in the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GroupExistsException {
     /// `message`
     pub message: Option<String>,
@@ -164,7 +164,7 @@ aws_core::generated::plain_structure!(GroupExistsException, unsafe { "message:st
 aws_core::generated::exception!(GroupExistsException, "Cognito Identity Provider", "GroupExistsException");
 
 /// This exception is thrown when Amazon Cognito encounters an internal error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalErrorException {
     /// The message returned when Amazon Cognito throws an internal error exception.
     pub message: Option<String>,
@@ -176,7 +176,7 @@ aws_core::generated::plain_structure!(InternalErrorException, unsafe { "message:
 aws_core::generated::exception!(InternalErrorException, "Cognito Identity Provider", "InternalErrorException");
 
 /// This exception is thrown when Amazon Cognito encounters an internal server error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServerException {
     /// `message`
     pub message: Option<String>,
@@ -188,7 +188,7 @@ aws_core::generated::plain_structure!(InternalServerException, unsafe { "message
 aws_core::generated::exception!(InternalServerException, "Cognito Identity Provider", "InternalServerException");
 
 /// This exception is thrown when Amazon Cognito isn't allowed to use your email identity. HTTP status code: 400.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidEmailRoleAccessPolicyException {
     /// The message returned when you have an unverified email address or the identity policy isn't set on an email
     /// address that Amazon Cognito can access.
@@ -202,7 +202,7 @@ aws_core::generated::exception!(InvalidEmailRoleAccessPolicyException, "Cognito 
     "InvalidEmailRoleAccessPolicyException");
 
 /// This exception is thrown when Amazon Cognito encounters an invalid Lambda response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidLambdaResponseException {
     /// The message returned when Amazon Cognito throws an invalid Lambda response exception.
     pub message: Option<String>,
@@ -215,7 +215,7 @@ aws_core::generated::exception!(InvalidLambdaResponseException, "Cognito Identit
     "InvalidLambdaResponseException");
 
 /// This exception is thrown when the specified OAuth flow is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidOAuthFlowException {
     /// `message`
     pub message: Option<String>,
@@ -227,7 +227,7 @@ aws_core::generated::plain_structure!(InvalidOAuthFlowException, unsafe { "messa
 aws_core::generated::exception!(InvalidOAuthFlowException, "Cognito Identity Provider", "InvalidOAuthFlowException");
 
 /// This exception is thrown when the Amazon Cognito service encounters an invalid parameter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterException {
     /// The message returned when the Amazon Cognito service throws an invalid parameter exception.
     pub message: Option<String>,
@@ -241,7 +241,7 @@ aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "messa
 aws_core::generated::exception!(InvalidParameterException, "Cognito Identity Provider", "InvalidParameterException");
 
 /// This exception is thrown when Amazon Cognito encounters an invalid password.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidPasswordException {
     /// The message returned when Amazon Cognito throws an invalid user password exception.
     pub message: Option<String>,
@@ -254,7 +254,7 @@ aws_core::generated::exception!(InvalidPasswordException, "Cognito Identity Prov
 
 /// This exception is returned when the role provided for SMS configuration doesn't have permission to publish using
 /// Amazon SNS.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSmsRoleAccessPolicyException {
     /// The message returned when the invalid SMS role access policy exception is thrown.
     pub message: Option<String>,
@@ -269,7 +269,7 @@ aws_core::generated::exception!(InvalidSmsRoleAccessPolicyException, "Cognito Id
 /// This exception is thrown when the trust relationship is not valid for the role provided for SMS configuration.
 /// This can happen if you don't trust `cognito-idp.amazonaws.com` or the external ID provided in the role does not
 /// match what is provided in the SMS configuration for the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSmsRoleTrustRelationshipException {
     /// The message returned when the role trust relationship for the SMS message is not valid.
     pub message: Option<String>,
@@ -282,7 +282,7 @@ aws_core::generated::exception!(InvalidSmsRoleTrustRelationshipException, "Cogni
     "InvalidSmsRoleTrustRelationshipException");
 
 /// This exception is thrown when the user pool configuration is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidUserPoolConfigurationException {
     /// The message returned when the user pool configuration is not valid.
     pub message: Option<String>,
@@ -295,7 +295,7 @@ aws_core::generated::exception!(InvalidUserPoolConfigurationException, "Cognito 
     "InvalidUserPoolConfigurationException");
 
 /// This exception is thrown when a user exceeds the limit for a requested Amazon Web Services resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// The message returned when Amazon Cognito throws a limit exceeded exception.
     pub message: Option<String>,
@@ -307,7 +307,7 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:
 aws_core::generated::exception!(LimitExceededException, "Cognito Identity Provider", "LimitExceededException");
 
 /// This exception is thrown when Amazon Cognito can't find a multi-factor authentication (MFA) method.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MfaMethodNotFoundException {
     /// The message returned when Amazon Cognito throws an MFA method not found exception.
     pub message: Option<String>,
@@ -320,7 +320,7 @@ aws_core::generated::exception!(MfaMethodNotFoundException, "Cognito Identity Pr
 
 /// This exception is thrown when you attempt to apply a managed login branding style to an app client that already
 /// has an assigned style.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ManagedLoginBrandingExistsException {
     /// `message`
     pub message: Option<String>,
@@ -333,7 +333,7 @@ aws_core::generated::exception!(ManagedLoginBrandingExistsException, "Cognito Id
     "ManagedLoginBrandingExistsException");
 
 /// This exception is thrown when a user isn't authorized.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotAuthorizedException {
     /// The message returned when the Amazon Cognito service returns a not authorized exception.
     pub message: Option<String>,
@@ -347,7 +347,7 @@ aws_core::generated::exception!(NotAuthorizedException, "Cognito Identity Provid
 /// This exception is thrown when an operation is not available in the current region or for the current user pool
 /// configuration. This can occur when attempting to perform operations that are not supported in secondary replica
 /// regions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OperationNotEnabledException {
     /// `message`
     pub message: Option<String>,
@@ -361,7 +361,7 @@ aws_core::generated::exception!(OperationNotEnabledException, "Cognito Identity 
 
 /// The message returned when a user's new password matches a previous password and doesn't comply with the
 /// password-history policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PasswordHistoryPolicyViolationException {
     /// `message`
     pub message: Option<String>,
@@ -374,7 +374,7 @@ aws_core::generated::exception!(PasswordHistoryPolicyViolationException, "Cognit
     "PasswordHistoryPolicyViolationException");
 
 /// This exception is thrown when a password reset is required.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PasswordResetRequiredException {
     /// The message returned when a password reset is required.
     pub message: Option<String>,
@@ -387,7 +387,7 @@ aws_core::generated::exception!(PasswordResetRequiredException, "Cognito Identit
     "PasswordResetRequiredException");
 
 /// This exception is thrown when a precondition is not met.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PreconditionNotMetException {
     /// The message returned when a precondition is not met.
     pub message: Option<String>,
@@ -400,7 +400,7 @@ aws_core::generated::exception!(PreconditionNotMetException, "Cognito Identity P
 
 /// This exception is throw when your application requests token refresh with a refresh token that has been
 /// invalidated by refresh-token rotation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RefreshTokenReuseException {
     /// `message`
     pub message: Option<String>,
@@ -412,7 +412,7 @@ aws_core::generated::plain_structure!(RefreshTokenReuseException, unsafe { "mess
 aws_core::generated::exception!(RefreshTokenReuseException, "Cognito Identity Provider", "RefreshTokenReuseException");
 
 /// This exception is thrown when the Amazon Cognito service can't find the requested resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// The message returned when the Amazon Cognito service returns a resource not found exception.
     pub message: Option<String>,
@@ -424,7 +424,7 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "messa
 aws_core::generated::exception!(ResourceNotFoundException, "Cognito Identity Provider", "ResourceNotFoundException");
 
 /// This exception is thrown when the specified scope doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScopeDoesNotExistException {
     /// `message`
     pub message: Option<String>,
@@ -437,7 +437,7 @@ aws_core::generated::exception!(ScopeDoesNotExistException, "Cognito Identity Pr
 
 /// The request exceeded your account's service quota. To increase your limit, use or submit a Service Quotas
 /// increase request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceQuotaExceededException {
     /// `message`
     pub message: Option<String>,
@@ -451,7 +451,7 @@ aws_core::generated::exception!(ServiceQuotaExceededException, "Cognito Identity
 
 /// This exception is thrown when the software token time-based one-time password (TOTP) multi-factor authentication
 /// (MFA) isn't activated for the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SoftwareTokenMfaNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -465,7 +465,7 @@ aws_core::generated::exception!(SoftwareTokenMfaNotFoundException, "Cognito Iden
 
 /// Terms document names must be unique to the app client. This exception is thrown when you attempt to create terms
 /// documents with a duplicate `TermsName`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TermsExistsException {
     /// `message`
     pub message: Option<String>,
@@ -477,7 +477,7 @@ aws_core::generated::plain_structure!(TermsExistsException, unsafe { "message:st
 aws_core::generated::exception!(TermsExistsException, "Cognito Identity Provider", "TermsExistsException");
 
 /// This exception is thrown when you've attempted to change your feature plan but the operation isn't permitted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TierChangeNotAllowedException {
     /// `message`
     pub message: Option<String>,
@@ -490,7 +490,7 @@ aws_core::generated::exception!(TierChangeNotAllowedException, "Cognito Identity
     "TierChangeNotAllowedException");
 
 /// This exception is thrown when the user has made too many failed attempts for a given action, such as sign-in.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyFailedAttemptsException {
     /// The message returned when Amazon Cognito returns a `TooManyFailedAttempts` exception.
     pub message: Option<String>,
@@ -503,7 +503,7 @@ aws_core::generated::exception!(TooManyFailedAttemptsException, "Cognito Identit
     "TooManyFailedAttemptsException");
 
 /// This exception is thrown when the user has made too many requests for a given operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyRequestsException {
     /// The message returned when the Amazon Cognito service returns a too many requests exception.
     pub message: Option<String>,
@@ -516,7 +516,7 @@ aws_core::generated::exception!(TooManyRequestsException, "Cognito Identity Prov
 
 /// Exception that is thrown when the request isn't authorized. This can happen due to an invalid access token in
 /// the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnauthorizedException {
     /// `message`
     pub message: Option<String>,
@@ -528,7 +528,7 @@ aws_core::generated::plain_structure!(UnauthorizedException, unsafe { "message:s
 aws_core::generated::exception!(UnauthorizedException, "Cognito Identity Provider", "UnauthorizedException");
 
 /// This exception is thrown when Amazon Cognito encounters an unexpected exception with Lambda.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnexpectedLambdaException {
     /// The message returned when Amazon Cognito returns an unexpected Lambda exception.
     pub message: Option<String>,
@@ -540,7 +540,7 @@ aws_core::generated::plain_structure!(UnexpectedLambdaException, unsafe { "messa
 aws_core::generated::exception!(UnexpectedLambdaException, "Cognito Identity Provider", "UnexpectedLambdaException");
 
 /// This exception is thrown when the specified identifier isn't supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedIdentityProviderException {
     /// `message`
     pub message: Option<String>,
@@ -553,7 +553,7 @@ aws_core::generated::exception!(UnsupportedIdentityProviderException, "Cognito I
     "UnsupportedIdentityProviderException");
 
 /// Exception that is thrown when you attempt to perform an operation that isn't enabled for the user pool client.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedOperationException {
     /// `message`
     pub message: Option<String>,
@@ -566,7 +566,7 @@ aws_core::generated::exception!(UnsupportedOperationException, "Cognito Identity
     "UnsupportedOperationException");
 
 /// Exception that is thrown when an unsupported token is passed to an operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedTokenTypeException {
     /// `message`
     pub message: Option<String>,
@@ -579,7 +579,7 @@ aws_core::generated::exception!(UnsupportedTokenTypeException, "Cognito Identity
     "UnsupportedTokenTypeException");
 
 /// The request failed because the user is in an unsupported state.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedUserStateException {
     /// The message returned when the user is in an unsupported state.
     pub message: Option<String>,
@@ -593,7 +593,7 @@ aws_core::generated::exception!(UnsupportedUserStateException, "Cognito Identity
 
 /// This exception is thrown when you're trying to modify a user pool while a user import job is in progress for
 /// that pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserImportInProgressException {
     /// The message returned when the user pool has an import job running.
     pub message: Option<String>,
@@ -607,7 +607,7 @@ aws_core::generated::exception!(UserImportInProgressException, "Cognito Identity
 
 /// This exception is thrown when the Amazon Cognito service encounters a user validation exception with the Lambda
 /// service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserLambdaValidationException {
     /// The message returned when the Amazon Cognito service returns a user validation exception with the Lambda
     /// service.
@@ -621,7 +621,7 @@ aws_core::generated::exception!(UserLambdaValidationException, "Cognito Identity
     "UserLambdaValidationException");
 
 /// This exception is thrown when a user isn't confirmed successfully.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserNotConfirmedException {
     /// The message returned when a user isn't confirmed successfully.
     pub message: Option<String>,
@@ -633,7 +633,7 @@ aws_core::generated::plain_structure!(UserNotConfirmedException, unsafe { "messa
 aws_core::generated::exception!(UserNotConfirmedException, "Cognito Identity Provider", "UserNotConfirmedException");
 
 /// This exception is thrown when a user isn't found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserNotFoundException {
     /// The message returned when a user isn't found.
     pub message: Option<String>,
@@ -645,7 +645,7 @@ aws_core::generated::plain_structure!(UserNotFoundException, unsafe { "message:s
 aws_core::generated::exception!(UserNotFoundException, "Cognito Identity Provider", "UserNotFoundException");
 
 /// This exception is thrown when user pool add-ons aren't enabled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserPoolAddOnNotEnabledException {
     /// `message`
     pub message: Option<String>,
@@ -658,7 +658,7 @@ aws_core::generated::exception!(UserPoolAddOnNotEnabledException, "Cognito Ident
     "UserPoolAddOnNotEnabledException");
 
 /// This exception is thrown when a user pool tag can't be set or updated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserPoolTaggingException {
     /// `message`
     pub message: Option<String>,
@@ -670,7 +670,7 @@ aws_core::generated::plain_structure!(UserPoolTaggingException, unsafe { "messag
 aws_core::generated::exception!(UserPoolTaggingException, "Cognito Identity Provider", "UserPoolTaggingException");
 
 /// This exception is thrown when Amazon Cognito encounters a user name that already exists in the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UsernameExistsException {
     /// The message returned when Amazon Cognito throws a user name exists exception.
     pub message: Option<String>,
@@ -682,7 +682,7 @@ aws_core::generated::plain_structure!(UsernameExistsException, unsafe { "message
 aws_core::generated::exception!(UsernameExistsException, "Cognito Identity Provider", "UsernameExistsException");
 
 /// This exception is thrown when the challenge from `StartWebAuthn` registration has expired.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WebAuthnChallengeNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -696,7 +696,7 @@ aws_core::generated::exception!(WebAuthnChallengeNotFoundException, "Cognito Ide
 
 /// This exception is thrown when the access token is for a different client than the one in the original
 /// `StartWebAuthnRegistration` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WebAuthnClientMismatchException {
     /// `message`
     pub message: Option<String>,
@@ -709,7 +709,7 @@ aws_core::generated::exception!(WebAuthnClientMismatchException, "Cognito Identi
     "WebAuthnClientMismatchException");
 
 /// This exception is thrown when a user pool doesn't have a configured relying party id or a user pool domain.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WebAuthnConfigurationMissingException {
     /// `message`
     pub message: Option<String>,
@@ -722,7 +722,7 @@ aws_core::generated::exception!(WebAuthnConfigurationMissingException, "Cognito 
     "WebAuthnConfigurationMissingException");
 
 /// This exception is thrown when a user presents passkey credentials from an unsupported device or provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WebAuthnCredentialNotSupportedException {
     /// `message`
     pub message: Option<String>,
@@ -735,7 +735,7 @@ aws_core::generated::exception!(WebAuthnCredentialNotSupportedException, "Cognit
     "WebAuthnCredentialNotSupportedException");
 
 /// This exception is thrown when the passkey feature isn't enabled for the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WebAuthnNotEnabledException {
     /// `message`
     pub message: Option<String>,
@@ -748,7 +748,7 @@ aws_core::generated::exception!(WebAuthnNotEnabledException, "Cognito Identity P
 
 /// This exception is thrown when the passkey credential's registration origin does not align with the user pool
 /// relying party id.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WebAuthnOriginNotAllowedException {
     /// `message`
     pub message: Option<String>,
@@ -762,7 +762,7 @@ aws_core::generated::exception!(WebAuthnOriginNotAllowedException, "Cognito Iden
 
 /// This exception is thrown when the given passkey credential is associated with a different relying party ID than
 /// the user pool relying party ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WebAuthnRelyingPartyMismatchException {
     /// `message`
     pub message: Option<String>,

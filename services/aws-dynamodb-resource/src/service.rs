@@ -22,12 +22,10 @@ impl DynamoDB {
     ) -> aws_dynamodb::Request<aws_dynamodb::operation::BatchGetItem> {
         self.client
             .request(aws_dynamodb::operation::BatchGetItemInput {
-                request_items: Some(
-                    request_items
-                        .into_iter()
-                        .map(|(key, value)| (key.into(), value))
-                        .collect(),
-                ),
+                request_items: request_items
+                    .into_iter()
+                    .map(|(key, value)| (key.into(), value))
+                    .collect(),
                 ..Default::default()
             })
     }
@@ -44,12 +42,10 @@ impl DynamoDB {
     ) -> aws_dynamodb::Request<aws_dynamodb::operation::BatchWriteItem> {
         self.client
             .request(aws_dynamodb::operation::BatchWriteItemInput {
-                request_items: Some(
-                    request_items
-                        .into_iter()
-                        .map(|(key, value)| (key.into(), value))
-                        .collect(),
-                ),
+                request_items: request_items
+                    .into_iter()
+                    .map(|(key, value)| (key.into(), value))
+                    .collect(),
                 ..Default::default()
             })
     }

@@ -40,6 +40,7 @@ impl Table {
                 .client
                 .request(aws_dynamodb::operation::DescribeTableInput {
                     table_name: Some(self.name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -58,6 +59,7 @@ impl Table {
         self.client
             .request(aws_dynamodb::operation::DeleteTableInput {
                 table_name: Some(self.name.clone()),
+                ..Default::default()
             })
     }
 
@@ -74,9 +76,7 @@ impl Table {
         self.client
             .request(aws_dynamodb::operation::DeleteItemInput {
                 table_name: Some(self.name.clone()),
-                key: Some(
-                    key.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-                ),
+                key: key.into_iter().map(|(key, value)| (key.into(), value)).collect(),
                 ..Default::default()
             })
     }
@@ -94,9 +94,7 @@ impl Table {
         self.client
             .request(aws_dynamodb::operation::GetItemInput {
                 table_name: Some(self.name.clone()),
-                key: Some(
-                    key.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-                ),
+                key: key.into_iter().map(|(key, value)| (key.into(), value)).collect(),
                 ..Default::default()
             })
     }
@@ -114,9 +112,7 @@ impl Table {
         self.client
             .request(aws_dynamodb::operation::PutItemInput {
                 table_name: Some(self.name.clone()),
-                item: Some(
-                    item.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-                ),
+                item: item.into_iter().map(|(key, value)| (key.into(), value)).collect(),
                 ..Default::default()
             })
     }
@@ -186,9 +182,7 @@ impl Table {
         self.client
             .request(aws_dynamodb::operation::UpdateItemInput {
                 table_name: Some(self.name.clone()),
-                key: Some(
-                    key.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-                ),
+                key: key.into_iter().map(|(key, value)| (key.into(), value)).collect(),
                 ..Default::default()
             })
     }

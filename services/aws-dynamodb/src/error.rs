@@ -4,7 +4,7 @@
 
 /// There is another ongoing conflicting backup control plane operation on the table. The backup is either being
 /// created, deleted or restored to a table.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BackupInUseException {
     /// `message`
     pub message: Option<String>,
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(BackupInUseException, unsafe { "message:st
 aws_core::generated::exception!(BackupInUseException, "DynamoDB", "BackupInUseException");
 
 /// Backup not found for the given BackupARN.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BackupNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -28,7 +28,7 @@ aws_core::generated::plain_structure!(BackupNotFoundException, unsafe { "message
 aws_core::generated::exception!(BackupNotFoundException, "DynamoDB", "BackupNotFoundException");
 
 /// A condition specified in the operation failed to be evaluated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConditionalCheckFailedException {
     /// The conditional request failed.
     pub message: Option<String>,
@@ -43,7 +43,7 @@ aws_core::generated::plain_structure!(ConditionalCheckFailedException, unsafe { 
 aws_core::generated::exception!(ConditionalCheckFailedException, "DynamoDB", "ConditionalCheckFailedException");
 
 /// Backups have not yet been enabled for this table.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ContinuousBackupsUnavailableException {
     /// `message`
     pub message: Option<String>,
@@ -57,7 +57,7 @@ aws_core::generated::exception!(ContinuousBackupsUnavailableException, "DynamoDB
 
 /// There was an attempt to insert an item with the same primary key as an item that already exists in the DynamoDB
 /// table.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DuplicateItemException {
     /// `message`
     pub message: Option<String>,
@@ -69,7 +69,7 @@ aws_core::generated::plain_structure!(DuplicateItemException, unsafe { "message:
 aws_core::generated::exception!(DuplicateItemException, "DynamoDB", "DuplicateItemException");
 
 /// There was a conflict when writing to the specified S3 bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportConflictException {
     /// `message`
     pub message: Option<String>,
@@ -81,7 +81,7 @@ aws_core::generated::plain_structure!(ExportConflictException, unsafe { "message
 aws_core::generated::exception!(ExportConflictException, "DynamoDB", "ExportConflictException");
 
 /// The specified export was not found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -93,7 +93,7 @@ aws_core::generated::plain_structure!(ExportNotFoundException, unsafe { "message
 aws_core::generated::exception!(ExportNotFoundException, "DynamoDB", "ExportNotFoundException");
 
 /// The specified global table already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GlobalTableAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -105,7 +105,7 @@ aws_core::generated::plain_structure!(GlobalTableAlreadyExistsException, unsafe 
 aws_core::generated::exception!(GlobalTableAlreadyExistsException, "DynamoDB", "GlobalTableAlreadyExistsException");
 
 /// The specified global table does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GlobalTableNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -118,7 +118,7 @@ aws_core::generated::exception!(GlobalTableNotFoundException, "DynamoDB", "Globa
 
 /// DynamoDB rejected the request because you retried a request with a different payload but with an idempotent
 /// token that was already used.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IdempotentParameterMismatchException {
     /// `Message`
     pub message: Option<String>,
@@ -132,7 +132,7 @@ aws_core::generated::exception!(IdempotentParameterMismatchException, "DynamoDB"
 
 /// There was a conflict when importing from the specified S3 source. This can occur when the current import
 /// conflicts with a previous import request that had the same client token.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportConflictException {
     /// `message`
     pub message: Option<String>,
@@ -144,7 +144,7 @@ aws_core::generated::plain_structure!(ImportConflictException, unsafe { "message
 aws_core::generated::exception!(ImportConflictException, "DynamoDB", "ImportConflictException");
 
 /// The specified import was not found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -156,7 +156,7 @@ aws_core::generated::plain_structure!(ImportNotFoundException, unsafe { "message
 aws_core::generated::exception!(ImportNotFoundException, "DynamoDB", "ImportNotFoundException");
 
 /// The operation tried to access a nonexistent index.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IndexNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -168,7 +168,7 @@ aws_core::generated::plain_structure!(IndexNotFoundException, unsafe { "message:
 aws_core::generated::exception!(IndexNotFoundException, "DynamoDB", "IndexNotFoundException");
 
 /// An error occurred on the server side.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServerError {
     /// The server encountered an internal error trying to fulfill the request.
     pub message: Option<String>,
@@ -180,7 +180,7 @@ aws_core::generated::plain_structure!(InternalServerError, unsafe { "message:str
 aws_core::generated::exception!(InternalServerError, "DynamoDB", "InternalServerError");
 
 /// The specified `ExportTime` is outside of the point in time recovery window.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidExportTimeException {
     /// `message`
     pub message: Option<String>,
@@ -193,7 +193,7 @@ aws_core::generated::exception!(InvalidExportTimeException, "DynamoDB", "Invalid
 
 /// An invalid restore time was specified. RestoreDateTime must be between EarliestRestorableDateTime and
 /// LatestRestorableDateTime.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRestoreTimeException {
     /// `message`
     pub message: Option<String>,
@@ -206,7 +206,7 @@ aws_core::generated::exception!(InvalidRestoreTimeException, "DynamoDB", "Invali
 
 /// An item collection is too large. This exception is only returned for tables that have one or more local
 /// secondary indexes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ItemCollectionSizeLimitExceededException {
     /// The total size of an item collection has exceeded the maximum limit of 10 gigabytes.
     pub message: Option<String>,
@@ -236,7 +236,7 @@ aws_core::generated::exception!(ItemCollectionSizeLimitExceededException, "Dynam
 ///
 /// More than 2 processes are reading from the same streams shard at the same time. Exceeding this limit may result
 /// in request throttling.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// Too many operations for a given subscriber.
     pub message: Option<String>,
@@ -248,7 +248,7 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:
 aws_core::generated::exception!(LimitExceededException, "DynamoDB", "LimitExceededException");
 
 /// Point in time recovery has not yet been enabled for this source table.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PointInTimeRecoveryUnavailableException {
     /// `message`
     pub message: Option<String>,
@@ -264,7 +264,7 @@ aws_core::generated::exception!(PointInTimeRecoveryUnavailableException, "Dynamo
 ///
 /// If you specified an `ExpectedRevisionId`, it's possible that a policy is present for the resource but its
 /// revision ID didn't match the expected value.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -284,7 +284,7 @@ aws_core::generated::exception!(PolicyNotFoundException, "DynamoDB", "PolicyNotF
 /// Exponential
 /// Backoff](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.RetryAndBackoff)
 /// in the *Amazon DynamoDB Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionedThroughputExceededException {
     /// You exceeded your maximum allowed provisioned throughput.
     pub message: Option<String>,
@@ -302,7 +302,7 @@ aws_core::generated::exception!(ProvisionedThroughputExceededException, "DynamoD
     "ProvisionedThroughputExceededException");
 
 /// The specified replica is already part of the global table.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicaAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -314,7 +314,7 @@ aws_core::generated::plain_structure!(ReplicaAlreadyExistsException, unsafe { "m
 aws_core::generated::exception!(ReplicaAlreadyExistsException, "DynamoDB", "ReplicaAlreadyExistsException");
 
 /// The specified replica is no longer part of the global table.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicaNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -327,7 +327,7 @@ aws_core::generated::exception!(ReplicaNotFoundException, "DynamoDB", "ReplicaNo
 
 /// The request was rejected because one or more items in the request are being modified by a request in another
 /// Region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicatedWriteConflictException {
     /// `message`
     pub message: Option<String>,
@@ -343,7 +343,7 @@ aws_core::generated::exception!(ReplicatedWriteConflictException, "DynamoDB", "R
 /// [ThrottlingReason](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html)
 /// field in the returned exception. Contact [Amazon Web Services Support](https://aws.amazon.com/support) to
 /// request a quota increase.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequestLimitExceeded {
     /// `message`
     pub message: Option<String>,
@@ -366,7 +366,7 @@ aws_core::generated::exception!(RequestLimitExceeded, "DynamoDB", "RequestLimitE
 /// - You tried to update a resource that was already being updated.
 ///
 /// When appropriate, wait for the ongoing update to complete and attempt the request again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceInUseException {
     /// The resource which is being attempted to be changed is in use.
     pub message: Option<String>,
@@ -379,7 +379,7 @@ aws_core::generated::exception!(ResourceInUseException, "DynamoDB", "ResourceInU
 
 /// The operation tried to access a nonexistent table or index. The resource might not be specified correctly, or
 /// its status might not be `ACTIVE`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// The resource which is being requested does not exist.
     pub message: Option<String>,
@@ -391,7 +391,7 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "messa
 aws_core::generated::exception!(ResourceNotFoundException, "DynamoDB", "ResourceNotFoundException");
 
 /// A target table with the specified name already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TableAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -403,7 +403,7 @@ aws_core::generated::plain_structure!(TableAlreadyExistsException, unsafe { "mes
 aws_core::generated::exception!(TableAlreadyExistsException, "DynamoDB", "TableAlreadyExistsException");
 
 /// A target table with the specified name is either being created or deleted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TableInUseException {
     /// `message`
     pub message: Option<String>,
@@ -416,7 +416,7 @@ aws_core::generated::exception!(TableInUseException, "DynamoDB", "TableInUseExce
 
 /// A source table with the name `TableName` does not currently exist within the subscriber's account or the
 /// subscriber is operating in the wrong Amazon Web Services Region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TableNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -431,7 +431,7 @@ aws_core::generated::exception!(TableNotFoundException, "DynamoDB", "TableNotFou
 /// and the ARN of the impacted resource, find the
 /// [ThrottlingReason](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html)
 /// field in the returned exception.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottlingException {
     /// `message`
     pub message: Option<String>,
@@ -549,7 +549,7 @@ aws_core::generated::exception!(ThrottlingException, "DynamoDB", "ThrottlingExce
 ///     - Nesting Levels have exceeded supported limits.
 ///     - The document path provided in the update expression is invalid for update.
 ///     - The provided expression refers to an attribute that does not exist in the item.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TransactionCanceledException {
     /// `Message`
     pub message: Option<String>,
@@ -564,7 +564,7 @@ aws_core::generated::plain_structure!(TransactionCanceledException,
 aws_core::generated::exception!(TransactionCanceledException, "DynamoDB", "TransactionCanceledException");
 
 /// Operation was rejected because there is an ongoing transaction for the item.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TransactionConflictException {
     /// `message`
     pub message: Option<String>,
@@ -604,7 +604,7 @@ aws_core::generated::exception!(TransactionConflictException, "DynamoDB", "Trans
 /// - 4500-6500 third sleep/delay (500 \* 2^2)
 /// - 6500-7500 fourth attempt (this can trigger inline recovery since 5 seconds have elapsed since the first
 ///   attempt reached TC)
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TransactionInProgressException {
     /// `Message`
     pub message: Option<String>,

@@ -22,10 +22,15 @@
 //! * [`operation`]: each operation, with its parameters, its output and examples.
 //! * [`types`]: structures, unions and enumerations that operations share.
 //! * [`error`]: the modelled exceptions.
+//! * [`custom`]: what the model does not describe.
 #![doc(html_no_source)]
 #![allow(unsafe_code)]
 
 mod client;
+
+#[deny(unsafe_code)]
+pub mod custom;
+
 pub mod error;
 pub mod operation;
 mod service;

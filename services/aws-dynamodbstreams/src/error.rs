@@ -4,7 +4,7 @@
 
 /// The shard iterator has expired and can no longer be used to retrieve stream records. A shard iterator expires 15
 /// minutes after it is retrieved using the `GetShardIterator` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpiredIteratorException {
     /// The provided iterator exceeds the maximum age allowed.
     pub message: Option<String>,
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(ExpiredIteratorException, unsafe { "messag
 aws_core::generated::exception!(ExpiredIteratorException, "DynamoDB Streams", "ExpiredIteratorException");
 
 /// An error occurred on the server side.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServerError {
     /// The server encountered an internal error trying to fulfill the request.
     pub message: Option<String>,
@@ -45,7 +45,7 @@ aws_core::generated::exception!(InternalServerError, "DynamoDB Streams", "Intern
 ///
 /// More than 2 processes are reading from the same streams shard at the same time. Exceeding this limit may result
 /// in request throttling.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// Too many operations for a given subscriber.
     pub message: Option<String>,
@@ -58,7 +58,7 @@ aws_core::generated::exception!(LimitExceededException, "DynamoDB Streams", "Lim
 
 /// The operation tried to access a nonexistent table or index. The resource might not be specified correctly, or
 /// its status might not be `ACTIVE`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// The resource which is being requested does not exist.
     pub message: Option<String>,
@@ -78,7 +78,7 @@ aws_core::generated::exception!(ResourceNotFoundException, "DynamoDB Streams", "
 /// - You obtain a shard iterator, but before you use the iterator in a `GetRecords` request, a stream record in the
 ///   shard exceeds the 24 hour period and is trimmed. This causes the iterator to access a record that no longer
 ///   exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrimmedDataAccessException {
     /// "The data you are trying to access has been trimmed.
     pub message: Option<String>,

@@ -35,7 +35,7 @@ impl ClassicAddress {
             self
                 .client
                 .request(aws_ec2::operation::DescribeAddressesInput {
-                    public_ips: Some(vec![self.public_ip.clone()]),
+                    public_ips: vec![self.public_ip.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(

@@ -39,7 +39,7 @@ impl DhcpOptions {
             self
                 .client
                 .request(aws_ec2::operation::DescribeDhcpOptionsInput {
-                    dhcp_options_ids: Some(vec![self.id.clone()]),
+                    dhcp_options_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -81,8 +81,8 @@ impl DhcpOptions {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -91,7 +91,6 @@ impl DhcpOptions {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),

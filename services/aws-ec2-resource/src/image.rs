@@ -36,7 +36,7 @@ impl Image {
             self
                 .client
                 .request(aws_ec2::operation::DescribeImagesInput {
-                    image_ids: Some(vec![self.id.clone()]),
+                    image_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -62,8 +62,8 @@ impl Image {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -72,7 +72,6 @@ impl Image {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),
@@ -151,7 +150,7 @@ impl Image {
         &self,
     ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeImages> {
         let mut waiter = self.client.wait_image_exists();
-        waiter.as_mut().input_mut().image_ids = Some(vec![self.id.clone()]);
+        waiter.as_mut().input_mut().image_ids = vec![self.id.clone()].into();
         waiter
     }
 }

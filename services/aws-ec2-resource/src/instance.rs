@@ -41,7 +41,7 @@ impl Instance {
             self
                 .client
                 .request(aws_ec2::operation::DescribeInstancesInput {
-                    instance_ids: Some(vec![self.id.clone()]),
+                    instance_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -73,7 +73,7 @@ impl Instance {
             .request(aws_ec2::operation::AttachClassicLinkVpcInput {
                 instance_id: Some(self.id.clone()),
                 vpc_id: Some(vpc_id.into()),
-                groups: Some(groups.into_iter().map(Into::into).collect()),
+                groups: groups.into_iter().map(Into::into).collect(),
                 ..Default::default()
             })
     }
@@ -144,8 +144,8 @@ impl Instance {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -154,7 +154,6 @@ impl Instance {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),
@@ -241,7 +240,7 @@ impl Instance {
     pub fn monitor(&self) -> aws_ec2::Request<aws_ec2::operation::MonitorInstances> {
         self.client
             .request(aws_ec2::operation::MonitorInstancesInput {
-                instance_ids: Some(vec![self.id.clone()]),
+                instance_ids: vec![self.id.clone()].into(),
                 ..Default::default()
             })
             .__keep(&[])
@@ -270,7 +269,7 @@ impl Instance {
     pub fn reboot(&self) -> aws_ec2::Request<aws_ec2::operation::RebootInstances> {
         self.client
             .request(aws_ec2::operation::RebootInstancesInput {
-                instance_ids: Some(vec![self.id.clone()]),
+                instance_ids: vec![self.id.clone()].into(),
                 ..Default::default()
             })
             .__keep(&[])
@@ -291,9 +290,9 @@ impl Instance {
     ) -> aws_ec2::Request<aws_ec2::operation::ReportInstanceStatus> {
         self.client
             .request(aws_ec2::operation::ReportInstanceStatusInput {
-                instances: Some(vec![self.id.clone()]),
+                instances: vec![self.id.clone()].into(),
                 status: Some(status.into()),
-                reason_codes: Some(reason_codes.into_iter().map(Into::into).collect()),
+                reason_codes: reason_codes.into_iter().map(Into::into).collect(),
                 ..Default::default()
             })
             .__keep(&[])
@@ -369,7 +368,7 @@ impl Instance {
     pub fn start(&self) -> aws_ec2::Request<aws_ec2::operation::StartInstances> {
         self.client
             .request(aws_ec2::operation::StartInstancesInput {
-                instance_ids: Some(vec![self.id.clone()]),
+                instance_ids: vec![self.id.clone()].into(),
                 ..Default::default()
             })
             .__keep(&[])
@@ -384,7 +383,7 @@ impl Instance {
     pub fn stop(&self) -> aws_ec2::Request<aws_ec2::operation::StopInstances> {
         self.client
             .request(aws_ec2::operation::StopInstancesInput {
-                instance_ids: Some(vec![self.id.clone()]),
+                instance_ids: vec![self.id.clone()].into(),
                 ..Default::default()
             })
             .__keep(&[])
@@ -399,7 +398,7 @@ impl Instance {
     pub fn terminate(&self) -> aws_ec2::Request<aws_ec2::operation::TerminateInstances> {
         self.client
             .request(aws_ec2::operation::TerminateInstancesInput {
-                instance_ids: Some(vec![self.id.clone()]),
+                instance_ids: vec![self.id.clone()].into(),
                 ..Default::default()
             })
             .__keep(&[])
@@ -414,7 +413,7 @@ impl Instance {
     pub fn unmonitor(&self) -> aws_ec2::Request<aws_ec2::operation::UnmonitorInstances> {
         self.client
             .request(aws_ec2::operation::UnmonitorInstancesInput {
-                instance_ids: Some(vec![self.id.clone()]),
+                instance_ids: vec![self.id.clone()].into(),
                 ..Default::default()
             })
             .__keep(&[])
@@ -429,7 +428,7 @@ impl Instance {
     pub fn delete_tags(&self) -> aws_ec2::Request<aws_ec2::operation::DeleteTags> {
         self.client
             .request(aws_ec2::operation::DeleteTagsInput {
-                resources: Some(vec![self.id.clone()]),
+                resources: vec![self.id.clone()].into(),
                 ..Default::default()
             })
             .__keep(&[])
@@ -450,12 +449,12 @@ impl Instance {
             self
                 .client
                 .request(aws_ec2::operation::DescribeVolumesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("attachment.instance-id"
-                            .into()), values : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("attachment.instance-id"
+                        .into()), values : vec![self.id.clone()] .into(),
+                        ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -494,12 +493,11 @@ impl Instance {
             self
                 .client
                 .request(aws_ec2::operation::DescribeAddressesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("instance-id".into()),
-                            values : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("instance-id".into()),
+                        values : vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -529,7 +527,7 @@ impl Instance {
         &self,
     ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeInstances> {
         let mut waiter = self.client.wait_instance_exists();
-        waiter.as_mut().input_mut().instance_ids = Some(vec![self.id.clone()]);
+        waiter.as_mut().input_mut().instance_ids = vec![self.id.clone()].into();
         waiter
     }
 
@@ -539,7 +537,7 @@ impl Instance {
         &self,
     ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeInstances> {
         let mut waiter = self.client.wait_instance_running();
-        waiter.as_mut().input_mut().instance_ids = Some(vec![self.id.clone()]);
+        waiter.as_mut().input_mut().instance_ids = vec![self.id.clone()].into();
         waiter
     }
 
@@ -549,7 +547,7 @@ impl Instance {
         &self,
     ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeInstances> {
         let mut waiter = self.client.wait_instance_stopped();
-        waiter.as_mut().input_mut().instance_ids = Some(vec![self.id.clone()]);
+        waiter.as_mut().input_mut().instance_ids = vec![self.id.clone()].into();
         waiter
     }
 
@@ -559,7 +557,7 @@ impl Instance {
         &self,
     ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeInstances> {
         let mut waiter = self.client.wait_instance_terminated();
-        waiter.as_mut().input_mut().instance_ids = Some(vec![self.id.clone()]);
+        waiter.as_mut().input_mut().instance_ids = vec![self.id.clone()].into();
         waiter
     }
 }
@@ -1031,10 +1029,8 @@ impl crate::Resources<Instance> {
                     this
                         .client
                         .request(aws_ec2::operation::CreateTagsInput {
-                            resources: Some(
-                                all.iter().map(|it| it.id.clone()).collect(),
-                            ),
-                            tags: Some(tags.clone()),
+                            resources: all.iter().map(|it| it.id.clone()).collect(),
+                            tags: tags.clone().into(),
                             ..Default::default()
                         }),
                 )
@@ -1054,9 +1050,7 @@ impl crate::Resources<Instance> {
                     this
                         .client
                         .request(aws_ec2::operation::MonitorInstancesInput {
-                            instance_ids: Some(
-                                all.iter().map(|it| it.id.clone()).collect(),
-                            ),
+                            instance_ids: all.iter().map(|it| it.id.clone()).collect(),
                             ..Default::default()
                         }),
                 )
@@ -1076,9 +1070,7 @@ impl crate::Resources<Instance> {
                     this
                         .client
                         .request(aws_ec2::operation::RebootInstancesInput {
-                            instance_ids: Some(
-                                all.iter().map(|it| it.id.clone()).collect(),
-                            ),
+                            instance_ids: all.iter().map(|it| it.id.clone()).collect(),
                             ..Default::default()
                         }),
                 )
@@ -1098,9 +1090,7 @@ impl crate::Resources<Instance> {
                     this
                         .client
                         .request(aws_ec2::operation::StartInstancesInput {
-                            instance_ids: Some(
-                                all.iter().map(|it| it.id.clone()).collect(),
-                            ),
+                            instance_ids: all.iter().map(|it| it.id.clone()).collect(),
                             ..Default::default()
                         }),
                 )
@@ -1120,9 +1110,7 @@ impl crate::Resources<Instance> {
                     this
                         .client
                         .request(aws_ec2::operation::StopInstancesInput {
-                            instance_ids: Some(
-                                all.iter().map(|it| it.id.clone()).collect(),
-                            ),
+                            instance_ids: all.iter().map(|it| it.id.clone()).collect(),
                             ..Default::default()
                         }),
                 )
@@ -1142,9 +1130,7 @@ impl crate::Resources<Instance> {
                     this
                         .client
                         .request(aws_ec2::operation::TerminateInstancesInput {
-                            instance_ids: Some(
-                                all.iter().map(|it| it.id.clone()).collect(),
-                            ),
+                            instance_ids: all.iter().map(|it| it.id.clone()).collect(),
                             ..Default::default()
                         }),
                 )
@@ -1164,9 +1150,7 @@ impl crate::Resources<Instance> {
                     this
                         .client
                         .request(aws_ec2::operation::UnmonitorInstancesInput {
-                            instance_ids: Some(
-                                all.iter().map(|it| it.id.clone()).collect(),
-                            ),
+                            instance_ids: all.iter().map(|it| it.id.clone()).collect(),
                             ..Default::default()
                         }),
                 )

@@ -39,7 +39,7 @@ impl InternetGateway {
             self
                 .client
                 .request(aws_ec2::operation::DescribeInternetGatewaysInput {
-                    internet_gateway_ids: Some(vec![self.id.clone()]),
+                    internet_gateway_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -84,8 +84,8 @@ impl InternetGateway {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -94,7 +94,6 @@ impl InternetGateway {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),

@@ -39,7 +39,7 @@ impl KeyPairInfo {
             self
                 .client
                 .request(aws_ec2::operation::DescribeKeyPairsInput {
-                    key_names: Some(vec![self.name.clone()]),
+                    key_names: vec![self.name.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(

@@ -39,7 +39,7 @@ impl NetworkAcl {
             self
                 .client
                 .request(aws_ec2::operation::DescribeNetworkAclsInput {
-                    network_acl_ids: Some(vec![self.id.clone()]),
+                    network_acl_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -83,8 +83,8 @@ impl NetworkAcl {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -93,7 +93,6 @@ impl NetworkAcl {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),

@@ -39,7 +39,7 @@ impl NetworkInterface {
             self
                 .client
                 .request(aws_ec2::operation::DescribeNetworkInterfacesInput {
-                    network_interface_ids: Some(vec![self.id.clone()]),
+                    network_interface_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -100,8 +100,8 @@ impl NetworkInterface {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -110,7 +110,6 @@ impl NetworkInterface {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),

@@ -33,13 +33,12 @@ impl NetworkInterfaceAssociation {
             self
                 .client
                 .request(aws_ec2::operation::DescribeNetworkInterfacesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name :
-                            Some("association.association-id".into()), values :
-                            Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("association.association-id"
+                        .into()), values : vec![self.id.clone()] .into(),
+                        ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(

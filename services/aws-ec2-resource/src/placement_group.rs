@@ -39,7 +39,7 @@ impl PlacementGroup {
             self
                 .client
                 .request(aws_ec2::operation::DescribePlacementGroupsInput {
-                    group_names: Some(vec![self.name.clone()]),
+                    group_names: vec![self.name.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -81,12 +81,12 @@ impl PlacementGroup {
             self
                 .client
                 .request(aws_ec2::operation::DescribeInstancesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("placement-group-name"
-                            .into()), values : Some(vec![self.name.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("placement-group-name"
+                        .into()), values : vec![self.name.clone()] .into(),
+                        ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {

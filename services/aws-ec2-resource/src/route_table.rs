@@ -39,7 +39,7 @@ impl RouteTable {
             self
                 .client
                 .request(aws_ec2::operation::DescribeRouteTablesInput {
-                    route_table_ids: Some(vec![self.id.clone()]),
+                    route_table_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -130,8 +130,8 @@ impl RouteTable {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -140,7 +140,6 @@ impl RouteTable {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),

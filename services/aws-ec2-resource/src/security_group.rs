@@ -39,7 +39,7 @@ impl SecurityGroup {
             self
                 .client
                 .request(aws_ec2::operation::DescribeSecurityGroupsInput {
-                    group_ids: Some(vec![self.id.clone()]),
+                    group_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -96,8 +96,8 @@ impl SecurityGroup {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -106,7 +106,6 @@ impl SecurityGroup {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),

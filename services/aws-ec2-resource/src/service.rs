@@ -29,7 +29,7 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateDhcpOptionsInput {
-                    dhcp_configurations: Some(dhcp_configurations.into_iter().collect()),
+                    dhcp_configurations: dhcp_configurations.into_iter().collect(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -359,6 +359,7 @@ impl EC2 {
                             encrypted: data.encrypted,
                             kms_key_id: data.kms_key_id,
                             data_encryption_key_id: data.data_encryption_key_id,
+                            ..Default::default()
                         }
                     },
                 ),
@@ -410,8 +411,8 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(resources.into_iter().map(Into::into).collect()),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: resources.into_iter().map(Into::into).collect(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -420,13 +421,11 @@ impl EC2 {
                     input
                         .resources
                         .iter()
-                        .flatten()
                         .flat_map(|outer| {
                             let this = &this;
                             input
                                 .tags
                                 .iter()
-                                .flatten()
                                 .filter_map(move |it| Some(
                                     crate::Tag::from_parts(
                                         this.client.clone(),
@@ -485,6 +484,7 @@ impl EC2 {
                             attachments: data.attachments,
                             encrypted: data.encrypted,
                             kms_key_id: data.kms_key_id,
+                            ..Default::default()
                         }
                     },
                 ),
@@ -790,12 +790,11 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::DescribeAddressesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("domain".into()), values
-                            : Some(vec!["standard".into()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("domain".into()), values :
+                        vec!["standard".into()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -1285,12 +1284,11 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::DescribeAddressesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("domain".into()), values
-                            : Some(vec!["vpc".into()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("domain".into()), values :
+                        vec!["vpc".into()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {

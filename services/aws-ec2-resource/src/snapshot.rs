@@ -39,7 +39,7 @@ impl Snapshot {
             self
                 .client
                 .request(aws_ec2::operation::DescribeSnapshotsInput {
-                    snapshot_ids: Some(vec![self.id.clone()]),
+                    snapshot_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -81,8 +81,8 @@ impl Snapshot {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -91,7 +91,6 @@ impl Snapshot {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),
@@ -170,7 +169,7 @@ impl Snapshot {
         &self,
     ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeSnapshots> {
         let mut waiter = self.client.wait_snapshot_completed();
-        waiter.as_mut().input_mut().snapshot_ids = Some(vec![self.id.clone()]);
+        waiter.as_mut().input_mut().snapshot_ids = vec![self.id.clone()].into();
         waiter
     }
 }

@@ -39,7 +39,7 @@ impl Subnet {
             self
                 .client
                 .request(aws_ec2::operation::DescribeSubnetsInput {
-                    subnet_ids: Some(vec![self.id.clone()]),
+                    subnet_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -141,8 +141,8 @@ impl Subnet {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -151,7 +151,6 @@ impl Subnet {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),
@@ -193,12 +192,11 @@ impl Subnet {
             self
                 .client
                 .request(aws_ec2::operation::DescribeInstancesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("subnet-id".into()),
-                            values : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("subnet-id".into()), values
+                        : vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -238,12 +236,11 @@ impl Subnet {
             self
                 .client
                 .request(aws_ec2::operation::DescribeNetworkInterfacesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("subnet-id".into()),
-                            values : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("subnet-id".into()), values
+                        : vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {

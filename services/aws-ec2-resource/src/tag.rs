@@ -36,16 +36,16 @@ impl Tag {
             self
                 .client
                 .request(aws_ec2::operation::DescribeTagsInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("key".into()), values :
-                            Some(vec![self.key.clone()]), }, aws_ec2::types::Filter {
-                            name : Some("value".into()), values : Some(vec![self.value
-                            .clone()]), }, aws_ec2::types::Filter { name :
-                            Some("resource-id".into()), values : Some(vec![self
-                            .resource_id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("key".into()), values :
+                        vec![self.key.clone()] .into(), ..Default::default() },
+                        aws_ec2::types::Filter { name : Some("value".into()), values :
+                        vec![self.value.clone()] .into(), ..Default::default() },
+                        aws_ec2::types::Filter { name : Some("resource-id".into()),
+                        values : vec![self.resource_id.clone()] .into(),
+                        ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -71,13 +71,12 @@ impl Tag {
     pub fn delete(&self) -> aws_ec2::Request<aws_ec2::operation::DeleteTags> {
         self.client
             .request(aws_ec2::operation::DeleteTagsInput {
-                resources: Some(vec![self.resource_id.clone()]),
-                tags: Some(
-                    vec![
-                        aws_ec2::types::Tag { key : Some(self.key.clone()), value :
-                        Some(self.value.clone()), }
-                    ],
-                ),
+                resources: vec![self.resource_id.clone()].into(),
+                tags: vec![
+                    aws_ec2::types::Tag { key : Some(self.key.clone()), value : Some(self
+                    .value.clone()), ..Default::default() }
+                ]
+                    .into(),
                 ..Default::default()
             })
             .__keep(&[])
@@ -107,16 +106,15 @@ impl crate::Resources<Tag> {
                     this
                         .client
                         .request(aws_ec2::operation::DeleteTagsInput {
-                            resources: Some(vec![this.resource_id.clone()]),
-                            tags: Some(
-                                all
-                                    .iter()
-                                    .map(|it| aws_ec2::types::Tag {
-                                        key: Some(it.key.clone()),
-                                        value: Some(it.value.clone()),
-                                    })
-                                    .collect(),
-                            ),
+                            resources: vec![this.resource_id.clone()].into(),
+                            tags: all
+                                .iter()
+                                .map(|it| aws_ec2::types::Tag {
+                                    key: Some(it.key.clone()),
+                                    value: Some(it.value.clone()),
+                                    ..Default::default()
+                                })
+                                .collect(),
                             ..Default::default()
                         }),
                 )

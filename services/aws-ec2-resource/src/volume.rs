@@ -39,7 +39,7 @@ impl Volume {
             self
                 .client
                 .request(aws_ec2::operation::DescribeVolumesInput {
-                    volume_ids: Some(vec![self.id.clone()]),
+                    volume_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -121,6 +121,7 @@ impl Volume {
                             encrypted: data.encrypted,
                             kms_key_id: data.kms_key_id,
                             data_encryption_key_id: data.data_encryption_key_id,
+                            ..Default::default()
                         }
                     },
                 ),
@@ -142,8 +143,8 @@ impl Volume {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -152,7 +153,6 @@ impl Volume {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),
@@ -206,7 +206,7 @@ impl Volume {
     ) -> aws_ec2::Request<aws_ec2::operation::DescribeVolumeStatus> {
         self.client
             .request(aws_ec2::operation::DescribeVolumeStatusInput {
-                volume_ids: Some(vec![self.id.clone()]),
+                volume_ids: vec![self.id.clone()].into(),
                 ..Default::default()
             })
             .__keep(&[])
@@ -267,12 +267,11 @@ impl Volume {
             self
                 .client
                 .request(aws_ec2::operation::DescribeSnapshotsInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("volume-id".into()),
-                            values : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("volume-id".into()), values
+                        : vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {

@@ -36,7 +36,7 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::DescribeVpcsInput {
-                    vpc_ids: Some(vec![self.id.clone()]),
+                    vpc_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -78,7 +78,7 @@ impl Vpc {
             .request(aws_ec2::operation::AttachClassicLinkVpcInput {
                 vpc_id: Some(self.id.clone()),
                 instance_id: Some(instance_id.into()),
-                groups: Some(groups.into_iter().map(Into::into).collect()),
+                groups: groups.into_iter().map(Into::into).collect(),
                 ..Default::default()
             })
     }
@@ -232,8 +232,8 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: Some(vec![self.id.clone()]),
-                    tags: Some(tags.into_iter().collect()),
+                    resources: vec![self.id.clone()].into(),
+                    tags: tags.into_iter().collect(),
                     ..Default::default()
                 }),
             move |sent| {
@@ -242,7 +242,6 @@ impl Vpc {
                     input
                         .tags
                         .into_iter()
-                        .flatten()
                         .filter_map(|it| Some(
                             crate::Tag::from_parts(
                                 this.client.clone(),
@@ -412,13 +411,12 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::DescribeVpcPeeringConnectionsInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name :
-                            Some("accepter-vpc-info.vpc-id".into()), values :
-                            Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("accepter-vpc-info.vpc-id"
+                        .into()), values : vec![self.id.clone()] .into(),
+                        ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -457,12 +455,11 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::DescribeInstancesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("vpc-id".into()), values
-                            : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("vpc-id".into()), values :
+                        vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -502,12 +499,11 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::DescribeInternetGatewaysInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("attachment.vpc-id"
-                            .into()), values : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("attachment.vpc-id".into()),
+                        values : vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -546,12 +542,11 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::DescribeNetworkAclsInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("vpc-id".into()), values
-                            : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("vpc-id".into()), values :
+                        vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -590,12 +585,11 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::DescribeNetworkInterfacesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("vpc-id".into()), values
-                            : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("vpc-id".into()), values :
+                        vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -634,13 +628,12 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::DescribeVpcPeeringConnectionsInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name :
-                            Some("requester-vpc-info.vpc-id".into()), values :
-                            Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("requester-vpc-info.vpc-id"
+                        .into()), values : vec![self.id.clone()] .into(),
+                        ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -679,12 +672,11 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::DescribeRouteTablesInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("vpc-id".into()), values
-                            : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("vpc-id".into()), values :
+                        vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -723,12 +715,11 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::DescribeSecurityGroupsInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("vpc-id".into()), values
-                            : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("vpc-id".into()), values :
+                        vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -767,12 +758,11 @@ impl Vpc {
             self
                 .client
                 .request(aws_ec2::operation::DescribeSubnetsInput {
-                    filters: Some(
-                        vec![
-                            aws_ec2::types::Filter { name : Some("vpc-id".into()), values
-                            : Some(vec![self.id.clone()]), }
-                        ],
-                    ),
+                    filters: vec![
+                        aws_ec2::types::Filter { name : Some("vpc-id".into()), values :
+                        vec![self.id.clone()] .into(), ..Default::default() }
+                    ]
+                        .into(),
                     ..Default::default()
                 }),
             move |_sent| {
@@ -802,7 +792,7 @@ impl Vpc {
         &self,
     ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeVpcs> {
         let mut waiter = self.client.wait_vpc_available();
-        waiter.as_mut().input_mut().vpc_ids = Some(vec![self.id.clone()]);
+        waiter.as_mut().input_mut().vpc_ids = vec![self.id.clone()].into();
         waiter
     }
 
@@ -812,7 +802,7 @@ impl Vpc {
         &self,
     ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeVpcs> {
         let mut waiter = self.client.wait_vpc_exists();
-        waiter.as_mut().input_mut().vpc_ids = Some(vec![self.id.clone()]);
+        waiter.as_mut().input_mut().vpc_ids = vec![self.id.clone()].into();
         waiter
     }
 }

@@ -33,7 +33,7 @@ impl VpcAddress {
             self
                 .client
                 .request(aws_ec2::operation::DescribeAddressesInput {
-                    allocation_ids: Some(vec![self.allocation_id.clone()]),
+                    allocation_ids: vec![self.allocation_id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(

@@ -39,7 +39,7 @@ impl VpcPeeringConnection {
             self
                 .client
                 .request(aws_ec2::operation::DescribeVpcPeeringConnectionsInput {
-                    vpc_peering_connection_ids: Some(vec![self.id.clone()]),
+                    vpc_peering_connection_ids: vec![self.id.clone()].into(),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -102,9 +102,8 @@ impl VpcPeeringConnection {
         &self,
     ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeVpcPeeringConnections> {
         let mut waiter = self.client.wait_vpc_peering_connection_exists();
-        waiter.as_mut().input_mut().vpc_peering_connection_ids = Some(
-            vec![self.id.clone()],
-        );
+        waiter.as_mut().input_mut().vpc_peering_connection_ids = vec![self.id.clone()]
+            .into();
         waiter
     }
 }

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The operation did not succeed because the account is managed by a organization policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BlockedByOrganizationPolicyException {
     /// `message`
     pub message: Option<String>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(BlockedByOrganizationPolicyException, unsa
 aws_core::generated::exception!(BlockedByOrganizationPolicyException, "ECR", "BlockedByOrganizationPolicyException");
 
 /// The specified layer upload does not contain any layer parts.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EmptyUploadException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(EmptyUploadException, unsafe { "message:st
 aws_core::generated::exception!(EmptyUploadException, "ECR", "EmptyUploadException");
 
 /// The specified pull time update exclusion already exists for the registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExclusionAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -39,7 +39,7 @@ aws_core::generated::plain_structure!(ExclusionAlreadyExistsException, unsafe { 
 aws_core::generated::exception!(ExclusionAlreadyExistsException, "ECR", "ExclusionAlreadyExistsException");
 
 /// The specified pull time update exclusion was not found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExclusionNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -52,7 +52,7 @@ aws_core::generated::exception!(ExclusionNotFoundException, "ECR", "ExclusionNot
 
 /// The specified image has already been pushed, and there were no changes to the manifest or image tag after the
 /// last push.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImageAlreadyExistsException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -64,7 +64,7 @@ aws_core::generated::plain_structure!(ImageAlreadyExistsException, unsafe { "mes
 aws_core::generated::exception!(ImageAlreadyExistsException, "ECR", "ImageAlreadyExistsException");
 
 /// The specified image is archived and cannot be scanned.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImageArchivedException {
     /// `message`
     pub message: Option<String>,
@@ -76,7 +76,7 @@ aws_core::generated::plain_structure!(ImageArchivedException, unsafe { "message:
 aws_core::generated::exception!(ImageArchivedException, "ECR", "ImageArchivedException");
 
 /// The specified image digest does not match the digest that Amazon ECR calculated for the image.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImageDigestDoesNotMatchException {
     /// `message`
     pub message: Option<String>,
@@ -88,7 +88,7 @@ aws_core::generated::plain_structure!(ImageDigestDoesNotMatchException, unsafe {
 aws_core::generated::exception!(ImageDigestDoesNotMatchException, "ECR", "ImageDigestDoesNotMatchException");
 
 /// The image requested does not exist in the specified repository.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImageNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -100,7 +100,7 @@ aws_core::generated::plain_structure!(ImageNotFoundException, unsafe { "message:
 aws_core::generated::exception!(ImageNotFoundException, "ECR", "ImageNotFoundException");
 
 /// The requested image storage class update is not supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImageStorageClassUpdateNotSupportedException {
     /// `message`
     pub message: Option<String>,
@@ -113,7 +113,7 @@ aws_core::generated::exception!(ImageStorageClassUpdateNotSupportedException, "E
     "ImageStorageClassUpdateNotSupportedException");
 
 /// The specified image is tagged with a tag that already exists. The repository is configured for tag immutability.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImageTagAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -126,7 +126,7 @@ aws_core::generated::exception!(ImageTagAlreadyExistsException, "ECR", "ImageTag
 
 /// The layer digest calculation performed by Amazon ECR upon receipt of the image layer does not match the digest
 /// specified.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidLayerException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -139,7 +139,7 @@ aws_core::generated::exception!(InvalidLayerException, "ECR", "InvalidLayerExcep
 
 /// The layer part size is not valid, or the first byte specified is not consecutive to the last byte of a previous
 /// layer part upload.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidLayerPartException {
     /// The registry ID associated with the exception.
     pub registry_id: Option<String>,
@@ -160,7 +160,7 @@ aws_core::generated::plain_structure!(InvalidLayerPartException,
 aws_core::generated::exception!(InvalidLayerPartException, "ECR", "InvalidLayerPartException");
 
 /// The specified parameter is invalid. Review the available parameters for the API request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -173,7 +173,7 @@ aws_core::generated::exception!(InvalidParameterException, "ECR", "InvalidParame
 
 /// An invalid parameter has been specified. Tag keys can have a maximum character length of 128 characters, and tag
 /// values can have a maximum length of 256 characters.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidTagParameterException {
     /// `message`
     pub message: Option<String>,
@@ -185,7 +185,7 @@ aws_core::generated::plain_structure!(InvalidTagParameterException, unsafe { "me
 aws_core::generated::exception!(InvalidTagParameterException, "ECR", "InvalidTagParameterException");
 
 /// The operation failed due to a KMS exception.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsException {
     /// `message`
     pub message: Option<String>,
@@ -199,7 +199,7 @@ aws_core::generated::plain_structure!(KmsException, unsafe { "message:str; kmsEr
 aws_core::generated::exception!(KmsException, "ECR", "KmsException");
 
 /// The image layer already exists in the associated repository.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LayerAlreadyExistsException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -212,7 +212,7 @@ aws_core::generated::exception!(LayerAlreadyExistsException, "ECR", "LayerAlread
 
 /// The specified layer is not available because it is not associated with an image. Unassociated image layers may
 /// be cleaned up at any time.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LayerInaccessibleException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -224,7 +224,7 @@ aws_core::generated::plain_structure!(LayerInaccessibleException, unsafe { "mess
 aws_core::generated::exception!(LayerInaccessibleException, "ECR", "LayerInaccessibleException");
 
 /// Layer parts must be at least 5 MiB in size.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LayerPartTooSmallException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -236,7 +236,7 @@ aws_core::generated::plain_structure!(LayerPartTooSmallException, unsafe { "mess
 aws_core::generated::exception!(LayerPartTooSmallException, "ECR", "LayerPartTooSmallException");
 
 /// The specified layers could not be found, or the specified layer is not valid for this repository.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LayersNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -248,7 +248,7 @@ aws_core::generated::plain_structure!(LayersNotFoundException, unsafe { "message
 aws_core::generated::exception!(LayersNotFoundException, "ECR", "LayersNotFoundException");
 
 /// The lifecycle policy could not be found, and no policy is set to the repository.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LifecyclePolicyNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -260,7 +260,7 @@ aws_core::generated::plain_structure!(LifecyclePolicyNotFoundException, unsafe {
 aws_core::generated::exception!(LifecyclePolicyNotFoundException, "ECR", "LifecyclePolicyNotFoundException");
 
 /// The previous lifecycle policy preview request has not completed. Wait and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LifecyclePolicyPreviewInProgressException {
     /// `message`
     pub message: Option<String>,
@@ -273,7 +273,7 @@ aws_core::generated::exception!(LifecyclePolicyPreviewInProgressException, "ECR"
     "LifecyclePolicyPreviewInProgressException");
 
 /// There is no dry run for this repository.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LifecyclePolicyPreviewNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -289,7 +289,7 @@ aws_core::generated::exception!(LifecyclePolicyPreviewNotFoundException, "ECR",
 /// information, see [Amazon ECR service
 /// quotas](https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html) in the Amazon Elastic
 /// Container Registry User Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -301,7 +301,7 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:
 aws_core::generated::exception!(LimitExceededException, "ECR", "LimitExceededException");
 
 /// A pull through cache rule with these settings already exists for the private registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PullThroughCacheRuleAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -314,7 +314,7 @@ aws_core::generated::exception!(PullThroughCacheRuleAlreadyExistsException, "ECR
     "PullThroughCacheRuleAlreadyExistsException");
 
 /// The pull through cache rule was not found. Specify a valid pull through cache rule and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PullThroughCacheRuleNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -326,7 +326,7 @@ aws_core::generated::plain_structure!(PullThroughCacheRuleNotFoundException, uns
 aws_core::generated::exception!(PullThroughCacheRuleNotFoundException, "ECR", "PullThroughCacheRuleNotFoundException");
 
 /// The manifest list is referencing an image that does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReferencedImagesNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -338,7 +338,7 @@ aws_core::generated::plain_structure!(ReferencedImagesNotFoundException, unsafe 
 aws_core::generated::exception!(ReferencedImagesNotFoundException, "ECR", "ReferencedImagesNotFoundException");
 
 /// The registry doesn't have an associated registry policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegistryPolicyNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -353,7 +353,7 @@ aws_core::generated::exception!(RegistryPolicyNotFoundException, "ECR", "Registr
 /// replication backfill can be in progress for a given destination Region at a time. Wait for the in progress
 /// backfill to reach a terminal status, or stop it with the `StopReplicationBackfill` operation, before starting
 /// another one.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationBackfillInProgressException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -367,7 +367,7 @@ aws_core::generated::exception!(ReplicationBackfillInProgressException, "ECR", "
 /// The requested operation can't be performed on the replication backfill because it is not in a valid status for
 /// that operation. For example, you can't stop a replication backfill that has already reached a terminal status.
 /// Use the `DescribeReplicationBackfillResults` operation to check the current status before retrying.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationBackfillInvalidStatusException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -381,7 +381,7 @@ aws_core::generated::exception!(ReplicationBackfillInvalidStatusException, "ECR"
 
 /// The specified replication backfill could not be found. Check the specified replication backfill ID and ensure
 /// that you are operating on the correct registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationBackfillNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -393,7 +393,7 @@ aws_core::generated::plain_structure!(ReplicationBackfillNotFoundException, unsa
 aws_core::generated::exception!(ReplicationBackfillNotFoundException, "ECR", "ReplicationBackfillNotFoundException");
 
 /// The specified repository already exists in the specified registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RepositoryAlreadyExistsException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -406,7 +406,7 @@ aws_core::generated::exception!(RepositoryAlreadyExistsException, "ECR", "Reposi
 
 /// The specified repository contains images. To delete a repository that contains images, you must force the
 /// deletion with the `force` parameter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RepositoryNotEmptyException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -419,7 +419,7 @@ aws_core::generated::exception!(RepositoryNotEmptyException, "ECR", "RepositoryN
 
 /// The specified repository could not be found. Check the spelling of the specified repository and ensure that you
 /// are performing operations on the correct registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RepositoryNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -431,7 +431,7 @@ aws_core::generated::plain_structure!(RepositoryNotFoundException, unsafe { "mes
 aws_core::generated::exception!(RepositoryNotFoundException, "ECR", "RepositoryNotFoundException");
 
 /// The specified repository and registry combination does not have an associated repository policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RepositoryPolicyNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -444,7 +444,7 @@ aws_core::generated::exception!(RepositoryPolicyNotFoundException, "ECR", "Repos
 
 /// The specified image scan could not be found. Ensure that image scanning is enabled on the repository and try
 /// again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScanNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -457,7 +457,7 @@ aws_core::generated::exception!(ScanNotFoundException, "ECR", "ScanNotFoundExcep
 
 /// The ARN of the secret specified in the pull through cache rule was not found. Update the pull through cache rule
 /// with a valid secret ARN and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SecretNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -469,7 +469,7 @@ aws_core::generated::plain_structure!(SecretNotFoundException, unsafe { "message
 aws_core::generated::exception!(SecretNotFoundException, "ECR", "SecretNotFoundException");
 
 /// These errors are usually caused by a server-side issue.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServerException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -482,7 +482,7 @@ aws_core::generated::exception!(ServerException, "ECR", "ServerException");
 
 /// The specified signing configuration was not found. This occurs when attempting to retrieve or delete a signing
 /// configuration that does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SigningConfigurationNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -494,7 +494,7 @@ aws_core::generated::plain_structure!(SigningConfigurationNotFoundException, uns
 aws_core::generated::exception!(SigningConfigurationNotFoundException, "ECR", "SigningConfigurationNotFoundException");
 
 /// The repository creation template already exists. Specify a unique prefix and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TemplateAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -506,7 +506,7 @@ aws_core::generated::plain_structure!(TemplateAlreadyExistsException, unsafe { "
 aws_core::generated::exception!(TemplateAlreadyExistsException, "ECR", "TemplateAlreadyExistsException");
 
 /// The specified repository creation template can't be found. Verify the registry ID and prefix and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TemplateNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -519,7 +519,7 @@ aws_core::generated::exception!(TemplateNotFoundException, "ECR", "TemplateNotFo
 
 /// The list of tags on the repository is over the limit. The maximum number of tags that can be applied to a
 /// repository is 50.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyTagsException {
     /// `message`
     pub message: Option<String>,
@@ -531,7 +531,7 @@ aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "message:st
 aws_core::generated::exception!(TooManyTagsException, "ECR", "TooManyTagsException");
 
 /// The secret is unable to be accessed. Verify the resource permissions for the secret and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnableToAccessSecretException {
     /// `message`
     pub message: Option<String>,
@@ -543,7 +543,7 @@ aws_core::generated::plain_structure!(UnableToAccessSecretException, unsafe { "m
 aws_core::generated::exception!(UnableToAccessSecretException, "ECR", "UnableToAccessSecretException");
 
 /// The secret is accessible but is unable to be decrypted. Verify the resource permisisons and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnableToDecryptSecretValueException {
     /// `message`
     pub message: Option<String>,
@@ -556,7 +556,7 @@ aws_core::generated::exception!(UnableToDecryptSecretValueException, "ECR", "Una
 
 /// The image or images were unable to be pulled using the pull through cache rule. This is usually caused because
 /// of an issue with the Secrets Manager secret containing the credentials for the upstream registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnableToGetUpstreamImageException {
     /// `message`
     pub message: Option<String>,
@@ -568,7 +568,7 @@ aws_core::generated::plain_structure!(UnableToGetUpstreamImageException, unsafe 
 aws_core::generated::exception!(UnableToGetUpstreamImageException, "ECR", "UnableToGetUpstreamImageException");
 
 /// There was an issue getting the upstream layer matching the pull through cache rule.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnableToGetUpstreamLayerException {
     /// `message`
     pub message: Option<String>,
@@ -581,7 +581,7 @@ aws_core::generated::exception!(UnableToGetUpstreamLayerException, "ECR", "Unabl
 
 /// The referrer or referrers were unable to be listed using the pull through cache rule. This is usually caused
 /// because of an issue with the Secrets Manager secret containing the credentials for the upstream registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnableToListUpstreamImageReferrersException {
     /// `message`
     pub message: Option<String>,
@@ -594,7 +594,7 @@ aws_core::generated::exception!(UnableToListUpstreamImageReferrersException, "EC
     "UnableToListUpstreamImageReferrersException");
 
 /// The image is of a type that cannot be scanned.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedImageTypeException {
     /// `message`
     pub message: Option<String>,
@@ -606,7 +606,7 @@ aws_core::generated::plain_structure!(UnsupportedImageTypeException, unsafe { "m
 aws_core::generated::exception!(UnsupportedImageTypeException, "ECR", "UnsupportedImageTypeException");
 
 /// The specified upstream registry isn't supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedUpstreamRegistryException {
     /// `message`
     pub message: Option<String>,
@@ -618,7 +618,7 @@ aws_core::generated::plain_structure!(UnsupportedUpstreamRegistryException, unsa
 aws_core::generated::exception!(UnsupportedUpstreamRegistryException, "ECR", "UnsupportedUpstreamRegistryException");
 
 /// The upload could not be found, or the specified upload ID is not valid for this repository.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
@@ -630,7 +630,7 @@ aws_core::generated::plain_structure!(UploadNotFoundException, unsafe { "message
 aws_core::generated::exception!(UploadNotFoundException, "ECR", "UploadNotFoundException");
 
 /// There was an exception validating this request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationException {
     /// `message`
     pub message: Option<String>,

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You don't have authorization to perform the requested action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -18,7 +18,7 @@ aws_core::generated::exception!(AccessDeniedException, "ECS", "AccessDeniedExcep
 /// [ListAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListAttributes.html). You can
 /// remove existing attributes on a resource with
 /// [DeleteAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteAttributes.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttributeLimitExceededException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -31,7 +31,7 @@ aws_core::generated::exception!(AttributeLimitExceededException, "ECS", "Attribu
 
 /// Your Amazon Web Services account was blocked. For more information, contact [Amazon Web Services
 /// Support](http://aws.amazon.com/contact-us/).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BlockedException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -45,7 +45,7 @@ aws_core::generated::exception!(BlockedException, "ECS", "BlockedException");
 /// These errors are usually caused by a client action. This client action might be using an action or resource on
 /// behalf of a user that doesn't have permissions to use the action or resource. Or, it might be specifying an
 /// identifier that isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClientException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -60,7 +60,7 @@ aws_core::generated::exception!(ClientException, "ECS", "ClientException");
 /// when you try to delete a cluster that still has active capacity providers, including Amazon ECS Managed
 /// Instances capacity providers. You must first delete all capacity providers from the cluster before you can
 /// delete the cluster itself.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClusterContainsCapacityProviderException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -75,7 +75,7 @@ aws_core::generated::exception!(ClusterContainsCapacityProviderException, "ECS",
 /// You can't delete a cluster that has registered container instances. First, deregister the container instances
 /// before you can delete the cluster. For more information, see
 /// [DeregisterContainerInstance](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterContainerInstance.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClusterContainsContainerInstancesException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -91,7 +91,7 @@ aws_core::generated::exception!(ClusterContainsContainerInstancesException, "ECS
 /// 0, and then delete the service. For more information, see
 /// [UpdateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html) and
 /// [DeleteService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClusterContainsServicesException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -103,7 +103,7 @@ aws_core::generated::plain_structure!(ClusterContainsServicesException, unsafe {
 aws_core::generated::exception!(ClusterContainsServicesException, "ECS", "ClusterContainsServicesException");
 
 /// You can't delete a cluster that has active tasks.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClusterContainsTasksException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -117,7 +117,7 @@ aws_core::generated::exception!(ClusterContainsTasksException, "ECS", "ClusterCo
 /// The specified cluster wasn't found. You can view your available clusters with
 /// [ListClusters](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListClusters.html). Amazon ECS
 /// clusters are Region specific.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClusterNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -129,7 +129,7 @@ aws_core::generated::plain_structure!(ClusterNotFoundException, unsafe { "messag
 aws_core::generated::exception!(ClusterNotFoundException, "ECS", "ClusterNotFoundException");
 
 /// The request could not be processed because of conflict in the current state of the resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConflictException {
     /// The existing task ARNs which are already associated with the `clientToken`.
     pub resource_ids: aws_core::List<String>,
@@ -145,7 +145,7 @@ aws_core::generated::exception!(ConflictException, "ECS", "ConflictException");
 /// The specified daemon isn't active. You can't update a daemon that's inactive. If you have previously deleted a
 /// daemon, you can re-create it with
 /// [CreateDaemon](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateDaemon.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonNotActiveException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -159,7 +159,7 @@ aws_core::generated::exception!(DaemonNotActiveException, "ECS", "DaemonNotActiv
 /// The specified daemon wasn't found. You can view your available daemons with
 /// [ListDaemons](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListDaemons.html). Amazon ECS
 /// daemons are cluster specific and Region specific.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -172,7 +172,7 @@ aws_core::generated::exception!(DaemonNotFoundException, "ECS", "DaemonNotFoundE
 
 /// The specified gateway wasn't found. Check that the gateway name or ARN is correct and that the gateway exists in
 /// your account and Region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GatewayNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -187,7 +187,7 @@ aws_core::generated::exception!(GatewayNotFoundException, "ECS", "GatewayNotFoun
 ///
 /// For more information about service event errors, see [Amazon ECS service event
 /// messages](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -199,7 +199,7 @@ aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "messa
 aws_core::generated::exception!(InvalidParameterException, "ECS", "InvalidParameterException");
 
 /// The limit for the resource was exceeded.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -213,7 +213,7 @@ aws_core::generated::exception!(LimitExceededException, "ECS", "LimitExceededExc
 /// Amazon ECS can't determine the current version of the Amazon ECS container agent on the container instance and
 /// doesn't have enough information to proceed with an update. This could be because the agent running on the
 /// container instance is a previous or custom version that doesn't use our version information.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MissingVersionException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -225,7 +225,7 @@ aws_core::generated::plain_structure!(MissingVersionException, unsafe { "message
 aws_core::generated::exception!(MissingVersionException, "ECS", "MissingVersionException");
 
 /// The specified namespace wasn't found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NamespaceNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -238,7 +238,7 @@ aws_core::generated::exception!(NamespaceNotFoundException, "ECS", "NamespaceNot
 
 /// There's no update available for this Amazon ECS container agent. This might be because the agent is already
 /// running the latest version or because it's so old that there's no update path to the current version.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoUpdateAvailableException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -250,7 +250,7 @@ aws_core::generated::plain_structure!(NoUpdateAvailableException, unsafe { "mess
 aws_core::generated::exception!(NoUpdateAvailableException, "ECS", "NoUpdateAvailableException");
 
 /// The specified platform version doesn't satisfy the required capabilities of the task definition.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PlatformTaskDefinitionIncompatibilityException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -263,7 +263,7 @@ aws_core::generated::exception!(PlatformTaskDefinitionIncompatibilityException, 
     "PlatformTaskDefinitionIncompatibilityException");
 
 /// The specified platform version doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PlatformUnknownException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -275,7 +275,7 @@ aws_core::generated::plain_structure!(PlatformUnknownException, unsafe { "messag
 aws_core::generated::exception!(PlatformUnknownException, "ECS", "PlatformUnknownException");
 
 /// The specified resource is in-use and can't be removed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceInUseException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -287,7 +287,7 @@ aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:
 aws_core::generated::exception!(ResourceInUseException, "ECS", "ResourceInUseException");
 
 /// The specified resource wasn't found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -299,7 +299,7 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "messa
 aws_core::generated::exception!(ResourceNotFoundException, "ECS", "ResourceNotFoundException");
 
 /// These errors are usually caused by a server issue.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServerException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -312,7 +312,7 @@ aws_core::generated::exception!(ServerException, "ECS", "ServerException");
 
 /// The service deploy ARN that you specified in the `ContinueServiceDeployment` doesn't exist. You can use
 /// `ListServiceDeployments` to retrieve the service deployment ARNs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceDeploymentNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -326,7 +326,7 @@ aws_core::generated::exception!(ServiceDeploymentNotFoundException, "ECS", "Serv
 /// The specified service isn't active. You can't update a service that's inactive. If you have previously deleted a
 /// service, you can re-create it with
 /// [CreateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceNotActiveException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -340,7 +340,7 @@ aws_core::generated::exception!(ServiceNotActiveException, "ECS", "ServiceNotAct
 /// The specified service wasn't found. You can view your available services with
 /// [ListServices](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServices.html). Amazon ECS
 /// services are cluster specific and Region specific.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -361,7 +361,7 @@ aws_core::generated::exception!(ServiceNotFoundException, "ECS", "ServiceNotFoun
 /// For information about how to troubleshoot the issues, see [Troubleshooting issues with ECS
 /// Exec](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetNotConnectedException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -375,7 +375,7 @@ aws_core::generated::exception!(TargetNotConnectedException, "ECS", "TargetNotCo
 /// The specified target wasn't found. You can view your available container instances with
 /// [ListContainerInstances](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListContainerInstances.html).
 /// Amazon ECS container instances are cluster-specific and Region-specific.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -389,7 +389,7 @@ aws_core::generated::exception!(TargetNotFoundException, "ECS", "TargetNotFoundE
 /// The specified task set wasn't found. You can view your available task sets with
 /// [DescribeTaskSets](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskSets.html). Task
 /// sets are specific to each cluster, service and Region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TaskSetNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -401,7 +401,7 @@ aws_core::generated::plain_structure!(TaskSetNotFoundException, unsafe { "messag
 aws_core::generated::exception!(TaskSetNotFoundException, "ECS", "TaskSetNotFoundException");
 
 /// The specified task isn't supported in this Region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedFeatureException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
@@ -416,7 +416,7 @@ aws_core::generated::exception!(UnsupportedFeatureException, "ECS", "Unsupported
 /// specified. If the container agent becomes disconnected while it's in a transitional stage, such as `PENDING` or
 /// `STAGING`, the update process can get stuck in that state. However, when the agent reconnects, it resumes where
 /// it stopped previously.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateInProgressException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You do not have the necessary permissions for this action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -13,7 +13,7 @@ aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "" });
 aws_core::generated::exception!(AccessDeniedException, "EventBridge", "AccessDeniedException");
 
 /// There is concurrent modification on a rule, target, archive, or replay.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConcurrentModificationException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { 
 aws_core::generated::exception!(ConcurrentModificationException, "EventBridge", "ConcurrentModificationException");
 
 /// An error occurred because a replay can be canceled only when the state is Running or Starting.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IllegalStatusException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -33,7 +33,7 @@ aws_core::generated::plain_structure!(IllegalStatusException, unsafe { "" });
 aws_core::generated::exception!(IllegalStatusException, "EventBridge", "IllegalStatusException");
 
 /// This exception occurs due to unexpected causes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -43,7 +43,7 @@ aws_core::generated::plain_structure!(InternalException, unsafe { "" });
 aws_core::generated::exception!(InternalException, "EventBridge", "InternalException");
 
 /// The event pattern is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidEventPatternException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -53,7 +53,7 @@ aws_core::generated::plain_structure!(InvalidEventPatternException, unsafe { "" 
 aws_core::generated::exception!(InvalidEventPatternException, "EventBridge", "InvalidEventPatternException");
 
 /// The specified state is not a valid state for an event source.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidStateException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -63,7 +63,7 @@ aws_core::generated::plain_structure!(InvalidStateException, unsafe { "" });
 aws_core::generated::exception!(InvalidStateException, "EventBridge", "InvalidStateException");
 
 /// The request failed because it attempted to create resource beyond the allowed service quota.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -76,7 +76,7 @@ aws_core::generated::exception!(LimitExceededException, "EventBridge", "LimitExc
 /// service. If you see this error in response to `DeleteRule` or `RemoveTargets`, you can use the `Force` parameter
 /// in those calls to delete the rule or remove targets from the rule. You cannot modify these managed rules by
 /// using `DisableRule`, `EnableRule`, `PutTargets`, `PutRule`, `TagResource`, or `UntagResource`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ManagedRuleException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -86,7 +86,7 @@ aws_core::generated::plain_structure!(ManagedRuleException, unsafe { "" });
 aws_core::generated::exception!(ManagedRuleException, "EventBridge", "ManagedRuleException");
 
 /// The operation you are attempting is not available in this region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OperationDisabledException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -96,7 +96,7 @@ aws_core::generated::plain_structure!(OperationDisabledException, unsafe { "" })
 aws_core::generated::exception!(OperationDisabledException, "EventBridge", "OperationDisabledException");
 
 /// The event bus policy is too long. For more information, see the limits.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyLengthExceededException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -106,7 +106,7 @@ aws_core::generated::plain_structure!(PolicyLengthExceededException, unsafe { ""
 aws_core::generated::exception!(PolicyLengthExceededException, "EventBridge", "PolicyLengthExceededException");
 
 /// The resource you are trying to create already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceAlreadyExistsException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -116,7 +116,7 @@ aws_core::generated::plain_structure!(ResourceAlreadyExistsException, unsafe { "
 aws_core::generated::exception!(ResourceAlreadyExistsException, "EventBridge", "ResourceAlreadyExistsException");
 
 /// An entity that you specified does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -126,7 +126,7 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "" });
 aws_core::generated::exception!(ResourceNotFoundException, "EventBridge", "ResourceNotFoundException");
 
 /// This request cannot be completed due to throttling issues.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottlingException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

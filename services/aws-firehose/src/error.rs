@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Another modification has already happened. Fetch `VersionId` again and use it to update the destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConcurrentModificationException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { 
 aws_core::generated::exception!(ConcurrentModificationException, "Firehose", "ConcurrentModificationException");
 
 /// The specified input parameter has a value that is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidArgumentException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -29,7 +29,7 @@ aws_core::generated::exception!(InvalidArgumentException, "Firehose", "InvalidAr
 /// Firehose throws this exception when an attempt to put records or to start or stop Firehose stream encryption
 /// fails. This happens when the KMS service throws one of the following exception types: `AccessDeniedException`,
 /// `InvalidStateException`, `DisabledException`, or `NotFoundException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidKmsResourceException {
     /// `code`
     pub code: Option<String>,
@@ -43,7 +43,7 @@ aws_core::generated::plain_structure!(InvalidKmsResourceException, unsafe { "cod
 aws_core::generated::exception!(InvalidKmsResourceException, "Firehose", "InvalidKMSResourceException");
 
 /// Only requests from CloudWatch Logs are supported when CloudWatch Logs decompression is enabled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSourceException {
     /// `code`
     pub code: Option<String>,
@@ -57,7 +57,7 @@ aws_core::generated::plain_structure!(InvalidSourceException, unsafe { "code:str
 aws_core::generated::exception!(InvalidSourceException, "Firehose", "InvalidSourceException");
 
 /// You have already reached the limit for a requested resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -69,7 +69,7 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:
 aws_core::generated::exception!(LimitExceededException, "Firehose", "LimitExceededException");
 
 /// The resource is already in use and not available for this operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceInUseException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -81,7 +81,7 @@ aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:
 aws_core::generated::exception!(ResourceInUseException, "Firehose", "ResourceInUseException");
 
 /// The specified resource could not be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -95,7 +95,7 @@ aws_core::generated::exception!(ResourceNotFoundException, "Firehose", "Resource
 /// The service is unavailable. Back off and retry the operation. If you continue to see the exception, throughput
 /// limits for the Firehose stream may have been exceeded. For more information about limits and how to request an
 /// increase, see [Amazon Firehose Limits](https://docs.aws.amazon.com/firehose/latest/dev/limits.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceUnavailableException {
     /// A message that provides information about the error.
     pub message: Option<String>,

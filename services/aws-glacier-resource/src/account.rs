@@ -27,6 +27,7 @@ impl Account {
                 .request(aws_glacier::operation::CreateVaultInput {
                     account_id: Some(self.id.clone()),
                     vault_name: Some(vault_name.into()),
+                    ..Default::default()
                 }),
             move |sent| {
                 let vault_name = sent.as_ref().input().vault_name.clone();
@@ -85,6 +86,7 @@ impl Account {
                                     last_inventory_date: it.last_inventory_date,
                                     number_of_archives: it.number_of_archives,
                                     size_in_bytes: it.size_in_bytes,
+                                    ..Default::default()
                                 },
                             ),
                         ))

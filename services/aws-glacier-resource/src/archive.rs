@@ -25,6 +25,7 @@ impl Archive {
                 account_id: Some(self.account_id.clone()),
                 vault_name: Some(self.vault_name.clone()),
                 archive_id: Some(self.id.clone()),
+                ..Default::default()
             })
     }
 
@@ -48,6 +49,7 @@ impl Archive {
                         archive_id: Some(self.id.clone()),
                         ..Default::default()
                     }),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Job::from_parts(

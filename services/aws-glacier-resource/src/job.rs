@@ -43,6 +43,7 @@ impl Job {
                     account_id: Some(self.account_id.clone()),
                     vault_name: Some(self.vault_name.clone()),
                     job_id: Some(self.id.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(

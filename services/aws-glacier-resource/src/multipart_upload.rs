@@ -35,6 +35,7 @@ impl MultipartUpload {
                 account_id: Some(self.account_id.clone()),
                 vault_name: Some(self.vault_name.clone()),
                 upload_id: Some(self.id.clone()),
+                ..Default::default()
             })
     }
 

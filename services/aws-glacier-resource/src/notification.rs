@@ -37,6 +37,7 @@ impl Notification {
                 .request(aws_glacier::operation::GetVaultNotificationsInput {
                     account_id: Some(self.account_id.clone()),
                     vault_name: Some(self.vault_name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -62,6 +63,7 @@ impl Notification {
             .request(aws_glacier::operation::DeleteVaultNotificationsInput {
                 account_id: Some(self.account_id.clone()),
                 vault_name: Some(self.vault_name.clone()),
+                ..Default::default()
             })
     }
 
@@ -101,6 +103,6 @@ impl crate::Loaded<Notification> {
     /// A list of one or more events for which Amazon Glacier will send a notification to the specified Amazon SNS topic.
     #[inline]
     pub fn events(&self) -> &[String] {
-        self.data().events.as_deref().unwrap_or_default()
+        &self.data().events
     }
 }

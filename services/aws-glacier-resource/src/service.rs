@@ -26,6 +26,7 @@ impl Glacier {
                 .request(aws_glacier::operation::CreateVaultInput {
                     account_id: Some("-".into()),
                     vault_name: Some(vault_name.into()),
+                    ..Default::default()
                 }),
             move |sent| {
                 let account_id = sent.as_ref().input().account_id.clone();
@@ -147,6 +148,7 @@ impl Glacier {
                                     last_inventory_date: it.last_inventory_date,
                                     number_of_archives: it.number_of_archives,
                                     size_in_bytes: it.size_in_bytes,
+                                    ..Default::default()
                                 },
                             ),
                         ))

@@ -43,6 +43,7 @@ impl Vault {
                 .request(aws_glacier::operation::DescribeVaultInput {
                     account_id: Some(self.account_id.clone()),
                     vault_name: Some(self.name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -66,6 +67,7 @@ impl Vault {
             .request(aws_glacier::operation::CreateVaultInput {
                 account_id: Some(self.account_id.clone()),
                 vault_name: Some(self.name.clone()),
+                ..Default::default()
             })
     }
 
@@ -78,6 +80,7 @@ impl Vault {
             .request(aws_glacier::operation::DeleteVaultInput {
                 account_id: Some(self.account_id.clone()),
                 vault_name: Some(self.name.clone()),
+                ..Default::default()
             })
     }
 
@@ -100,6 +103,7 @@ impl Vault {
                         r#type: Some("inventory-retrieval".into()),
                         ..Default::default()
                     }),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Job::from_parts(
@@ -274,6 +278,7 @@ impl Vault {
                                     job_output_path: it.job_output_path,
                                     select_parameters: it.select_parameters,
                                     output_location: it.output_location,
+                                    ..Default::default()
                                 },
                             ),
                         ))
@@ -337,6 +342,7 @@ impl Vault {
                                     job_output_path: it.job_output_path,
                                     select_parameters: it.select_parameters,
                                     output_location: it.output_location,
+                                    ..Default::default()
                                 },
                             ),
                         ))
@@ -399,6 +405,7 @@ impl Vault {
                                     job_output_path: it.job_output_path,
                                     select_parameters: it.select_parameters,
                                     output_location: it.output_location,
+                                    ..Default::default()
                                 },
                             ),
                         ))
@@ -462,6 +469,7 @@ impl Vault {
                                     job_output_path: it.job_output_path,
                                     select_parameters: it.select_parameters,
                                     output_location: it.output_location,
+                                    ..Default::default()
                                 },
                             ),
                         ))
@@ -609,6 +617,7 @@ impl Vault {
                                     job_output_path: it.job_output_path,
                                     select_parameters: it.select_parameters,
                                     output_location: it.output_location,
+                                    ..Default::default()
                                 },
                             ),
                         ))

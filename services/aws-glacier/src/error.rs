@@ -4,7 +4,7 @@
 
 /// Returned if there is insufficient capacity to process this expedited request. This error only applies to
 /// expedited retrievals and not to standard or bulk retrievals.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InsufficientCapacityException {
     /// `type`
     pub r#type: Option<String>,
@@ -20,7 +20,7 @@ aws_core::generated::plain_structure!(InsufficientCapacityException, unsafe { "t
 aws_core::generated::exception!(InsufficientCapacityException, "Glacier", "InsufficientCapacityException");
 
 /// Returned if a parameter of the request is incorrectly specified.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterValueException {
     /// Client
     pub r#type: Option<String>,
@@ -36,7 +36,7 @@ aws_core::generated::plain_structure!(InvalidParameterValueException, unsafe { "
 aws_core::generated::exception!(InvalidParameterValueException, "Glacier", "InvalidParameterValueException");
 
 /// Returned if the request results in a vault or account limit being exceeded.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// Client
     pub r#type: Option<String>,
@@ -52,7 +52,7 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "type:str
 aws_core::generated::exception!(LimitExceededException, "Glacier", "LimitExceededException");
 
 /// Returned if a required header or parameter is missing from the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MissingParameterValueException {
     /// Client.
     pub r#type: Option<String>,
@@ -69,7 +69,7 @@ aws_core::generated::exception!(MissingParameterValueException, "Glacier", "Miss
 
 /// Returned if the request was made by a customer with no Amazon Glacier storage. The request is denied as the API
 /// is no longer supported for new customers. Please use Amazon S3 Glacier storage classes instead.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoLongerSupportedException {
     /// Client
     pub r#type: Option<String>,
@@ -86,7 +86,7 @@ aws_core::generated::exception!(NoLongerSupportedException, "Glacier", "NoLonger
 
 /// Returned if a retrieval job would exceed the current data policy's retrieval rate limit. For more information
 /// about data retrieval policies,
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyEnforcedException {
     /// Client
     pub r#type: Option<String>,
@@ -102,7 +102,7 @@ aws_core::generated::plain_structure!(PolicyEnforcedException, unsafe { "type:st
 aws_core::generated::exception!(PolicyEnforcedException, "Glacier", "PolicyEnforcedException");
 
 /// Returned if, when uploading an archive, Amazon Glacier times out while receiving the upload.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequestTimeoutException {
     /// Client
     pub r#type: Option<String>,
@@ -118,7 +118,7 @@ aws_core::generated::plain_structure!(RequestTimeoutException, unsafe { "type:st
 aws_core::generated::exception!(RequestTimeoutException, "Glacier", "RequestTimeoutException");
 
 /// Returned if the specified resource (such as a vault, upload ID, or job ID) doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// Client
     pub r#type: Option<String>,
@@ -134,7 +134,7 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "type:
 aws_core::generated::exception!(ResourceNotFoundException, "Glacier", "ResourceNotFoundException");
 
 /// Returned if the service cannot complete the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceUnavailableException {
     /// Server
     pub r#type: Option<String>,

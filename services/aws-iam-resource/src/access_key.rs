@@ -31,6 +31,7 @@ impl AccessKey {
                 user_name: Some(self.user_name.clone()),
                 access_key_id: Some(self.id.clone()),
                 status: Some("Active".into()),
+                ..Default::default()
             })
     }
 
@@ -44,6 +45,7 @@ impl AccessKey {
                 user_name: Some(self.user_name.clone()),
                 access_key_id: Some(self.id.clone()),
                 status: Some("Inactive".into()),
+                ..Default::default()
             })
     }
 
@@ -56,6 +58,7 @@ impl AccessKey {
             .request(aws_iam::operation::DeleteAccessKeyInput {
                 user_name: Some(self.user_name.clone()),
                 access_key_id: Some(self.id.clone()),
+                ..Default::default()
             })
     }
 

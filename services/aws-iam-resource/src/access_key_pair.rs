@@ -39,6 +39,7 @@ impl AccessKeyPair {
                 user_name: Some(self.user_name.clone()),
                 access_key_id: Some(self.id.clone()),
                 status: Some("Active".into()),
+                ..Default::default()
             })
     }
 
@@ -52,6 +53,7 @@ impl AccessKeyPair {
                 user_name: Some(self.user_name.clone()),
                 access_key_id: Some(self.id.clone()),
                 status: Some("Inactive".into()),
+                ..Default::default()
             })
     }
 
@@ -64,6 +66,7 @@ impl AccessKeyPair {
             .request(aws_iam::operation::DeleteAccessKeyInput {
                 user_name: Some(self.user_name.clone()),
                 access_key_id: Some(self.id.clone()),
+                ..Default::default()
             })
     }
 }

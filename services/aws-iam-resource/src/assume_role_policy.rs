@@ -23,6 +23,7 @@ impl AssumeRolePolicy {
             .request(aws_iam::operation::UpdateAssumeRolePolicyInput {
                 role_name: Some(self.role_name.clone()),
                 policy_document: Some(policy_document.into()),
+                ..Default::default()
             })
     }
 

@@ -60,6 +60,7 @@ impl Group {
             .request(aws_iam::operation::AddUserToGroupInput {
                 group_name: Some(self.name.clone()),
                 user_name: Some(user_name.into()),
+                ..Default::default()
             })
     }
 
@@ -75,6 +76,7 @@ impl Group {
             .request(aws_iam::operation::AttachGroupPolicyInput {
                 group_name: Some(self.name.clone()),
                 policy_arn: Some(policy_arn.into()),
+                ..Default::default()
             })
     }
 
@@ -127,6 +129,7 @@ impl Group {
                     group_name: Some(self.name.clone()),
                     policy_name: Some(policy_name.into()),
                     policy_document: Some(policy_document.into()),
+                    ..Default::default()
                 }),
             move |sent| {
                 let policy_name = sent.as_ref().input().policy_name.clone();
@@ -149,6 +152,7 @@ impl Group {
         self.client
             .request(aws_iam::operation::DeleteGroupInput {
                 group_name: Some(self.name.clone()),
+                ..Default::default()
             })
     }
 
@@ -164,6 +168,7 @@ impl Group {
             .request(aws_iam::operation::DetachGroupPolicyInput {
                 group_name: Some(self.name.clone()),
                 policy_arn: Some(policy_arn.into()),
+                ..Default::default()
             })
     }
 
@@ -179,6 +184,7 @@ impl Group {
             .request(aws_iam::operation::RemoveUserFromGroupInput {
                 group_name: Some(self.name.clone()),
                 user_name: Some(user_name.into()),
+                ..Default::default()
             })
     }
 

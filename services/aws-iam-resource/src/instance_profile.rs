@@ -40,6 +40,7 @@ impl InstanceProfile {
                 .client
                 .request(aws_iam::operation::GetInstanceProfileInput {
                     instance_profile_name: Some(self.name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -65,6 +66,7 @@ impl InstanceProfile {
             .request(aws_iam::operation::AddRoleToInstanceProfileInput {
                 instance_profile_name: Some(self.name.clone()),
                 role_name: Some(role_name.into()),
+                ..Default::default()
             })
     }
 
@@ -76,6 +78,7 @@ impl InstanceProfile {
         self.client
             .request(aws_iam::operation::DeleteInstanceProfileInput {
                 instance_profile_name: Some(self.name.clone()),
+                ..Default::default()
             })
     }
 
@@ -91,6 +94,7 @@ impl InstanceProfile {
             .request(aws_iam::operation::RemoveRoleFromInstanceProfileInput {
                 instance_profile_name: Some(self.name.clone()),
                 role_name: Some(role_name.into()),
+                ..Default::default()
             })
     }
 }

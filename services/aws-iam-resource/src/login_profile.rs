@@ -34,6 +34,7 @@ impl LoginProfile {
                 .client
                 .request(aws_iam::operation::GetLoginProfileInput {
                     user_name: Some(self.user_name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -86,6 +87,7 @@ impl LoginProfile {
         self.client
             .request(aws_iam::operation::DeleteLoginProfileInput {
                 user_name: Some(self.user_name.clone()),
+                ..Default::default()
             })
     }
 

@@ -30,6 +30,7 @@ impl MfaDevice {
                 serial_number: Some(self.serial_number.clone()),
                 authentication_code1: Some(authentication_code1.into()),
                 authentication_code2: Some(authentication_code2.into()),
+                ..Default::default()
             })
     }
 
@@ -44,6 +45,7 @@ impl MfaDevice {
             .request(aws_iam::operation::DeactivateMfaDeviceInput {
                 user_name: Some(self.user_name.clone()),
                 serial_number: Some(self.serial_number.clone()),
+                ..Default::default()
             })
     }
 
@@ -62,6 +64,7 @@ impl MfaDevice {
                 serial_number: Some(self.serial_number.clone()),
                 authentication_code1: Some(authentication_code1.into()),
                 authentication_code2: Some(authentication_code2.into()),
+                ..Default::default()
             })
     }
 

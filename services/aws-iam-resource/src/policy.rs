@@ -31,6 +31,7 @@ impl Policy {
                 .client
                 .request(aws_iam::operation::GetPolicyInput {
                     policy_arn: Some(self.arn.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -53,6 +54,7 @@ impl Policy {
             .request(aws_iam::operation::AttachGroupPolicyInput {
                 policy_arn: Some(self.arn.clone()),
                 group_name: Some(group_name.into()),
+                ..Default::default()
             })
     }
 
@@ -68,6 +70,7 @@ impl Policy {
             .request(aws_iam::operation::AttachRolePolicyInput {
                 policy_arn: Some(self.arn.clone()),
                 role_name: Some(role_name.into()),
+                ..Default::default()
             })
     }
 
@@ -83,6 +86,7 @@ impl Policy {
             .request(aws_iam::operation::AttachUserPolicyInput {
                 policy_arn: Some(self.arn.clone()),
                 user_name: Some(user_name.into()),
+                ..Default::default()
             })
     }
 
@@ -122,6 +126,7 @@ impl Policy {
         self.client
             .request(aws_iam::operation::DeletePolicyInput {
                 policy_arn: Some(self.arn.clone()),
+                ..Default::default()
             })
     }
 
@@ -137,6 +142,7 @@ impl Policy {
             .request(aws_iam::operation::DetachGroupPolicyInput {
                 policy_arn: Some(self.arn.clone()),
                 group_name: Some(group_name.into()),
+                ..Default::default()
             })
     }
 
@@ -152,6 +158,7 @@ impl Policy {
             .request(aws_iam::operation::DetachRolePolicyInput {
                 policy_arn: Some(self.arn.clone()),
                 role_name: Some(role_name.into()),
+                ..Default::default()
             })
     }
 
@@ -167,6 +174,7 @@ impl Policy {
             .request(aws_iam::operation::DetachUserPolicyInput {
                 policy_arn: Some(self.arn.clone()),
                 user_name: Some(user_name.into()),
+                ..Default::default()
             })
     }
 

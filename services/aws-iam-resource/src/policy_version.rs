@@ -37,6 +37,7 @@ impl PolicyVersion {
                 .request(aws_iam::operation::GetPolicyVersionInput {
                     policy_arn: Some(self.arn.clone()),
                     version_id: Some(self.version_id.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -60,6 +61,7 @@ impl PolicyVersion {
             .request(aws_iam::operation::DeletePolicyVersionInput {
                 policy_arn: Some(self.arn.clone()),
                 version_id: Some(self.version_id.clone()),
+                ..Default::default()
             })
     }
 
@@ -74,6 +76,7 @@ impl PolicyVersion {
             .request(aws_iam::operation::SetDefaultPolicyVersionInput {
                 policy_arn: Some(self.arn.clone()),
                 version_id: Some(self.version_id.clone()),
+                ..Default::default()
             })
     }
 }

@@ -37,6 +37,7 @@ impl Role {
                 .client
                 .request(aws_iam::operation::GetRoleInput {
                     role_name: Some(self.name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -59,6 +60,7 @@ impl Role {
             .request(aws_iam::operation::AttachRolePolicyInput {
                 role_name: Some(self.name.clone()),
                 policy_arn: Some(policy_arn.into()),
+                ..Default::default()
             })
     }
 
@@ -70,6 +72,7 @@ impl Role {
         self.client
             .request(aws_iam::operation::DeleteRoleInput {
                 role_name: Some(self.name.clone()),
+                ..Default::default()
             })
     }
 
@@ -85,6 +88,7 @@ impl Role {
             .request(aws_iam::operation::DetachRolePolicyInput {
                 role_name: Some(self.name.clone()),
                 policy_arn: Some(policy_arn.into()),
+                ..Default::default()
             })
     }
 

@@ -43,6 +43,7 @@ impl RolePolicy {
                 .request(aws_iam::operation::GetRolePolicyInput {
                     role_name: Some(self.role_name.clone()),
                     policy_name: Some(self.name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -66,6 +67,7 @@ impl RolePolicy {
             .request(aws_iam::operation::DeleteRolePolicyInput {
                 role_name: Some(self.role_name.clone()),
                 policy_name: Some(self.name.clone()),
+                ..Default::default()
             })
     }
 
@@ -82,6 +84,7 @@ impl RolePolicy {
                 role_name: Some(self.role_name.clone()),
                 policy_name: Some(self.name.clone()),
                 policy_document: Some(policy_document.into()),
+                ..Default::default()
             })
     }
 

@@ -34,6 +34,7 @@ impl SamlProvider {
                 .client
                 .request(aws_iam::operation::GetSamlProviderInput {
                     saml_provider_arn: Some(self.arn.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -55,6 +56,7 @@ impl SamlProvider {
         self.client
             .request(aws_iam::operation::DeleteSamlProviderInput {
                 saml_provider_arn: Some(self.arn.clone()),
+                ..Default::default()
             })
     }
 

@@ -34,6 +34,7 @@ impl ServerCertificate {
                 .client
                 .request(aws_iam::operation::GetServerCertificateInput {
                     server_certificate_name: Some(self.name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -57,6 +58,7 @@ impl ServerCertificate {
         self.client
             .request(aws_iam::operation::DeleteServerCertificateInput {
                 server_certificate_name: Some(self.name.clone()),
+                ..Default::default()
             })
     }
 

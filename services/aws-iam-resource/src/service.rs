@@ -23,6 +23,7 @@ impl IAM {
             .request(aws_iam::operation::ChangePasswordInput {
                 old_password: Some(old_password.into()),
                 new_password: Some(new_password.into()),
+                ..Default::default()
             })
     }
 
@@ -37,6 +38,7 @@ impl IAM {
         self.client
             .request(aws_iam::operation::CreateAccountAliasInput {
                 account_alias: Some(account_alias.into()),
+                ..Default::default()
             })
     }
 

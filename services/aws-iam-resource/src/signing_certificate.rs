@@ -33,6 +33,7 @@ impl SigningCertificate {
                 user_name: Some(self.user_name.clone()),
                 certificate_id: Some(self.id.clone()),
                 status: Some("Active".into()),
+                ..Default::default()
             })
     }
 
@@ -48,6 +49,7 @@ impl SigningCertificate {
                 user_name: Some(self.user_name.clone()),
                 certificate_id: Some(self.id.clone()),
                 status: Some("Inactive".into()),
+                ..Default::default()
             })
     }
 
@@ -62,6 +64,7 @@ impl SigningCertificate {
             .request(aws_iam::operation::DeleteSigningCertificateInput {
                 user_name: Some(self.user_name.clone()),
                 certificate_id: Some(self.id.clone()),
+                ..Default::default()
             })
     }
 

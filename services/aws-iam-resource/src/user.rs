@@ -37,6 +37,7 @@ impl User {
                 .client
                 .request(aws_iam::operation::GetUserInput {
                     user_name: Some(self.name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -59,6 +60,7 @@ impl User {
             .request(aws_iam::operation::AddUserToGroupInput {
                 user_name: Some(self.name.clone()),
                 group_name: Some(group_name.into()),
+                ..Default::default()
             })
     }
 
@@ -74,6 +76,7 @@ impl User {
             .request(aws_iam::operation::AttachUserPolicyInput {
                 user_name: Some(self.name.clone()),
                 policy_arn: Some(policy_arn.into()),
+                ..Default::default()
             })
     }
 
@@ -125,6 +128,7 @@ impl User {
                 .client
                 .request(aws_iam::operation::CreateAccessKeyInput {
                     user_name: Some(self.name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -189,6 +193,7 @@ impl User {
                     user_name: Some(self.name.clone()),
                     policy_name: Some(policy_name.into()),
                     policy_document: Some(policy_document.into()),
+                    ..Default::default()
                 }),
             move |sent| {
                 let policy_name = sent.as_ref().input().policy_name.clone();
@@ -211,6 +216,7 @@ impl User {
         self.client
             .request(aws_iam::operation::DeleteUserInput {
                 user_name: Some(self.name.clone()),
+                ..Default::default()
             })
     }
 
@@ -226,6 +232,7 @@ impl User {
             .request(aws_iam::operation::DetachUserPolicyInput {
                 user_name: Some(self.name.clone()),
                 policy_arn: Some(policy_arn.into()),
+                ..Default::default()
             })
     }
 
@@ -249,6 +256,7 @@ impl User {
                     serial_number: Some(serial_number.into()),
                     authentication_code1: Some(authentication_code1.into()),
                     authentication_code2: Some(authentication_code2.into()),
+                    ..Default::default()
                 }),
             move |sent| {
                 let serial_number = sent.as_ref().input().serial_number.clone();
@@ -275,6 +283,7 @@ impl User {
             .request(aws_iam::operation::RemoveUserFromGroupInput {
                 user_name: Some(self.name.clone()),
                 group_name: Some(group_name.into()),
+                ..Default::default()
             })
     }
 

@@ -43,6 +43,7 @@ impl UserPolicy {
                 .request(aws_iam::operation::GetUserPolicyInput {
                     user_name: Some(self.user_name.clone()),
                     policy_name: Some(self.name.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -66,6 +67,7 @@ impl UserPolicy {
             .request(aws_iam::operation::DeleteUserPolicyInput {
                 user_name: Some(self.user_name.clone()),
                 policy_name: Some(self.name.clone()),
+                ..Default::default()
             })
     }
 
@@ -82,6 +84,7 @@ impl UserPolicy {
                 user_name: Some(self.user_name.clone()),
                 policy_name: Some(self.name.clone()),
                 policy_document: Some(policy_document.into()),
+                ..Default::default()
             })
     }
 

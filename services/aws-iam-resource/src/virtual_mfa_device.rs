@@ -23,6 +23,7 @@ impl VirtualMfaDevice {
         self.client
             .request(aws_iam::operation::DeleteVirtualMfaDeviceInput {
                 serial_number: Some(self.serial_number.clone()),
+                ..Default::default()
             })
     }
 }

@@ -5,7 +5,7 @@
 /// The request was rejected because the account making the request is not the management account or delegated
 /// administrator account for [centralized root
 /// access](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#id_root-user-access-management).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccountNotManagementOrDelegatedAdministratorException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -17,7 +17,7 @@ aws_core::generated::exception!(AccountNotManagementOrDelegatedAdministratorExce
 
 /// The request was rejected because the account making the request is not the management account for the
 /// organization.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CallerIsNotManagementAccountException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -28,7 +28,7 @@ aws_core::generated::exception!(CallerIsNotManagementAccountException, "IAM", "C
 
 /// The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a
 /// few minutes and submit your request again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConcurrentModificationException {
     /// `message`
     pub message: Option<String>,
@@ -44,7 +44,7 @@ aws_core::generated::exception!(ConcurrentModificationException, "IAM", "Concurr
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html).
 /// For more information about credential report expiration, see [Getting credential
 /// reports](https://docs.aws.amazon.com/IAM/latest/UserGuide/credential-reports.html) in the *IAM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CredentialReportExpiredException {
     /// `message`
     pub message: Option<String>,
@@ -57,7 +57,7 @@ aws_core::generated::exception!(CredentialReportExpiredException, "IAM", "Report
 
 /// The request was rejected because the credential report does not exist. To generate a credential report, use
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CredentialReportNotPresentException {
     /// `message`
     pub message: Option<String>,
@@ -69,7 +69,7 @@ aws_core::generated::plain_structure!(CredentialReportNotPresentException, unsaf
 aws_core::generated::exception!(CredentialReportNotPresentException, "IAM", "ReportNotPresent");
 
 /// The request was rejected because the credential report is still being generated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CredentialReportNotReadyException {
     /// `message`
     pub message: Option<String>,
@@ -82,7 +82,7 @@ aws_core::generated::exception!(CredentialReportNotReadyException, "IAM", "Repor
 
 /// The request was rejected because it attempted to delete a resource that has attached subordinate entities. The
 /// error message describes these entities.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteConflictException {
     /// `message`
     pub message: Option<String>,
@@ -94,7 +94,7 @@ aws_core::generated::plain_structure!(DeleteConflictException, unsafe { "message
 aws_core::generated::exception!(DeleteConflictException, "IAM", "DeleteConflict");
 
 /// The request was rejected because the same certificate is associated with an IAM user in the account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DuplicateCertificateException {
     /// `message`
     pub message: Option<String>,
@@ -106,7 +106,7 @@ aws_core::generated::plain_structure!(DuplicateCertificateException, unsafe { "m
 aws_core::generated::exception!(DuplicateCertificateException, "IAM", "DuplicateCertificate");
 
 /// The request was rejected because the SSH public key is already associated with the specified IAM user.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DuplicateSshPublicKeyException {
     /// `message`
     pub message: Option<String>,
@@ -118,7 +118,7 @@ aws_core::generated::plain_structure!(DuplicateSshPublicKeyException, unsafe { "
 aws_core::generated::exception!(DuplicateSshPublicKeyException, "IAM", "DuplicateSSHPublicKey");
 
 /// The request was rejected because it attempted to create a resource that already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EntityAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -132,7 +132,7 @@ aws_core::generated::exception!(EntityAlreadyExistsException, "IAM", "EntityAlre
 /// The request was rejected because it referenced an entity that is temporarily unmodifiable, such as a user name
 /// that was deleted and then recreated. The error indicates that the request is likely to succeed if you try again
 /// after waiting several minutes. The error message describes the entity.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EntityTemporarilyUnmodifiableException {
     /// `message`
     pub message: Option<String>,
@@ -145,7 +145,7 @@ aws_core::generated::exception!(EntityTemporarilyUnmodifiableException, "IAM", "
 
 /// The request failed because outbound identity federation is already disabled for your Amazon Web Services
 /// account. You cannot disable the feature multiple times
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FeatureDisabledException {
     /// `message`
     pub message: Option<String>,
@@ -159,7 +159,7 @@ aws_core::generated::exception!(FeatureDisabledException, "IAM", "FeatureDisable
 /// The request failed because outbound identity federation is already enabled for your Amazon Web Services account.
 /// You cannot enable the feature multiple times. To fetch the current configuration (including the unique issuer
 /// URL), use the `GetOutboundWebIdentityFederationInfo` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FeatureEnabledException {
     /// `message`
     pub message: Option<String>,
@@ -172,7 +172,7 @@ aws_core::generated::exception!(FeatureEnabledException, "IAM", "FeatureEnabled"
 
 /// The request was rejected because the authentication code was not recognized. The error message describes the
 /// specific error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAuthenticationCodeException {
     /// `message`
     pub message: Option<String>,
@@ -184,7 +184,7 @@ aws_core::generated::plain_structure!(InvalidAuthenticationCodeException, unsafe
 aws_core::generated::exception!(InvalidAuthenticationCodeException, "IAM", "InvalidAuthenticationCode");
 
 /// The request was rejected because the certificate is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidCertificateException {
     /// `message`
     pub message: Option<String>,
@@ -196,7 +196,7 @@ aws_core::generated::plain_structure!(InvalidCertificateException, unsafe { "mes
 aws_core::generated::exception!(InvalidCertificateException, "IAM", "InvalidCertificate");
 
 /// The request was rejected because an invalid or out-of-range value was supplied for an input parameter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidInputException {
     /// `message`
     pub message: Option<String>,
@@ -208,7 +208,7 @@ aws_core::generated::plain_structure!(InvalidInputException, unsafe { "message:s
 aws_core::generated::exception!(InvalidInputException, "IAM", "InvalidInput");
 
 /// The request was rejected because the public key is malformed or otherwise invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidPublicKeyException {
     /// `message`
     pub message: Option<String>,
@@ -220,7 +220,7 @@ aws_core::generated::plain_structure!(InvalidPublicKeyException, unsafe { "messa
 aws_core::generated::exception!(InvalidPublicKeyException, "IAM", "InvalidPublicKey");
 
 /// The request was rejected because the type of user for the transaction was incorrect.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidUserTypeException {
     /// `message`
     pub message: Option<String>,
@@ -232,7 +232,7 @@ aws_core::generated::plain_structure!(InvalidUserTypeException, unsafe { "messag
 aws_core::generated::exception!(InvalidUserTypeException, "IAM", "InvalidUserType");
 
 /// The request was rejected because the public key certificate and the private key do not match.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeyPairMismatchException {
     /// `message`
     pub message: Option<String>,
@@ -245,7 +245,7 @@ aws_core::generated::exception!(KeyPairMismatchException, "IAM", "KeyPairMismatc
 
 /// The request was rejected because it attempted to create resources beyond the current Amazon Web Services account
 /// limits. The error message describes the limit exceeded.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -258,7 +258,7 @@ aws_core::generated::exception!(LimitExceededException, "IAM", "LimitExceeded");
 
 /// The request was rejected because the certificate was malformed or expired. The error message describes the
 /// specific error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MalformedCertificateException {
     /// `message`
     pub message: Option<String>,
@@ -271,7 +271,7 @@ aws_core::generated::exception!(MalformedCertificateException, "IAM", "Malformed
 
 /// The request was rejected because the policy document was malformed. The error message describes the specific
 /// error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MalformedPolicyDocumentException {
     /// `message`
     pub message: Option<String>,
@@ -283,7 +283,7 @@ aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe {
 aws_core::generated::exception!(MalformedPolicyDocumentException, "IAM", "MalformedPolicyDocument");
 
 /// The request was rejected because the resulting role name conflicts with an existing role in the account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NameConflictException {
     /// `message`
     pub message: Option<String>,
@@ -296,7 +296,7 @@ aws_core::generated::exception!(NameConflictException, "IAM", "NameConflict");
 
 /// The request was rejected because it referenced a resource entity that does not exist. The error message
 /// describes the resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchEntityException {
     /// `message`
     pub message: Option<String>,
@@ -308,7 +308,7 @@ aws_core::generated::plain_structure!(NoSuchEntityException, unsafe { "message:s
 aws_core::generated::exception!(NoSuchEntityException, "IAM", "NoSuchEntity");
 
 /// The request failed because IAM cannot connect to the OpenID Connect identity provider URL.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenIdIdpCommunicationErrorException {
     /// `message`
     pub message: Option<String>,
@@ -320,7 +320,7 @@ aws_core::generated::plain_structure!(OpenIdIdpCommunicationErrorException, unsa
 aws_core::generated::exception!(OpenIdIdpCommunicationErrorException, "IAM", "OpenIdIdpCommunicationError");
 
 /// The request was rejected because no organization is associated with your account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OrganizationNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -333,7 +333,7 @@ aws_core::generated::exception!(OrganizationNotFoundException, "IAM", "Organizat
 /// [Available feature
 /// sets](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_getting-started_concepts.html#feature-set)
 /// in the *Organizations User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OrganizationNotInAllFeaturesModeException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -345,7 +345,7 @@ aws_core::generated::exception!(OrganizationNotInAllFeaturesModeException, "IAM"
 
 /// The request was rejected because the provided password did not meet the requirements imposed by the account
 /// password policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PasswordPolicyViolationException {
     /// `message`
     pub message: Option<String>,
@@ -358,7 +358,7 @@ aws_core::generated::exception!(PasswordPolicyViolationException, "IAM", "Passwo
 
 /// The request failed because a provided policy could not be successfully evaluated. An additional detailed message
 /// indicates the source of the failure.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyEvaluationException {
     /// `message`
     pub message: Option<String>,
@@ -371,7 +371,7 @@ aws_core::generated::exception!(PolicyEvaluationException, "IAM", "PolicyEvaluat
 
 /// The request failed because Amazon Web Services service role policies can only be attached to the service-linked
 /// role for that service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyNotAttachableException {
     /// `message`
     pub message: Option<String>,
@@ -383,7 +383,7 @@ aws_core::generated::plain_structure!(PolicyNotAttachableException, unsafe { "me
 aws_core::generated::exception!(PolicyNotAttachableException, "IAM", "PolicyNotAttachable");
 
 /// The request failed because the maximum number of concurrent requests for this account are already running.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReportGenerationLimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -396,7 +396,7 @@ aws_core::generated::exception!(ReportGenerationLimitExceededException, "IAM", "
 
 /// The request was rejected because someone modified the role template while the service was creating the role.
 /// Wait a few minutes and try the request again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RoleModifiedException {
     /// `message`
     pub message: Option<String>,
@@ -410,7 +410,7 @@ aws_core::generated::exception!(RoleModifiedException, "IAM", "RoleModified");
 /// The request was rejected because the specified role template is disabled. A disabled role template cannot be
 /// used to create new roles. Contact your administrator to enable the role template, or use a different role
 /// template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RoleTemplateDisabledException {
     /// `message`
     pub message: Option<String>,
@@ -423,7 +423,7 @@ aws_core::generated::exception!(RoleTemplateDisabledException, "IAM", "RoleTempl
 
 /// The request was rejected because trusted access is not enabled for IAM in Organizations. For details, see IAM
 /// and Organizations in the *Organizations User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceAccessNotEnabledException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -433,7 +433,7 @@ aws_core::generated::plain_structure!(ServiceAccessNotEnabledException, unsafe {
 aws_core::generated::exception!(ServiceAccessNotEnabledException, "IAM", "ServiceAccessNotEnabledException");
 
 /// The request processing has failed because of an unknown error, exception or failure.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceFailureException {
     /// `message`
     pub message: Option<String>,
@@ -445,7 +445,7 @@ aws_core::generated::plain_structure!(ServiceFailureException, unsafe { "message
 aws_core::generated::exception!(ServiceFailureException, "IAM", "ServiceFailure");
 
 /// The specified service does not support service-specific credentials.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceNotSupportedException {
     /// `message`
     pub message: Option<String>,
@@ -460,7 +460,7 @@ aws_core::generated::exception!(ServiceNotSupportedException, "IAM", "NotSupport
 /// service that depends on the service-linked role can modify or delete the role on your behalf. The error message
 /// includes the name of the service that depends on this service-linked role. You must request the change through
 /// that service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnmodifiableEntityException {
     /// `message`
     pub message: Option<String>,
@@ -472,7 +472,7 @@ aws_core::generated::plain_structure!(UnmodifiableEntityException, unsafe { "mes
 aws_core::generated::exception!(UnmodifiableEntityException, "IAM", "UnmodifiableEntity");
 
 /// The request was rejected because the public key encoding format is unsupported or unrecognized.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnrecognizedPublicKeyEncodingException {
     /// `message`
     pub message: Option<String>,

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Specifies that you do not have the permissions required to perform this operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {
     /// `message`
     pub message: Option<String>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "message:s
 aws_core::generated::exception!(AccessDeniedException, "Kinesis", "AccessDeniedException");
 
 /// The request was rejected because the DryRun parameter was specified.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DryRunOperationException {
     /// `message`
     pub message: Option<String>,
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(DryRunOperationException, unsafe { "messag
 aws_core::generated::exception!(DryRunOperationException, "Kinesis", "DryRunOperationException");
 
 /// The provided iterator exceeds the maximum age allowed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpiredIteratorException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -39,7 +39,7 @@ aws_core::generated::plain_structure!(ExpiredIteratorException, unsafe { "messag
 aws_core::generated::exception!(ExpiredIteratorException, "Kinesis", "ExpiredIteratorException");
 
 /// The pagination token passed to the operation is expired.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpiredNextTokenException {
     /// `message`
     pub message: Option<String>,
@@ -51,7 +51,7 @@ aws_core::generated::plain_structure!(ExpiredNextTokenException, unsafe { "messa
 aws_core::generated::exception!(ExpiredNextTokenException, "Kinesis", "ExpiredNextTokenException");
 
 /// The processing of the request failed because of an unknown error, exception, or failure.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalFailureException {
     /// `message`
     pub message: Option<String>,
@@ -64,7 +64,7 @@ aws_core::generated::exception!(InternalFailureException, "Kinesis", "InternalFa
 
 /// A specified parameter exceeds its restrictions, is not supported, or can't be used. For more information, see
 /// the returned message.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidArgumentException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -76,7 +76,7 @@ aws_core::generated::plain_structure!(InvalidArgumentException, unsafe { "messag
 aws_core::generated::exception!(InvalidArgumentException, "Kinesis", "InvalidArgumentException");
 
 /// The ciphertext references a key that doesn't exist or that you don't have access to.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsAccessDeniedException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -88,7 +88,7 @@ aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "messag
 aws_core::generated::exception!(KmsAccessDeniedException, "Kinesis", "KMSAccessDeniedException");
 
 /// The request was rejected because the specified KMS key isn't enabled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsDisabledException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -103,7 +103,7 @@ aws_core::generated::exception!(KmsDisabledException, "Kinesis", "KMSDisabledExc
 /// information, see [How Key State Affects Use of a Customer Master
 /// Key](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Amazon Web Services Key
 /// Management Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsInvalidStateException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -115,7 +115,7 @@ aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "messag
 aws_core::generated::exception!(KmsInvalidStateException, "Kinesis", "KMSInvalidStateException");
 
 /// The request was rejected because the specified entity or resource can't be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsNotFoundException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -127,7 +127,7 @@ aws_core::generated::plain_structure!(KmsNotFoundException, unsafe { "message:st
 aws_core::generated::exception!(KmsNotFoundException, "Kinesis", "KMSNotFoundException");
 
 /// The Amazon Web Services access key ID needs a subscription for the service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsOptInRequired {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -141,7 +141,7 @@ aws_core::generated::exception!(KmsOptInRequired, "Kinesis", "KMSOptInRequired")
 /// The request was denied due to request throttling. For more information about throttling, see
 /// [Limits](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html#requests-per-second) in the *Amazon
 /// Web Services Key Management Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsThrottlingException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -154,7 +154,7 @@ aws_core::generated::exception!(KmsThrottlingException, "Kinesis", "KMSThrottlin
 
 /// The requested resource exceeds the maximum number allowed, or the number of concurrent stream requests exceeds
 /// the maximum number allowed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -171,7 +171,7 @@ aws_core::generated::exception!(LimitExceededException, "Kinesis", "LimitExceede
 /// Data Streams Developer Guide*, and [Error Retries and Exponential Backoff in Amazon Web
 /// Services](https://docs.aws.amazon.com/general/latest/gr/api-retries.html) in the *Amazon Web Services General
 /// Reference*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionedThroughputExceededException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -185,7 +185,7 @@ aws_core::generated::exception!(ProvisionedThroughputExceededException, "Kinesis
 
 /// The resource is not available for this operation. For successful operation, the resource must be in the `ACTIVE`
 /// state.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceInUseException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -197,7 +197,7 @@ aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:
 aws_core::generated::exception!(ResourceInUseException, "Kinesis", "ResourceInUseException");
 
 /// The requested resource could not be found. The stream might not be specified correctly.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -210,7 +210,7 @@ aws_core::generated::exception!(ResourceNotFoundException, "Kinesis", "ResourceN
 
 /// The request was denied because the request rate is too high. Reduce the frequency of your requests, and retry
 /// them with exponential backoff.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottlingException {
     /// A message that provides information about the error.
     pub message: Option<String>,
@@ -224,7 +224,7 @@ aws_core::generated::exception!(ThrottlingException, "Kinesis", "ThrottlingExcep
 /// The request failed validation. For example, a parameter value is not valid, a combination of parameters is not
 /// supported, or the operation is not supported for the stream's capacity mode. The error message describes the
 /// specific reason.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationException {
     /// `message`
     pub message: Option<String>,

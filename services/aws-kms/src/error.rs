@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The request was rejected because it attempted to create a resource that already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AlreadyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -22,7 +22,7 @@ aws_core::generated::exception!(AlreadyExistsException, "KMS", "AlreadyExistsExc
 /// of an CloudHSM cluster, use the
 /// [DescribeClusters](https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DescribeClusters.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CloudHsmClusterInUseException {
     /// `message`
     pub message: Option<String>,
@@ -62,7 +62,7 @@ aws_core::generated::exception!(CloudHsmClusterInUseException, "KMS", "CloudHsmC
 /// Subnet](https://docs.aws.amazon.com/cloudhsm/latest/userguide/create-subnets.html) in the *CloudHSM User Guide*.
 /// For information about cluster security groups, see [Configure a Default Security
 /// Group](https://docs.aws.amazon.com/cloudhsm/latest/userguide/configure-sg.html) in the *CloudHSM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CloudHsmClusterInvalidConfigurationException {
     /// `message`
     pub message: Option<String>,
@@ -78,7 +78,7 @@ aws_core::generated::exception!(CloudHsmClusterInvalidConfigurationException, "K
 /// Initialize and activate the cluster and try the command again. For detailed instructions, see [Getting
 /// Started](https://docs.aws.amazon.com/cloudhsm/latest/userguide/getting-started.html) in the *CloudHSM User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CloudHsmClusterNotActiveException {
     /// `message`
     pub message: Option<String>,
@@ -91,7 +91,7 @@ aws_core::generated::exception!(CloudHsmClusterNotActiveException, "KMS", "Cloud
 
 /// The request was rejected because KMS cannot find the CloudHSM cluster with the specified cluster ID. Retry the
 /// request with a different cluster ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CloudHsmClusterNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -113,7 +113,7 @@ aws_core::generated::exception!(CloudHsmClusterNotFoundException, "KMS", "CloudH
 /// of an CloudHSM cluster, use the
 /// [DescribeClusters](https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DescribeClusters.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CloudHsmClusterNotRelatedException {
     /// `message`
     pub message: Option<String>,
@@ -126,7 +126,7 @@ aws_core::generated::exception!(CloudHsmClusterNotRelatedException, "KMS", "Clou
 
 /// The request was rejected because an automatic rotation of this key is currently in progress or scheduled to
 /// begin within the next 20 minutes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConflictException {
     /// `message`
     pub message: Option<String>,
@@ -140,7 +140,7 @@ aws_core::generated::exception!(ConflictException, "KMS", "ConflictException");
 /// The request was rejected because the custom key store contains KMS keys. After verifying that you do not need to
 /// use the KMS keys, use the `ScheduleKeyDeletion` operation to delete the KMS keys. After they are deleted, you
 /// can delete the custom key store.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CustomKeyStoreHasCmKsException {
     /// `message`
     pub message: Option<String>,
@@ -170,7 +170,7 @@ aws_core::generated::exception!(CustomKeyStoreHasCmKsException, "KMS", "CustomKe
 ///   `DISCONNECTED`.
 /// - You requested the `GenerateRandom` operation in an CloudHSM key store that is not connected. This operation is
 ///   valid only when the CloudHSM key store `ConnectionState` is `CONNECTED`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CustomKeyStoreInvalidStateException {
     /// `message`
     pub message: Option<String>,
@@ -183,7 +183,7 @@ aws_core::generated::exception!(CustomKeyStoreInvalidStateException, "KMS", "Cus
 
 /// The request was rejected because the specified custom key store name is already assigned to another custom key
 /// store in the account. Try again with a custom key store name that is unique in the account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CustomKeyStoreNameInUseException {
     /// `message`
     pub message: Option<String>,
@@ -195,7 +195,7 @@ aws_core::generated::plain_structure!(CustomKeyStoreNameInUseException, unsafe {
 aws_core::generated::exception!(CustomKeyStoreNameInUseException, "KMS", "CustomKeyStoreNameInUseException");
 
 /// The request was rejected because KMS cannot find a custom key store with the specified key store name or ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CustomKeyStoreNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -207,7 +207,7 @@ aws_core::generated::plain_structure!(CustomKeyStoreNotFoundException, unsafe { 
 aws_core::generated::exception!(CustomKeyStoreNotFoundException, "KMS", "CustomKeyStoreNotFoundException");
 
 /// The system timed out while trying to fulfill the request. You can retry the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DependencyTimeoutException {
     /// `message`
     pub message: Option<String>,
@@ -219,7 +219,7 @@ aws_core::generated::plain_structure!(DependencyTimeoutException, unsafe { "mess
 aws_core::generated::exception!(DependencyTimeoutException, "KMS", "DependencyTimeoutException");
 
 /// The request was rejected because the specified KMS key is not enabled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisabledException {
     /// `message`
     pub message: Option<String>,
@@ -231,7 +231,7 @@ aws_core::generated::plain_structure!(DisabledException, unsafe { "message:str" 
 aws_core::generated::exception!(DisabledException, "KMS", "DisabledException");
 
 /// The request was rejected because the DryRun parameter was specified.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DryRunOperationException {
     /// `message`
     pub message: Option<String>,
@@ -245,7 +245,7 @@ aws_core::generated::exception!(DryRunOperationException, "KMS", "DryRunOperatio
 /// The request was rejected because the specified import token is expired. Use `GetParametersForImport` to get a
 /// new import token and public key, use the new public key to encrypt the key material, and then try the request
 /// again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpiredImportTokenException {
     /// `message`
     pub message: Option<String>,
@@ -259,7 +259,7 @@ aws_core::generated::exception!(ExpiredImportTokenException, "KMS", "ExpiredImpo
 /// The request was rejected because the specified KMS key cannot decrypt the data. The `KeyId` in a `Decrypt`
 /// request and the `SourceKeyId` in a `ReEncrypt` request must identify the same KMS key that was used to encrypt
 /// the ciphertext.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IncorrectKeyException {
     /// `message`
     pub message: Option<String>,
@@ -273,7 +273,7 @@ aws_core::generated::exception!(IncorrectKeyException, "KMS", "IncorrectKeyExcep
 /// The request was rejected because the key material in the request is, expired, invalid, or does not meet
 /// expectations. For example, it is not the same key material that was previously imported or KMS expected new key
 /// material but the key material being imported is already associated with the KMS key.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IncorrectKeyMaterialException {
     /// `message`
     pub message: Option<String>,
@@ -290,7 +290,7 @@ aws_core::generated::exception!(IncorrectKeyMaterialException, "KMS", "Incorrect
 /// When you [initialize the CloudHSM
 /// cluster](https://docs.aws.amazon.com/cloudhsm/latest/userguide/initialize-cluster.html#sign-csr), you create the
 /// trust anchor certificate and save it in the `customerCA.crt` file.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IncorrectTrustAnchorException {
     /// `message`
     pub message: Option<String>,
@@ -302,7 +302,7 @@ aws_core::generated::plain_structure!(IncorrectTrustAnchorException, unsafe { "m
 aws_core::generated::exception!(IncorrectTrustAnchorException, "KMS", "IncorrectTrustAnchorException");
 
 /// The request was rejected because the specified alias name is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAliasNameException {
     /// `message`
     pub message: Option<String>,
@@ -314,7 +314,7 @@ aws_core::generated::plain_structure!(InvalidAliasNameException, unsafe { "messa
 aws_core::generated::exception!(InvalidAliasNameException, "KMS", "InvalidAliasNameException");
 
 /// The request was rejected because a specified ARN, or an ARN in a key policy, is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidArnException {
     /// `message`
     pub message: Option<String>,
@@ -334,7 +334,7 @@ aws_core::generated::exception!(InvalidArnException, "KMS", "InvalidArnException
 ///
 /// From the `Decapsulate` operation, the request was rejected because the length of the
 /// `SharedSecretCiphertextBlob` is inconsistent with the specified ML-KEM key spec.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidCiphertextException {
     /// `message`
     pub message: Option<String>,
@@ -346,7 +346,7 @@ aws_core::generated::plain_structure!(InvalidCiphertextException, unsafe { "mess
 aws_core::generated::exception!(InvalidCiphertextException, "KMS", "InvalidCiphertextException");
 
 /// The request was rejected because the specified `GrantId` is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidGrantIdException {
     /// `message`
     pub message: Option<String>,
@@ -358,7 +358,7 @@ aws_core::generated::plain_structure!(InvalidGrantIdException, unsafe { "message
 aws_core::generated::exception!(InvalidGrantIdException, "KMS", "InvalidGrantIdException");
 
 /// The request was rejected because the specified grant token is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidGrantTokenException {
     /// `message`
     pub message: Option<String>,
@@ -370,7 +370,7 @@ aws_core::generated::plain_structure!(InvalidGrantTokenException, unsafe { "mess
 aws_core::generated::exception!(InvalidGrantTokenException, "KMS", "InvalidGrantTokenException");
 
 /// The request was rejected because the provided import token is invalid or is associated with a different KMS key.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidImportTokenException {
     /// `message`
     pub message: Option<String>,
@@ -395,7 +395,7 @@ aws_core::generated::exception!(InvalidImportTokenException, "KMS", "InvalidImpo
 ///
 /// To find the encryption or signing algorithms supported for a particular KMS key, use the `DescribeKey`
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidKeyUsageException {
     /// `message`
     pub message: Option<String>,
@@ -407,7 +407,7 @@ aws_core::generated::plain_structure!(InvalidKeyUsageException, unsafe { "messag
 aws_core::generated::exception!(InvalidKeyUsageException, "KMS", "InvalidKeyUsageException");
 
 /// The request was rejected because the marker that specifies where pagination should next begin is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidMarkerException {
     /// `message`
     pub message: Option<String>,
@@ -419,7 +419,7 @@ aws_core::generated::plain_structure!(InvalidMarkerException, unsafe { "message:
 aws_core::generated::exception!(InvalidMarkerException, "KMS", "InvalidMarkerException");
 
 /// The request was rejected because an internal exception occurred. The request can be retried.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsInternalException {
     /// `message`
     pub message: Option<String>,
@@ -432,7 +432,7 @@ aws_core::generated::exception!(KmsInternalException, "KMS", "KMSInternalExcepti
 
 /// The request was rejected because the HMAC verification failed. HMAC verification fails when the HMAC computed by
 /// using the specified message, HMAC KMS key, and MAC algorithm does not match the HMAC specified in the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsInvalidMacException {
     /// `message`
     pub message: Option<String>,
@@ -446,7 +446,7 @@ aws_core::generated::exception!(KmsInvalidMacException, "KMS", "KMSInvalidMacExc
 /// The request was rejected because the signature verification failed. Signature verification fails when it cannot
 /// confirm that signature was produced by signing the specified message with the specified KMS key and signing
 /// algorithm.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsInvalidSignatureException {
     /// `message`
     pub message: Option<String>,
@@ -470,7 +470,7 @@ aws_core::generated::exception!(KmsInvalidSignatureException, "KMS", "KMSInvalid
 ///
 /// - For cryptographic operations on KMS keys in custom key stores, this exception represents a general failure
 ///   with many possible causes. To identify the cause, see the error message that accompanies the exception.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsInvalidStateException {
     /// `message`
     pub message: Option<String>,
@@ -482,7 +482,7 @@ aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "messag
 aws_core::generated::exception!(KmsInvalidStateException, "KMS", "KMSInvalidStateException");
 
 /// The request was rejected because the specified KMS key was not available. You can retry the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeyUnavailableException {
     /// `message`
     pub message: Option<String>,
@@ -496,7 +496,7 @@ aws_core::generated::exception!(KeyUnavailableException, "KMS", "KeyUnavailableE
 /// The request was rejected because a length constraint or quota was exceeded. For more information, see
 /// [Quotas](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html) in the *Key Management Service
 /// Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -508,7 +508,7 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:
 aws_core::generated::exception!(LimitExceededException, "KMS", "LimitExceededException");
 
 /// The request was rejected because the specified policy is not syntactically or semantically correct.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MalformedPolicyDocumentException {
     /// `message`
     pub message: Option<String>,
@@ -520,7 +520,7 @@ aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe {
 aws_core::generated::exception!(MalformedPolicyDocumentException, "KMS", "MalformedPolicyDocumentException");
 
 /// The request was rejected because the specified entity or resource could not be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -532,7 +532,7 @@ aws_core::generated::plain_structure!(NotFoundException, unsafe { "message:str" 
 aws_core::generated::exception!(NotFoundException, "KMS", "NotFoundException");
 
 /// The request was rejected because one or more tags are not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagException {
     /// `message`
     pub message: Option<String>,
@@ -545,7 +545,7 @@ aws_core::generated::exception!(TagException, "KMS", "TagException");
 
 /// The request was rejected because a specified parameter is not supported or a specified resource is not valid for
 /// this operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedOperationException {
     /// `message`
     pub message: Option<String>,
@@ -558,7 +558,7 @@ aws_core::generated::exception!(UnsupportedOperationException, "KMS", "Unsupport
 
 /// The request was rejected because the (`XksKeyId`) is already associated with another KMS key in this external
 /// key store. Each KMS key in an external key store must be associated with a different external key.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksKeyAlreadyInUseException {
     /// `message`
     pub message: Option<String>,
@@ -573,7 +573,7 @@ aws_core::generated::exception!(XksKeyAlreadyInUseException, "KMS", "XksKeyAlrea
 /// configuration requirements for an external key store.
 ///
 /// The external key must be an AES-256 symmetric key that is enabled and performs encryption and decryption.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksKeyInvalidConfigurationException {
     /// `message`
     pub message: Option<String>,
@@ -591,7 +591,7 @@ aws_core::generated::exception!(XksKeyInvalidConfigurationException, "KMS", "Xks
 /// Verify that the `XksKeyId` represents an existing key in the external key manager. Use the key identifier that
 /// the external key store proxy uses to identify the key. For details, see the documentation provided with your
 /// external key store proxy or key manager.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksKeyNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -606,7 +606,7 @@ aws_core::generated::exception!(XksKeyNotFoundException, "KMS", "XksKeyNotFoundE
 /// store proxy. The specified external key store proxy rejected a status request from KMS due to invalid
 /// credentials. This can indicate an error in the credentials or in the identification of the external key store
 /// proxy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyIncorrectAuthenticationCredentialException {
     /// `message`
     pub message: Option<String>,
@@ -620,7 +620,7 @@ aws_core::generated::exception!(XksProxyIncorrectAuthenticationCredentialExcepti
 
 /// The request was rejected because the external key store proxy is not configured correctly. To identify the
 /// cause, see the error message that accompanies the exception.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyInvalidConfigurationException {
     /// `message`
     pub message: Option<String>,
@@ -634,7 +634,7 @@ aws_core::generated::exception!(XksProxyInvalidConfigurationException, "KMS", "X
 /// KMS cannot interpret the response it received from the external key store proxy. The problem might be a poorly
 /// constructed response, but it could also be a transient network issue. If you see this error repeatedly, report
 /// it to the proxy vendor.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyInvalidResponseException {
     /// `message`
     pub message: Option<String>,
@@ -647,7 +647,7 @@ aws_core::generated::exception!(XksProxyInvalidResponseException, "KMS", "XksPro
 
 /// The request was rejected because the `XksProxyUriEndpoint` is already associated with another external key store
 /// in this Amazon Web Services Region. To identify the cause, see the error message that accompanies the exception.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyUriEndpointInUseException {
     /// `message`
     pub message: Option<String>,
@@ -661,7 +661,7 @@ aws_core::generated::exception!(XksProxyUriEndpointInUseException, "KMS", "XksPr
 /// The request was rejected because the concatenation of the `XksProxyUriEndpoint` and `XksProxyUriPath` is already
 /// associated with another external key store in this Amazon Web Services Region. Each external key store in a
 /// Region must use a unique external key store proxy API address.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyUriInUseException {
     /// `message`
     pub message: Option<String>,
@@ -677,7 +677,7 @@ aws_core::generated::exception!(XksProxyUriInUseException, "KMS", "XksProxyUriIn
 ///
 /// This exception is also thrown when the external key store proxy response to a `GetHealthStatus` request
 /// indicates that all external key manager instances are unavailable.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyUriUnreachableException {
     /// `message`
     pub message: Option<String>,
@@ -691,7 +691,7 @@ aws_core::generated::exception!(XksProxyUriUnreachableException, "KMS", "XksProx
 /// The request was rejected because the specified Amazon VPC endpoint service is already associated with another
 /// external key store in this Amazon Web Services Region. Each external key store in a Region must use a different
 /// Amazon VPC endpoint service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyVpcEndpointServiceInUseException {
     /// `message`
     pub message: Option<String>,
@@ -708,7 +708,7 @@ aws_core::generated::exception!(XksProxyVpcEndpointServiceInUseException, "KMS",
 /// [review the
 /// requirements](https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html#xks-vpc-requirements)
 /// for Amazon VPC endpoint service connectivity for an external key store.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyVpcEndpointServiceInvalidConfigurationException {
     /// `message`
     pub message: Option<String>,
@@ -724,7 +724,7 @@ aws_core::generated::exception!(XksProxyVpcEndpointServiceInvalidConfigurationEx
 /// `DescribeCustomKeyStores` to verify the VPC endpoint service name for the external key store. Also, confirm that
 /// the `Allow principals` list for the VPC endpoint service includes the KMS service principal for the Region, such
 /// as `cks.kms.us-east-1.amazonaws.com`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyVpcEndpointServiceNotFoundException {
     /// `message`
     pub message: Option<String>,

@@ -5,7 +5,7 @@
 /// Lambda couldn't create the alias because your Amazon Web Services account has exceeded the maximum number of
 /// aliases allowed per Lambda function. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AliasLimitExceededException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -19,7 +19,7 @@ aws_core::generated::plain_structure!(AliasLimitExceededException, unsafe { "Typ
 aws_core::generated::exception!(AliasLimitExceededException, "Lambda", "AliasLimitExceededException");
 
 /// The callback ID token has either expired or the callback associated with the token has already been closed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CallbackTimeoutException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -34,7 +34,7 @@ aws_core::generated::exception!(CallbackTimeoutException, "Lambda", "CallbackTim
 
 /// The maximum number of capacity providers for your account has been exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CapacityProviderLimitExceededException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -50,7 +50,7 @@ aws_core::generated::exception!(CapacityProviderLimitExceededException, "Lambda"
 
 /// The Lambda function couldn't be invoked because its code artifact user has been deleted. Wait for Lambda to
 /// provision a new code artifact user, or update the function's code package to recreate it.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CodeArtifactUserDeletedException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -65,7 +65,7 @@ aws_core::generated::exception!(CodeArtifactUserDeletedException, "Lambda", "Cod
 
 /// The Lambda function couldn't be invoked because provisioning of its code artifact user failed. Update the
 /// function's code package or check the Lambda function's `State` and `StateReasonCode` for additional context.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CodeArtifactUserFailedException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -80,7 +80,7 @@ aws_core::generated::exception!(CodeArtifactUserFailedException, "Lambda", "Code
 
 /// The Lambda function couldn't be invoked because its code artifact user is still being provisioned. Wait for the
 /// function's `State` to become `Active` and try the request again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CodeArtifactUserPendingException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -94,7 +94,7 @@ aws_core::generated::plain_structure!(CodeArtifactUserPendingException, unsafe {
 aws_core::generated::exception!(CodeArtifactUserPendingException, "Lambda", "CodeArtifactUserPendingException");
 
 /// The specified code signing configuration does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CodeSigningConfigNotFoundException {
     /// `Type`
     pub r#type: Option<String>,
@@ -109,7 +109,7 @@ aws_core::generated::exception!(CodeSigningConfigNotFoundException, "Lambda", "C
 
 /// Your Amazon Web Services account has exceeded its maximum total code size. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CodeStorageExceededException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -124,7 +124,7 @@ aws_core::generated::exception!(CodeStorageExceededException, "Lambda", "CodeSto
 
 /// The code signature failed one or more of the validation checks for signature mismatch or expiry, and the code
 /// signing policy is set to ENFORCE. Lambda blocks the deployment.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CodeVerificationFailedException {
     /// `Type`
     pub r#type: Option<String>,
@@ -139,7 +139,7 @@ aws_core::generated::exception!(CodeVerificationFailedException, "Lambda", "Code
 
 /// The durable execution with the specified name has already been started. Each durable execution name must be
 /// unique within the function. Use a different name or check the status of the existing execution.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DurableExecutionAlreadyStartedException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -154,7 +154,7 @@ aws_core::generated::exception!(DurableExecutionAlreadyStartedException, "Lambda
     "DurableExecutionAlreadyStartedException");
 
 /// Need additional permissions to configure VPC settings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ec2AccessDeniedException {
     /// `Type`
     pub r#type: Option<String>,
@@ -169,7 +169,7 @@ aws_core::generated::exception!(Ec2AccessDeniedException, "Lambda", "EC2AccessDe
 
 /// Amazon EC2 throttled Lambda during Lambda function initialization using the execution role provided for the
 /// function.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ec2ThrottledException {
     /// `Type`
     pub r#type: Option<String>,
@@ -183,7 +183,7 @@ aws_core::generated::plain_structure!(Ec2ThrottledException, unsafe { "Type:str;
 aws_core::generated::exception!(Ec2ThrottledException, "Lambda", "EC2ThrottledException");
 
 /// Lambda received an unexpected Amazon EC2 client exception while setting up for the Lambda function.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ec2UnexpectedException {
     /// `Type`
     pub r#type: Option<String>,
@@ -199,7 +199,7 @@ aws_core::generated::plain_structure!(Ec2UnexpectedException, unsafe { "Type:str
 aws_core::generated::exception!(Ec2UnexpectedException, "Lambda", "EC2UnexpectedException");
 
 /// An error occurred when reading from or writing to a connected file system.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EfsioException {
     /// `Type`
     pub r#type: Option<String>,
@@ -213,7 +213,7 @@ aws_core::generated::plain_structure!(EfsioException, unsafe { "Type:str; Messag
 aws_core::generated::exception!(EfsioException, "Lambda", "EFSIOException");
 
 /// The Lambda function couldn't make a network connection to the configured file system.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EfsMountConnectivityException {
     /// `Type`
     pub r#type: Option<String>,
@@ -227,7 +227,7 @@ aws_core::generated::plain_structure!(EfsMountConnectivityException, unsafe { "T
 aws_core::generated::exception!(EfsMountConnectivityException, "Lambda", "EFSMountConnectivityException");
 
 /// The Lambda function couldn't mount the configured file system due to a permission or configuration issue.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EfsMountFailureException {
     /// `Type`
     pub r#type: Option<String>,
@@ -241,7 +241,7 @@ aws_core::generated::plain_structure!(EfsMountFailureException, unsafe { "Type:s
 aws_core::generated::exception!(EfsMountFailureException, "Lambda", "EFSMountFailureException");
 
 /// The Lambda function made a network connection to the configured file system, but the mount operation timed out.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EfsMountTimeoutException {
     /// `Type`
     pub r#type: Option<String>,
@@ -257,7 +257,7 @@ aws_core::generated::exception!(EfsMountTimeoutException, "Lambda", "EFSMountTim
 /// Lambda couldn't create an elastic network interface in the VPC, specified as part of Lambda function
 /// configuration, because the limit for network interfaces has been reached. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EniLimitReachedException {
     /// `Type`
     pub r#type: Option<String>,
@@ -274,7 +274,7 @@ aws_core::generated::exception!(EniLimitReachedException, "Lambda", "ENILimitRea
 /// connection isn't ready yet. Wait a few moments and try the request again. For more information about VPC
 /// configuration, see [Configuring a Lambda function to access resources in a
 /// VPC](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EniNotReadyException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -290,7 +290,7 @@ aws_core::generated::exception!(EniNotReadyException, "Lambda", "ENINotReadyExce
 /// The maximum number of function versions that can be associated with a single capacity provider has been
 /// exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FunctionVersionsPerCapacityProviderLimitExceededException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -307,7 +307,7 @@ aws_core::generated::exception!(FunctionVersionsPerCapacityProviderLimitExceeded
 
 /// The code signature failed the integrity check. If the integrity check fails, then Lambda blocks deployment, even
 /// if the code signing policy is set to WARN.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidCodeSignatureException {
     /// `Type`
     pub r#type: Option<String>,
@@ -321,7 +321,7 @@ aws_core::generated::plain_structure!(InvalidCodeSignatureException, unsafe { "T
 aws_core::generated::exception!(InvalidCodeSignatureException, "Lambda", "InvalidCodeSignatureException");
 
 /// One of the parameters in the request is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterValueException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -336,7 +336,7 @@ aws_core::generated::exception!(InvalidParameterValueException, "Lambda", "Inval
 
 /// The request body could not be parsed as JSON, or a request header is invalid. For example, the
 /// 'x-amzn-RequestId' header is not a valid UUID string.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRequestContentException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -350,7 +350,7 @@ aws_core::generated::plain_structure!(InvalidRequestContentException, unsafe { "
 aws_core::generated::exception!(InvalidRequestContentException, "Lambda", "InvalidRequestContentException");
 
 /// The runtime or runtime version specified is not supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRuntimeException {
     /// `Type`
     pub r#type: Option<String>,
@@ -364,7 +364,7 @@ aws_core::generated::plain_structure!(InvalidRuntimeException, unsafe { "Type:st
 aws_core::generated::exception!(InvalidRuntimeException, "Lambda", "InvalidRuntimeException");
 
 /// The security group ID provided in the Lambda function VPC configuration is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSecurityGroupIdException {
     /// `Type`
     pub r#type: Option<String>,
@@ -378,7 +378,7 @@ aws_core::generated::plain_structure!(InvalidSecurityGroupIdException, unsafe { 
 aws_core::generated::exception!(InvalidSecurityGroupIdException, "Lambda", "InvalidSecurityGroupIDException");
 
 /// The subnet ID provided in the Lambda function VPC configuration is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSubnetIdException {
     /// `Type`
     pub r#type: Option<String>,
@@ -392,7 +392,7 @@ aws_core::generated::plain_structure!(InvalidSubnetIdException, unsafe { "Type:s
 aws_core::generated::exception!(InvalidSubnetIdException, "Lambda", "InvalidSubnetIDException");
 
 /// Lambda could not unzip the deployment package.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidZipFileException {
     /// `Type`
     pub r#type: Option<String>,
@@ -407,7 +407,7 @@ aws_core::generated::exception!(InvalidZipFileException, "Lambda", "InvalidZipFi
 
 /// Lambda couldn't decrypt the environment variables because KMS access was denied. Check the Lambda function's KMS
 /// permissions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsAccessDeniedException {
     /// `Type`
     pub r#type: Option<String>,
@@ -422,7 +422,7 @@ aws_core::generated::exception!(KmsAccessDeniedException, "Lambda", "KMSAccessDe
 
 /// Lambda couldn't decrypt the environment variables because the KMS key used is disabled. Check the Lambda
 /// function's KMS key settings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsDisabledException {
     /// `Type`
     pub r#type: Option<String>,
@@ -437,7 +437,7 @@ aws_core::generated::exception!(KmsDisabledException, "Lambda", "KMSDisabledExce
 
 /// Lambda couldn't decrypt the environment variables because the state of the KMS key used is not valid for
 /// Decrypt. Check the function's KMS key settings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsInvalidStateException {
     /// `Type`
     pub r#type: Option<String>,
@@ -452,7 +452,7 @@ aws_core::generated::exception!(KmsInvalidStateException, "Lambda", "KMSInvalidS
 
 /// Lambda couldn't decrypt the environment variables because the KMS key was not found. Check the function's KMS
 /// key settings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsNotFoundException {
     /// `Type`
     pub r#type: Option<String>,
@@ -469,7 +469,7 @@ aws_core::generated::exception!(KmsNotFoundException, "Lambda", "KMSNotFoundExce
 /// `InvocationType=RequestResponse` on a function configured for asynchronous-only invocation, or vice versa. For
 /// more information about invocation types, see [Invoking Lambda
 /// functions](https://docs.aws.amazon.com/lambda/latest/dg/invocation-options.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModeNotSupportedException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -483,7 +483,7 @@ aws_core::generated::plain_structure!(ModeNotSupportedException, unsafe { "Type:
 aws_core::generated::exception!(ModeNotSupportedException, "Lambda", "ModeNotSupportedException");
 
 /// The function has no published versions available.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoPublishedVersionException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -498,7 +498,7 @@ aws_core::generated::exception!(NoPublishedVersionException, "Lambda", "NoPublis
 
 /// The permissions policy for the resource is too large. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyLengthExceededException {
     /// `Type`
     pub r#type: Option<String>,
@@ -517,7 +517,7 @@ aws_core::generated::exception!(PolicyLengthExceededException, "Lambda", "Policy
 ///   for your resource.
 /// - **For all other API operations:** Call `GetFunction` or `GetAlias` to retrieve the latest RevisionId for your
 ///   resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PreconditionFailedException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -531,7 +531,7 @@ aws_core::generated::plain_structure!(PreconditionFailedException, unsafe { "Typ
 aws_core::generated::exception!(PreconditionFailedException, "Lambda", "PreconditionFailedException");
 
 /// The specified configuration does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionedConcurrencyConfigNotFoundException {
     /// `Type`
     pub r#type: Option<String>,
@@ -547,7 +547,7 @@ aws_core::generated::exception!(ProvisionedConcurrencyConfigNotFoundException, "
 
 /// The resource-based policy you tried to add to the Lambda resource would grant public access to it, which isn't
 /// allowed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublicPolicyException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -562,7 +562,7 @@ aws_core::generated::exception!(PublicPolicyException, "Lambda", "PublicPolicyEx
 
 /// Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and
 /// stopped your function's invocation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RecursiveInvocationException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -577,7 +577,7 @@ aws_core::generated::exception!(RecursiveInvocationException, "Lambda", "Recursi
 
 /// The request payload exceeded the `Invoke` request body JSON input quota. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequestTooLargeException {
     /// `Type`
     pub r#type: Option<String>,
@@ -591,7 +591,7 @@ aws_core::generated::plain_structure!(RequestTooLargeException, unsafe { "Type:s
 aws_core::generated::exception!(RequestTooLargeException, "Lambda", "RequestTooLargeException");
 
 /// The resource already exists, or another operation is in progress.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceConflictException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -606,7 +606,7 @@ aws_core::generated::exception!(ResourceConflictException, "Lambda", "ResourceCo
 
 /// The operation conflicts with the resource's availability. For example, you tried to update an event source
 /// mapping in the CREATING state, or you tried to delete an event source mapping currently UPDATING.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceInUseException {
     /// `Type`
     pub r#type: Option<String>,
@@ -620,7 +620,7 @@ aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "Type:str
 aws_core::generated::exception!(ResourceInUseException, "Lambda", "ResourceInUseException");
 
 /// The resource specified in the request does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// `Type`
     pub r#type: Option<String>,
@@ -635,7 +635,7 @@ aws_core::generated::exception!(ResourceNotFoundException, "Lambda", "ResourceNo
 
 /// The function is inactive and its VPC connection is no longer available. Wait for the VPC connection to
 /// reestablish and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotReadyException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -650,7 +650,7 @@ aws_core::generated::exception!(ResourceNotReadyException, "Lambda", "ResourceNo
 
 /// The runtime alias for your function is no longer available. Update your function to use an available runtime
 /// alias.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RuntimeAliasDeletedException {
     /// Indicates the exception type for a deleted runtime alias.
     pub r#type: Option<String>,
@@ -665,7 +665,7 @@ aws_core::generated::exception!(RuntimeAliasDeletedException, "Lambda", "Runtime
 
 /// The runtime version used by your function is no longer available. Update your function to use an available
 /// runtime version or runtime alias.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RuntimeVersionDeletedException {
     /// Indicates the exception type for a deleted runtime version.
     pub r#type: Option<String>,
@@ -679,7 +679,7 @@ aws_core::generated::plain_structure!(RuntimeVersionDeletedException, unsafe { "
 aws_core::generated::exception!(RuntimeVersionDeletedException, "Lambda", "RuntimeVersionDeletedException");
 
 /// The Lambda function couldn't make a network connection to the configured S3 Files access point.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3FilesMountConnectivityException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -694,7 +694,7 @@ aws_core::generated::exception!(S3FilesMountConnectivityException, "Lambda", "S3
 
 /// The Lambda function couldn't mount the configured S3 Files access point due to a permission or configuration
 /// issue.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3FilesMountFailureException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -709,7 +709,7 @@ aws_core::generated::exception!(S3FilesMountFailureException, "Lambda", "S3Files
 
 /// The Lambda function made a network connection to the configured S3 Files access point, but the mount operation
 /// timed out.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3FilesMountTimeoutException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -723,7 +723,7 @@ aws_core::generated::plain_structure!(S3FilesMountTimeoutException, unsafe { "Ty
 aws_core::generated::exception!(S3FilesMountTimeoutException, "Lambda", "S3FilesMountTimeoutException");
 
 /// The request payload exceeded the maximum allowed size for serialized request entities.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SerializedRequestEntityTooLargeException {
     /// The error type.
     pub r#type: Option<String>,
@@ -738,7 +738,7 @@ aws_core::generated::exception!(SerializedRequestEntityTooLargeException, "Lambd
     "SerializedRequestEntityTooLargeException");
 
 /// The Lambda service encountered an internal error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceException {
     /// `Type`
     pub r#type: Option<String>,
@@ -756,7 +756,7 @@ aws_core::generated::exception!(ServiceException, "Lambda", "ServiceException");
 /// see [Requesting a quota
 /// increase](https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html) in the
 /// *Service Quotas User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceQuotaExceededException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -771,7 +771,7 @@ aws_core::generated::exception!(ServiceQuotaExceededException, "Lambda", "Servic
 
 /// The `afterRestore()` [runtime hook](https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks.html)
 /// encountered an error. For more information, check the Amazon CloudWatch logs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnapStartException {
     /// `Type`
     pub r#type: Option<String>,
@@ -786,7 +786,7 @@ aws_core::generated::exception!(SnapStartException, "Lambda", "SnapStartExceptio
 
 /// Lambda is initializing your function. You can invoke the function when the [function
 /// state](https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html) becomes `Active`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnapStartNotReadyException {
     /// `Type`
     pub r#type: Option<String>,
@@ -803,7 +803,7 @@ aws_core::generated::exception!(SnapStartNotReadyException, "Lambda", "SnapStart
 /// regenerate snapshots when their underlying runtime or dependencies change; this regeneration failed. Wait for
 /// Lambda to retry, or update the function's configuration to trigger a new snapshot. For more information, see
 /// [Lambda SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnapStartRegenerationFailureException {
     /// The exception type.
     pub r#type: Option<String>,
@@ -818,7 +818,7 @@ aws_core::generated::exception!(SnapStartRegenerationFailureException, "Lambda",
     "SnapStartRegenerationFailureException");
 
 /// Lambda couldn't restore the snapshot within the timeout limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnapStartTimeoutException {
     /// `Type`
     pub r#type: Option<String>,
@@ -833,7 +833,7 @@ aws_core::generated::exception!(SnapStartTimeoutException, "Lambda", "SnapStartT
 
 /// Lambda couldn't set up VPC access for the Lambda function because one or more configured subnets has no
 /// available IP addresses.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubnetIpAddressLimitReachedException {
     /// `Type`
     pub r#type: Option<String>,
@@ -848,7 +848,7 @@ aws_core::generated::exception!(SubnetIpAddressLimitReachedException, "Lambda", 
 
 /// The request throughput limit was exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyRequestsException {
     /// The number of seconds the caller should wait before retrying.
     pub retry_after_seconds: Option<String>,
@@ -862,12 +862,13 @@ pub struct TooManyRequestsException {
 }
 
 aws_core::generated::plain_structure!(TooManyRequestsException,
-    unsafe { "retryAfterSeconds:str @header=Retry-After; Type:str; message:str; Reason:enum" });
+    unsafe { "retryAfterSeconds:str @header=Retry-After; Type:str; message:str; Reason:*" },
+    [Option<crate::types::ThrottleReason>]);
 
 aws_core::generated::exception!(TooManyRequestsException, "Lambda", "TooManyRequestsException");
 
 /// The content type of the `Invoke` request body is not JSON.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedMediaTypeException {
     /// `Type`
     pub r#type: Option<String>,

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You don't have sufficient permissions to perform this action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -13,7 +13,7 @@ aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "" });
 aws_core::generated::exception!(AccessDeniedException, "CloudWatch Logs", "AccessDeniedException");
 
 /// This operation attempted to create a resource that already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConflictException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -26,7 +26,7 @@ aws_core::generated::exception!(ConflictException, "CloudWatch Logs", "ConflictE
 ///
 /// > **Important:** `PutLogEvents` actions are now always accepted and never return `DataAlreadyAcceptedException`
 /// > regardless of whether a given batch of log events has already been accepted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DataAlreadyAcceptedException {
     /// `expectedSequenceToken`
     pub expected_sequence_token: Option<String>,
@@ -39,7 +39,7 @@ aws_core::generated::exception!(DataAlreadyAcceptedException, "CloudWatch Logs",
 
 /// An internal server error occurred while processing the request. This exception is returned when the service
 /// encounters an unexpected condition that prevents it from fulfilling the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServerException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -50,7 +50,7 @@ aws_core::generated::exception!(InternalServerException, "CloudWatch Logs", "Int
 
 /// An internal error occurred during the streaming of log data. This exception is thrown when there's an issue with
 /// the internal streaming mechanism used by the GetLogObject operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalStreamingException {
     /// `message`
     pub message: Option<String>,
@@ -62,7 +62,7 @@ aws_core::generated::plain_structure!(InternalStreamingException, unsafe { "mess
 aws_core::generated::exception!(InternalStreamingException, "CloudWatch Logs", "InternalStreamingException");
 
 /// The operation is not valid on the specified resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidOperationException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -72,7 +72,7 @@ aws_core::generated::plain_structure!(InvalidOperationException, unsafe { "" });
 aws_core::generated::exception!(InvalidOperationException, "CloudWatch Logs", "InvalidOperationException");
 
 /// A parameter is specified incorrectly.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -86,7 +86,7 @@ aws_core::generated::exception!(InvalidParameterException, "CloudWatch Logs", "I
 ///
 /// > **Important:** `PutLogEvents` actions are now always accepted and never return `InvalidSequenceTokenException`
 /// > regardless of receiving an invalid sequence token.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSequenceTokenException {
     /// `expectedSequenceToken`
     pub expected_sequence_token: Option<String>,
@@ -98,7 +98,7 @@ aws_core::generated::plain_structure!(InvalidSequenceTokenException, unsafe { "e
 aws_core::generated::exception!(InvalidSequenceTokenException, "CloudWatch Logs", "InvalidSequenceTokenException");
 
 /// You have reached the maximum number of resources that can be created.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -113,7 +113,7 @@ aws_core::generated::exception!(LimitExceededException, "CloudWatch Logs", "Limi
 ///
 /// For more information about valid query syntax, see [CloudWatch Logs Insights Query
 /// Syntax](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MalformedQueryException {
     /// Reserved.
     pub query_compile_error: Option<crate::types::QueryCompileError>,
@@ -126,7 +126,7 @@ aws_core::generated::plain_structure!(MalformedQueryException, unsafe { "queryCo
 aws_core::generated::exception!(MalformedQueryException, "CloudWatch Logs", "MalformedQueryException");
 
 /// Multiple concurrent requests to update the same resource were in conflict.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OperationAbortedException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -136,7 +136,7 @@ aws_core::generated::plain_structure!(OperationAbortedException, unsafe { "" });
 aws_core::generated::exception!(OperationAbortedException, "CloudWatch Logs", "OperationAbortedException");
 
 /// The specified resource already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceAlreadyExistsException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -146,7 +146,7 @@ aws_core::generated::plain_structure!(ResourceAlreadyExistsException, unsafe { "
 aws_core::generated::exception!(ResourceAlreadyExistsException, "CloudWatch Logs", "ResourceAlreadyExistsException");
 
 /// The specified resource does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -156,7 +156,7 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "" });
 aws_core::generated::exception!(ResourceNotFoundException, "CloudWatch Logs", "ResourceNotFoundException");
 
 /// This request exceeds a service quota.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceQuotaExceededException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -166,7 +166,7 @@ aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { ""
 aws_core::generated::exception!(ServiceQuotaExceededException, "CloudWatch Logs", "ServiceQuotaExceededException");
 
 /// The service cannot complete the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceUnavailableException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -176,7 +176,7 @@ aws_core::generated::plain_structure!(ServiceUnavailableException, unsafe { "" }
 aws_core::generated::exception!(ServiceUnavailableException, "CloudWatch Logs", "ServiceUnavailableException");
 
 /// This exception is returned if an unknown error occurs during a Live Tail session.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SessionStreamingException {
     /// `message`
     pub message: Option<String>,
@@ -189,7 +189,7 @@ aws_core::generated::exception!(SessionStreamingException, "CloudWatch Logs", "S
 
 /// This exception is returned in a Live Tail stream when the Live Tail session times out. Live Tail sessions time
 /// out after three hours.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SessionTimeoutException {
     /// `message`
     pub message: Option<String>,
@@ -201,7 +201,7 @@ aws_core::generated::plain_structure!(SessionTimeoutException, unsafe { "message
 aws_core::generated::exception!(SessionTimeoutException, "CloudWatch Logs", "SessionTimeoutException");
 
 /// The request was throttled because of quota limits.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottlingException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -211,7 +211,7 @@ aws_core::generated::plain_structure!(ThrottlingException, unsafe { "" });
 aws_core::generated::exception!(ThrottlingException, "CloudWatch Logs", "ThrottlingException");
 
 /// A resource can have no more than 50 tags.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyTagsException {
     /// `message`
     pub message: Option<String>,
@@ -225,7 +225,7 @@ aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "message:st
 aws_core::generated::exception!(TooManyTagsException, "CloudWatch Logs", "TooManyTagsException");
 
 /// The most likely cause is an Amazon Web Services access key ID or secret key that's not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnrecognizedClientException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -235,7 +235,7 @@ aws_core::generated::plain_structure!(UnrecognizedClientException, unsafe { "" }
 aws_core::generated::exception!(UnrecognizedClientException, "CloudWatch Logs", "UnrecognizedClientException");
 
 /// One of the parameters for the request is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -4,7 +4,7 @@
 
 /// This engine is not compatible with the voice that you have designated. Choose a new voice that is compatible
 /// with the engine or change the engine and restart the operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EngineNotSupportedException {
     /// `message`
     pub message: Option<String>,
@@ -17,7 +17,7 @@ aws_core::generated::exception!(EngineNotSupportedException, "Polly", "EngineNot
 
 /// Amazon Polly can't find the specified lexicon. Verify that the lexicon's name is spelled correctly, and then try
 /// again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidLexiconException {
     /// `message`
     pub message: Option<String>,
@@ -29,7 +29,7 @@ aws_core::generated::plain_structure!(InvalidLexiconException, unsafe { "message
 aws_core::generated::exception!(InvalidLexiconException, "Polly", "InvalidLexiconException");
 
 /// The NextToken is invalid. Verify that it's spelled correctly, and then try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidNextTokenException {
     /// `message`
     pub message: Option<String>,
@@ -42,7 +42,7 @@ aws_core::generated::exception!(InvalidNextTokenException, "Polly", "InvalidNext
 
 /// The provided Amazon S3 bucket name is invalid. Please check your input with S3 bucket naming requirements and
 /// try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidS3BucketException {
     /// `message`
     pub message: Option<String>,
@@ -54,7 +54,7 @@ aws_core::generated::plain_structure!(InvalidS3BucketException, unsafe { "messag
 aws_core::generated::exception!(InvalidS3BucketException, "Polly", "InvalidS3BucketException");
 
 /// The provided Amazon S3 key prefix is invalid. Please provide a valid S3 object key name.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidS3KeyException {
     /// `message`
     pub message: Option<String>,
@@ -66,7 +66,7 @@ aws_core::generated::plain_structure!(InvalidS3KeyException, unsafe { "message:s
 aws_core::generated::exception!(InvalidS3KeyException, "Polly", "InvalidS3KeyException");
 
 /// The specified sample rate is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSampleRateException {
     /// `message`
     pub message: Option<String>,
@@ -78,7 +78,7 @@ aws_core::generated::plain_structure!(InvalidSampleRateException, unsafe { "mess
 aws_core::generated::exception!(InvalidSampleRateException, "Polly", "InvalidSampleRateException");
 
 /// The provided SNS topic ARN is invalid. Please provide a valid SNS topic ARN and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSnsTopicArnException {
     /// `message`
     pub message: Option<String>,
@@ -90,7 +90,7 @@ aws_core::generated::plain_structure!(InvalidSnsTopicArnException, unsafe { "mes
 aws_core::generated::exception!(InvalidSnsTopicArnException, "Polly", "InvalidSnsTopicArnException");
 
 /// The SSML you provided is invalid. Verify the SSML syntax, spelling of tags and values, and then try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSsmlException {
     /// `message`
     pub message: Option<String>,
@@ -104,7 +104,7 @@ aws_core::generated::exception!(InvalidSsmlException, "Polly", "InvalidSsmlExcep
 /// The resource ARN or a tag in the request isn't valid. Specify the ARN of a supported resource in the Amazon Web
 /// Services account and Region of the request. Tag keys can have a maximum length of 128 characters, and tag values
 /// can have a maximum length of 256 characters. Correct the ARN or the tags, and then try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidTagParameterException {
     /// `message`
     pub message: Option<String>,
@@ -116,7 +116,7 @@ aws_core::generated::plain_structure!(InvalidTagParameterException, unsafe { "me
 aws_core::generated::exception!(InvalidTagParameterException, "Polly", "InvalidTagParameterException");
 
 /// The provided Task ID is not valid. Please provide a valid Task ID and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidTaskIdException {
     /// `message`
     pub message: Option<String>,
@@ -128,7 +128,7 @@ aws_core::generated::plain_structure!(InvalidTaskIdException, unsafe { "message:
 aws_core::generated::exception!(InvalidTaskIdException, "Polly", "InvalidTaskIdException");
 
 /// The language specified is not currently supported by Amazon Polly in this capacity.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LanguageNotSupportedException {
     /// `message`
     pub message: Option<String>,
@@ -144,7 +144,7 @@ aws_core::generated::exception!(LanguageNotSupportedException, "Polly", "Languag
 ///
 /// Verify that the lexicon exists, is in the region (see `ListLexicons`) and that you spelled its name is spelled
 /// correctly. Then try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LexiconNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -156,7 +156,7 @@ aws_core::generated::plain_structure!(LexiconNotFoundException, unsafe { "messag
 aws_core::generated::exception!(LexiconNotFoundException, "Polly", "LexiconNotFoundException");
 
 /// The maximum size of the specified lexicon would be exceeded by this operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LexiconSizeExceededException {
     /// `message`
     pub message: Option<String>,
@@ -169,7 +169,7 @@ aws_core::generated::exception!(LexiconSizeExceededException, "Polly", "LexiconS
 
 /// Speech marks are not supported for the `OutputFormat` selected. Speech marks are only available for content in
 /// `json` format.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MarksNotSupportedForFormatException {
     /// `message`
     pub message: Option<String>,
@@ -181,7 +181,7 @@ aws_core::generated::plain_structure!(MarksNotSupportedForFormatException, unsaf
 aws_core::generated::exception!(MarksNotSupportedForFormatException, "Polly", "MarksNotSupportedForFormatException");
 
 /// The maximum size of the lexeme would be exceeded by this operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MaxLexemeLengthExceededException {
     /// `message`
     pub message: Option<String>,
@@ -193,7 +193,7 @@ aws_core::generated::plain_structure!(MaxLexemeLengthExceededException, unsafe {
 aws_core::generated::exception!(MaxLexemeLengthExceededException, "Polly", "MaxLexemeLengthExceededException");
 
 /// The maximum number of lexicons would be exceeded by this operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MaxLexiconsNumberExceededException {
     /// `message`
     pub message: Option<String>,
@@ -206,7 +206,7 @@ aws_core::generated::exception!(MaxLexiconsNumberExceededException, "Polly", "Ma
 
 /// Amazon Polly can't find the specified resource. Verify that the resource exists in the Amazon Web Services
 /// account and Region of the request and that its ARN is spelled correctly, and then try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// Required. `message`
     pub message: Option<String>,
@@ -223,7 +223,7 @@ aws_core::generated::plain_structure!(ResourceNotFoundException,
 aws_core::generated::exception!(ResourceNotFoundException, "Polly", "ResourceNotFoundException");
 
 /// An unknown condition has caused a service failure.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceFailureException {
     /// `message`
     pub message: Option<String>,
@@ -235,7 +235,7 @@ aws_core::generated::plain_structure!(ServiceFailureException, unsafe { "message
 aws_core::generated::exception!(ServiceFailureException, "Polly", "ServiceFailureException");
 
 /// The request would cause a service quota to be exceeded.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceQuotaExceededException {
     /// Required. `message`
     pub message: Option<String>,
@@ -247,12 +247,12 @@ pub struct ServiceQuotaExceededException {
 }
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException,
-    unsafe { "message:str req; quotaCode:enum req; serviceCode:enum req" });
+    unsafe { "message:str req; quotaCode:* req; serviceCode:enum req" }, [Option<crate::types::QuotaCode>]);
 
 aws_core::generated::exception!(ServiceQuotaExceededException, "Polly", "ServiceQuotaExceededException");
 
 /// SSML speech marks are not supported for plain text-type input.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SsmlMarksNotSupportedForTextTypeException {
     /// `message`
     pub message: Option<String>,
@@ -265,7 +265,7 @@ aws_core::generated::exception!(SsmlMarksNotSupportedForTextTypeException, "Poll
     "SsmlMarksNotSupportedForTextTypeException");
 
 /// The Speech Synthesis task with requested Task ID cannot be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SynthesisTaskNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -280,7 +280,7 @@ aws_core::generated::exception!(SynthesisTaskNotFoundException, "Polly", "Synthe
 /// for input text is a maximum of 6000 characters total, of which no more than 3000 can be billed characters. For
 /// the `StartSpeechSynthesisTask` API, the maximum is 200,000 characters, of which no more than 100,000 can be
 /// billed characters. SSML tags are not counted as billed characters.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TextLengthExceededException {
     /// `message`
     pub message: Option<String>,
@@ -292,7 +292,7 @@ aws_core::generated::plain_structure!(TextLengthExceededException, unsafe { "mes
 aws_core::generated::exception!(TextLengthExceededException, "Polly", "TextLengthExceededException");
 
 /// The request was denied because of request throttling.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottlingException {
     /// `message`
     pub message: Option<String>,
@@ -308,7 +308,7 @@ aws_core::generated::exception!(ThrottlingException, "Polly", "ThrottlingExcepti
 
 /// The list of tags on the resource is over the limit. The maximum number of tags that can be applied to a resource
 /// is 50. Remove unused tags or reduce the number of tags in the request, and then try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyTagsException {
     /// `message`
     pub message: Option<String>,
@@ -322,7 +322,7 @@ aws_core::generated::exception!(TooManyTagsException, "Polly", "TooManyTagsExcep
 /// The alphabet specified by the lexicon is not a supported alphabet. Valid values are `ipa`, `x-sampa`,
 /// `x-amazon-pinyin`, `x-amazon-jyutping`, `x-amazon-pron-kana`, and `x-amazon-yomigana`. Replace the unsupported
 /// alphabet with one of the valid values and resubmit your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedPlsAlphabetException {
     /// `message`
     pub message: Option<String>,
@@ -335,7 +335,7 @@ aws_core::generated::exception!(UnsupportedPlsAlphabetException, "Polly", "Unsup
 
 /// The language specified in the lexicon is unsupported. For a list of supported languages, see [Lexicon
 /// Attributes](https://docs.aws.amazon.com/polly/latest/dg/API_LexiconAttributes.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedPlsLanguageException {
     /// `message`
     pub message: Option<String>,
@@ -347,7 +347,7 @@ aws_core::generated::plain_structure!(UnsupportedPlsLanguageException, unsafe { 
 aws_core::generated::exception!(UnsupportedPlsLanguageException, "Polly", "UnsupportedPlsLanguageException");
 
 /// The input fails to satisfy the constraints specified by the service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationException {
     /// Required. `message`
     pub message: Option<String>,

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// This CIDR block is already in use.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CidrBlockInUseException {
     /// `Message`
     pub message: Option<String>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(CidrBlockInUseException, unsafe { "Message
 aws_core::generated::exception!(CidrBlockInUseException, "Route 53", "CidrBlockInUseException");
 
 /// A CIDR collection with this name and a different caller reference already exists in this account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CidrCollectionAlreadyExistsException {
     /// `Message`
     pub message: Option<String>,
@@ -28,7 +28,7 @@ aws_core::generated::exception!(CidrCollectionAlreadyExistsException, "Route 53"
     "CidrCollectionAlreadyExistsException");
 
 /// This CIDR collection is in use, and isn't empty.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CidrCollectionInUseException {
     /// `Message`
     pub message: Option<String>,
@@ -40,7 +40,7 @@ aws_core::generated::plain_structure!(CidrCollectionInUseException, unsafe { "Me
 aws_core::generated::exception!(CidrCollectionInUseException, "Route 53", "CidrCollectionInUseException");
 
 /// The CIDR collection version you provided, doesn't match the one in the `ListCidrCollections` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CidrCollectionVersionMismatchException {
     /// `Message`
     pub message: Option<String>,
@@ -54,7 +54,7 @@ aws_core::generated::exception!(CidrCollectionVersionMismatchException, "Route 5
 
 /// Another user submitted a request to create, update, or delete the object at the same time that you did. Retry
 /// the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConcurrentModification {
     /// `message`
     pub message: Option<String>,
@@ -77,7 +77,7 @@ aws_core::generated::exception!(ConcurrentModification, "Route 53", "ConcurrentM
 ///   associated with the Amazon VPC that you specified.
 /// - **Associate VPCs with a private hosted zone:** The VPC that you specified is already associated with another
 ///   hosted zone that has the same name.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConflictingDomainExists {
     /// `message`
     pub message: Option<String>,
@@ -91,7 +91,7 @@ aws_core::generated::exception!(ConflictingDomainExists, "Route 53", "Conflictin
 /// You tried to update a traffic policy instance by using a traffic policy version that has a different DNS type
 /// than the current type for the instance. You specified the type in the JSON document in the `CreateTrafficPolicy`
 /// or `CreateTrafficPolicyVersion`request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConflictingTypes {
     /// `message`
     pub message: Option<String>,
@@ -103,7 +103,7 @@ aws_core::generated::plain_structure!(ConflictingTypes, unsafe { "message:str" }
 aws_core::generated::exception!(ConflictingTypes, "Route 53", "ConflictingTypes");
 
 /// The hosted zone doesn't have any DNSSEC resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DnssecNotFound {
     /// `message`
     pub message: Option<String>,
@@ -115,7 +115,7 @@ aws_core::generated::plain_structure!(DnssecNotFound, unsafe { "message:str" });
 aws_core::generated::exception!(DnssecNotFound, "Route 53", "DNSSECNotFound");
 
 /// A delegation set with the same owner and caller reference combination has already been created.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DelegationSetAlreadyCreated {
     /// `message`
     pub message: Option<String>,
@@ -127,7 +127,7 @@ aws_core::generated::plain_structure!(DelegationSetAlreadyCreated, unsafe { "mes
 aws_core::generated::exception!(DelegationSetAlreadyCreated, "Route 53", "DelegationSetAlreadyCreated");
 
 /// The specified delegation set has already been marked as reusable.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DelegationSetAlreadyReusable {
     /// `message`
     pub message: Option<String>,
@@ -140,7 +140,7 @@ aws_core::generated::exception!(DelegationSetAlreadyReusable, "Route 53", "Deleg
 
 /// The specified delegation contains associated hosted zones which must be deleted before the reusable delegation
 /// set can be deleted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DelegationSetInUse {
     /// `message`
     pub message: Option<String>,
@@ -154,7 +154,7 @@ aws_core::generated::exception!(DelegationSetInUse, "Route 53", "DelegationSetIn
 /// You can create a hosted zone that has the same name as an existing hosted zone (example.com is common), but
 /// there is a limit to the number of hosted zones that have the same name. If you get this error, Amazon Route 53
 /// has reached that limit. If you own the domain name and Route 53 generates this error, contact Customer Support.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DelegationSetNotAvailable {
     /// `message`
     pub message: Option<String>,
@@ -166,7 +166,7 @@ aws_core::generated::plain_structure!(DelegationSetNotAvailable, unsafe { "messa
 aws_core::generated::exception!(DelegationSetNotAvailable, "Route 53", "DelegationSetNotAvailable");
 
 /// A reusable delegation set with the specified ID does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DelegationSetNotReusable {
     /// `message`
     pub message: Option<String>,
@@ -184,7 +184,7 @@ aws_core::generated::exception!(DelegationSetNotReusable, "Route 53", "Delegatio
 ///   existing health check that has the same caller reference.
 /// - The same value for `CallerReference` as a health check that you created and later deleted, regardless of the
 ///   other settings in the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckAlreadyExists {
     /// `message`
     pub message: Option<String>,
@@ -197,7 +197,7 @@ aws_core::generated::exception!(HealthCheckAlreadyExists, "Route 53", "HealthChe
 
 /// This error code is not in use.
 #[deprecated = "The service advises against its use."]
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckInUse {
     /// `message`
     pub message: Option<String>,
@@ -210,7 +210,7 @@ aws_core::generated::exception!(HealthCheckInUse, "Route 53", "HealthCheckInUse"
 
 /// The value of `HealthCheckVersion` in the request doesn't match the value of `HealthCheckVersion` in the health
 /// check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckVersionMismatch {
     /// `message`
     pub message: Option<String>,
@@ -223,7 +223,7 @@ aws_core::generated::exception!(HealthCheckVersionMismatch, "Route 53", "HealthC
 
 /// The hosted zone you're trying to create already exists. Amazon Route 53 returns this error when a hosted zone
 /// has already been created with the specified `CallerReference`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HostedZoneAlreadyExists {
     /// `message`
     pub message: Option<String>,
@@ -235,7 +235,7 @@ aws_core::generated::plain_structure!(HostedZoneAlreadyExists, unsafe { "message
 aws_core::generated::exception!(HostedZoneAlreadyExists, "Route 53", "HostedZoneAlreadyExists");
 
 /// The hosted zone contains resource records that are not SOA or NS records.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HostedZoneNotEmpty {
     /// `message`
     pub message: Option<String>,
@@ -247,7 +247,7 @@ aws_core::generated::plain_structure!(HostedZoneNotEmpty, unsafe { "message:str"
 aws_core::generated::exception!(HostedZoneNotEmpty, "Route 53", "HostedZoneNotEmpty");
 
 /// The specified HostedZone can't be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HostedZoneNotFound {
     /// `message`
     pub message: Option<String>,
@@ -259,7 +259,7 @@ aws_core::generated::plain_structure!(HostedZoneNotFound, unsafe { "message:str"
 aws_core::generated::exception!(HostedZoneNotFound, "Route 53", "HostedZoneNotFound");
 
 /// The specified hosted zone is a public hosted zone, not a private hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HostedZoneNotPrivate {
     /// `message`
     pub message: Option<String>,
@@ -272,7 +272,7 @@ aws_core::generated::exception!(HostedZoneNotPrivate, "Route 53", "HostedZoneNot
 
 /// The hosted zone nameservers don't match the parent nameservers. The hosted zone and parent must have the same
 /// nameservers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HostedZonePartiallyDelegated {
     /// `message`
     pub message: Option<String>,
@@ -284,7 +284,7 @@ aws_core::generated::plain_structure!(HostedZonePartiallyDelegated, unsafe { "me
 aws_core::generated::exception!(HostedZonePartiallyDelegated, "Route 53", "HostedZonePartiallyDelegated");
 
 /// The resource you're trying to access is unsupported on this Amazon Route 53 endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IncompatibleVersion {
     /// `message`
     pub message: Option<String>,
@@ -306,7 +306,7 @@ aws_core::generated::exception!(IncompatibleVersion, "Route 53", "IncompatibleVe
 ///   associated with query log. Update or provide a resource policy to grant permissions for the KMS key.
 /// - The Key management service (KMS) key you specified is marked as disabled for the log group associated with
 ///   query log. Update or provide a resource policy to grant permissions for the KMS key.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InsufficientCloudWatchLogsResourcePolicy {
     /// `message`
     pub message: Option<String>,
@@ -319,7 +319,7 @@ aws_core::generated::exception!(InsufficientCloudWatchLogsResourcePolicy, "Route
     "InsufficientCloudWatchLogsResourcePolicy");
 
 /// Parameter name is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidArgument {
     /// `message`
     pub message: Option<String>,
@@ -336,7 +336,7 @@ aws_core::generated::exception!(InvalidArgument, "Route 53", "InvalidArgument");
 /// Route 53 also returns this error when the change batch creates, updates, or deletes a resource record set whose
 /// name and type have a resource record set protection. To make the change, first delete the protection by using
 /// `DeleteResourceRecordSetProtections`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidChangeBatch {
     /// `messages`
     pub messages: aws_core::List<String>,
@@ -350,7 +350,7 @@ aws_core::generated::plain_structure!(InvalidChangeBatch, unsafe { "messages:[st
 aws_core::generated::exception!(InvalidChangeBatch, "Route 53", "InvalidChangeBatch");
 
 /// The specified domain name is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidDomainName {
     /// `message`
     pub message: Option<String>,
@@ -362,7 +362,7 @@ aws_core::generated::plain_structure!(InvalidDomainName, unsafe { "message:str" 
 aws_core::generated::exception!(InvalidDomainName, "Route 53", "InvalidDomainName");
 
 /// The input is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidInput {
     /// `message`
     pub message: Option<String>,
@@ -374,7 +374,7 @@ aws_core::generated::plain_structure!(InvalidInput, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidInput, "Route 53", "InvalidInput");
 
 /// The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC signing.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidKmsArn {
     /// `message`
     pub message: Option<String>,
@@ -386,7 +386,7 @@ aws_core::generated::plain_structure!(InvalidKmsArn, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidKmsArn, "Route 53", "InvalidKMSArn");
 
 /// The key-signing key (KSK) name that you specified isn't a valid name.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidKeySigningKeyName {
     /// `message`
     pub message: Option<String>,
@@ -398,7 +398,7 @@ aws_core::generated::plain_structure!(InvalidKeySigningKeyName, unsafe { "messag
 aws_core::generated::exception!(InvalidKeySigningKeyName, "Route 53", "InvalidKeySigningKeyName");
 
 /// The key-signing key (KSK) status isn't valid or another KSK has the status `INTERNAL_FAILURE`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidKeySigningKeyStatus {
     /// `message`
     pub message: Option<String>,
@@ -410,7 +410,7 @@ aws_core::generated::plain_structure!(InvalidKeySigningKeyStatus, unsafe { "mess
 aws_core::generated::exception!(InvalidKeySigningKeyStatus, "Route 53", "InvalidKeySigningKeyStatus");
 
 /// The value that you specified to get the second or subsequent page of results is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidPaginationToken {
     /// `message`
     pub message: Option<String>,
@@ -423,7 +423,7 @@ aws_core::generated::exception!(InvalidPaginationToken, "Route 53", "InvalidPagi
 
 /// One or more entries in the request couldn't be processed, so Route 53 didn't create or delete any of the
 /// protections in the request. The `Errors` element lists the failing entries and the reason that each one failed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidResourceRecordSetProtectionBatch {
     /// A message that explains why Route 53 couldn't process the `CreateResourceRecordSetProtections` or
     /// `DeleteResourceRecordSetProtections` request.
@@ -441,7 +441,7 @@ aws_core::generated::exception!(InvalidResourceRecordSetProtectionBatch, "Route 
 
 /// Your hosted zone status isn't valid for this operation. In the hosted zone, change the status to enable `DNSSEC`
 /// or disable `DNSSEC`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSigningStatus {
     /// `message`
     pub message: Option<String>,
@@ -453,7 +453,7 @@ aws_core::generated::plain_structure!(InvalidSigningStatus, unsafe { "message:st
 aws_core::generated::exception!(InvalidSigningStatus, "Route 53", "InvalidSigningStatus");
 
 /// The format of the traffic policy document that you specified in the `Document` element is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidTrafficPolicyDocument {
     /// `message`
     pub message: Option<String>,
@@ -466,7 +466,7 @@ aws_core::generated::exception!(InvalidTrafficPolicyDocument, "Route 53", "Inval
 
 /// The VPC ID that you specified either isn't a valid ID or the current account is not authorized to access this
 /// VPC.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidVpcId {
     /// `message`
     pub message: Option<String>,
@@ -478,7 +478,7 @@ aws_core::generated::plain_structure!(InvalidVpcId, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidVpcId, "Route 53", "InvalidVPCId");
 
 /// You've already created a key-signing key (KSK) with this name or with the same customer managed key ARN.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeySigningKeyAlreadyExists {
     /// `message`
     pub message: Option<String>,
@@ -490,7 +490,7 @@ aws_core::generated::plain_structure!(KeySigningKeyAlreadyExists, unsafe { "mess
 aws_core::generated::exception!(KeySigningKeyAlreadyExists, "Route 53", "KeySigningKeyAlreadyExists");
 
 /// The key-signing key (KSK) is specified in a parent DS record.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeySigningKeyInParentDsRecord {
     /// `message`
     pub message: Option<String>,
@@ -503,7 +503,7 @@ aws_core::generated::exception!(KeySigningKeyInParentDsRecord, "Route 53", "KeyS
 
 /// The key-signing key (KSK) that you specified can't be deactivated because it's the only KSK for a
 /// currently-enabled DNSSEC. Disable DNSSEC signing, or add or enable another KSK.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeySigningKeyInUse {
     /// `message`
     pub message: Option<String>,
@@ -515,7 +515,7 @@ aws_core::generated::plain_structure!(KeySigningKeyInUse, unsafe { "message:str"
 aws_core::generated::exception!(KeySigningKeyInUse, "Route 53", "KeySigningKeyInUse");
 
 /// A key-signing key (KSK) with `ACTIVE` status wasn't found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeySigningKeyWithActiveStatusNotFound {
     /// `message`
     pub message: Option<String>,
@@ -529,7 +529,7 @@ aws_core::generated::exception!(KeySigningKeyWithActiveStatusNotFound, "Route 53
 
 /// The VPC that you're trying to disassociate from the private hosted zone is the last VPC that is associated with
 /// the hosted zone. Amazon Route 53 doesn't support disassociating the last VPC from a hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LastVpcAssociation {
     /// `message`
     pub message: Option<String>,
@@ -543,7 +543,7 @@ aws_core::generated::exception!(LastVpcAssociation, "Route 53", "LastVPCAssociat
 /// This operation can't be completed because the current account has reached the limit on the resource you are
 /// trying to create. To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the
 /// Amazon Web Services Support Center.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitsExceeded {
     /// `message`
     pub message: Option<String>,
@@ -555,7 +555,7 @@ aws_core::generated::plain_structure!(LimitsExceeded, unsafe { "message:str" });
 aws_core::generated::exception!(LimitsExceeded, "Route 53", "LimitsExceeded");
 
 /// A change with the specified change ID does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchChange {
     /// `message`
     pub message: Option<String>,
@@ -567,7 +567,7 @@ aws_core::generated::plain_structure!(NoSuchChange, unsafe { "message:str" });
 aws_core::generated::exception!(NoSuchChange, "Route 53", "NoSuchChange");
 
 /// The CIDR collection you specified, doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchCidrCollectionException {
     /// `Message`
     pub message: Option<String>,
@@ -579,7 +579,7 @@ aws_core::generated::plain_structure!(NoSuchCidrCollectionException, unsafe { "M
 aws_core::generated::exception!(NoSuchCidrCollectionException, "Route 53", "NoSuchCidrCollectionException");
 
 /// The CIDR collection location doesn't match any locations in your account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchCidrLocationException {
     /// `Message`
     pub message: Option<String>,
@@ -591,7 +591,7 @@ aws_core::generated::plain_structure!(NoSuchCidrLocationException, unsafe { "Mes
 aws_core::generated::exception!(NoSuchCidrLocationException, "Route 53", "NoSuchCidrLocationException");
 
 /// There is no CloudWatch Logs log group with the specified ARN.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchCloudWatchLogsLogGroup {
     /// `message`
     pub message: Option<String>,
@@ -603,7 +603,7 @@ aws_core::generated::plain_structure!(NoSuchCloudWatchLogsLogGroup, unsafe { "me
 aws_core::generated::exception!(NoSuchCloudWatchLogsLogGroup, "Route 53", "NoSuchCloudWatchLogsLogGroup");
 
 /// A reusable delegation set with the specified ID does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchDelegationSet {
     /// `message`
     pub message: Option<String>,
@@ -616,7 +616,7 @@ aws_core::generated::exception!(NoSuchDelegationSet, "Route 53", "NoSuchDelegati
 
 /// Amazon Route 53 doesn't support the specified geographic location. For a list of supported geolocation codes,
 /// see the [GeoLocation](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GeoLocation.html) data type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchGeoLocation {
     /// `message`
     pub message: Option<String>,
@@ -628,7 +628,7 @@ aws_core::generated::plain_structure!(NoSuchGeoLocation, unsafe { "message:str" 
 aws_core::generated::exception!(NoSuchGeoLocation, "Route 53", "NoSuchGeoLocation");
 
 /// No health check exists with the specified ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchHealthCheck {
     /// `message`
     pub message: Option<String>,
@@ -640,7 +640,7 @@ aws_core::generated::plain_structure!(NoSuchHealthCheck, unsafe { "message:str" 
 aws_core::generated::exception!(NoSuchHealthCheck, "Route 53", "NoSuchHealthCheck");
 
 /// No hosted zone exists with the ID that you specified.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchHostedZone {
     /// `message`
     pub message: Option<String>,
@@ -652,7 +652,7 @@ aws_core::generated::plain_structure!(NoSuchHostedZone, unsafe { "message:str" }
 aws_core::generated::exception!(NoSuchHostedZone, "Route 53", "NoSuchHostedZone");
 
 /// The specified key-signing key (KSK) doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchKeySigningKey {
     /// `message`
     pub message: Option<String>,
@@ -664,7 +664,7 @@ aws_core::generated::plain_structure!(NoSuchKeySigningKey, unsafe { "message:str
 aws_core::generated::exception!(NoSuchKeySigningKey, "Route 53", "NoSuchKeySigningKey");
 
 /// There is no DNS query logging configuration with the specified ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchQueryLoggingConfig {
     /// `message`
     pub message: Option<String>,
@@ -676,7 +676,7 @@ aws_core::generated::plain_structure!(NoSuchQueryLoggingConfig, unsafe { "messag
 aws_core::generated::exception!(NoSuchQueryLoggingConfig, "Route 53", "NoSuchQueryLoggingConfig");
 
 /// No traffic policy exists with the specified ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchTrafficPolicy {
     /// `message`
     pub message: Option<String>,
@@ -688,7 +688,7 @@ aws_core::generated::plain_structure!(NoSuchTrafficPolicy, unsafe { "message:str
 aws_core::generated::exception!(NoSuchTrafficPolicy, "Route 53", "NoSuchTrafficPolicy");
 
 /// No traffic policy instance exists with the specified ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchTrafficPolicyInstance {
     /// `message`
     pub message: Option<String>,
@@ -700,7 +700,7 @@ aws_core::generated::plain_structure!(NoSuchTrafficPolicyInstance, unsafe { "mes
 aws_core::generated::exception!(NoSuchTrafficPolicyInstance, "Route 53", "NoSuchTrafficPolicyInstance");
 
 /// Associating the specified VPC with the specified hosted zone has not been authorized.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotAuthorizedException {
     /// `message`
     pub message: Option<String>,
@@ -715,7 +715,7 @@ aws_core::generated::exception!(NotAuthorizedException, "Route 53", "NotAuthoriz
 /// for the same hosted zone and return an `HTTP 400 error` (`Bad request`). If Route 53 returns this error
 /// repeatedly for the same request, we recommend that you wait, in intervals of increasing duration, before you try
 /// the request again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PriorRequestNotComplete {
     /// `message`
     pub message: Option<String>,
@@ -728,7 +728,7 @@ aws_core::generated::exception!(PriorRequestNotComplete, "Route 53", "PriorReque
 
 /// A protection already exists for every name and type in the request, so Route 53 didn't create any protections.
 /// The `Errors` element lists each entry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProtectionAlreadyExists {
     /// A message that explains that a protection already exists for every name and type in the
     /// `CreateResourceRecordSetProtections` request.
@@ -745,7 +745,7 @@ aws_core::generated::exception!(ProtectionAlreadyExists, "Route 53", "Protection
 
 /// You're trying to associate a VPC with a public hosted zone. Amazon Route 53 doesn't support associating a VPC
 /// with a public hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublicZoneVpcAssociation {
     /// `message`
     pub message: Option<String>,
@@ -758,7 +758,7 @@ aws_core::generated::exception!(PublicZoneVpcAssociation, "Route 53", "PublicZon
 
 /// You can create only one query logging configuration for a hosted zone, and a query logging configuration already
 /// exists for this hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct QueryLoggingConfigAlreadyExists {
     /// `message`
     pub message: Option<String>,
@@ -770,7 +770,7 @@ aws_core::generated::plain_structure!(QueryLoggingConfigAlreadyExists, unsafe { 
 aws_core::generated::exception!(QueryLoggingConfigAlreadyExists, "Route 53", "QueryLoggingConfigAlreadyExists");
 
 /// The limit on the number of requests per second was exceeded.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottlingException {
     /// `message`
     pub message: Option<String>,
@@ -796,7 +796,7 @@ aws_core::generated::exception!(ThrottlingException, "Route 53", "ThrottlingExce
 /// You have reached the maximum number of active health checks for an Amazon Web Services account. To request a
 /// higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services Support
 /// Center.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyHealthChecks {
     /// `message`
     pub message: Option<String>,
@@ -823,7 +823,7 @@ aws_core::generated::exception!(TooManyHealthChecks, "Route 53", "TooManyHealthC
 ///
 /// To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services
 /// Support Center.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyHostedZones {
     /// `message`
     pub message: Option<String>,
@@ -835,7 +835,7 @@ aws_core::generated::plain_structure!(TooManyHostedZones, unsafe { "message:str"
 aws_core::generated::exception!(TooManyHostedZones, "Route 53", "TooManyHostedZones");
 
 /// You've reached the limit for the number of key-signing keys (KSKs). Remove at least one KSK, and then try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyKeySigningKeys {
     /// `message`
     pub message: Option<String>,
@@ -858,7 +858,7 @@ aws_core::generated::exception!(TooManyKeySigningKeys, "Route 53", "TooManyKeySi
 ///
 /// To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services
 /// Support Center.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyTrafficPolicies {
     /// `message`
     pub message: Option<String>,
@@ -881,7 +881,7 @@ aws_core::generated::exception!(TooManyTrafficPolicies, "Route 53", "TooManyTraf
 ///
 /// To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services
 /// Support Center.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyTrafficPolicyInstances {
     /// `message`
     pub message: Option<String>,
@@ -900,7 +900,7 @@ aws_core::generated::exception!(TooManyTrafficPolicyInstances, "Route 53", "TooM
 /// traffic policy document for a specified traffic policy version, and then use
 /// [CreateTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateTrafficPolicy.html) to
 /// create a new traffic policy using the traffic policy document.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyTrafficPolicyVersionsForCurrentPolicy {
     /// `message`
     pub message: Option<String>,
@@ -916,7 +916,7 @@ aws_core::generated::exception!(TooManyTrafficPolicyVersionsForCurrentPolicy, "R
 /// authorize another VPC to be associated with the hosted zone, submit a `DeleteVPCAssociationAuthorization`
 /// request to remove an existing authorization. To get a list of existing authorizations, submit a
 /// `ListVPCAssociationAuthorizations` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyVpcAssociationAuthorizations {
     /// `message`
     pub message: Option<String>,
@@ -928,7 +928,7 @@ aws_core::generated::plain_structure!(TooManyVpcAssociationAuthorizations, unsaf
 aws_core::generated::exception!(TooManyVpcAssociationAuthorizations, "Route 53", "TooManyVPCAssociationAuthorizations");
 
 /// A traffic policy that has the same value for `Name` already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrafficPolicyAlreadyExists {
     /// `message`
     pub message: Option<String>,
@@ -940,7 +940,7 @@ aws_core::generated::plain_structure!(TrafficPolicyAlreadyExists, unsafe { "mess
 aws_core::generated::exception!(TrafficPolicyAlreadyExists, "Route 53", "TrafficPolicyAlreadyExists");
 
 /// One or more traffic policy instances were created by using the specified traffic policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrafficPolicyInUse {
     /// `message`
     pub message: Option<String>,
@@ -952,7 +952,7 @@ aws_core::generated::plain_structure!(TrafficPolicyInUse, unsafe { "message:str"
 aws_core::generated::exception!(TrafficPolicyInUse, "Route 53", "TrafficPolicyInUse");
 
 /// There is already a traffic policy instance with the specified ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrafficPolicyInstanceAlreadyExists {
     /// `message`
     pub message: Option<String>,
@@ -964,7 +964,7 @@ aws_core::generated::plain_structure!(TrafficPolicyInstanceAlreadyExists, unsafe
 aws_core::generated::exception!(TrafficPolicyInstanceAlreadyExists, "Route 53", "TrafficPolicyInstanceAlreadyExists");
 
 /// The VPC that you specified is not authorized to be associated with the hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VpcAssociationAuthorizationNotFound {
     /// `message`
     pub message: Option<String>,
@@ -976,7 +976,7 @@ aws_core::generated::plain_structure!(VpcAssociationAuthorizationNotFound, unsaf
 aws_core::generated::exception!(VpcAssociationAuthorizationNotFound, "Route 53", "VPCAssociationAuthorizationNotFound");
 
 /// The specified VPC and hosted zone are not currently associated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VpcAssociationNotFound {
     /// The specified VPC or hosted zone weren't found.
     pub message: Option<String>,

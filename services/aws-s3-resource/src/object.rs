@@ -395,7 +395,7 @@ impl crate::Loaded<Object> {
 
     /// A map of metadata to store with the object in S3.
     #[inline]
-    pub fn metadata(&self) -> &std::collections::BTreeMap<String, String> {
+    pub fn metadata(&self) -> &aws_core::Map<String, String> {
         &self.data().metadata
     }
 
@@ -509,15 +509,13 @@ impl crate::Resources<Object> {
                         .request(aws_s3::operation::DeleteObjectsInput {
                             bucket: Some(this.bucket_name.clone()),
                             delete: Some(aws_s3::types::Delete {
-                                objects: Some(
-                                    all
-                                        .iter()
-                                        .map(|it| aws_s3::types::ObjectIdentifier {
-                                            key: Some(it.key.clone()),
-                                            ..Default::default()
-                                        })
-                                        .collect(),
-                                ),
+                                objects: all
+                                    .iter()
+                                    .map(|it| aws_s3::types::ObjectIdentifier {
+                                        key: Some(it.key.clone()),
+                                        ..Default::default()
+                                    })
+                                    .collect(),
                                 ..Default::default()
                             }),
                             ..Default::default()

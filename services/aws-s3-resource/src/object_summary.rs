@@ -247,15 +247,13 @@ impl crate::Resources<ObjectSummary> {
                         .request(aws_s3::operation::DeleteObjectsInput {
                             bucket: Some(this.bucket_name.clone()),
                             delete: Some(aws_s3::types::Delete {
-                                objects: Some(
-                                    all
-                                        .iter()
-                                        .map(|it| aws_s3::types::ObjectIdentifier {
-                                            key: Some(it.key.clone()),
-                                            ..Default::default()
-                                        })
-                                        .collect(),
-                                ),
+                                objects: all
+                                    .iter()
+                                    .map(|it| aws_s3::types::ObjectIdentifier {
+                                        key: Some(it.key.clone()),
+                                        ..Default::default()
+                                    })
+                                    .collect(),
                                 ..Default::default()
                             }),
                             ..Default::default()

@@ -157,16 +157,14 @@ impl crate::Resources<ObjectVersion> {
                         .request(aws_s3::operation::DeleteObjectsInput {
                             bucket: Some(this.bucket_name.clone()),
                             delete: Some(aws_s3::types::Delete {
-                                objects: Some(
-                                    all
-                                        .iter()
-                                        .map(|it| aws_s3::types::ObjectIdentifier {
-                                            key: Some(it.object_key.clone()),
-                                            version_id: Some(it.id.clone()),
-                                            ..Default::default()
-                                        })
-                                        .collect(),
-                                ),
+                                objects: all
+                                    .iter()
+                                    .map(|it| aws_s3::types::ObjectIdentifier {
+                                        key: Some(it.object_key.clone()),
+                                        version_id: Some(it.id.clone()),
+                                        ..Default::default()
+                                    })
+                                    .collect(),
                                 ..Default::default()
                             }),
                             ..Default::default()

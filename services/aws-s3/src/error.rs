@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You might receive this error for several reasons. For details, see the description of this API operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDenied {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -13,7 +13,7 @@ aws_core::generated::plain_structure!(AccessDenied, unsafe { "" });
 aws_core::generated::exception!(AccessDenied, "S3", "AccessDenied");
 
 /// The request would exceed the maximum number of annotations allowed per object.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnnotationLimitExceeded {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(AnnotationLimitExceeded, unsafe { "" });
 aws_core::generated::exception!(AnnotationLimitExceeded, "S3", "AnnotationLimitExceeded");
 
 /// The annotation name exceeds 512 bytes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnnotationNameTooLong {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -34,7 +34,7 @@ aws_core::generated::exception!(AnnotationNameTooLong, "S3", "AnnotationNameTooL
 
 /// The requested bucket name is not available. The bucket namespace is shared by all users of the system. Select a
 /// different name and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BucketAlreadyExists {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -47,7 +47,7 @@ aws_core::generated::exception!(BucketAlreadyExists, "S3", "BucketAlreadyExists"
 /// Services Regions except in the North Virginia Region. For legacy compatibility, if you re-create an existing
 /// bucket that you already own in the North Virginia Region, Amazon S3 returns 200 OK and resets the bucket access
 /// control lists (ACLs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BucketAlreadyOwnedByYou {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -58,7 +58,7 @@ aws_core::generated::exception!(BucketAlreadyOwnedByYou, "S3", "BucketAlreadyOwn
 
 /// The existing object was created with a different encryption type. Subsequent write requests must include the
 /// appropriate encryption parameters in the request or while creating the session.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncryptionTypeMismatch {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -75,7 +75,7 @@ aws_core::generated::exception!(EncryptionTypeMismatch, "S3", "EncryptionTypeMis
 /// > **Note:** Idempotency ensures that an API request completes no more than one time. With an idempotent request,
 /// > if the original request completes successfully, any subsequent retries complete successfully without
 /// > performing any further actions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IdempotencyParameterMismatch {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -85,7 +85,7 @@ aws_core::generated::plain_structure!(IdempotencyParameterMismatch, unsafe { "" 
 aws_core::generated::exception!(IdempotencyParameterMismatch, "S3", "IdempotencyParameterMismatch");
 
 /// The annotation name you provided is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAnnotationName {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -103,7 +103,7 @@ aws_core::generated::exception!(InvalidAnnotationName, "S3", "InvalidAnnotationN
 /// operation returns an `InvalidObjectState` error. For information about restoring archived objects, see
 /// [Restoring Archived Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/restoring-objects.html) in the
 /// *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidObjectState {
     /// `StorageClass`
     pub storage_class: Option<crate::types::StorageClass>,
@@ -112,12 +112,13 @@ pub struct InvalidObjectState {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(InvalidObjectState, unsafe { "StorageClass:enum; AccessTier:enum" });
+aws_core::generated::plain_structure!(InvalidObjectState, unsafe { "StorageClass:*; AccessTier:enum" },
+    [Option<crate::types::StorageClass>]);
 
 aws_core::generated::exception!(InvalidObjectState, "S3", "InvalidObjectState");
 
 /// The annotation prefix you provided is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidPrefix {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -127,7 +128,7 @@ aws_core::generated::plain_structure!(InvalidPrefix, unsafe { "" });
 aws_core::generated::exception!(InvalidPrefix, "S3", "InvalidPrefix");
 
 /// A parameter or header in your request isn't valid. For details, see the description of this API operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRequest {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -137,7 +138,7 @@ aws_core::generated::plain_structure!(InvalidRequest, unsafe { "" });
 aws_core::generated::exception!(InvalidRequest, "S3", "InvalidRequest");
 
 /// The write offset value that you specified does not match the current object size.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidWriteOffset {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -147,7 +148,7 @@ aws_core::generated::plain_structure!(InvalidWriteOffset, unsafe { "" });
 aws_core::generated::exception!(InvalidWriteOffset, "S3", "InvalidWriteOffset");
 
 /// The specified annotation does not exist on this object.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchAnnotation {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -157,7 +158,7 @@ aws_core::generated::plain_structure!(NoSuchAnnotation, unsafe { "" });
 aws_core::generated::exception!(NoSuchAnnotation, "S3", "NoSuchAnnotation");
 
 /// The specified bucket does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchBucket {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -167,7 +168,7 @@ aws_core::generated::plain_structure!(NoSuchBucket, unsafe { "" });
 aws_core::generated::exception!(NoSuchBucket, "S3", "NoSuchBucket");
 
 /// The specified key does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchKey {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -177,7 +178,7 @@ aws_core::generated::plain_structure!(NoSuchKey, unsafe { "" });
 aws_core::generated::exception!(NoSuchKey, "S3", "NoSuchKey");
 
 /// The specified multipart upload does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchUpload {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -187,7 +188,7 @@ aws_core::generated::plain_structure!(NoSuchUpload, unsafe { "" });
 aws_core::generated::exception!(NoSuchUpload, "S3", "NoSuchUpload");
 
 /// This action is not allowed against this storage tier.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ObjectAlreadyInActiveTierError {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -197,7 +198,7 @@ aws_core::generated::plain_structure!(ObjectAlreadyInActiveTierError, unsafe { "
 aws_core::generated::exception!(ObjectAlreadyInActiveTierError, "S3", "ObjectAlreadyInActiveTierError");
 
 /// The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ObjectNotInActiveTierError {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -208,7 +209,7 @@ aws_core::generated::exception!(ObjectNotInActiveTierError, "S3", "ObjectNotInAc
 
 /// You have attempted to add more parts than the maximum of 10000 that are allowed for this object. You can use the
 /// CopyObject operation to copy this object to another and then add more data to the newly copied object.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyParts {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -218,7 +219,7 @@ aws_core::generated::plain_structure!(TooManyParts, unsafe { "" });
 aws_core::generated::exception!(TooManyParts, "S3", "TooManyParts");
 
 /// The annotation payload is not valid UTF-8 encoded text.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedMediaType {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -228,7 +229,7 @@ aws_core::generated::plain_structure!(UnsupportedMediaType, unsafe { "" });
 aws_core::generated::exception!(UnsupportedMediaType, "S3", "UnsupportedMediaType");
 
 /// The specified content does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotFound {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

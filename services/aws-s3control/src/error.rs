@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure `BadRequestException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BadRequestException {
     /// `Message`
     pub message: Option<String>,
@@ -16,7 +16,7 @@ aws_core::generated::exception!(BadRequestException, "S3 Control", "BadRequestEx
 
 /// The requested Outposts bucket name is not available. The bucket namespace is shared by all users of the Outposts
 /// in this Region. Select a different name and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BucketAlreadyExists {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -26,7 +26,7 @@ aws_core::generated::plain_structure!(BucketAlreadyExists, unsafe { "" });
 aws_core::generated::exception!(BucketAlreadyExists, "S3 Control", "BucketAlreadyExists");
 
 /// The Outposts bucket you tried to create already exists, and you own it.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BucketAlreadyOwnedByYou {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -36,7 +36,7 @@ aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, unsafe { "" });
 aws_core::generated::exception!(BucketAlreadyOwnedByYou, "S3 Control", "BucketAlreadyOwnedByYou");
 
 /// The structure `IdempotencyException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IdempotencyException {
     /// `Message`
     pub message: Option<String>,
@@ -48,7 +48,7 @@ aws_core::generated::plain_structure!(IdempotencyException, unsafe { "Message:st
 aws_core::generated::exception!(IdempotencyException, "S3 Control", "IdempotencyException");
 
 /// The structure `InternalServiceException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServiceException {
     /// `Message`
     pub message: Option<String>,
@@ -60,7 +60,7 @@ aws_core::generated::plain_structure!(InternalServiceException, unsafe { "Messag
 aws_core::generated::exception!(InternalServiceException, "S3 Control", "InternalServiceException");
 
 /// The structure `InvalidNextTokenException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidNextTokenException {
     /// `Message`
     pub message: Option<String>,
@@ -72,7 +72,7 @@ aws_core::generated::plain_structure!(InvalidNextTokenException, unsafe { "Messa
 aws_core::generated::exception!(InvalidNextTokenException, "S3 Control", "InvalidNextTokenException");
 
 /// The structure `InvalidRequestException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRequestException {
     /// `Message`
     pub message: Option<String>,
@@ -84,7 +84,7 @@ aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "Message
 aws_core::generated::exception!(InvalidRequestException, "S3 Control", "InvalidRequestException");
 
 /// The structure `JobStatusException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct JobStatusException {
     /// `Message`
     pub message: Option<String>,
@@ -97,7 +97,7 @@ aws_core::generated::exception!(JobStatusException, "S3 Control", "JobStatusExce
 
 /// Amazon S3 throws this exception if you make a `GetPublicAccessBlock` request against an account that doesn't
 /// have a `PublicAccessBlockConfiguration` set.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchPublicAccessBlockConfiguration {
     /// `Message`
     pub message: Option<String>,
@@ -110,7 +110,7 @@ aws_core::generated::exception!(NoSuchPublicAccessBlockConfiguration, "S3 Contro
     "NoSuchPublicAccessBlockConfiguration");
 
 /// The structure `NotFoundException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotFoundException {
     /// `Message`
     pub message: Option<String>,
@@ -122,7 +122,7 @@ aws_core::generated::plain_structure!(NotFoundException, unsafe { "Message:str m
 aws_core::generated::exception!(NotFoundException, "S3 Control", "NotFoundException");
 
 /// The structure `TooManyRequestsException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyRequestsException {
     /// `Message`
     pub message: Option<String>,
@@ -134,7 +134,7 @@ aws_core::generated::plain_structure!(TooManyRequestsException, unsafe { "Messag
 aws_core::generated::exception!(TooManyRequestsException, "S3 Control", "TooManyRequestsException");
 
 /// Amazon S3 throws this exception if you have too many tags in your tag set.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyTagsException {
     /// `Message`
     pub message: Option<String>,

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Secrets Manager can't decrypt the protected secret text using the provided KMS key.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DecryptionFailure {
     /// `Message`
     pub message: Option<String>,
@@ -17,7 +17,7 @@ aws_core::generated::exception!(DecryptionFailure, "Secrets Manager", "Decryptio
 /// Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is
 /// available, enabled, and not in an invalid state. For more information, see [Key state: Effect on your KMS
 /// key](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncryptionFailure {
     /// `Message`
     pub message: Option<String>,
@@ -29,7 +29,7 @@ aws_core::generated::plain_structure!(EncryptionFailure, unsafe { "Message:str" 
 aws_core::generated::exception!(EncryptionFailure, "Secrets Manager", "EncryptionFailure");
 
 /// An error occurred on the server side.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServiceError {
     /// `Message`
     pub message: Option<String>,
@@ -41,7 +41,7 @@ aws_core::generated::plain_structure!(InternalServiceError, unsafe { "Message:st
 aws_core::generated::exception!(InternalServiceError, "Secrets Manager", "InternalServiceError");
 
 /// The `NextToken` value is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidNextTokenException {
     /// `Message`
     pub message: Option<String>,
@@ -53,7 +53,7 @@ aws_core::generated::plain_structure!(InvalidNextTokenException, unsafe { "Messa
 aws_core::generated::exception!(InvalidNextTokenException, "Secrets Manager", "InvalidNextTokenException");
 
 /// The parameter name or value is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterException {
     /// `Message`
     pub message: Option<String>,
@@ -74,7 +74,7 @@ aws_core::generated::exception!(InvalidParameterException, "Secrets Manager", "I
 /// - The secret is managed by another service, and you must use that service to update it. For more information,
 ///   see [Secrets managed by other Amazon Web Services
 ///   services](https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRequestException {
     /// `Message`
     pub message: Option<String>,
@@ -86,7 +86,7 @@ aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "Message
 aws_core::generated::exception!(InvalidRequestException, "Secrets Manager", "InvalidRequestException");
 
 /// The request failed because it would exceed one of the Secrets Manager quotas.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {
     /// `Message`
     pub message: Option<String>,
@@ -98,7 +98,7 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "Message:
 aws_core::generated::exception!(LimitExceededException, "Secrets Manager", "LimitExceededException");
 
 /// The resource policy has syntax errors.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MalformedPolicyDocumentException {
     /// `Message`
     pub message: Option<String>,
@@ -110,7 +110,7 @@ aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe {
 aws_core::generated::exception!(MalformedPolicyDocumentException, "Secrets Manager", "MalformedPolicyDocumentException");
 
 /// The request failed because you did not complete all the prerequisite steps.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PreconditionNotMetException {
     /// `Message`
     pub message: Option<String>,
@@ -123,7 +123,7 @@ aws_core::generated::exception!(PreconditionNotMetException, "Secrets Manager", 
 
 /// The `BlockPublicPolicy` parameter is set to true, and the resource policy did not prevent broad access to the
 /// secret.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublicPolicyException {
     /// `Message`
     pub message: Option<String>,
@@ -135,7 +135,7 @@ aws_core::generated::plain_structure!(PublicPolicyException, unsafe { "Message:s
 aws_core::generated::exception!(PublicPolicyException, "Secrets Manager", "PublicPolicyException");
 
 /// A resource with the ID you requested already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceExistsException {
     /// `Message`
     pub message: Option<String>,
@@ -147,7 +147,7 @@ aws_core::generated::plain_structure!(ResourceExistsException, unsafe { "Message
 aws_core::generated::exception!(ResourceExistsException, "Secrets Manager", "ResourceExistsException");
 
 /// Secrets Manager can't find the resource that you asked for.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// `Message`
     pub message: Option<String>,

@@ -34,6 +34,7 @@ impl PlatformApplication {
                 .client
                 .request(aws_sns::operation::GetPlatformApplicationAttributesInput {
                     platform_application_arn: Some(self.arn.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -87,6 +88,7 @@ impl PlatformApplication {
         self.client
             .request(aws_sns::operation::DeletePlatformApplicationInput {
                 platform_application_arn: Some(self.arn.clone()),
+                ..Default::default()
             })
     }
 
@@ -101,12 +103,11 @@ impl PlatformApplication {
         self.client
             .request(aws_sns::operation::SetPlatformApplicationAttributesInput {
                 platform_application_arn: Some(self.arn.clone()),
-                attributes: Some(
-                    attributes
-                        .into_iter()
-                        .map(|(key, value)| (key.into(), value.into()))
-                        .collect(),
-                ),
+                attributes: attributes
+                    .into_iter()
+                    .map(|(key, value)| (key.into(), value.into()))
+                    .collect(),
+                ..Default::default()
             })
     }
 
@@ -150,7 +151,7 @@ impl PlatformApplication {
 impl crate::Loaded<PlatformApplication> {
     /// Attributes include the following:
     #[inline]
-    pub fn attributes(&self) -> &std::collections::BTreeMap<String, String> {
+    pub fn attributes(&self) -> &aws_core::Map<String, String> {
         &self.data().attributes
     }
 }

@@ -34,6 +34,7 @@ impl PlatformEndpoint {
                 .client
                 .request(aws_sns::operation::GetEndpointAttributesInput {
                     endpoint_arn: Some(self.arn.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -55,6 +56,7 @@ impl PlatformEndpoint {
         self.client
             .request(aws_sns::operation::DeleteEndpointInput {
                 endpoint_arn: Some(self.arn.clone()),
+                ..Default::default()
             })
     }
 
@@ -85,12 +87,11 @@ impl PlatformEndpoint {
         self.client
             .request(aws_sns::operation::SetEndpointAttributesInput {
                 endpoint_arn: Some(self.arn.clone()),
-                attributes: Some(
-                    attributes
-                        .into_iter()
-                        .map(|(key, value)| (key.into(), value.into()))
-                        .collect(),
-                ),
+                attributes: attributes
+                    .into_iter()
+                    .map(|(key, value)| (key.into(), value.into()))
+                    .collect(),
+                ..Default::default()
             })
     }
 }
@@ -98,7 +99,7 @@ impl PlatformEndpoint {
 impl crate::Loaded<PlatformEndpoint> {
     /// Attributes include the following:
     #[inline]
-    pub fn attributes(&self) -> &std::collections::BTreeMap<String, String> {
+    pub fn attributes(&self) -> &aws_core::Map<String, String> {
         &self.data().attributes
     }
 }

@@ -31,12 +31,11 @@ impl SNS {
                 .request(aws_sns::operation::CreatePlatformApplicationInput {
                     name: Some(name.into()),
                     platform: Some(platform.into()),
-                    attributes: Some(
-                        attributes
-                            .into_iter()
-                            .map(|(key, value)| (key.into(), value.into()))
-                            .collect(),
-                    ),
+                    attributes: attributes
+                        .into_iter()
+                        .map(|(key, value)| (key.into(), value.into()))
+                        .collect(),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::PlatformApplication::from_parts(

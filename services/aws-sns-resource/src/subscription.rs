@@ -34,6 +34,7 @@ impl Subscription {
                 .client
                 .request(aws_sns::operation::GetSubscriptionAttributesInput {
                     subscription_arn: Some(self.arn.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -55,6 +56,7 @@ impl Subscription {
         self.client
             .request(aws_sns::operation::UnsubscribeInput {
                 subscription_arn: Some(self.arn.clone()),
+                ..Default::default()
             })
     }
 
@@ -78,7 +80,7 @@ impl Subscription {
 impl crate::Loaded<Subscription> {
     /// A map of the subscription's attributes.
     #[inline]
-    pub fn attributes(&self) -> &std::collections::BTreeMap<String, String> {
+    pub fn attributes(&self) -> &aws_core::Map<String, String> {
         &self.data().attributes
     }
 }

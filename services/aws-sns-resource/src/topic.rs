@@ -34,6 +34,7 @@ impl Topic {
                 .client
                 .request(aws_sns::operation::GetTopicAttributesInput {
                     topic_arn: Some(self.arn.clone()),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -97,6 +98,7 @@ impl Topic {
         self.client
             .request(aws_sns::operation::DeleteTopicInput {
                 topic_arn: Some(self.arn.clone()),
+                ..Default::default()
             })
     }
 
@@ -128,6 +130,7 @@ impl Topic {
             .request(aws_sns::operation::RemovePermissionInput {
                 topic_arn: Some(self.arn.clone()),
                 label: Some(label.into()),
+                ..Default::default()
             })
     }
 
@@ -214,7 +217,7 @@ impl Topic {
 impl crate::Loaded<Topic> {
     /// A map of the topic's attributes.
     #[inline]
-    pub fn attributes(&self) -> &std::collections::BTreeMap<String, String> {
+    pub fn attributes(&self) -> &aws_core::Map<String, String> {
         &self.data().attributes
     }
 }

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Indicates that the user has been denied access to the requested resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthorizationErrorException {
     /// `message`
     pub message: Option<String>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(AuthorizationErrorException, unsafe { "mes
 aws_core::generated::exception!(AuthorizationErrorException, "SNS", "AuthorizationError");
 
 /// Two or more batch entries in the request have the same `Id`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchEntryIdsNotDistinctException {
     /// `message`
     pub message: Option<String>,
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(BatchEntryIdsNotDistinctException, unsafe 
 aws_core::generated::exception!(BatchEntryIdsNotDistinctException, "SNS", "BatchEntryIdsNotDistinct");
 
 /// The length of all the batch messages put together is more than the limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchRequestTooLongException {
     /// `message`
     pub message: Option<String>,
@@ -39,7 +39,7 @@ aws_core::generated::plain_structure!(BatchRequestTooLongException, unsafe { "me
 aws_core::generated::exception!(BatchRequestTooLongException, "SNS", "BatchRequestTooLong");
 
 /// Can't perform multiple operations on a tag simultaneously. Perform the operations sequentially.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConcurrentAccessException {
     /// `message`
     pub message: Option<String>,
@@ -51,7 +51,7 @@ aws_core::generated::plain_structure!(ConcurrentAccessException, unsafe { "messa
 aws_core::generated::exception!(ConcurrentAccessException, "SNS", "ConcurrentAccess");
 
 /// The batch request doesn't contain any entries.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EmptyBatchRequestException {
     /// `message`
     pub message: Option<String>,
@@ -63,7 +63,7 @@ aws_core::generated::plain_structure!(EmptyBatchRequestException, unsafe { "mess
 aws_core::generated::exception!(EmptyBatchRequestException, "SNS", "EmptyBatchRequest");
 
 /// Exception error indicating endpoint disabled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EndpointDisabledException {
     /// Message for endpoint disabled.
     pub message: Option<String>,
@@ -76,7 +76,7 @@ aws_core::generated::exception!(EndpointDisabledException, "SNS", "EndpointDisab
 
 /// Indicates that the number of filter polices in your Amazon Web Services account exceeds the limit. To add more
 /// filter polices, submit an Amazon SNS Limit Increase case in the Amazon Web Services Support Center.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FilterPolicyLimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -88,7 +88,7 @@ aws_core::generated::plain_structure!(FilterPolicyLimitExceededException, unsafe
 aws_core::generated::exception!(FilterPolicyLimitExceededException, "SNS", "FilterPolicyLimitExceeded");
 
 /// Indicates an internal service error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalErrorException {
     /// `message`
     pub message: Option<String>,
@@ -100,7 +100,7 @@ aws_core::generated::plain_structure!(InternalErrorException, unsafe { "message:
 aws_core::generated::exception!(InternalErrorException, "SNS", "InternalError");
 
 /// The `Id` of a batch entry in a batch request doesn't abide by the specification.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidBatchEntryIdException {
     /// `message`
     pub message: Option<String>,
@@ -112,7 +112,7 @@ aws_core::generated::plain_structure!(InvalidBatchEntryIdException, unsafe { "me
 aws_core::generated::exception!(InvalidBatchEntryIdException, "SNS", "InvalidBatchEntryId");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterException {
     /// `message`
     pub message: Option<String>,
@@ -124,7 +124,7 @@ aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "messa
 aws_core::generated::exception!(InvalidParameterException, "SNS", "InvalidParameter");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameterValueException {
     /// The parameter of an entry in a request doesn't abide by the specification.
     pub message: Option<String>,
@@ -137,7 +137,7 @@ aws_core::generated::exception!(InvalidParameterValueException, "SNS", "Paramete
 
 /// The credential signature isn't valid. You must use an HTTPS endpoint and sign your request using Signature
 /// Version 4.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSecurityException {
     /// `message`
     pub message: Option<String>,
@@ -149,7 +149,7 @@ aws_core::generated::plain_structure!(InvalidSecurityException, unsafe { "messag
 aws_core::generated::exception!(InvalidSecurityException, "SNS", "InvalidSecurity");
 
 /// Indicates that the specified state is not a valid state for an event source.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidStateException {
     /// `message`
     pub message: Option<String>,
@@ -161,7 +161,7 @@ aws_core::generated::plain_structure!(InvalidStateException, unsafe { "message:s
 aws_core::generated::exception!(InvalidStateException, "SNS", "InvalidState");
 
 /// The ciphertext references a key that doesn't exist or that you don't have access to.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsAccessDeniedException {
     /// `message`
     pub message: Option<String>,
@@ -173,7 +173,7 @@ aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "messag
 aws_core::generated::exception!(KmsAccessDeniedException, "SNS", "KMSAccessDenied");
 
 /// The request was rejected because the specified Amazon Web Services KMS key isn't enabled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsDisabledException {
     /// `message`
     pub message: Option<String>,
@@ -188,7 +188,7 @@ aws_core::generated::exception!(KmsDisabledException, "SNS", "KMSDisabled");
 /// information, see [Key states of Amazon Web Services KMS
 /// keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
 /// Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsInvalidStateException {
     /// `message`
     pub message: Option<String>,
@@ -200,7 +200,7 @@ aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "messag
 aws_core::generated::exception!(KmsInvalidStateException, "SNS", "KMSInvalidState");
 
 /// The request was rejected because the specified entity or resource can't be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -212,7 +212,7 @@ aws_core::generated::plain_structure!(KmsNotFoundException, unsafe { "message:st
 aws_core::generated::exception!(KmsNotFoundException, "SNS", "KMSNotFound");
 
 /// The Amazon Web Services access key ID needs a subscription for the service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsOptInRequired {
     /// `message`
     pub message: Option<String>,
@@ -226,7 +226,7 @@ aws_core::generated::exception!(KmsOptInRequired, "SNS", "KMSOptInRequired");
 /// The request was denied due to request throttling. For more information about throttling, see
 /// [Limits](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html#requests-per-second) in the *Key
 /// Management Service Developer Guide.*
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsThrottlingException {
     /// `message`
     pub message: Option<String>,
@@ -238,7 +238,7 @@ aws_core::generated::plain_structure!(KmsThrottlingException, unsafe { "message:
 aws_core::generated::exception!(KmsThrottlingException, "SNS", "KMSThrottling");
 
 /// Indicates that the requested resource does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -251,7 +251,7 @@ aws_core::generated::exception!(NotFoundException, "SNS", "NotFound");
 
 /// Indicates that the specified phone number opted out of receiving SMS messages from your Amazon Web Services
 /// account. You can't send SMS messages to phone numbers that opt out.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OptedOutException {
     /// `message`
     pub message: Option<String>,
@@ -263,7 +263,7 @@ aws_core::generated::plain_structure!(OptedOutException, unsafe { "message:str" 
 aws_core::generated::exception!(OptedOutException, "SNS", "OptedOut");
 
 /// Exception error indicating platform application disabled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PlatformApplicationDisabledException {
     /// Message for platform application disabled.
     pub message: Option<String>,
@@ -275,7 +275,7 @@ aws_core::generated::plain_structure!(PlatformApplicationDisabledException, unsa
 aws_core::generated::exception!(PlatformApplicationDisabledException, "SNS", "PlatformApplicationDisabled");
 
 /// Indicates that the request parameter has exceeded the maximum number of concurrent message replays.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplayLimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -287,7 +287,7 @@ aws_core::generated::plain_structure!(ReplayLimitExceededException, unsafe { "me
 aws_core::generated::exception!(ReplayLimitExceededException, "SNS", "ReplayLimitExceeded");
 
 /// Can’t perform the action on the specified resource. Make sure that the resource exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -300,7 +300,7 @@ aws_core::generated::exception!(ResourceNotFoundException, "SNS", "ResourceNotFo
 
 /// A tag has been added to a resource with the same ARN as a deleted resource. Wait a short while and then retry
 /// the operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StaleTagException {
     /// `message`
     pub message: Option<String>,
@@ -312,7 +312,7 @@ aws_core::generated::plain_structure!(StaleTagException, unsafe { "message:str" 
 aws_core::generated::exception!(StaleTagException, "SNS", "StaleTag");
 
 /// Indicates that the customer already owns the maximum allowed number of subscriptions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubscriptionLimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -324,7 +324,7 @@ aws_core::generated::plain_structure!(SubscriptionLimitExceededException, unsafe
 aws_core::generated::exception!(SubscriptionLimitExceededException, "SNS", "SubscriptionLimitExceeded");
 
 /// Can't add more than 50 tags to a topic.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagLimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -336,7 +336,7 @@ aws_core::generated::plain_structure!(TagLimitExceededException, unsafe { "messa
 aws_core::generated::exception!(TagLimitExceededException, "SNS", "TagLimitExceeded");
 
 /// The request doesn't comply with the IAM tag policy. Correct your request and then retry it.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagPolicyException {
     /// `message`
     pub message: Option<String>,
@@ -349,7 +349,7 @@ aws_core::generated::exception!(TagPolicyException, "SNS", "TagPolicy");
 
 /// Indicates that the rate at which requests have been submitted for this action exceeds the limit for your Amazon
 /// Web Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottledException {
     /// Throttled request.
     pub message: Option<String>,
@@ -361,7 +361,7 @@ aws_core::generated::plain_structure!(ThrottledException, unsafe { "message:str"
 aws_core::generated::exception!(ThrottledException, "SNS", "Throttled");
 
 /// The batch request contains more entries than permissible (more than 10).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyEntriesInBatchRequestException {
     /// `message`
     pub message: Option<String>,
@@ -373,7 +373,7 @@ aws_core::generated::plain_structure!(TooManyEntriesInBatchRequestException, uns
 aws_core::generated::exception!(TooManyEntriesInBatchRequestException, "SNS", "TooManyEntriesInBatchRequest");
 
 /// Indicates that the customer already owns the maximum allowed number of topics.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TopicLimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -385,7 +385,7 @@ aws_core::generated::plain_structure!(TopicLimitExceededException, unsafe { "mes
 aws_core::generated::exception!(TopicLimitExceededException, "SNS", "TopicLimitExceeded");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserErrorException {
     /// `message`
     pub message: Option<String>,
@@ -397,7 +397,7 @@ aws_core::generated::plain_structure!(UserErrorException, unsafe { "message:str"
 aws_core::generated::exception!(UserErrorException, "SNS", "UserError");
 
 /// Indicates that a parameter in the request is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationException {
     /// Required. `Message`
     pub message: Option<String>,
@@ -409,7 +409,7 @@ aws_core::generated::plain_structure!(ValidationException, unsafe { "Message:str
 aws_core::generated::exception!(ValidationException, "SNS", "ValidationException");
 
 /// Indicates that the one-time password (OTP) used for verification is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerificationException {
     /// Required. `Message`
     pub message: Option<String>,

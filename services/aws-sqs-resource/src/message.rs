@@ -30,6 +30,7 @@ impl Message {
                 queue_url: Some(self.queue_url.clone()),
                 receipt_handle: Some(self.receipt_handle.clone()),
                 visibility_timeout: Some(visibility_timeout),
+                ..Default::default()
             })
     }
 
@@ -42,6 +43,7 @@ impl Message {
             .request(aws_sqs::operation::DeleteMessageInput {
                 queue_url: Some(self.queue_url.clone()),
                 receipt_handle: Some(self.receipt_handle.clone()),
+                ..Default::default()
             })
     }
 
@@ -73,7 +75,7 @@ impl crate::Loaded<Message> {
 
     /// A map of the attributes requested in `ReceiveMessage` to their respective values.
     #[inline]
-    pub fn attributes(&self) -> &std::collections::BTreeMap<String, String> {
+    pub fn attributes(&self) -> &aws_core::Map<String, String> {
         &self.data().attributes
     }
 
@@ -87,7 +89,7 @@ impl crate::Loaded<Message> {
     #[inline]
     pub fn message_attributes(
         &self,
-    ) -> &std::collections::BTreeMap<String, aws_sqs::types::MessageAttributeValue> {
+    ) -> &aws_core::Map<String, aws_sqs::types::MessageAttributeValue> {
         &self.data().message_attributes
     }
 }
@@ -108,15 +110,15 @@ impl crate::Resources<crate::Loaded<Message>> {
                         .client
                         .request(aws_sqs::operation::DeleteMessageBatchInput {
                             queue_url: Some(this.queue_url.clone()),
-                            entries: Some(
-                                all
-                                    .iter()
-                                    .map(|it| aws_sqs::types::DeleteMessageBatchRequestEntry {
-                                        id: it.data().message_id.clone(),
-                                        receipt_handle: Some(it.receipt_handle.clone()),
-                                    })
-                                    .collect(),
-                            ),
+                            entries: all
+                                .iter()
+                                .map(|it| aws_sqs::types::DeleteMessageBatchRequestEntry {
+                                    id: it.data().message_id.clone(),
+                                    receipt_handle: Some(it.receipt_handle.clone()),
+                                    ..Default::default()
+                                })
+                                .collect(),
+                            ..Default::default()
                         }),
                 )
             },

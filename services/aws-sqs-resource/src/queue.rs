@@ -34,7 +34,8 @@ impl Queue {
                 .client
                 .request(aws_sqs::operation::GetQueueAttributesInput {
                     queue_url: Some(self.url.clone()),
-                    attribute_names: Some(vec!["All".into()]),
+                    attribute_names: vec!["All".into()].into(),
+                    ..Default::default()
                 }),
             move |_sent| move |response| Some(
                 crate::Loaded::new(
@@ -76,7 +77,8 @@ impl Queue {
         self.client
             .request(aws_sqs::operation::ChangeMessageVisibilityBatchInput {
                 queue_url: Some(self.url.clone()),
-                entries: Some(entries.into_iter().collect()),
+                entries: entries.into_iter().collect(),
+                ..Default::default()
             })
     }
 
@@ -88,6 +90,7 @@ impl Queue {
         self.client
             .request(aws_sqs::operation::DeleteQueueInput {
                 queue_url: Some(self.url.clone()),
+                ..Default::default()
             })
     }
 
@@ -102,7 +105,8 @@ impl Queue {
         self.client
             .request(aws_sqs::operation::DeleteMessageBatchInput {
                 queue_url: Some(self.url.clone()),
-                entries: Some(entries.into_iter().collect()),
+                entries: entries.into_iter().collect(),
+                ..Default::default()
             })
     }
 
@@ -114,6 +118,7 @@ impl Queue {
         self.client
             .request(aws_sqs::operation::PurgeQueueInput {
                 queue_url: Some(self.url.clone()),
+                ..Default::default()
             })
     }
 
@@ -167,6 +172,7 @@ impl Queue {
             .request(aws_sqs::operation::RemovePermissionInput {
                 queue_url: Some(self.url.clone()),
                 label: Some(label.into()),
+                ..Default::default()
             })
     }
 
@@ -197,7 +203,8 @@ impl Queue {
         self.client
             .request(aws_sqs::operation::SendMessageBatchInput {
                 queue_url: Some(self.url.clone()),
-                entries: Some(entries.into_iter().collect()),
+                entries: entries.into_iter().collect(),
+                ..Default::default()
             })
     }
 
@@ -212,12 +219,11 @@ impl Queue {
         self.client
             .request(aws_sqs::operation::SetQueueAttributesInput {
                 queue_url: Some(self.url.clone()),
-                attributes: Some(
-                    attributes
-                        .into_iter()
-                        .map(|(key, value)| (key.into(), value.into()))
-                        .collect(),
-                ),
+                attributes: attributes
+                    .into_iter()
+                    .map(|(key, value)| (key.into(), value.into()))
+                    .collect(),
+                ..Default::default()
             })
     }
 
@@ -269,7 +275,7 @@ impl Queue {
 impl crate::Loaded<Queue> {
     /// A map of attributes to their respective values.
     #[inline]
-    pub fn attributes(&self) -> &std::collections::BTreeMap<String, String> {
+    pub fn attributes(&self) -> &aws_core::Map<String, String> {
         &self.data().attributes
     }
 }

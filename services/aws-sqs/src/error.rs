@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Two or more batch entries in the request have the same `Id`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchEntryIdsNotDistinct {
     /// `message`
     pub message: Option<String>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(BatchEntryIdsNotDistinct, unsafe { "messag
 aws_core::generated::exception!(BatchEntryIdsNotDistinct, "SQS", "BatchEntryIdsNotDistinct");
 
 /// The length of all the messages put together is more than the limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchRequestTooLong {
     /// `message`
     pub message: Option<String>,
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(BatchRequestTooLong, unsafe { "message:str
 aws_core::generated::exception!(BatchRequestTooLong, "SQS", "BatchRequestTooLong");
 
 /// The batch request doesn't contain any entries.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EmptyBatchRequest {
     /// `message`
     pub message: Option<String>,
@@ -39,7 +39,7 @@ aws_core::generated::plain_structure!(EmptyBatchRequest, unsafe { "message:str" 
 aws_core::generated::exception!(EmptyBatchRequest, "SQS", "EmptyBatchRequest");
 
 /// The specified ID is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAddress {
     /// `message`
     pub message: Option<String>,
@@ -51,7 +51,7 @@ aws_core::generated::plain_structure!(InvalidAddress, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidAddress, "SQS", "InvalidAddress");
 
 /// The specified attribute doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAttributeName {
     /// `message`
     pub message: Option<String>,
@@ -63,7 +63,7 @@ aws_core::generated::plain_structure!(InvalidAttributeName, unsafe { "message:st
 aws_core::generated::exception!(InvalidAttributeName, "SQS", "InvalidAttributeName");
 
 /// A queue attribute value is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAttributeValue {
     /// `message`
     pub message: Option<String>,
@@ -75,7 +75,7 @@ aws_core::generated::plain_structure!(InvalidAttributeValue, unsafe { "message:s
 aws_core::generated::exception!(InvalidAttributeValue, "SQS", "InvalidAttributeValue");
 
 /// The `Id` of a batch entry in a batch request doesn't abide by the specification.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidBatchEntryId {
     /// `message`
     pub message: Option<String>,
@@ -88,7 +88,7 @@ aws_core::generated::exception!(InvalidBatchEntryId, "SQS", "InvalidBatchEntryId
 
 /// The specified receipt handle isn't valid for the current version.
 #[deprecated = "exception has been included in ReceiptHandleIsInvalid"]
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidIdFormat {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -98,7 +98,7 @@ aws_core::generated::plain_structure!(InvalidIdFormat, unsafe { "" });
 aws_core::generated::exception!(InvalidIdFormat, "SQS", "InvalidIdFormat");
 
 /// The message contains characters outside the allowed set.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidMessageContents {
     /// `message`
     pub message: Option<String>,
@@ -110,7 +110,7 @@ aws_core::generated::plain_structure!(InvalidMessageContents, unsafe { "message:
 aws_core::generated::exception!(InvalidMessageContents, "SQS", "InvalidMessageContents");
 
 /// The request was not made over HTTPS or did not use SigV4 for signing.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSecurity {
     /// `message`
     pub message: Option<String>,
@@ -122,7 +122,7 @@ aws_core::generated::plain_structure!(InvalidSecurity, unsafe { "message:str" })
 aws_core::generated::exception!(InvalidSecurity, "SQS", "InvalidSecurity");
 
 /// The caller doesn't have the required KMS access.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsAccessDenied {
     /// `message`
     pub message: Option<String>,
@@ -134,7 +134,7 @@ aws_core::generated::plain_structure!(KmsAccessDenied, unsafe { "message:str" })
 aws_core::generated::exception!(KmsAccessDenied, "SQS", "KmsAccessDenied");
 
 /// The request was denied due to request throttling.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsDisabled {
     /// `message`
     pub message: Option<String>,
@@ -150,7 +150,7 @@ aws_core::generated::exception!(KmsDisabled, "SQS", "KmsDisabled");
 /// - The KeyUsage value of the KMS key is incompatible with the API operation.
 /// - The encryption algorithm or signing algorithm specified for the operation is incompatible with the type of key
 ///   material in the KMS key (KeySpec).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsInvalidKeyUsage {
     /// `message`
     pub message: Option<String>,
@@ -162,7 +162,7 @@ aws_core::generated::plain_structure!(KmsInvalidKeyUsage, unsafe { "message:str"
 aws_core::generated::exception!(KmsInvalidKeyUsage, "SQS", "KmsInvalidKeyUsage");
 
 /// The request was rejected because the state of the specified resource is not valid for this request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsInvalidState {
     /// `message`
     pub message: Option<String>,
@@ -174,7 +174,7 @@ aws_core::generated::plain_structure!(KmsInvalidState, unsafe { "message:str" })
 aws_core::generated::exception!(KmsInvalidState, "SQS", "KmsInvalidState");
 
 /// The request was rejected because the specified entity or resource could not be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsNotFound {
     /// `message`
     pub message: Option<String>,
@@ -186,7 +186,7 @@ aws_core::generated::plain_structure!(KmsNotFound, unsafe { "message:str" });
 aws_core::generated::exception!(KmsNotFound, "SQS", "KmsNotFound");
 
 /// The request was rejected because the specified key policy isn't syntactically or semantically correct.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsOptInRequired {
     /// `message`
     pub message: Option<String>,
@@ -198,7 +198,7 @@ aws_core::generated::plain_structure!(KmsOptInRequired, unsafe { "message:str" }
 aws_core::generated::exception!(KmsOptInRequired, "SQS", "KmsOptInRequired");
 
 /// Amazon Web Services KMS throttles requests for the following conditions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsThrottled {
     /// `message`
     pub message: Option<String>,
@@ -210,7 +210,7 @@ aws_core::generated::plain_structure!(KmsThrottled, unsafe { "message:str" });
 aws_core::generated::exception!(KmsThrottled, "SQS", "KmsThrottled");
 
 /// The specified message isn't in flight.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MessageNotInflight {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -222,7 +222,7 @@ aws_core::generated::exception!(MessageNotInflight, "SQS", "MessageNotInflight")
 /// The specified action violates a limit. For example, `ReceiveMessage` returns this error if the maximum number of
 /// in flight messages is reached and `AddPermission` returns this error if the maximum number of permissions for
 /// the queue is reached.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OverLimit {
     /// `message`
     pub message: Option<String>,
@@ -235,7 +235,7 @@ aws_core::generated::exception!(OverLimit, "SQS", "OverLimit");
 
 /// Indicates that the specified queue previously received a `PurgeQueue` request within the last 60 seconds (the
 /// time it can take to delete the messages in the queue).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurgeQueueInProgress {
     /// `message`
     pub message: Option<String>,
@@ -247,7 +247,7 @@ aws_core::generated::plain_structure!(PurgeQueueInProgress, unsafe { "message:st
 aws_core::generated::exception!(PurgeQueueInProgress, "SQS", "PurgeQueueInProgress");
 
 /// You must wait 60 seconds after deleting a queue before you can create another queue with the same name.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct QueueDeletedRecently {
     /// `message`
     pub message: Option<String>,
@@ -259,7 +259,7 @@ aws_core::generated::plain_structure!(QueueDeletedRecently, unsafe { "message:st
 aws_core::generated::exception!(QueueDeletedRecently, "SQS", "QueueDeletedRecently");
 
 /// Ensure that the `QueueUrl` is correct and that the queue has not been deleted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct QueueDoesNotExist {
     /// `message`
     pub message: Option<String>,
@@ -272,7 +272,7 @@ aws_core::generated::exception!(QueueDoesNotExist, "SQS", "QueueDoesNotExist");
 
 /// A queue with this name already exists. Amazon SQS returns this error only if the request includes attributes
 /// whose values differ from those of the existing queue.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct QueueNameExists {
     /// `message`
     pub message: Option<String>,
@@ -284,7 +284,7 @@ aws_core::generated::plain_structure!(QueueNameExists, unsafe { "message:str" })
 aws_core::generated::exception!(QueueNameExists, "SQS", "QueueNameExists");
 
 /// The specified receipt handle isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReceiptHandleIsInvalid {
     /// `message`
     pub message: Option<String>,
@@ -302,7 +302,7 @@ aws_core::generated::exception!(ReceiptHandleIsInvalid, "SQS", "ReceiptHandleIsI
 ///   [Amazon SQS
 ///   quotas](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.html#quotas-requests)
 ///   in the *Amazon SQS Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequestThrottled {
     /// `message`
     pub message: Option<String>,
@@ -314,7 +314,7 @@ aws_core::generated::plain_structure!(RequestThrottled, unsafe { "message:str" }
 aws_core::generated::exception!(RequestThrottled, "SQS", "RequestThrottled");
 
 /// One or more specified resources don't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -332,7 +332,7 @@ aws_core::generated::exception!(ResourceNotFoundException, "SQS", "ResourceNotFo
 /// or
 /// [ChangeMessageVisibilityBatch](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html)
 /// request is 10.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyEntriesInBatchRequest {
     /// `message`
     pub message: Option<String>,
@@ -344,7 +344,7 @@ aws_core::generated::plain_structure!(TooManyEntriesInBatchRequest, unsafe { "me
 aws_core::generated::exception!(TooManyEntriesInBatchRequest, "SQS", "TooManyEntriesInBatchRequest");
 
 /// Error code 400. Unsupported operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedOperation {
     /// `message`
     pub message: Option<String>,

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The requester doesn't have permissions to perform the requested operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {
     /// Required. `Message`
     pub message: Option<String>,
@@ -16,7 +16,7 @@ aws_core::generated::exception!(AccessDeniedException, "SSM", "AccessDeniedExcep
 
 /// Error returned if an attempt is made to register a patch group with a patch baseline that is already registered
 /// with a different patch baseline.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AlreadyExistsException {
     /// `Message`
     pub message: Option<String>,
@@ -28,7 +28,7 @@ aws_core::generated::plain_structure!(AlreadyExistsException, unsafe { "Message:
 aws_core::generated::exception!(AlreadyExistsException, "SSM", "AlreadyExistsException");
 
 /// You must disassociate a document from all managed nodes before you can delete it.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociatedInstances {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -38,7 +38,7 @@ aws_core::generated::plain_structure!(AssociatedInstances, unsafe { "" });
 aws_core::generated::exception!(AssociatedInstances, "SSM", "AssociatedInstances");
 
 /// The specified association already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociationAlreadyExists {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -48,7 +48,7 @@ aws_core::generated::plain_structure!(AssociationAlreadyExists, unsafe { "" });
 aws_core::generated::exception!(AssociationAlreadyExists, "SSM", "AssociationAlreadyExists");
 
 /// The specified association doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociationDoesNotExist {
     /// `Message`
     pub message: Option<String>,
@@ -60,7 +60,7 @@ aws_core::generated::plain_structure!(AssociationDoesNotExist, unsafe { "Message
 aws_core::generated::exception!(AssociationDoesNotExist, "SSM", "AssociationDoesNotExist");
 
 /// The specified execution ID doesn't exist. Verify the ID number and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociationExecutionDoesNotExist {
     /// `Message`
     pub message: Option<String>,
@@ -72,7 +72,7 @@ aws_core::generated::plain_structure!(AssociationExecutionDoesNotExist, unsafe {
 aws_core::generated::exception!(AssociationExecutionDoesNotExist, "SSM", "AssociationExecutionDoesNotExist");
 
 /// You can have at most 2,000 active associations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociationLimitExceeded {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -83,7 +83,7 @@ aws_core::generated::exception!(AssociationLimitExceeded, "SSM", "AssociationLim
 
 /// You have reached the maximum number versions allowed for an association. Each association has a limit of 1,000
 /// versions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociationVersionLimitExceeded {
     /// `Message`
     pub message: Option<String>,
@@ -96,7 +96,7 @@ aws_core::generated::exception!(AssociationVersionLimitExceeded, "SSM", "Associa
 
 /// Indicates that the Change Manager change template used in the change request was rejected or is still in a
 /// pending state.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutomationDefinitionNotApprovedException {
     /// `Message`
     pub message: Option<String>,
@@ -109,7 +109,7 @@ aws_core::generated::exception!(AutomationDefinitionNotApprovedException, "SSM",
     "AutomationDefinitionNotApprovedException");
 
 /// An Automation runbook with the specified name couldn't be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutomationDefinitionNotFoundException {
     /// `Message`
     pub message: Option<String>,
@@ -121,7 +121,7 @@ aws_core::generated::plain_structure!(AutomationDefinitionNotFoundException, uns
 aws_core::generated::exception!(AutomationDefinitionNotFoundException, "SSM", "AutomationDefinitionNotFoundException");
 
 /// An Automation runbook with the specified name and version couldn't be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutomationDefinitionVersionNotFoundException {
     /// `Message`
     pub message: Option<String>,
@@ -134,7 +134,7 @@ aws_core::generated::exception!(AutomationDefinitionVersionNotFoundException, "S
     "AutomationDefinitionVersionNotFoundException");
 
 /// The number of simultaneously running Automation executions exceeded the allowable limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutomationExecutionLimitExceededException {
     /// `Message`
     pub message: Option<String>,
@@ -147,7 +147,7 @@ aws_core::generated::exception!(AutomationExecutionLimitExceededException, "SSM"
     "AutomationExecutionLimitExceededException");
 
 /// There is no automation execution information for the requested automation execution ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutomationExecutionNotFoundException {
     /// `Message`
     pub message: Option<String>,
@@ -159,7 +159,7 @@ aws_core::generated::plain_structure!(AutomationExecutionNotFoundException, unsa
 aws_core::generated::exception!(AutomationExecutionNotFoundException, "SSM", "AutomationExecutionNotFoundException");
 
 /// The specified step name and execution ID don't exist. Verify the information and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutomationStepNotFoundException {
     /// `Message`
     pub message: Option<String>,
@@ -171,7 +171,7 @@ aws_core::generated::plain_structure!(AutomationStepNotFoundException, unsafe { 
 aws_core::generated::exception!(AutomationStepNotFoundException, "SSM", "AutomationStepNotFoundException");
 
 /// You specified too many custom compliance types. You can specify a maximum of 10 different types.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ComplianceTypeCountLimitExceededException {
     /// `Message`
     pub message: Option<String>,
@@ -185,7 +185,7 @@ aws_core::generated::exception!(ComplianceTypeCountLimitExceededException, "SSM"
 
 /// An error occurred because of a conflict with a concurrent request or the current state of the resource. Retry
 /// your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConflictException {
     /// `Message`
     pub message: Option<String>,
@@ -197,7 +197,7 @@ aws_core::generated::plain_structure!(ConflictException, unsafe { "Message:str" 
 aws_core::generated::exception!(ConflictException, "SSM", "ConflictException");
 
 /// You have exceeded the limit for custom schemas. Delete one or more custom schemas and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CustomSchemaCountLimitExceededException {
     /// `Message`
     pub message: Option<String>,
@@ -210,7 +210,7 @@ aws_core::generated::exception!(CustomSchemaCountLimitExceededException, "SSM",
     "CustomSchemaCountLimitExceededException");
 
 /// The specified document already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DocumentAlreadyExists {
     /// `Message`
     pub message: Option<String>,
@@ -222,7 +222,7 @@ aws_core::generated::plain_structure!(DocumentAlreadyExists, unsafe { "Message:s
 aws_core::generated::exception!(DocumentAlreadyExists, "SSM", "DocumentAlreadyExists");
 
 /// You can have at most 500 active SSM documents.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DocumentLimitExceeded {
     /// `Message`
     pub message: Option<String>,
@@ -241,7 +241,7 @@ aws_core::generated::exception!(DocumentLimitExceeded, "SSM", "DocumentLimitExce
 ///
 /// If you need to increase the quota for privately or publicly shared Systems Manager documents, contact Amazon Web
 /// Services Support.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DocumentPermissionLimit {
     /// `Message`
     pub message: Option<String>,
@@ -253,7 +253,7 @@ aws_core::generated::plain_structure!(DocumentPermissionLimit, unsafe { "Message
 aws_core::generated::exception!(DocumentPermissionLimit, "SSM", "DocumentPermissionLimit");
 
 /// The document has too many versions. Delete one or more document versions and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DocumentVersionLimitExceeded {
     /// `Message`
     pub message: Option<String>,
@@ -270,7 +270,7 @@ aws_core::generated::exception!(DocumentVersionLimitExceeded, "SSM", "DocumentVe
 /// For information about resource quotas in Amazon Web Services Systems Manager, see [Systems Manager service
 /// quotas](https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm) in the *Amazon Web Services General
 /// Reference*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DoesNotExistException {
     /// `Message`
     pub message: Option<String>,
@@ -283,7 +283,7 @@ aws_core::generated::exception!(DoesNotExistException, "SSM", "DoesNotExistExcep
 
 /// The content of the association document matches another document. Change the content of the document and try
 /// again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DuplicateDocumentContent {
     /// `Message`
     pub message: Option<String>,
@@ -295,7 +295,7 @@ aws_core::generated::plain_structure!(DuplicateDocumentContent, unsafe { "Messag
 aws_core::generated::exception!(DuplicateDocumentContent, "SSM", "DuplicateDocumentContent");
 
 /// The version name has already been used in this document. Specify a different version name, and then try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DuplicateDocumentVersionName {
     /// `Message`
     pub message: Option<String>,
@@ -307,7 +307,7 @@ aws_core::generated::plain_structure!(DuplicateDocumentVersionName, unsafe { "Me
 aws_core::generated::exception!(DuplicateDocumentVersionName, "SSM", "DuplicateDocumentVersionName");
 
 /// You can't specify a managed node ID in more than one association.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DuplicateInstanceId {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -318,7 +318,7 @@ aws_core::generated::exception!(DuplicateInstanceId, "SSM", "DuplicateInstanceId
 
 /// You attempted to register a `LAMBDA` or `STEP_FUNCTIONS` task in a region where the corresponding service isn't
 /// available.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FeatureNotAvailableException {
     /// `Message`
     pub message: Option<String>,
@@ -333,7 +333,7 @@ aws_core::generated::exception!(FeatureNotAvailableException, "SSM", "FeatureNot
 /// parameter
 /// names](https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html) in
 /// the *Amazon Web Services Systems Manager User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HierarchyLevelLimitExceededException {
     /// A hierarchy can have a maximum of 15 levels. For more information, see [About requirements and constraints for
     /// parameter
@@ -349,7 +349,7 @@ aws_core::generated::exception!(HierarchyLevelLimitExceededException, "SSM", "Hi
 
 /// Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a
 /// parameter from a `String` type to a `SecureString` type. You must create a new, unique parameter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HierarchyTypeMismatchException {
     /// Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a
     /// parameter from a `String` type to a `SecureString` type. You must create a new, unique parameter.
@@ -363,7 +363,7 @@ aws_core::generated::exception!(HierarchyTypeMismatchException, "SSM", "Hierarch
 
 /// Error returned when an idempotent operation is retried and the parameters don't match the original call to the
 /// API with the same idempotency token.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IdempotentParameterMismatch {
     /// `Message`
     pub message: Option<String>,
@@ -376,7 +376,7 @@ aws_core::generated::exception!(IdempotentParameterMismatch, "SSM", "IdempotentP
 
 /// There is a conflict in the policies specified for this parameter. You can't, for example, specify two Expiration
 /// policies for a parameter. Review your policies, and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IncompatiblePolicyException {
     /// `message`
     pub message: Option<String>,
@@ -388,7 +388,7 @@ aws_core::generated::plain_structure!(IncompatiblePolicyException, unsafe { "mes
 aws_core::generated::exception!(IncompatiblePolicyException, "SSM", "IncompatiblePolicyException");
 
 /// An error occurred on the server side.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServerError {
     /// `Message`
     pub message: Option<String>,
@@ -401,7 +401,7 @@ aws_core::generated::exception!(InternalServerError, "SSM", "InternalServerError
 
 /// The activation isn't valid. The activation might have been deleted, or the ActivationId and the ActivationCode
 /// don't match.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidActivation {
     /// `Message`
     pub message: Option<String>,
@@ -413,7 +413,7 @@ aws_core::generated::plain_structure!(InvalidActivation, unsafe { "Message:str" 
 aws_core::generated::exception!(InvalidActivation, "SSM", "InvalidActivation");
 
 /// The activation ID isn't valid. Verify that you entered the correct ActivationId or ActivationCode and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidActivationId {
     /// `Message`
     pub message: Option<String>,
@@ -425,7 +425,7 @@ aws_core::generated::plain_structure!(InvalidActivationId, unsafe { "Message:str
 aws_core::generated::exception!(InvalidActivationId, "SSM", "InvalidActivationId");
 
 /// The specified aggregator isn't valid for the group type. Verify that the aggregator you provided is supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAggregatorException {
     /// `Message`
     pub message: Option<String>,
@@ -437,7 +437,7 @@ aws_core::generated::plain_structure!(InvalidAggregatorException, unsafe { "Mess
 aws_core::generated::exception!(InvalidAggregatorException, "SSM", "InvalidAggregatorException");
 
 /// The request doesn't meet the regular expression requirement.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAllowedPatternException {
     /// The request doesn't meet the regular expression requirement.
     pub message: Option<String>,
@@ -449,7 +449,7 @@ aws_core::generated::plain_structure!(InvalidAllowedPatternException, unsafe { "
 aws_core::generated::exception!(InvalidAllowedPatternException, "SSM", "InvalidAllowedPatternException");
 
 /// The association isn't valid or doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAssociation {
     /// `Message`
     pub message: Option<String>,
@@ -462,7 +462,7 @@ aws_core::generated::exception!(InvalidAssociation, "SSM", "InvalidAssociation")
 
 /// The version you specified isn't valid. Use ListAssociationVersions to view all versions of an association
 /// according to the association ID. Or, use the `$LATEST` parameter to view the latest version of the association.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAssociationVersion {
     /// `Message`
     pub message: Option<String>,
@@ -475,7 +475,7 @@ aws_core::generated::exception!(InvalidAssociationVersion, "SSM", "InvalidAssoci
 
 /// The supplied parameters for invoking the specified Automation runbook are incorrect. For example, they may not
 /// match the set of parameters permitted for the specified Automation document.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAutomationExecutionParametersException {
     /// `Message`
     pub message: Option<String>,
@@ -488,7 +488,7 @@ aws_core::generated::exception!(InvalidAutomationExecutionParametersException, "
     "InvalidAutomationExecutionParametersException");
 
 /// The signal isn't valid for the current Automation execution.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAutomationSignalException {
     /// `Message`
     pub message: Option<String>,
@@ -500,7 +500,7 @@ aws_core::generated::plain_structure!(InvalidAutomationSignalException, unsafe {
 aws_core::generated::exception!(InvalidAutomationSignalException, "SSM", "InvalidAutomationSignalException");
 
 /// The specified update status operation isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAutomationStatusUpdateException {
     /// `Message`
     pub message: Option<String>,
@@ -512,7 +512,7 @@ aws_core::generated::plain_structure!(InvalidAutomationStatusUpdateException, un
 aws_core::generated::exception!(InvalidAutomationStatusUpdateException, "SSM", "InvalidAutomationStatusUpdateException");
 
 /// The specified command ID isn't valid. Verify the ID and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidCommandId {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -523,7 +523,7 @@ aws_core::generated::exception!(InvalidCommandId, "SSM", "InvalidCommandId");
 
 /// One or more of the parameters specified for the delete operation isn't valid. Verify all parameters and try
 /// again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidDeleteInventoryParametersException {
     /// `Message`
     pub message: Option<String>,
@@ -536,7 +536,7 @@ aws_core::generated::exception!(InvalidDeleteInventoryParametersException, "SSM"
     "InvalidDeleteInventoryParametersException");
 
 /// The ID specified for the delete operation doesn't exist or isn't valid. Verify the ID and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidDeletionIdException {
     /// `Message`
     pub message: Option<String>,
@@ -548,7 +548,7 @@ aws_core::generated::plain_structure!(InvalidDeletionIdException, unsafe { "Mess
 aws_core::generated::exception!(InvalidDeletionIdException, "SSM", "InvalidDeletionIdException");
 
 /// The specified SSM document doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidDocument {
     /// The SSM document doesn't exist or the document isn't available to the user. This exception can be issued by
     /// various API operations.
@@ -561,7 +561,7 @@ aws_core::generated::plain_structure!(InvalidDocument, unsafe { "Message:str" })
 aws_core::generated::exception!(InvalidDocument, "SSM", "InvalidDocument");
 
 /// The content for the document isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidDocumentContent {
     /// A description of the validation error.
     pub message: Option<String>,
@@ -574,7 +574,7 @@ aws_core::generated::exception!(InvalidDocumentContent, "SSM", "InvalidDocumentC
 
 /// You attempted to delete a document while it is still shared. You must stop sharing the document before you can
 /// delete it.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidDocumentOperation {
     /// `Message`
     pub message: Option<String>,
@@ -586,7 +586,7 @@ aws_core::generated::plain_structure!(InvalidDocumentOperation, unsafe { "Messag
 aws_core::generated::exception!(InvalidDocumentOperation, "SSM", "InvalidDocumentOperation");
 
 /// The version of the document schema isn't supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidDocumentSchemaVersion {
     /// `Message`
     pub message: Option<String>,
@@ -598,7 +598,7 @@ aws_core::generated::plain_structure!(InvalidDocumentSchemaVersion, unsafe { "Me
 aws_core::generated::exception!(InvalidDocumentSchemaVersion, "SSM", "InvalidDocumentSchemaVersion");
 
 /// The SSM document type isn't valid. Valid document types are described in the `DocumentType` property.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidDocumentType {
     /// `Message`
     pub message: Option<String>,
@@ -610,7 +610,7 @@ aws_core::generated::plain_structure!(InvalidDocumentType, unsafe { "Message:str
 aws_core::generated::exception!(InvalidDocumentType, "SSM", "InvalidDocumentType");
 
 /// The document version isn't valid or doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidDocumentVersion {
     /// `Message`
     pub message: Option<String>,
@@ -622,7 +622,7 @@ aws_core::generated::plain_structure!(InvalidDocumentVersion, unsafe { "Message:
 aws_core::generated::exception!(InvalidDocumentVersion, "SSM", "InvalidDocumentVersion");
 
 /// The filter name isn't valid. Verify that you entered the correct name and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidFilter {
     /// `Message`
     pub message: Option<String>,
@@ -634,7 +634,7 @@ aws_core::generated::plain_structure!(InvalidFilter, unsafe { "Message:str" });
 aws_core::generated::exception!(InvalidFilter, "SSM", "InvalidFilter");
 
 /// The specified key isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidFilterKey {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -645,7 +645,7 @@ aws_core::generated::exception!(InvalidFilterKey, "SSM", "InvalidFilterKey");
 
 /// The specified filter option isn't valid. Valid options are Equals and BeginsWith. For Path filter, valid options
 /// are Recursive and OneLevel.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidFilterOption {
     /// The specified filter option isn't valid. Valid options are Equals and BeginsWith. For Path filter, valid options
     /// are Recursive and OneLevel.
@@ -658,7 +658,7 @@ aws_core::generated::plain_structure!(InvalidFilterOption, unsafe { "message:str
 aws_core::generated::exception!(InvalidFilterOption, "SSM", "InvalidFilterOption");
 
 /// The filter value isn't valid. Verify the value and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidFilterValue {
     /// `Message`
     pub message: Option<String>,
@@ -676,7 +676,7 @@ aws_core::generated::exception!(InvalidFilterValue, "SSM", "InvalidFilterValue")
 /// - SSM Agent isn't registered with the SSM endpoint. Try reinstalling SSM Agent.
 /// - The managed node isn't in a valid state. Valid states are: `Running`, `Pending`, `Stopped`, and `Stopping`.
 ///   Invalid states are: `Shutting-down` and `Terminated`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidInstanceId {
     /// `Message`
     pub message: Option<String>,
@@ -688,7 +688,7 @@ aws_core::generated::plain_structure!(InvalidInstanceId, unsafe { "Message:str" 
 aws_core::generated::exception!(InvalidInstanceId, "SSM", "InvalidInstanceId");
 
 /// The specified filter value isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidInstanceInformationFilterValue {
     /// `message`
     pub message: Option<String>,
@@ -700,7 +700,7 @@ aws_core::generated::plain_structure!(InvalidInstanceInformationFilterValue, uns
 aws_core::generated::exception!(InvalidInstanceInformationFilterValue, "SSM", "InvalidInstanceInformationFilterValue");
 
 /// The specified filter value isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidInstancePropertyFilterValue {
     /// `message`
     pub message: Option<String>,
@@ -712,7 +712,7 @@ aws_core::generated::plain_structure!(InvalidInstancePropertyFilterValue, unsafe
 aws_core::generated::exception!(InvalidInstancePropertyFilterValue, "SSM", "InvalidInstancePropertyFilterValue");
 
 /// The specified inventory group isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidInventoryGroupException {
     /// `Message`
     pub message: Option<String>,
@@ -725,7 +725,7 @@ aws_core::generated::exception!(InvalidInventoryGroupException, "SSM", "InvalidI
 
 /// You specified invalid keys or values in the `Context` attribute for `InventoryItem`. Verify the keys and values,
 /// and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidInventoryItemContextException {
     /// `Message`
     pub message: Option<String>,
@@ -737,7 +737,7 @@ aws_core::generated::plain_structure!(InvalidInventoryItemContextException, unsa
 aws_core::generated::exception!(InvalidInventoryItemContextException, "SSM", "InvalidInventoryItemContextException");
 
 /// The request isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidInventoryRequestException {
     /// `Message`
     pub message: Option<String>,
@@ -749,7 +749,7 @@ aws_core::generated::plain_structure!(InvalidInventoryRequestException, unsafe {
 aws_core::generated::exception!(InvalidInventoryRequestException, "SSM", "InvalidInventoryRequestException");
 
 /// One or more content items isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidItemContentException {
     /// `TypeName`
     pub type_name: Option<String>,
@@ -763,7 +763,7 @@ aws_core::generated::plain_structure!(InvalidItemContentException, unsafe { "Typ
 aws_core::generated::exception!(InvalidItemContentException, "SSM", "InvalidItemContentException");
 
 /// The query key ID isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidKeyId {
     /// `message`
     pub message: Option<String>,
@@ -775,7 +775,7 @@ aws_core::generated::plain_structure!(InvalidKeyId, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidKeyId, "SSM", "InvalidKeyId");
 
 /// The specified token isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidNextToken {
     /// `Message`
     pub message: Option<String>,
@@ -788,7 +788,7 @@ aws_core::generated::exception!(InvalidNextToken, "SSM", "InvalidNextToken");
 
 /// One or more configuration items isn't valid. Verify that a valid Amazon Resource Name (ARN) was provided for an
 /// Amazon Simple Notification Service topic.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidNotificationConfig {
     /// `Message`
     pub message: Option<String>,
@@ -800,7 +800,7 @@ aws_core::generated::plain_structure!(InvalidNotificationConfig, unsafe { "Messa
 aws_core::generated::exception!(InvalidNotificationConfig, "SSM", "InvalidNotificationConfig");
 
 /// The delete inventory option specified isn't valid. Verify the option and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidOptionException {
     /// `Message`
     pub message: Option<String>,
@@ -812,7 +812,7 @@ aws_core::generated::plain_structure!(InvalidOptionException, unsafe { "Message:
 aws_core::generated::exception!(InvalidOptionException, "SSM", "InvalidOptionException");
 
 /// The S3 bucket doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidOutputFolder {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -822,7 +822,7 @@ aws_core::generated::plain_structure!(InvalidOutputFolder, unsafe { "" });
 aws_core::generated::exception!(InvalidOutputFolder, "SSM", "InvalidOutputFolder");
 
 /// The output location isn't valid or doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidOutputLocation {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -833,7 +833,7 @@ aws_core::generated::exception!(InvalidOutputLocation, "SSM", "InvalidOutputLoca
 
 /// You must specify values for all required parameters in the Amazon Web Services Systems Manager document (SSM
 /// document). You can only supply values to parameters defined in the SSM document.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidParameters {
     /// `Message`
     pub message: Option<String>,
@@ -845,7 +845,7 @@ aws_core::generated::plain_structure!(InvalidParameters, unsafe { "Message:str" 
 aws_core::generated::exception!(InvalidParameters, "SSM", "InvalidParameters");
 
 /// The permission type isn't supported. *Share* is the only supported permission type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidPermissionType {
     /// `Message`
     pub message: Option<String>,
@@ -857,7 +857,7 @@ aws_core::generated::plain_structure!(InvalidPermissionType, unsafe { "Message:s
 aws_core::generated::exception!(InvalidPermissionType, "SSM", "InvalidPermissionType");
 
 /// The plugin name isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidPluginName {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -867,7 +867,7 @@ aws_core::generated::plain_structure!(InvalidPluginName, unsafe { "" });
 aws_core::generated::exception!(InvalidPluginName, "SSM", "InvalidPluginName");
 
 /// A policy attribute or its value is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidPolicyAttributeException {
     /// `message`
     pub message: Option<String>,
@@ -880,7 +880,7 @@ aws_core::generated::exception!(InvalidPolicyAttributeException, "SSM", "Invalid
 
 /// The policy type isn't supported. Parameter Store supports the following policy types: Expiration,
 /// ExpirationNotification, and NoChangeNotification.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidPolicyTypeException {
     /// `message`
     pub message: Option<String>,
@@ -892,7 +892,7 @@ aws_core::generated::plain_structure!(InvalidPolicyTypeException, unsafe { "mess
 aws_core::generated::exception!(InvalidPolicyTypeException, "SSM", "InvalidPolicyTypeException");
 
 /// The resource ID isn't valid. Verify that you entered the correct ID and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidResourceId {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -903,7 +903,7 @@ aws_core::generated::exception!(InvalidResourceId, "SSM", "InvalidResourceId");
 
 /// The resource type isn't valid. For example, if you are attempting to tag an EC2 instance, the instance must be a
 /// registered managed node.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidResourceType {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -913,7 +913,7 @@ aws_core::generated::plain_structure!(InvalidResourceType, unsafe { "" });
 aws_core::generated::exception!(InvalidResourceType, "SSM", "InvalidResourceType");
 
 /// The specified inventory item result attribute isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidResultAttributeException {
     /// `Message`
     pub message: Option<String>,
@@ -929,7 +929,7 @@ aws_core::generated::exception!(InvalidResultAttributeException, "SSM", "Invalid
 /// notifications, see [Monitoring Systems Manager status changes using Amazon SNS
 /// notifications](https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-sns-notifications.html)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRole {
     /// `Message`
     pub message: Option<String>,
@@ -941,7 +941,7 @@ aws_core::generated::plain_structure!(InvalidRole, unsafe { "Message:str" });
 aws_core::generated::exception!(InvalidRole, "SSM", "InvalidRole");
 
 /// The schedule is invalid. Verify your cron or rate expression and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidSchedule {
     /// `Message`
     pub message: Option<String>,
@@ -953,7 +953,7 @@ aws_core::generated::plain_structure!(InvalidSchedule, unsafe { "Message:str" })
 aws_core::generated::exception!(InvalidSchedule, "SSM", "InvalidSchedule");
 
 /// The specified tag key or value isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidTag {
     /// `Message`
     pub message: Option<String>,
@@ -966,7 +966,7 @@ aws_core::generated::exception!(InvalidTag, "SSM", "InvalidTag");
 
 /// The target isn't valid or doesn't exist. It might not be configured for Systems Manager or you might not have
 /// permission to perform the operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidTarget {
     /// `Message`
     pub message: Option<String>,
@@ -978,7 +978,7 @@ aws_core::generated::plain_structure!(InvalidTarget, unsafe { "Message:str" });
 aws_core::generated::exception!(InvalidTarget, "SSM", "InvalidTarget");
 
 /// TargetMap parameter isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidTargetMaps {
     /// `Message`
     pub message: Option<String>,
@@ -990,7 +990,7 @@ aws_core::generated::plain_structure!(InvalidTargetMaps, unsafe { "Message:str" 
 aws_core::generated::exception!(InvalidTargetMaps, "SSM", "InvalidTargetMaps");
 
 /// The parameter type name isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidTypeNameException {
     /// `Message`
     pub message: Option<String>,
@@ -1002,7 +1002,7 @@ aws_core::generated::plain_structure!(InvalidTypeNameException, unsafe { "Messag
 aws_core::generated::exception!(InvalidTypeNameException, "SSM", "InvalidTypeNameException");
 
 /// The update isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidUpdate {
     /// `Message`
     pub message: Option<String>,
@@ -1015,7 +1015,7 @@ aws_core::generated::exception!(InvalidUpdate, "SSM", "InvalidUpdate");
 
 /// The command ID and managed node ID you specified didn't match any invocations. Verify the command ID and the
 /// managed node ID and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvocationDoesNotExist {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -1025,7 +1025,7 @@ aws_core::generated::plain_structure!(InvocationDoesNotExist, unsafe { "" });
 aws_core::generated::exception!(InvocationDoesNotExist, "SSM", "InvocationDoesNotExist");
 
 /// The inventory item has invalid content.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ItemContentMismatchException {
     /// `TypeName`
     pub type_name: Option<String>,
@@ -1039,7 +1039,7 @@ aws_core::generated::plain_structure!(ItemContentMismatchException, unsafe { "Ty
 aws_core::generated::exception!(ItemContentMismatchException, "SSM", "ItemContentMismatchException");
 
 /// The inventory item size has exceeded the size limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ItemSizeLimitExceededException {
     /// `TypeName`
     pub type_name: Option<String>,
@@ -1054,7 +1054,7 @@ aws_core::generated::exception!(ItemSizeLimitExceededException, "SSM", "ItemSize
 
 /// The specified policy document is malformed or invalid, or excessive `PutResourcePolicy` or
 /// `DeleteResourcePolicy` calls have been made.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MalformedResourcePolicyDocumentException {
     /// `Message`
     pub message: Option<String>,
@@ -1067,7 +1067,7 @@ aws_core::generated::exception!(MalformedResourcePolicyDocumentException, "SSM",
     "MalformedResourcePolicyDocumentException");
 
 /// The size limit of a document is 64 KB.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MaxDocumentSizeExceeded {
     /// `Message`
     pub message: Option<String>,
@@ -1079,7 +1079,7 @@ aws_core::generated::plain_structure!(MaxDocumentSizeExceeded, unsafe { "Message
 aws_core::generated::exception!(MaxDocumentSizeExceeded, "SSM", "MaxDocumentSizeExceeded");
 
 /// The requested operation is no longer supported by Systems Manager.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoLongerSupportedException {
     /// `Message`
     pub message: Option<String>,
@@ -1093,7 +1093,7 @@ aws_core::generated::exception!(NoLongerSupportedException, "SSM", "NoLongerSupp
 /// You don't have permission to view OpsItems in the specified account. Verify that your account is configured
 /// either as a Systems Manager delegated administrator or that you are logged into the Organizations management
 /// account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemAccessDeniedException {
     /// `Message`
     pub message: Option<String>,
@@ -1105,7 +1105,7 @@ aws_core::generated::plain_structure!(OpsItemAccessDeniedException, unsafe { "Me
 aws_core::generated::exception!(OpsItemAccessDeniedException, "SSM", "OpsItemAccessDeniedException");
 
 /// The OpsItem already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemAlreadyExistsException {
     /// `Message`
     pub message: Option<String>,
@@ -1119,7 +1119,7 @@ aws_core::generated::plain_structure!(OpsItemAlreadyExistsException, unsafe { "M
 aws_core::generated::exception!(OpsItemAlreadyExistsException, "SSM", "OpsItemAlreadyExistsException");
 
 /// The specified OpsItem is in the process of being deleted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemConflictException {
     /// `Message`
     pub message: Option<String>,
@@ -1131,7 +1131,7 @@ aws_core::generated::plain_structure!(OpsItemConflictException, unsafe { "Messag
 aws_core::generated::exception!(OpsItemConflictException, "SSM", "OpsItemConflictException");
 
 /// A specified parameter argument isn't valid. Verify the available arguments and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemInvalidParameterException {
     /// `ParameterNames`
     pub parameter_names: aws_core::List<String>,
@@ -1145,7 +1145,7 @@ aws_core::generated::plain_structure!(OpsItemInvalidParameterException, unsafe {
 aws_core::generated::exception!(OpsItemInvalidParameterException, "SSM", "OpsItemInvalidParameterException");
 
 /// The request caused OpsItems to exceed one or more quotas.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemLimitExceededException {
     /// `ResourceTypes`
     pub resource_types: aws_core::List<String>,
@@ -1164,7 +1164,7 @@ aws_core::generated::plain_structure!(OpsItemLimitExceededException,
 aws_core::generated::exception!(OpsItemLimitExceededException, "SSM", "OpsItemLimitExceededException");
 
 /// The specified OpsItem ID doesn't exist. Verify the ID and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemNotFoundException {
     /// `Message`
     pub message: Option<String>,
@@ -1176,7 +1176,7 @@ aws_core::generated::plain_structure!(OpsItemNotFoundException, unsafe { "Messag
 aws_core::generated::exception!(OpsItemNotFoundException, "SSM", "OpsItemNotFoundException");
 
 /// The Amazon Resource Name (ARN) is already associated with the OpsItem.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemRelatedItemAlreadyExistsException {
     /// `Message`
     pub message: Option<String>,
@@ -1195,7 +1195,7 @@ aws_core::generated::exception!(OpsItemRelatedItemAlreadyExistsException, "SSM",
 
 /// The association wasn't found using the parameters you specified in the call. Verify the information and try
 /// again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemRelatedItemAssociationNotFoundException {
     /// `Message`
     pub message: Option<String>,
@@ -1208,7 +1208,7 @@ aws_core::generated::exception!(OpsItemRelatedItemAssociationNotFoundException, 
     "OpsItemRelatedItemAssociationNotFoundException");
 
 /// An OpsMetadata object already exists for the selected resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsMetadataAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
@@ -1220,7 +1220,7 @@ aws_core::generated::plain_structure!(OpsMetadataAlreadyExistsException, unsafe 
 aws_core::generated::exception!(OpsMetadataAlreadyExistsException, "SSM", "OpsMetadataAlreadyExistsException");
 
 /// One of the arguments passed is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsMetadataInvalidArgumentException {
     /// `message`
     pub message: Option<String>,
@@ -1233,7 +1233,7 @@ aws_core::generated::exception!(OpsMetadataInvalidArgumentException, "SSM", "Ops
 
 /// The OpsMetadata object exceeds the maximum number of OpsMetadata keys that you can assign to an application in
 /// Application Manager.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsMetadataKeyLimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -1246,7 +1246,7 @@ aws_core::generated::exception!(OpsMetadataKeyLimitExceededException, "SSM", "Op
 
 /// Your account reached the maximum number of OpsMetadata objects allowed by Application Manager. The maximum is
 /// 200 OpsMetadata objects. Delete one or more OpsMetadata object and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsMetadataLimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -1258,7 +1258,7 @@ aws_core::generated::plain_structure!(OpsMetadataLimitExceededException, unsafe 
 aws_core::generated::exception!(OpsMetadataLimitExceededException, "SSM", "OpsMetadataLimitExceededException");
 
 /// The OpsMetadata object doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsMetadataNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -1270,7 +1270,7 @@ aws_core::generated::plain_structure!(OpsMetadataNotFoundException, unsafe { "me
 aws_core::generated::exception!(OpsMetadataNotFoundException, "SSM", "OpsMetadataNotFoundException");
 
 /// The system is processing too many concurrent updates. Wait a few moments and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsMetadataTooManyUpdatesException {
     /// `message`
     pub message: Option<String>,
@@ -1282,7 +1282,7 @@ aws_core::generated::plain_structure!(OpsMetadataTooManyUpdatesException, unsafe
 aws_core::generated::exception!(OpsMetadataTooManyUpdatesException, "SSM", "OpsMetadataTooManyUpdatesException");
 
 /// The parameter already exists. You can't create duplicate parameters.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParameterAlreadyExists {
     /// `message`
     pub message: Option<String>,
@@ -1295,7 +1295,7 @@ aws_core::generated::exception!(ParameterAlreadyExists, "SSM", "ParameterAlready
 
 /// You have exceeded the number of parameters for this Amazon Web Services account. Delete one or more parameters
 /// and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParameterLimitExceeded {
     /// `message`
     pub message: Option<String>,
@@ -1320,7 +1320,7 @@ aws_core::generated::exception!(ParameterLimitExceeded, "SSM", "ParameterLimitEx
 /// or [Move a parameter label
 /// (CLI)](https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-labels.html#sysman-paramstore-labels-cli-move)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParameterMaxVersionLimitExceeded {
     /// `message`
     pub message: Option<String>,
@@ -1335,7 +1335,7 @@ aws_core::generated::exception!(ParameterMaxVersionLimitExceeded, "SSM", "Parame
 ///
 /// > **Note:** For the `DeleteParameter` and `GetParameter` actions, if the specified parameter doesn't exist, the
 /// > `ParameterNotFound` exception is *not* recorded in CloudTrail event logs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParameterNotFound {
     /// `message`
     pub message: Option<String>,
@@ -1347,7 +1347,7 @@ aws_core::generated::plain_structure!(ParameterNotFound, unsafe { "message:str" 
 aws_core::generated::exception!(ParameterNotFound, "SSM", "ParameterNotFound");
 
 /// The parameter name isn't valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParameterPatternMismatchException {
     /// The parameter name isn't valid.
     pub message: Option<String>,
@@ -1359,7 +1359,7 @@ aws_core::generated::plain_structure!(ParameterPatternMismatchException, unsafe 
 aws_core::generated::exception!(ParameterPatternMismatchException, "SSM", "ParameterPatternMismatchException");
 
 /// A parameter version can have a maximum of ten labels.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParameterVersionLabelLimitExceeded {
     /// `message`
     pub message: Option<String>,
@@ -1371,7 +1371,7 @@ aws_core::generated::plain_structure!(ParameterVersionLabelLimitExceeded, unsafe
 aws_core::generated::exception!(ParameterVersionLabelLimitExceeded, "SSM", "ParameterVersionLabelLimitExceeded");
 
 /// The specified parameter version wasn't found. Verify the parameter name and version, and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParameterVersionNotFound {
     /// `message`
     pub message: Option<String>,
@@ -1383,7 +1383,7 @@ aws_core::generated::plain_structure!(ParameterVersionNotFound, unsafe { "messag
 aws_core::generated::exception!(ParameterVersionNotFound, "SSM", "ParameterVersionNotFound");
 
 /// You specified more than the maximum number of allowed policies for the parameter. The maximum is 10.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PoliciesLimitExceededException {
     /// `message`
     pub message: Option<String>,
@@ -1395,7 +1395,7 @@ aws_core::generated::plain_structure!(PoliciesLimitExceededException, unsafe { "
 aws_core::generated::exception!(PoliciesLimitExceededException, "SSM", "PoliciesLimitExceededException");
 
 /// A sync configuration with the same name already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceDataSyncAlreadyExistsException {
     /// `SyncName`
     pub sync_name: Option<String>,
@@ -1407,7 +1407,7 @@ aws_core::generated::plain_structure!(ResourceDataSyncAlreadyExistsException, un
 aws_core::generated::exception!(ResourceDataSyncAlreadyExistsException, "SSM", "ResourceDataSyncAlreadyExistsException");
 
 /// Another `UpdateResourceDataSync` request is being processed. Wait a few minutes and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceDataSyncConflictException {
     /// `Message`
     pub message: Option<String>,
@@ -1419,7 +1419,7 @@ aws_core::generated::plain_structure!(ResourceDataSyncConflictException, unsafe 
 aws_core::generated::exception!(ResourceDataSyncConflictException, "SSM", "ResourceDataSyncConflictException");
 
 /// You have exceeded the allowed maximum sync configurations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceDataSyncCountExceededException {
     /// `Message`
     pub message: Option<String>,
@@ -1431,7 +1431,7 @@ aws_core::generated::plain_structure!(ResourceDataSyncCountExceededException, un
 aws_core::generated::exception!(ResourceDataSyncCountExceededException, "SSM", "ResourceDataSyncCountExceededException");
 
 /// The specified sync configuration is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceDataSyncInvalidConfigurationException {
     /// `Message`
     pub message: Option<String>,
@@ -1444,7 +1444,7 @@ aws_core::generated::exception!(ResourceDataSyncInvalidConfigurationException, "
     "ResourceDataSyncInvalidConfigurationException");
 
 /// The specified sync name wasn't found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceDataSyncNotFoundException {
     /// `SyncName`
     pub sync_name: Option<String>,
@@ -1461,7 +1461,7 @@ aws_core::generated::plain_structure!(ResourceDataSyncNotFoundException,
 aws_core::generated::exception!(ResourceDataSyncNotFoundException, "SSM", "ResourceDataSyncNotFoundException");
 
 /// Error returned if an attempt is made to delete a patch baseline that is registered for a patch group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceInUseException {
     /// `Message`
     pub message: Option<String>,
@@ -1478,7 +1478,7 @@ aws_core::generated::exception!(ResourceInUseException, "SSM", "ResourceInUseExc
 /// For information about resource quotas in Systems Manager, see [Systems Manager service
 /// quotas](https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm) in the *Amazon Web Services General
 /// Reference*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceLimitExceededException {
     /// `Message`
     pub message: Option<String>,
@@ -1490,7 +1490,7 @@ aws_core::generated::plain_structure!(ResourceLimitExceededException, unsafe { "
 aws_core::generated::exception!(ResourceLimitExceededException, "SSM", "ResourceLimitExceededException");
 
 /// The specified parameter to be shared could not be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// `Message`
     pub message: Option<String>,
@@ -1503,7 +1503,7 @@ aws_core::generated::exception!(ResourceNotFoundException, "SSM", "ResourceNotFo
 
 /// The hash provided in the call doesn't match the stored hash. This exception is thrown when trying to update an
 /// obsolete policy version or when multiple requests to update a policy are sent.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourcePolicyConflictException {
     /// `Message`
     pub message: Option<String>,
@@ -1516,7 +1516,7 @@ aws_core::generated::exception!(ResourcePolicyConflictException, "SSM", "Resourc
 
 /// One or more parameters specified for the call aren't valid. Verify the parameters and their values and try
 /// again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourcePolicyInvalidParameterException {
     /// `ParameterNames`
     pub parameter_names: aws_core::List<String>,
@@ -1533,7 +1533,7 @@ aws_core::generated::exception!(ResourcePolicyInvalidParameterException, "SSM",
 
 /// The `PutResourcePolicy` API action enforces two limits. A policy can't be greater than 1024 bytes in size. And
 /// only one policy can be attached to `OpsItemGroup`. Verify these limits and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourcePolicyLimitExceededException {
     /// `Limit`
     pub limit: Option<i32>,
@@ -1550,7 +1550,7 @@ aws_core::generated::plain_structure!(ResourcePolicyLimitExceededException,
 aws_core::generated::exception!(ResourcePolicyLimitExceededException, "SSM", "ResourcePolicyLimitExceededException");
 
 /// No policies with the specified policy ID and hash could be found.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourcePolicyNotFoundException {
     /// `Message`
     pub message: Option<String>,
@@ -1563,7 +1563,7 @@ aws_core::generated::exception!(ResourcePolicyNotFoundException, "SSM", "Resourc
 
 /// The request exceeds the service quota. Service quotas, also referred to as limits, are the maximum number of
 /// service resources or operations for your Amazon Web Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceQuotaExceededException {
     /// Required. `Message`
     pub message: Option<String>,
@@ -1585,7 +1585,7 @@ aws_core::generated::exception!(ServiceQuotaExceededException, "SSM", "ServiceQu
 
 /// The specified service setting wasn't found. Either the service name or the setting hasn't been provisioned by
 /// the Amazon Web Services service team.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceSettingNotFound {
     /// `Message`
     pub message: Option<String>,
@@ -1597,7 +1597,7 @@ aws_core::generated::plain_structure!(ServiceSettingNotFound, unsafe { "Message:
 aws_core::generated::exception!(ServiceSettingNotFound, "SSM", "ServiceSettingNotFound");
 
 /// The updated status is the same as the current status.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StatusUnchanged {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -1607,7 +1607,7 @@ aws_core::generated::plain_structure!(StatusUnchanged, unsafe { "" });
 aws_core::generated::exception!(StatusUnchanged, "SSM", "StatusUnchanged");
 
 /// The sub-type count exceeded the limit for the inventory type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubTypeCountLimitExceededException {
     /// `Message`
     pub message: Option<String>,
@@ -1620,7 +1620,7 @@ aws_core::generated::exception!(SubTypeCountLimitExceededException, "SSM", "SubT
 
 /// You specified the `Safe` option for the DeregisterTargetFromMaintenanceWindow operation, but the target is still
 /// referenced in a task.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetInUseException {
     /// `Message`
     pub message: Option<String>,
@@ -1636,7 +1636,7 @@ aws_core::generated::exception!(TargetInUseException, "SSM", "TargetInUseExcepti
 /// Manager](https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-getting-started.html) in
 /// the *Amazon Web Services Systems Manager User Guide*. This error is also returned if you attempt to start a
 /// session on a managed node that is located in a different account or Region
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetNotConnected {
     /// `Message`
     pub message: Option<String>,
@@ -1648,7 +1648,7 @@ aws_core::generated::plain_structure!(TargetNotConnected, unsafe { "Message:str"
 aws_core::generated::exception!(TargetNotConnected, "SSM", "TargetNotConnected");
 
 /// The request or operation couldn't be performed because the service is throttling requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottlingException {
     /// Required. `Message`
     pub message: Option<String>,
@@ -1664,7 +1664,7 @@ aws_core::generated::plain_structure!(ThrottlingException, unsafe { "Message:str
 aws_core::generated::exception!(ThrottlingException, "SSM", "ThrottlingException");
 
 /// The `Targets` parameter includes too many tags. Remove one or more tags and try the command again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyTagsError {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -1674,7 +1674,7 @@ aws_core::generated::plain_structure!(TooManyTagsError, unsafe { "" });
 aws_core::generated::exception!(TooManyTagsError, "SSM", "TooManyTagsError");
 
 /// There are concurrent updates for a resource that supports one update at a time.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyUpdates {
     /// `Message`
     pub message: Option<String>,
@@ -1686,7 +1686,7 @@ aws_core::generated::plain_structure!(TooManyUpdates, unsafe { "Message:str" });
 aws_core::generated::exception!(TooManyUpdates, "SSM", "TooManyUpdates");
 
 /// The size of inventory data has exceeded the total size limit for the resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TotalSizeLimitExceededException {
     /// `Message`
     pub message: Option<String>,
@@ -1698,7 +1698,7 @@ aws_core::generated::plain_structure!(TotalSizeLimitExceededException, unsafe { 
 aws_core::generated::exception!(TotalSizeLimitExceededException, "SSM", "TotalSizeLimitExceededException");
 
 /// The calendar entry contained in the specified SSM document isn't supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedCalendarException {
     /// `Message`
     pub message: Option<String>,
@@ -1714,7 +1714,7 @@ aws_core::generated::exception!(UnsupportedCalendarException, "SSM", "Unsupporte
 /// more information, see [Turning on the advanced-instances
 /// tier](https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-managedinstances-advanced.html)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedFeatureRequiredException {
     /// `Message`
     pub message: Option<String>,
@@ -1727,7 +1727,7 @@ aws_core::generated::exception!(UnsupportedFeatureRequiredException, "SSM", "Uns
 
 /// The `Context` attribute that you specified for the `InventoryItem` isn't allowed for this inventory type. You
 /// can only use the `Context` attribute with inventory types like `AWS:ComplianceItem`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedInventoryItemContextException {
     /// `TypeName`
     pub type_name: Option<String>,
@@ -1744,7 +1744,7 @@ aws_core::generated::exception!(UnsupportedInventoryItemContextException, "SSM",
 
 /// Inventory item type schema version has to match supported versions in the service. Check output of
 /// GetInventorySchema to see the available schema version for each type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedInventorySchemaVersionException {
     /// `Message`
     pub message: Option<String>,
@@ -1757,7 +1757,7 @@ aws_core::generated::exception!(UnsupportedInventorySchemaVersionException, "SSM
     "UnsupportedInventorySchemaVersionException");
 
 /// The operating systems you specified isn't supported, or the operation isn't supported for the operating system.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedOperatingSystem {
     /// `Message`
     pub message: Option<String>,
@@ -1770,7 +1770,7 @@ aws_core::generated::exception!(UnsupportedOperatingSystem, "SSM", "UnsupportedO
 
 /// This operation is not supported for the current account. You must first enable the Systems Manager integrated
 /// experience in your account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedOperationException {
     /// `Message`
     pub message: Option<String>,
@@ -1782,7 +1782,7 @@ aws_core::generated::plain_structure!(UnsupportedOperationException, unsafe { "M
 aws_core::generated::exception!(UnsupportedOperationException, "SSM", "UnsupportedOperationException");
 
 /// The parameter type isn't supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedParameterType {
     /// `message`
     pub message: Option<String>,
@@ -1795,7 +1795,7 @@ aws_core::generated::exception!(UnsupportedParameterType, "SSM", "UnsupportedPar
 
 /// The document doesn't support the platform type of the given managed node IDs. For example, you sent an document
 /// for a Windows managed node to a Linux node.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedPlatformType {
     /// `Message`
     pub message: Option<String>,
@@ -1807,7 +1807,7 @@ aws_core::generated::plain_structure!(UnsupportedPlatformType, unsafe { "Message
 aws_core::generated::exception!(UnsupportedPlatformType, "SSM", "UnsupportedPlatformType");
 
 /// The request isn't valid. Verify that you entered valid contents for the command and try again.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationException {
     /// `Message`
     pub message: Option<String>,

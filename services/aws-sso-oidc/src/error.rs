@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You do not have sufficient access to perform this action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {
     /// Single error code. For this exception the value will be `access_denied`.
     pub error: Option<String>,
@@ -15,12 +15,13 @@ pub struct AccessDeniedException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "error:str; reason:enum; error_description:str" });
+aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "error:str; reason:*; error_description:str" },
+    [Option<crate::types::AccessDeniedExceptionReason>]);
 
 aws_core::generated::exception!(AccessDeniedException, "SSO OIDC", "AccessDeniedException");
 
 /// Indicates that a request to authorize a client with an access user session token is pending.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthorizationPendingException {
     /// Single error code. For this exception the value will be `authorization_pending`.
     pub error: Option<String>,
@@ -35,7 +36,7 @@ aws_core::generated::plain_structure!(AuthorizationPendingException, unsafe { "e
 aws_core::generated::exception!(AuthorizationPendingException, "SSO OIDC", "AuthorizationPendingException");
 
 /// Indicates that the token issued by the service is expired and is no longer valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpiredTokenException {
     /// Single error code. For this exception the value will be `expired_token`.
     pub error: Option<String>,
@@ -50,7 +51,7 @@ aws_core::generated::plain_structure!(ExpiredTokenException, unsafe { "error:str
 aws_core::generated::exception!(ExpiredTokenException, "SSO OIDC", "ExpiredTokenException");
 
 /// Indicates that an error from the service occurred while trying to process a request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServerException {
     /// Single error code. For this exception the value will be `server_error`.
     pub error: Option<String>,
@@ -66,7 +67,7 @@ aws_core::generated::exception!(InternalServerException, "SSO OIDC", "InternalSe
 
 /// Indicates that the `clientId` or `clientSecret` in the request is invalid. For example, this can occur when a
 /// client sends an incorrect `clientId` or an expired `clientSecret`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidClientException {
     /// Single error code. For this exception the value will be `invalid_client`.
     pub error: Option<String>,
@@ -81,7 +82,7 @@ aws_core::generated::plain_structure!(InvalidClientException, unsafe { "error:st
 aws_core::generated::exception!(InvalidClientException, "SSO OIDC", "InvalidClientException");
 
 /// Indicates that the client information sent in the request during registration is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidClientMetadataException {
     /// Single error code. For this exception the value will be `invalid_client_metadata`.
     pub error: Option<String>,
@@ -97,7 +98,7 @@ aws_core::generated::exception!(InvalidClientMetadataException, "SSO OIDC", "Inv
 
 /// Indicates that a request contains an invalid grant. This can occur if a client makes a `CreateToken` request
 /// with an invalid grant type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidGrantException {
     /// Single error code. For this exception the value will be `invalid_grant`.
     pub error: Option<String>,
@@ -112,7 +113,7 @@ aws_core::generated::plain_structure!(InvalidGrantException, unsafe { "error:str
 aws_core::generated::exception!(InvalidGrantException, "SSO OIDC", "InvalidGrantException");
 
 /// Indicates that one or more redirect URI in the request is not supported for this operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRedirectUriException {
     /// Single error code. For this exception the value will be `invalid_redirect_uri`.
     pub error: Option<String>,
@@ -128,7 +129,7 @@ aws_core::generated::exception!(InvalidRedirectUriException, "SSO OIDC", "Invali
 
 /// Indicates that something is wrong with the input to the request. For example, a required parameter might be
 /// missing or out of range.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRequestException {
     /// Single error code. For this exception the value will be `invalid_request`.
     pub error: Option<String>,
@@ -140,14 +141,14 @@ pub struct InvalidRequestException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(InvalidRequestException,
-    unsafe { "error:str; reason:enum; error_description:str" });
+aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "error:str; reason:*; error_description:str" },
+    [Option<crate::types::InvalidRequestExceptionReason>]);
 
 aws_core::generated::exception!(InvalidRequestException, "SSO OIDC", "InvalidRequestException");
 
 /// Indicates that a token provided as input to the request was issued by and is only usable by calling IAM Identity
 /// Center endpoints in another region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRequestRegionException {
     /// Single error code. For this exception the value will be `invalid_request`.
     pub error: Option<String>,
@@ -167,7 +168,7 @@ aws_core::generated::plain_structure!(InvalidRequestRegionException,
 aws_core::generated::exception!(InvalidRequestRegionException, "SSO OIDC", "InvalidRequestRegionException");
 
 /// Indicates that the scope provided in the request is invalid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidScopeException {
     /// Single error code. For this exception the value will be `invalid_scope`.
     pub error: Option<String>,
@@ -182,7 +183,7 @@ aws_core::generated::plain_structure!(InvalidScopeException, unsafe { "error:str
 aws_core::generated::exception!(InvalidScopeException, "SSO OIDC", "InvalidScopeException");
 
 /// Indicates that the client is making the request too frequently and is more than the service can handle.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SlowDownException {
     /// Single error code. For this exception the value will be `slow_down`.
     pub error: Option<String>,
@@ -198,7 +199,7 @@ aws_core::generated::exception!(SlowDownException, "SSO OIDC", "SlowDownExceptio
 
 /// Indicates that the client is not currently authorized to make the request. This can happen when a `clientId` is
 /// not issued for a public client.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnauthorizedClientException {
     /// Single error code. For this exception the value will be `unauthorized_client`.
     pub error: Option<String>,
@@ -213,7 +214,7 @@ aws_core::generated::plain_structure!(UnauthorizedClientException, unsafe { "err
 aws_core::generated::exception!(UnauthorizedClientException, "SSO OIDC", "UnauthorizedClientException");
 
 /// Indicates that the grant type in the request is not supported by the service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedGrantTypeException {
     /// Single error code. For this exception the value will be `unsupported_grant_type`.
     pub error: Option<String>,

@@ -4,7 +4,7 @@
 
 /// Indicates that a problem occurred with the input to the request. For example, a required parameter might be
 /// missing or out of range.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRequestException {
     /// `message`
     pub message: Option<String>,
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "message
 aws_core::generated::exception!(InvalidRequestException, "SSO", "InvalidRequestException");
 
 /// The specified resource doesn't exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -28,7 +28,7 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "messa
 aws_core::generated::exception!(ResourceNotFoundException, "SSO", "ResourceNotFoundException");
 
 /// Indicates that the request is being made too frequently and is more than what the server can handle.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyRequestsException {
     /// `message`
     pub message: Option<String>,
@@ -40,7 +40,7 @@ aws_core::generated::plain_structure!(TooManyRequestsException, unsafe { "messag
 aws_core::generated::exception!(TooManyRequestsException, "SSO", "TooManyRequestsException");
 
 /// Indicates that the request is not authorized. This can happen due to an invalid access token in the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnauthorizedException {
     /// `message`
     pub message: Option<String>,

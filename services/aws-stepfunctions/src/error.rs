@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Activity already exists. `EncryptionConfiguration` may not be updated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivityAlreadyExists {
     /// `message`
     pub message: Option<String>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(ActivityAlreadyExists, unsafe { "message:s
 aws_core::generated::exception!(ActivityAlreadyExists, "SFN", "ActivityAlreadyExists");
 
 /// The specified activity does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivityDoesNotExist {
     /// `message`
     pub message: Option<String>,
@@ -28,7 +28,7 @@ aws_core::generated::exception!(ActivityDoesNotExist, "SFN", "ActivityDoesNotExi
 
 /// The maximum number of activities has been reached. Existing activities must be deleted before a new activity can
 /// be created.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivityLimitExceeded {
     /// `message`
     pub message: Option<String>,
@@ -40,7 +40,7 @@ aws_core::generated::plain_structure!(ActivityLimitExceeded, unsafe { "message:s
 aws_core::generated::exception!(ActivityLimitExceeded, "SFN", "ActivityLimitExceeded");
 
 /// The maximum number of workers concurrently polling for activity tasks has been reached.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivityWorkerLimitExceeded {
     /// `message`
     pub message: Option<String>,
@@ -56,7 +56,7 @@ aws_core::generated::exception!(ActivityWorkerLimitExceeded, "SFN", "ActivityWor
 /// `publish` parameter set to `true`.
 ///
 /// HTTP Status Code: 409
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConflictException {
     /// `message`
     pub message: Option<String>,
@@ -70,7 +70,7 @@ aws_core::generated::exception!(ConflictException, "SFN", "ConflictException");
 /// The execution has the same `name` as another execution (but a different `input`).
 ///
 /// > **Note:** Executions with the same `name` and `input` are considered idempotent.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecutionAlreadyExists {
     /// `message`
     pub message: Option<String>,
@@ -82,7 +82,7 @@ aws_core::generated::plain_structure!(ExecutionAlreadyExists, unsafe { "message:
 aws_core::generated::exception!(ExecutionAlreadyExists, "SFN", "ExecutionAlreadyExists");
 
 /// The specified execution does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecutionDoesNotExist {
     /// `message`
     pub message: Option<String>,
@@ -95,7 +95,7 @@ aws_core::generated::exception!(ExecutionDoesNotExist, "SFN", "ExecutionDoesNotE
 
 /// The maximum number of running executions has been reached. Running executions must end or be stopped before a
 /// new execution can be started.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecutionLimitExceeded {
     /// `message`
     pub message: Option<String>,
@@ -107,7 +107,7 @@ aws_core::generated::plain_structure!(ExecutionLimitExceeded, unsafe { "message:
 aws_core::generated::exception!(ExecutionLimitExceeded, "SFN", "ExecutionLimitExceeded");
 
 /// The execution Amazon Resource Name (ARN) that you specified for `executionArn` cannot be redriven.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecutionNotRedrivable {
     /// `message`
     pub message: Option<String>,
@@ -119,7 +119,7 @@ aws_core::generated::plain_structure!(ExecutionNotRedrivable, unsafe { "message:
 aws_core::generated::exception!(ExecutionNotRedrivable, "SFN", "ExecutionNotRedrivable");
 
 /// The provided Amazon Resource Name (ARN) is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidArn {
     /// `message`
     pub message: Option<String>,
@@ -131,7 +131,7 @@ aws_core::generated::plain_structure!(InvalidArn, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidArn, "SFN", "InvalidArn");
 
 /// The provided Amazon States Language definition is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidDefinition {
     /// `message`
     pub message: Option<String>,
@@ -145,7 +145,7 @@ aws_core::generated::exception!(InvalidDefinition, "SFN", "InvalidDefinition");
 /// Received when `encryptionConfiguration` is specified but various conditions exist which make the configuration
 /// invalid. For example, if `type` is set to `CUSTOMER_MANAGED_KMS_KEY`, but `kmsKeyId` is null, or
 /// `kmsDataKeyReusePeriodSeconds` is not between 60 and 900, or the KMS key is not symmetric or inactive.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidEncryptionConfiguration {
     /// `message`
     pub message: Option<String>,
@@ -157,7 +157,7 @@ aws_core::generated::plain_structure!(InvalidEncryptionConfiguration, unsafe { "
 aws_core::generated::exception!(InvalidEncryptionConfiguration, "SFN", "InvalidEncryptionConfiguration");
 
 /// The provided JSON input data is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidExecutionInput {
     /// `message`
     pub message: Option<String>,
@@ -169,7 +169,7 @@ aws_core::generated::plain_structure!(InvalidExecutionInput, unsafe { "message:s
 aws_core::generated::exception!(InvalidExecutionInput, "SFN", "InvalidExecutionInput");
 
 /// Configuration is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidLoggingConfiguration {
     /// `message`
     pub message: Option<String>,
@@ -181,7 +181,7 @@ aws_core::generated::plain_structure!(InvalidLoggingConfiguration, unsafe { "mes
 aws_core::generated::exception!(InvalidLoggingConfiguration, "SFN", "InvalidLoggingConfiguration");
 
 /// The provided name is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidName {
     /// `message`
     pub message: Option<String>,
@@ -193,7 +193,7 @@ aws_core::generated::plain_structure!(InvalidName, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidName, "SFN", "InvalidName");
 
 /// The provided JSON output data is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidOutput {
     /// `message`
     pub message: Option<String>,
@@ -205,7 +205,7 @@ aws_core::generated::plain_structure!(InvalidOutput, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidOutput, "SFN", "InvalidOutput");
 
 /// The provided token is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidToken {
     /// `message`
     pub message: Option<String>,
@@ -217,7 +217,7 @@ aws_core::generated::plain_structure!(InvalidToken, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidToken, "SFN", "InvalidToken");
 
 /// Your `tracingConfiguration` key does not match, or `enabled` has not been set to `true` or `false`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidTracingConfiguration {
     /// `message`
     pub message: Option<String>,
@@ -229,7 +229,7 @@ aws_core::generated::plain_structure!(InvalidTracingConfiguration, unsafe { "mes
 aws_core::generated::exception!(InvalidTracingConfiguration, "SFN", "InvalidTracingConfiguration");
 
 /// Either your KMS key policy or API caller does not have the required permissions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsAccessDeniedException {
     /// `message`
     pub message: Option<String>,
@@ -241,7 +241,7 @@ aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "messag
 aws_core::generated::exception!(KmsAccessDeniedException, "SFN", "KmsAccessDeniedException");
 
 /// The KMS key is not in valid state, for example: Disabled or Deleted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsInvalidStateException {
     /// Current status of the KMS; key. For example: `DISABLED`, `PENDING_DELETION`, `PENDING_IMPORT`, `UNAVAILABLE`,
     /// `CREATING`.
@@ -257,7 +257,7 @@ aws_core::generated::exception!(KmsInvalidStateException, "SFN", "KmsInvalidStat
 
 /// Received when KMS returns `ThrottlingException` for a KMS call that Step Functions makes on behalf of the
 /// caller.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KmsThrottlingException {
     /// `message`
     pub message: Option<String>,
@@ -269,7 +269,7 @@ aws_core::generated::plain_structure!(KmsThrottlingException, unsafe { "message:
 aws_core::generated::exception!(KmsThrottlingException, "SFN", "KmsThrottlingException");
 
 /// Request is missing a required parameter. This error occurs if both `definition` and `roleArn` are not specified.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MissingRequiredParameter {
     /// `message`
     pub message: Option<String>,
@@ -281,7 +281,7 @@ aws_core::generated::plain_structure!(MissingRequiredParameter, unsafe { "messag
 aws_core::generated::exception!(MissingRequiredParameter, "SFN", "MissingRequiredParameter");
 
 /// Could not find the referenced resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFound {
     /// `message`
     pub message: Option<String>,
@@ -297,7 +297,7 @@ aws_core::generated::exception!(ResourceNotFound, "SFN", "ResourceNotFound");
 /// The request would cause a service quota to be exceeded.
 ///
 /// HTTP Status Code: 402
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceQuotaExceededException {
     /// `message`
     pub message: Option<String>,
@@ -309,7 +309,7 @@ aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { "m
 aws_core::generated::exception!(ServiceQuotaExceededException, "SFN", "ServiceQuotaExceededException");
 
 /// A state machine with the same name but a different definition or role ARN already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StateMachineAlreadyExists {
     /// `message`
     pub message: Option<String>,
@@ -321,7 +321,7 @@ aws_core::generated::plain_structure!(StateMachineAlreadyExists, unsafe { "messa
 aws_core::generated::exception!(StateMachineAlreadyExists, "SFN", "StateMachineAlreadyExists");
 
 /// The specified state machine is being deleted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StateMachineDeleting {
     /// `message`
     pub message: Option<String>,
@@ -333,7 +333,7 @@ aws_core::generated::plain_structure!(StateMachineDeleting, unsafe { "message:st
 aws_core::generated::exception!(StateMachineDeleting, "SFN", "StateMachineDeleting");
 
 /// The specified state machine does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StateMachineDoesNotExist {
     /// `message`
     pub message: Option<String>,
@@ -346,7 +346,7 @@ aws_core::generated::exception!(StateMachineDoesNotExist, "SFN", "StateMachineDo
 
 /// The maximum number of state machines has been reached. Existing state machines must be deleted before a new
 /// state machine can be created.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StateMachineLimitExceeded {
     /// `message`
     pub message: Option<String>,
@@ -358,7 +358,7 @@ aws_core::generated::plain_structure!(StateMachineLimitExceeded, unsafe { "messa
 aws_core::generated::exception!(StateMachineLimitExceeded, "SFN", "StateMachineLimitExceeded");
 
 /// State machine type is not supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StateMachineTypeNotSupported {
     /// `message`
     pub message: Option<String>,
@@ -370,7 +370,7 @@ aws_core::generated::plain_structure!(StateMachineTypeNotSupported, unsafe { "me
 aws_core::generated::exception!(StateMachineTypeNotSupported, "SFN", "StateMachineTypeNotSupported");
 
 /// The activity does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TaskDoesNotExist {
     /// `message`
     pub message: Option<String>,
@@ -382,7 +382,7 @@ aws_core::generated::plain_structure!(TaskDoesNotExist, unsafe { "message:str" }
 aws_core::generated::exception!(TaskDoesNotExist, "SFN", "TaskDoesNotExist");
 
 /// The task token has either expired or the task associated with the token has already been closed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TaskTimedOut {
     /// `message`
     pub message: Option<String>,
@@ -395,7 +395,7 @@ aws_core::generated::exception!(TaskTimedOut, "SFN", "TaskTimedOut");
 
 /// You've exceeded the number of tags allowed for a resource. See the [Limits
 /// Topic](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html) in the Step Functions Developer Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyTags {
     /// `message`
     pub message: Option<String>,
@@ -409,7 +409,7 @@ aws_core::generated::plain_structure!(TooManyTags, unsafe { "message:str; resour
 aws_core::generated::exception!(TooManyTags, "SFN", "TooManyTags");
 
 /// The input does not satisfy the constraints specified by an Amazon Web Services service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationException {
     /// `message`
     pub message: Option<String>,
@@ -418,6 +418,7 @@ pub struct ValidationException {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str; reason:enum" });
+aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str; reason:*" },
+    [Option<crate::types::ValidationExceptionReason>]);
 
 aws_core::generated::exception!(ValidationException, "SFN", "ValidationException");

@@ -4,7 +4,7 @@
 
 /// The web identity token that was passed is expired or is not valid. Get a new identity token from the identity
 /// provider and then retry the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpiredTokenException {
     /// `message`
     pub message: Option<String>,
@@ -17,7 +17,7 @@ aws_core::generated::exception!(ExpiredTokenException, "STS", "ExpiredTokenExcep
 
 /// The trade-in token provided in the request has expired and can no longer be exchanged for credentials. Request a
 /// new token and retry the operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpiredTradeInTokenException {
     /// `message`
     pub message: Option<String>,
@@ -32,7 +32,7 @@ aws_core::generated::exception!(ExpiredTradeInTokenException, "STS", "ExpiredTra
 /// identity token could not be reached. This is often a transient error caused by network conditions. Retry the
 /// request a limited number of times so that you don't exceed the request rate. If the error persists, the identity
 /// provider might be down or not responding.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IdpCommunicationErrorException {
     /// `message`
     pub message: Option<String>,
@@ -47,7 +47,7 @@ aws_core::generated::exception!(IdpCommunicationErrorException, "STS", "IDPCommu
 ///
 /// If this error is returned for the `AssumeRoleWithWebIdentity` operation, it can also mean that the claim has
 /// expired or has been explicitly revoked.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IdpRejectedClaimException {
     /// `message`
     pub message: Option<String>,
@@ -60,7 +60,7 @@ aws_core::generated::exception!(IdpRejectedClaimException, "STS", "IDPRejectedCl
 
 /// The error returned if the message passed to `DecodeAuthorizationMessage` was invalid. This can happen if the
 /// token contains invalid characters, such as line breaks, or if the message has expired.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidAuthorizationMessageException {
     /// `message`
     pub message: Option<String>,
@@ -73,7 +73,7 @@ aws_core::generated::exception!(InvalidAuthorizationMessageException, "STS", "In
 
 /// The web identity token that was passed could not be validated by Amazon Web Services. Get a new identity token
 /// from the identity provider and then retry the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidIdentityTokenException {
     /// `message`
     pub message: Option<String>,
@@ -86,7 +86,7 @@ aws_core::generated::exception!(InvalidIdentityTokenException, "STS", "InvalidId
 
 /// The requested token payload size exceeds the maximum allowed size. Reduce the number of request tags included in
 /// the `GetWebIdentityToken` API call to reduce the token payload size.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct JwtPayloadSizeExceededException {
     /// `message`
     pub message: Option<String>,
@@ -99,7 +99,7 @@ aws_core::generated::exception!(JwtPayloadSizeExceededException, "STS", "JWTPayl
 
 /// The request was rejected because the policy document was malformed. The error message describes the specific
 /// error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MalformedPolicyDocumentException {
     /// `message`
     pub message: Option<String>,
@@ -112,7 +112,7 @@ aws_core::generated::exception!(MalformedPolicyDocumentException, "STS", "Malfor
 
 /// The outbound web identity federation feature is not enabled for this account. To use this feature, you must
 /// first enable it through the Amazon Web Services Management Console or API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OutboundWebIdentityFederationDisabledException {
     /// `message`
     pub message: Option<String>,
@@ -134,7 +134,7 @@ aws_core::generated::exception!(OutboundWebIdentityFederationDisabledException, 
 /// information, see [IAM and STS Entity Character
 /// Limits](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-limits-entity-length)
 /// in the *IAM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PackedPolicyTooLargeException {
     /// `message`
     pub message: Option<String>,
@@ -150,7 +150,7 @@ aws_core::generated::exception!(PackedPolicyTooLargeException, "STS", "PackedPol
 /// [Activating and Deactivating STS in an Amazon Web Services
 /// Region](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html#sts-regions-activate-deactivate)
 /// in the *IAM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegionDisabledException {
     /// `message`
     pub message: Option<String>,
@@ -163,7 +163,7 @@ aws_core::generated::exception!(RegionDisabledException, "STS", "RegionDisabledE
 
 /// The requested token duration would extend the session beyond its original expiration time. You cannot use this
 /// operation to extend the lifetime of a session beyond what was granted when the session was originally created.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SessionDurationEscalationException {
     /// `message`
     pub message: Option<String>,

@@ -4,20 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_api_key`](crate::Client::create_api_key), as in `Request<CreateApiKey>`.
     CreateApiKey(CreateApiKeyInput) -> CreateApiKeyOutput =
         "CreateApiKey POST /apikeys; root=CreateApiKeyRequest; header=accept:application/json";
+    /// [`name`](CreateApiKeyInput::name): The name of the ApiKey.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateApiKeyInput::description): The description of the ApiKey.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`enabled`](CreateApiKeyInput::enabled): Specifies whether the ApiKey can be used by callers.
     set enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`generate_distinct_id`](CreateApiKeyInput::generate_distinct_id): Specifies whether (`true`) or not (`false`) the key identifier is distinct from the created API key value.
     set generate_distinct_id: impl aws_core::IntoMember<Option<bool>>,
+    /// [`value`](CreateApiKeyInput::value): Specifies a value of the API key.
     set value: impl aws_core::IntoMember<Option<String>>,
+    /// [`stage_keys`](CreateApiKeyInput::stage_keys): DEPRECATED FOR USAGE PLANS - Specifies stages associated with the API key.
     set stage_keys: impl aws_core::IntoMember<aws_core::List<crate::types::StageKey>>,
+    /// [`customer_id`](CreateApiKeyInput::customer_id): An Amazon Web Services Marketplace customer identifier, when integrating with the Amazon Web Services SaaS Marketplace.
     set customer_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateApiKeyInput::tags): The key-value map of strings.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_api_key`](crate::Client::create_api_key).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create an ApiKey resource.
 ///
 /// Request to create an ApiKey resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateApiKeyInput {
     /// The name of the ApiKey.
     pub name: Option<String>,
@@ -51,7 +62,7 @@ aws_core::generated::plain_structure!(CreateApiKeyInput, unsafe {
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateApiKeyOutput {
     /// The identifier of the API Key.
     pub id: Option<String>,

@@ -5,15 +5,21 @@ aws_core::generated::operation! {
     CreateBasePathMapping(CreateBasePathMappingInput) -> CreateBasePathMappingOutput =
         "CreateBasePathMapping POST /domainnames/{domain_name}/basepathmappings; root=CreateBasePathMappingRequest; \
          header=accept:application/json";
+    /// [`domain_name_id`](CreateBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
     set domain_name_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`base_path`](CreateBasePathMappingInput::base_path): The base path name that callers of the API must provide as part of the URL after the domain name.
     set base_path: impl aws_core::IntoMember<Option<String>>,
+    /// [`stage`](CreateBasePathMappingInput::stage): The name of the API's stage that you want to use for this mapping.
     set stage: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_base_path_mapping`](crate::Client::create_base_path_mapping).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new BasePathMapping resource.
 ///
 /// Requests API Gateway to create a new BasePathMapping resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to create.
     pub domain_name: Option<String>,
@@ -38,7 +44,7 @@ aws_core::generated::plain_structure!(CreateBasePathMappingInput, unsafe {
 /// The output of [`create_base_path_mapping`](crate::Client::create_base_path_mapping).
 ///
 /// Represents the base path that callers of the API must provide as part of the URL after the domain name.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBasePathMappingOutput {
     /// The base path name that callers of the API must provide as part of the URL after the domain name.
     pub base_path: Option<String>,

@@ -5,20 +5,31 @@ aws_core::generated::operation! {
     CreateDeployment(CreateDeploymentInput) -> CreateDeploymentOutput =
         "CreateDeployment POST /restapis/{restapi_id}/deployments; root=CreateDeploymentRequest; \
          header=accept:application/json";
+    /// [`stage_name`](CreateDeploymentInput::stage_name): The name of the Stage resource for the Deployment resource to create.
     set stage_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stage_description`](CreateDeploymentInput::stage_description): The description of the Stage resource for the Deployment resource to create.
     set stage_description: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateDeploymentInput::description): The description for the Deployment resource to create.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`cache_cluster_enabled`](CreateDeploymentInput::cache_cluster_enabled): Enables a cache cluster for the Stage resource specified in the input.
     set cache_cluster_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cache_cluster_size`](CreateDeploymentInput::cache_cluster_size): The stage's cache capacity in GB.
     set cache_cluster_size: impl aws_core::IntoMember<Option<crate::types::CacheClusterSize>>,
+    /// [`variables`](CreateDeploymentInput::variables): A map that defines the stage variables for the Stage resource that is associated with the new deployment.
     set variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`canary_settings`](CreateDeploymentInput::canary_settings): The input configuration for the canary deployment when the deployment is a canary release deployment.
     set canary_settings: impl aws_core::IntoMember<Option<crate::types::DeploymentCanarySettings>>,
+    /// [`tracing_enabled`](CreateDeploymentInput::tracing_enabled): Specifies whether active tracing with X-ray is enabled for the Stage.
     set tracing_enabled: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_deployment`](crate::Client::create_deployment).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Deployment resource, which makes a specified RestApi callable over the internet.
 ///
 /// Requests API Gateway to create a Deployment resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -53,7 +64,7 @@ aws_core::generated::plain_structure!(CreateDeploymentInput, unsafe {
 ///
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDeploymentOutput {
     /// The identifier for the deployment resource.
     pub id: Option<String>,

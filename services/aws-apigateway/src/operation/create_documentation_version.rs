@@ -5,14 +5,19 @@ aws_core::generated::operation! {
     CreateDocumentationVersion(CreateDocumentationVersionInput) -> CreateDocumentationVersionOutput =
         "CreateDocumentationVersion POST /restapis/{restapi_id}/documentation/versions; \
          root=CreateDocumentationVersionRequest; header=accept:application/json";
+    /// [`stage_name`](CreateDocumentationVersionInput::stage_name): The stage name to be associated with the new documentation snapshot.
     set stage_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateDocumentationVersionInput::description): A description about the new documentation snapshot.
     set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_documentation_version`](crate::Client::create_documentation_version).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a documentation version
 ///
 /// Creates a new documentation version of a given API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -31,7 +36,7 @@ aws_core::generated::plain_structure!(CreateDocumentationVersionInput,
 /// The output of [`create_documentation_version`](crate::Client::create_documentation_version).
 ///
 /// A snapshot of the documentation of an API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDocumentationVersionOutput {
     /// The version identifier of the API documentation snapshot.
     pub version: Option<String>,

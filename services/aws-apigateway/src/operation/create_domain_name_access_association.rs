@@ -5,11 +5,22 @@ aws_core::generated::operation! {
     CreateDomainNameAccessAssociation(CreateDomainNameAccessAssociationInput) -> CreateDomainNameAccessAssociationOutput =
         "CreateDomainNameAccessAssociation POST /domainnameaccessassociations; \
          root=CreateDomainNameAccessAssociationRequest; header=accept:application/json";
+    /// [`domain_name_arn`](CreateDomainNameAccessAssociationInput::domain_name_arn): Required. The ARN of the domain name.
+    set domain_name_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`access_association_source_type`](CreateDomainNameAccessAssociationInput::access_association_source_type): Required. The type of the domain name access association source.
+    set access_association_source_type: impl aws_core::IntoMember<Option<crate::types::AccessAssociationSourceType>>,
+    /// [`access_association_source`](CreateDomainNameAccessAssociationInput::access_association_source): Required. The identifier of the domain name access association source.
+    set access_association_source: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateDomainNameAccessAssociationInput::tags): The key-value map of strings.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_domain_name_access_association`](crate::Client::create_domain_name_access_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a domain name access association resource between an access association source and a private custom
+/// domain name.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDomainNameAccessAssociationInput {
     /// Required. The ARN of the domain name.
     pub domain_name_arn: Option<String>,
@@ -35,7 +46,7 @@ aws_core::generated::plain_structure!(CreateDomainNameAccessAssociationInput, un
 /// Represents a domain name access association between an access association source and a private custom domain
 /// name. With a domain name access association, an access association source can invoke a private custom domain
 /// name while isolated from the public internet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDomainNameAccessAssociationOutput {
     /// The ARN of the domain name access association resource.
     pub domain_name_access_association_arn: Option<String>,

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_model`](crate::Client::create_model), as in `Request<CreateModel>`.
     CreateModel(CreateModelInput) -> CreateModelOutput =
         "CreateModel POST /restapis/{restapi_id}/models; root=CreateModelRequest; header=accept:application/json";
+    /// [`description`](CreateModelInput::description): The description of the model.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`schema`](CreateModelInput::schema): The schema for the model.
     set schema: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_model`](crate::Client::create_model).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a new Model resource to an existing RestApi resource.
 ///
 /// Request to add a new Model to an existing RestApi resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateModelInput {
     /// Required. The RestApi identifier under which the Model will be created.
     pub rest_api_id: Option<String>,
@@ -33,7 +38,7 @@ aws_core::generated::plain_structure!(CreateModelInput,
 /// The output of [`create_model`](crate::Client::create_model).
 ///
 /// Represents the data structure of a method's request or response payload.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateModelOutput {
     /// The identifier for the model resource.
     pub id: Option<String>,

@@ -5,15 +5,21 @@ aws_core::generated::operation! {
     CreateRequestValidator(CreateRequestValidatorInput) -> CreateRequestValidatorOutput =
         "CreateRequestValidator POST /restapis/{restapi_id}/requestvalidators; root=CreateRequestValidatorRequest; \
          header=accept:application/json";
+    /// [`name`](CreateRequestValidatorInput::name): The name of the to-be-created RequestValidator.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`validate_request_body`](CreateRequestValidatorInput::validate_request_body): A Boolean flag to indicate whether to validate request body according to the configured model schema for the method (`true`) or not (`false`).
     set validate_request_body: impl aws_core::IntoMember<Option<bool>>,
+    /// [`validate_request_parameters`](CreateRequestValidatorInput::validate_request_parameters): A Boolean flag to indicate whether to validate request parameters, `true`, or not `false`.
     set validate_request_parameters: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_request_validator`](crate::Client::create_request_validator).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Creates a RequestValidator of a given RestApi.
-#[repr(C)]
+///
+/// Creates a RequestValidator of a given RestApi.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -33,7 +39,7 @@ aws_core::generated::plain_structure!(CreateRequestValidatorInput,
 /// The output of [`create_request_validator`](crate::Client::create_request_validator).
 ///
 /// A set of validation rules for incoming Method requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRequestValidatorOutput {
     /// The identifier of this RequestValidator.
     pub id: Option<String>,

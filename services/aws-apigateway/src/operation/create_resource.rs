@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_resource`](crate::Client::create_resource).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Resource resource.
 ///
 /// Requests API Gateway to create a Resource resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateResourceInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -27,7 +30,7 @@ aws_core::generated::plain_structure!(CreateResourceInput,
 /// The output of [`create_resource`](crate::Client::create_resource).
 ///
 /// Represents an API resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateResourceOutput {
     /// The resource's identifier.
     pub id: Option<String>,

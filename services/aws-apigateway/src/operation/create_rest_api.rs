@@ -4,24 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_rest_api`](crate::Client::create_rest_api), as in `Request<CreateRestApi>`.
     CreateRestApi(CreateRestApiInput) -> CreateRestApiOutput =
         "CreateRestApi POST /restapis; root=CreateRestApiRequest; header=accept:application/json";
+    /// [`description`](CreateRestApiInput::description): The description of the RestApi.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`version`](CreateRestApiInput::version): A version identifier for the API.
     set version: impl aws_core::IntoMember<Option<String>>,
+    /// [`clone_from`](CreateRestApiInput::clone_from): The ID of the RestApi that you want to clone from.
     set clone_from: impl aws_core::IntoMember<Option<String>>,
+    /// [`binary_media_types`](CreateRestApiInput::binary_media_types): The list of binary media types supported by the RestApi.
     set binary_media_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`minimum_compression_size`](CreateRestApiInput::minimum_compression_size): A nullable integer that is used to enable compression (with non-negative between 0 and 10485760 (10M) bytes, inclusive) or disable compression (with a null value) on an API.
     set minimum_compression_size: impl aws_core::IntoMember<Option<i32>>,
+    /// [`api_key_source`](CreateRestApiInput::api_key_source): The source of the API key for metering requests according to a usage plan.
     set api_key_source: impl aws_core::IntoMember<Option<crate::types::ApiKeySourceType>>,
+    /// [`endpoint_configuration`](CreateRestApiInput::endpoint_configuration): The endpoint configuration of this RestApi showing the endpoint types and IP address types of the API.
     set endpoint_configuration: impl aws_core::IntoMember<Option<crate::types::EndpointConfiguration>>,
+    /// [`policy`](CreateRestApiInput::policy): A stringified JSON policy document that applies to this RestApi regardless of the caller and Method configuration.
     set policy: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateRestApiInput::tags): The key-value map of strings.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`disable_execute_api_endpoint`](CreateRestApiInput::disable_execute_api_endpoint): Specifies whether clients can invoke your API by using the default `execute-api` endpoint.
     set disable_execute_api_endpoint: impl aws_core::IntoMember<Option<bool>>,
+    /// [`security_policy`](CreateRestApiInput::security_policy): The Transport Layer Security (TLS) version + cipher suite for this RestApi.
     set security_policy: impl aws_core::IntoMember<Option<crate::types::SecurityPolicy>>,
+    /// [`endpoint_access_mode`](CreateRestApiInput::endpoint_access_mode): The endpoint access mode of the RestApi.
     set endpoint_access_mode: impl aws_core::IntoMember<Option<crate::types::EndpointAccessMode>>,
 }
 
 /// The input of [`create_rest_api`](crate::Client::create_rest_api).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new RestApi resource.
 ///
 /// The POST Request to add a new RestApi resource to your collection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRestApiInput {
     /// Required. The name of the RestApi.
     pub name: Option<String>,
@@ -66,13 +81,13 @@ pub struct CreateRestApiInput {
 aws_core::generated::plain_structure!(CreateRestApiInput, unsafe {
     "name:str req; description:str; version:str; cloneFrom:str; binaryMediaTypes:[str]; minimumCompressionSize:i32; \
      apiKeySource:enum; endpointConfiguration:*; policy:str; tags:{str}; disableExecuteApiEndpoint:bool; \
-     securityPolicy:enum; endpointAccessMode:enum"
-}, [Option<crate::types::EndpointConfiguration>]);
+     securityPolicy:*; endpointAccessMode:enum"
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);
 
 /// The output of [`create_rest_api`](crate::Client::create_rest_api).
 ///
 /// Represents a REST API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.
     pub id: Option<String>,
@@ -125,6 +140,6 @@ pub struct CreateRestApiOutput {
 aws_core::generated::plain_structure!(CreateRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
-     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
+     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:*; endpointAccessMode:enum; \
      apiStatus:enum; apiStatusMessage:str"
-}, [Option<crate::types::EndpointConfiguration>]);
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);

@@ -4,20 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stage`](crate::Client::create_stage), as in `Request<CreateStage>`.
     CreateStage(CreateStageInput) -> CreateStageOutput =
         "CreateStage POST /restapis/{restapi_id}/stages; root=CreateStageRequest; header=accept:application/json";
+    /// [`description`](CreateStageInput::description): The description of the Stage resource.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`cache_cluster_enabled`](CreateStageInput::cache_cluster_enabled): Whether cache clustering is enabled for the stage.
     set cache_cluster_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cache_cluster_size`](CreateStageInput::cache_cluster_size): The stage's cache capacity in GB.
     set cache_cluster_size: impl aws_core::IntoMember<Option<crate::types::CacheClusterSize>>,
+    /// [`variables`](CreateStageInput::variables): A map that defines the stage variables for the new Stage resource.
     set variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`documentation_version`](CreateStageInput::documentation_version): The version of the associated API documentation.
     set documentation_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`canary_settings`](CreateStageInput::canary_settings): The canary deployment settings of this stage.
     set canary_settings: impl aws_core::IntoMember<Option<crate::types::CanarySettings>>,
+    /// [`tracing_enabled`](CreateStageInput::tracing_enabled): Specifies whether active tracing with X-ray is enabled for the Stage.
     set tracing_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tags`](CreateStageInput::tags): The key-value map of strings.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_stage`](crate::Client::create_stage).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new Stage resource that references a pre-existing Deployment for the API.
 ///
 /// Requests API Gateway to create a Stage resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStageInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -58,7 +69,7 @@ aws_core::generated::plain_structure!(CreateStageInput, unsafe {
 /// The output of [`create_stage`](crate::Client::create_stage).
 ///
 /// Represents a unique identifier for a version of a deployed RestApi that is callable by users.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStageOutput {
     /// The identifier of the Deployment that the stage points to.
     pub deployment_id: Option<String>,

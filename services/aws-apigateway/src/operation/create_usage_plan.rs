@@ -4,18 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_usage_plan`](crate::Client::create_usage_plan), as in `Request<CreateUsagePlan>`.
     CreateUsagePlan(CreateUsagePlanInput) -> CreateUsagePlanOutput =
         "CreateUsagePlan POST /usageplans; root=CreateUsagePlanRequest; header=accept:application/json";
+    /// [`description`](CreateUsagePlanInput::description): The description of the usage plan.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`api_stages`](CreateUsagePlanInput::api_stages): The associated API stages of the usage plan.
     set api_stages: impl aws_core::IntoMember<aws_core::List<crate::types::ApiStage>>,
+    /// [`throttle`](CreateUsagePlanInput::throttle): The throttling limits of the usage plan.
     set throttle: impl aws_core::IntoMember<Option<crate::types::ThrottleSettings>>,
+    /// [`quota`](CreateUsagePlanInput::quota): The quota of the usage plan.
     set quota: impl aws_core::IntoMember<Option<crate::types::QuotaSettings>>,
+    /// [`tags`](CreateUsagePlanInput::tags): The key-value map of strings.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_usage_plan`](crate::Client::create_usage_plan).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a usage plan with the throttle and quota limits, as well as the associated API stages, specified in the
+/// payload.
 ///
 /// The POST request to create a usage plan with the name, description, throttle limits and quota limits, as well as
 /// the associated API stages, specified in the payload.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUsagePlanInput {
     /// Required. The name of the usage plan.
     pub name: Option<String>,
@@ -44,7 +53,7 @@ aws_core::generated::plain_structure!(CreateUsagePlanInput,
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUsagePlanOutput {
     /// The identifier of a UsagePlan resource.
     pub id: Option<String>,

@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_usage_plan_key`](crate::Client::create_usage_plan_key).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a usage plan key for adding an existing API key to a usage plan.
 ///
 /// The POST request to create a usage plan key for adding an existing API key to a usage plan.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUsagePlanKeyInput {
     /// Required.
     /// The Id of the UsagePlan resource representing the usage plan containing the to-be-created UsagePlanKey resource
@@ -29,7 +32,7 @@ aws_core::generated::plain_structure!(CreateUsagePlanKeyInput,
 /// The output of [`create_usage_plan_key`](crate::Client::create_usage_plan_key).
 ///
 /// Represents a usage plan key to identify a plan customer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUsagePlanKeyOutput {
     /// The Id of a usage plan key.
     pub id: Option<String>,

@@ -4,16 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_link`](crate::Client::create_vpc_link), as in `Request<CreateVpcLink>`.
     CreateVpcLink(CreateVpcLinkInput) -> CreateVpcLinkOutput =
         "CreateVpcLink POST /vpclinks; root=CreateVpcLinkRequest; header=accept:application/json";
+    /// [`description`](CreateVpcLinkInput::description): The description of the VPC link.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateVpcLinkInput::tags): The key-value map of strings.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_vpc_link`](crate::Client::create_vpc_link).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Creates a VPC link, under the caller's account in a selected region, in an asynchronous operation that typically
 /// takes 2-4 minutes to complete and become operational. The caller must have permissions to create and update VPC
 /// Endpoint services.
-#[repr(C)]
+///
+/// Creates a VPC link, under the caller's account in a selected region, in an asynchronous operation that typically
+/// takes 2-4 minutes to complete and become operational. The caller must have permissions to create and update VPC
+/// Endpoint services.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcLinkInput {
     /// Required. The name used to label and identify the VPC link.
     pub name: Option<String>,
@@ -35,7 +42,7 @@ aws_core::generated::plain_structure!(CreateVpcLinkInput,
 /// The output of [`create_vpc_link`](crate::Client::create_vpc_link).
 ///
 /// An API Gateway VPC link for a RestApi to access resources in an Amazon Virtual Private Cloud (VPC).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcLinkOutput {
     /// The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub id: Option<String>,

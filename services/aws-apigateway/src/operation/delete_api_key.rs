@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_api_key`](crate::Client::delete_api_key).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the ApiKey resource.
 ///
 /// A request to delete the ApiKey resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteApiKeyInput {
     /// Required. The identifier of the ApiKey resource to be deleted.
     pub api_key: Option<String>,

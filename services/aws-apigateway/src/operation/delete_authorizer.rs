@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_authorizer`](crate::Client::delete_authorizer).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an existing Authorizer resource.
 ///
 /// Request to delete an existing Authorizer resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

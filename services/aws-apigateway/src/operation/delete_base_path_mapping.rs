@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     DeleteBasePathMapping(DeleteBasePathMappingInput) -> DeleteBasePathMappingOutput =
         "DeleteBasePathMapping DELETE /domainnames/{domain_name}/basepathmappings/{base_path}; \
          header=accept:application/json";
+    /// [`domain_name_id`](DeleteBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
     set domain_name_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_base_path_mapping`](crate::Client::delete_base_path_mapping).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the BasePathMapping resource.
 ///
 /// A request to delete the BasePathMapping resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to delete.
     pub domain_name: Option<String>,

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_client_certificate`](crate::Client::delete_client_certificate).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the ClientCertificate resource.
 ///
 /// A request to delete the ClientCertificate resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteClientCertificateInput {
     /// Required. The identifier of the ClientCertificate resource to be deleted.
     pub client_certificate_id: Option<String>,

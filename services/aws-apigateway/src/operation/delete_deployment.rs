@@ -7,9 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_deployment`](crate::Client::delete_deployment).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a Deployment resource. Deleting a deployment will only succeed if there are no Stage resources
+/// associated with it.
 ///
 /// Requests API Gateway to delete a Deployment resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

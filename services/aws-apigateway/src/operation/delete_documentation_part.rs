@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_documentation_part`](crate::Client::delete_documentation_part).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a documentation part
 ///
 /// Deletes an existing documentation part of an API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDocumentationPartInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

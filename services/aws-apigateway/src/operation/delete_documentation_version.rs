@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_documentation_version`](crate::Client::delete_documentation_version).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a documentation version.
 ///
 /// Deletes an existing documentation version of an API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

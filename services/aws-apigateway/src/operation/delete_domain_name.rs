@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_domain_name`](crate::Client::delete_domain_name), as in `Request<DeleteDomainName>`.
     DeleteDomainName(DeleteDomainNameInput) -> DeleteDomainNameOutput =
         "DeleteDomainName DELETE /domainnames/{domain_name}; header=accept:application/json";
+    /// [`domain_name_id`](DeleteDomainNameInput::domain_name_id): The identifier for the domain name resource.
     set domain_name_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_domain_name`](crate::Client::delete_domain_name).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the DomainName resource.
 ///
 /// A request to delete the DomainName resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDomainNameInput {
     /// Required. The name of the DomainName resource to be deleted.
     pub domain_name: Option<String>,

@@ -8,7 +8,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_domain_name_access_association`](crate::Client::delete_domain_name_access_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the DomainNameAccessAssociation resource.
+///
+/// Only the Amazon Web Services account that created the DomainNameAccessAssociation resource can delete it. To
+/// stop an access association source in another Amazon Web Services account from accessing your private custom
+/// domain name, use the RejectDomainNameAccessAssociation operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDomainNameAccessAssociationInput {
     /// Required. The ARN of the domain name access association resource.
     pub domain_name_access_association_arn: Option<String>,

@@ -8,10 +8,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_gateway_response`](crate::Client::delete_gateway_response).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Clears any customization of a GatewayResponse of a specified response type on the given RestApi and resets it
 /// with the default settings.
-#[repr(C)]
+///
+/// Clears any customization of a GatewayResponse of a specified response type on the given RestApi and resets it
+/// with the default settings.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteGatewayResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -21,6 +25,7 @@ pub struct DeleteGatewayResponseInput {
 }
 
 aws_core::generated::plain_structure!(DeleteGatewayResponseInput,
-    unsafe { "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req" });
+    unsafe { "restApiId:str @uri=restapi_id req; responseType:* @uri=response_type req" },
+    [Option<crate::types::GatewayResponseType>]);
 
 aws_core::generated::empty!(DeleteGatewayResponseOutput, delete_gateway_response);

@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_integration`](crate::Client::delete_integration).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents a delete integration.
 ///
 /// Represents a delete integration request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_method`](crate::Client::delete_method).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an existing Method resource.
 ///
 /// Request to delete an existing Method resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMethodInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_method_response`](crate::Client::delete_method_response).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an existing MethodResponse resource.
 ///
 /// A request to delete an existing MethodResponse resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_model`](crate::Client::delete_model).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a model.
 ///
 /// Request to delete an existing model in an existing RestApi resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteModelInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

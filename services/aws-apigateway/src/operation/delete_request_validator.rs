@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_request_validator`](crate::Client::delete_request_validator).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a RequestValidator of a given RestApi.
 ///
 /// Deletes a specified RequestValidator of a given RestApi.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

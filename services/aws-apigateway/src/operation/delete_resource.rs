@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_resource`](crate::Client::delete_resource).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a Resource resource.
 ///
 /// Request to delete a Resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourceInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

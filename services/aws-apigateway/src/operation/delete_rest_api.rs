@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_rest_api`](crate::Client::delete_rest_api).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified API.
 ///
 /// Request to delete the specified API from your collection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRestApiInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

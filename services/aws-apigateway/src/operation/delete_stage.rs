@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_stage`](crate::Client::delete_stage).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a Stage resource.
 ///
 /// Requests API Gateway to delete a Stage resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteStageInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

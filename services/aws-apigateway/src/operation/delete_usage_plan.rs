@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_usage_plan`](crate::Client::delete_usage_plan).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a usage plan of a given plan Id.
 ///
 /// The DELETE request to delete a usage plan of a given plan Id.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUsagePlanInput {
     /// Required. The Id of the to-be-deleted usage plan.
     pub usage_plan_id: Option<String>,

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_usage_plan_key`](crate::Client::delete_usage_plan_key).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a usage plan key and remove the underlying API key from the associated usage plan.
 ///
 /// The DELETE request to delete a usage plan key and remove the underlying API key from the associated usage plan.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUsagePlanKeyInput {
     /// Required.
     /// The Id of the UsagePlan resource representing the usage plan containing the to-be-deleted UsagePlanKey resource

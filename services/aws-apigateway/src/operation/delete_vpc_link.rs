@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_vpc_link`](crate::Client::delete_vpc_link).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Deletes an existing VpcLink of a specified identifier.
-#[repr(C)]
+///
+/// Deletes an existing VpcLink of a specified identifier.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcLinkInput {
     /// Required. The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub vpc_link_id: Option<String>,

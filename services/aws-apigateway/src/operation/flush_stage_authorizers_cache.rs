@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`flush_stage_authorizers_cache`](crate::Client::flush_stage_authorizers_cache).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Flushes all authorizer cache entries on a stage.
 ///
 /// Request to flush authorizer cache entries on a specified stage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FlushStageAuthorizersCacheInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`flush_stage_cache`](crate::Client::flush_stage_cache).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Flushes a stage's cache.
 ///
 /// Requests API Gateway to flush a stage's cache.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FlushStageCacheInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,

@@ -5,14 +5,19 @@ aws_core::generated::operation! {
     GenerateClientCertificate(GenerateClientCertificateInput) -> GenerateClientCertificateOutput =
         "GenerateClientCertificate POST /clientcertificates; root=GenerateClientCertificateRequest; \
          header=accept:application/json";
+    /// [`description`](GenerateClientCertificateInput::description): The description of the ClientCertificate.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](GenerateClientCertificateInput::tags): The key-value map of strings.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`generate_client_certificate`](crate::Client::generate_client_certificate).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a ClientCertificate resource.
 ///
 /// A request to generate a ClientCertificate resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateClientCertificateInput {
     /// The description of the ClientCertificate.
     pub description: Option<String>,
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(GenerateClientCertificateInput, unsafe { "
 ///
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateClientCertificateOutput {
     /// The identifier of the client certificate.
     pub client_certificate_id: Option<String>,

@@ -7,8 +7,10 @@ aws_core::generated::operation! {
 
 /// The input of [`get_account`](crate::Client::get_account).
 ///
+/// Gets information about the current Account resource.
+///
 /// Requests API Gateway to get information about the current Account resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -18,7 +20,7 @@ aws_core::generated::plain_structure!(GetAccountInput, unsafe { "" });
 /// The output of [`get_account`](crate::Client::get_account).
 ///
 /// Represents an Amazon Web Services account that is associated with API Gateway.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountOutput {
     /// The ARN of an Amazon CloudWatch role for the current Account.
     pub cloudwatch_role_arn: Option<String>,

@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_api_key`](crate::Client::get_api_key), as in `Request<GetApiKey>`.
     GetApiKey(GetApiKeyInput) -> GetApiKeyOutput = "GetApiKey GET /apikeys/{api_Key}; header=accept:application/json";
+    /// [`include_value`](GetApiKeyInput::include_value): A boolean flag to specify whether (`true`) or not (`false`) the result contains the key value.
     set include_value: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_api_key`](crate::Client::get_api_key).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the current ApiKey resource.
 ///
 /// A request to get information about the current ApiKey resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetApiKeyInput {
     /// Required. The identifier of the ApiKey resource.
     pub api_key: Option<String>,
@@ -27,7 +31,7 @@ aws_core::generated::plain_structure!(GetApiKeyInput, unsafe {
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetApiKeyOutput {
     /// The identifier of the API Key.
     pub id: Option<String>,

@@ -3,27 +3,35 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_api_keys`](crate::Client::get_api_keys), as in `Request<GetApiKeys>`.
     GetApiKeys(GetApiKeysInput) -> GetApiKeysOutput = "GetApiKeys GET /apikeys; header=accept:application/json";
+    /// [`position`](GetApiKeysInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetApiKeysInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`name_query`](GetApiKeysInput::name_query): The name of queried API keys.
     set name_query: impl aws_core::IntoMember<Option<String>>,
+    /// [`customer_id`](GetApiKeysInput::customer_id): The identifier of a customer in Amazon Web Services Marketplace or an external system, such as a developer portal.
     set customer_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`include_values`](GetApiKeysInput::include_values): A boolean flag to specify whether (`true`) or not (`false`) the result contains key values.
     set include_values: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetApiKeys, "token position position\nlimit limit");
+aws_core::generated::pages!(GetApiKeys, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetApiKeys> {
     /// Returns the items of `items` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<GetApiKeys, crate::types::ApiKey> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_api_keys`](crate::Client::get_api_keys).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the current ApiKeys resource.
 ///
 /// A request to get information about the current ApiKeys resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetApiKeysInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -47,7 +55,7 @@ aws_core::generated::plain_structure!(GetApiKeysInput, unsafe {
 /// The output of [`get_api_keys`](crate::Client::get_api_keys).
 ///
 /// Represents a collection of API keys as represented by an ApiKeys resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetApiKeysOutput {
     /// A list of warning messages logged during the import of API keys when the `failOnWarnings` option is set to true.
     pub warnings: aws_core::List<String>,

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_authorizer`](crate::Client::get_authorizer).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describe an existing Authorizer resource.
 ///
 /// Request to describe an existing Authorizer resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -25,7 +28,7 @@ aws_core::generated::plain_structure!(GetAuthorizerInput,
 ///
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAuthorizerOutput {
     /// The identifier for the authorizer resource.
     pub id: Option<String>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_authorizers`](crate::Client::get_authorizers), as in `Request<GetAuthorizers>`.
     GetAuthorizers(GetAuthorizersInput) -> GetAuthorizersOutput =
         "GetAuthorizers GET /restapis/{restapi_id}/authorizers; header=accept:application/json";
+    /// [`position`](GetAuthorizersInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetAuthorizersInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetAuthorizers, "token position position\nlimit limit");
+aws_core::generated::pages!(GetAuthorizers, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetAuthorizers> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -16,14 +18,17 @@ impl crate::Request<GetAuthorizers> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetAuthorizers, crate::types::Authorizer> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_authorizers`](crate::Client::get_authorizers).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describe an existing Authorizers resource.
 ///
 /// Request to describe an existing Authorizers resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAuthorizersInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -40,7 +45,7 @@ aws_core::generated::plain_structure!(GetAuthorizersInput,
 /// The output of [`get_authorizers`](crate::Client::get_authorizers).
 ///
 /// Represents a collection of Authorizer resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAuthorizersOutput {
     /// `position`
     pub position: Option<String>,

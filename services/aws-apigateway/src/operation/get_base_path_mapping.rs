@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     GetBasePathMapping(GetBasePathMappingInput) -> GetBasePathMappingOutput =
         "GetBasePathMapping GET /domainnames/{domain_name}/basepathmappings/{base_path}; \
          header=accept:application/json";
+    /// [`domain_name_id`](GetBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
     set domain_name_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_base_path_mapping`](crate::Client::get_base_path_mapping).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describe a BasePathMapping resource.
 ///
 /// Request to describe a BasePathMapping resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to be described.
     pub domain_name: Option<String>,
@@ -31,7 +35,7 @@ aws_core::generated::plain_structure!(GetBasePathMappingInput,
 /// The output of [`get_base_path_mapping`](crate::Client::get_base_path_mapping).
 ///
 /// Represents the base path that callers of the API must provide as part of the URL after the domain name.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBasePathMappingOutput {
     /// The base path name that callers of the API must provide as part of the URL after the domain name.
     pub base_path: Option<String>,

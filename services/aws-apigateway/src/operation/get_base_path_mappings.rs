@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_base_path_mappings`](crate::Client::get_base_path_mappings), as in `Request<GetBasePathMappings>`.
     GetBasePathMappings(GetBasePathMappingsInput) -> GetBasePathMappingsOutput =
         "GetBasePathMappings GET /domainnames/{domain_name}/basepathmappings; header=accept:application/json";
+    /// [`domain_name_id`](GetBasePathMappingsInput::domain_name_id): The identifier for the domain name resource.
     set domain_name_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`position`](GetBasePathMappingsInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetBasePathMappingsInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetBasePathMappings, "token position position\nlimit limit");
+aws_core::generated::pages!(GetBasePathMappings, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetBasePathMappings> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -17,14 +20,17 @@ impl crate::Request<GetBasePathMappings> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetBasePathMappings, crate::types::BasePathMapping> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_base_path_mappings`](crate::Client::get_base_path_mappings).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents a collection of BasePathMapping resources.
 ///
 /// A request to get information about a collection of BasePathMapping resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBasePathMappingsInput {
     /// Required. The domain name of a BasePathMapping resource.
     pub domain_name: Option<String>,
@@ -43,7 +49,7 @@ aws_core::generated::plain_structure!(GetBasePathMappingsInput,
 /// The output of [`get_base_path_mappings`](crate::Client::get_base_path_mappings).
 ///
 /// Represents a collection of BasePathMapping resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBasePathMappingsOutput {
     /// `position`
     pub position: Option<String>,

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_client_certificate`](crate::Client::get_client_certificate).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the current ClientCertificate resource.
 ///
 /// A request to get information about the current ClientCertificate resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetClientCertificateInput {
     /// Required. The identifier of the ClientCertificate resource to be described.
     pub client_certificate_id: Option<String>,
@@ -23,7 +26,7 @@ aws_core::generated::plain_structure!(GetClientCertificateInput,
 ///
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetClientCertificateOutput {
     /// The identifier of the client certificate.
     pub client_certificate_id: Option<String>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_client_certificates`](crate::Client::get_client_certificates), as in `Request<GetClientCertificates>`.
     GetClientCertificates(GetClientCertificatesInput) -> GetClientCertificatesOutput =
         "GetClientCertificates GET /clientcertificates; header=accept:application/json";
+    /// [`position`](GetClientCertificatesInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetClientCertificatesInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetClientCertificates, "token position position\nlimit limit");
+aws_core::generated::pages!(GetClientCertificates, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetClientCertificates> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -19,14 +21,17 @@ impl crate::Request<GetClientCertificates> {
         GetClientCertificates,
         crate::types::ClientCertificate,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_client_certificates`](crate::Client::get_client_certificates).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a collection of ClientCertificate resources.
 ///
 /// A request to get information about a collection of ClientCertificate resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetClientCertificatesInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -40,7 +45,7 @@ aws_core::generated::plain_structure!(GetClientCertificatesInput, unsafe { "posi
 /// The output of [`get_client_certificates`](crate::Client::get_client_certificates).
 ///
 /// Represents a collection of ClientCertificate resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetClientCertificatesOutput {
     /// `position`
     pub position: Option<String>,

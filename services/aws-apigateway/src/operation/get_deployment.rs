@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_deployment`](crate::Client::get_deployment), as in `Request<GetDeployment>`.
     GetDeployment(GetDeploymentInput) -> GetDeploymentOutput =
         "GetDeployment GET /restapis/{restapi_id}/deployments/{deployment_id}; header=accept:application/json";
+    /// [`embed`](GetDeploymentInput::embed): A query parameter to retrieve the specified embedded resources of the returned Deployment resource in the response.
     set embed: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_deployment`](crate::Client::get_deployment).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about a Deployment resource.
 ///
 /// Requests API Gateway to get information about a Deployment resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -33,7 +37,7 @@ aws_core::generated::plain_structure!(GetDeploymentInput,
 ///
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeploymentOutput {
     /// The identifier for the deployment resource.
     pub id: Option<String>,

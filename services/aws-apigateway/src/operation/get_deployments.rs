@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_deployments`](crate::Client::get_deployments), as in `Request<GetDeployments>`.
     GetDeployments(GetDeploymentsInput) -> GetDeploymentsOutput =
         "GetDeployments GET /restapis/{restapi_id}/deployments; header=accept:application/json";
+    /// [`position`](GetDeploymentsInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetDeploymentsInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetDeployments, "token position position\nlimit limit");
+aws_core::generated::pages!(GetDeployments, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetDeployments> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -16,14 +18,17 @@ impl crate::Request<GetDeployments> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetDeployments, crate::types::Deployment> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_deployments`](crate::Client::get_deployments).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about a Deployments collection.
 ///
 /// Requests API Gateway to get information about a Deployments collection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeploymentsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -42,7 +47,7 @@ aws_core::generated::plain_structure!(GetDeploymentsInput,
 /// Represents a collection resource that contains zero or more references to your existing deployments, and links
 /// that guide you on how to interact with your collection. The collection offers a paginated view of the contained
 /// deployments.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeploymentsOutput {
     /// `position`
     pub position: Option<String>,

@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_documentation_parts`](crate::Client::get_documentation_parts), as in `Request<GetDocumentationParts>`.
     GetDocumentationParts(GetDocumentationPartsInput) -> GetDocumentationPartsOutput =
         "GetDocumentationParts GET /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
+    /// [`type`](GetDocumentationPartsInput::type): The type of API entities of the to-be-retrieved documentation parts.
     set r#type: impl aws_core::IntoMember<Option<crate::types::DocumentationPartType>>,
+    /// [`name_query`](GetDocumentationPartsInput::name_query): The name of API entities of the to-be-retrieved documentation parts.
     set name_query: impl aws_core::IntoMember<Option<String>>,
+    /// [`path`](GetDocumentationPartsInput::path): The path of API entities of the to-be-retrieved documentation parts.
     set path: impl aws_core::IntoMember<Option<String>>,
+    /// [`position`](GetDocumentationPartsInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetDocumentationPartsInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`location_status`](GetDocumentationPartsInput::location_status): The status of the API documentation parts to retrieve.
     set location_status: impl aws_core::IntoMember<Option<crate::types::LocationStatusType>>,
 }
 
-aws_core::generated::pages!(GetDocumentationParts, "token position position\nlimit limit");
+aws_core::generated::pages!(GetDocumentationParts, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetDocumentationParts> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -23,15 +29,18 @@ impl crate::Request<GetDocumentationParts> {
         GetDocumentationParts,
         crate::types::DocumentationPart,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_documentation_parts`](crate::Client::get_documentation_parts).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets documentation parts.
 ///
 /// Gets the documentation parts of an API. The result may be filtered by the type, name, or path of API entities
 /// (targets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDocumentationPartsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -59,7 +68,7 @@ aws_core::generated::plain_structure!(GetDocumentationPartsInput, unsafe {
 /// The output of [`get_documentation_parts`](crate::Client::get_documentation_parts).
 ///
 /// The collection of documentation parts of an API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDocumentationPartsOutput {
     /// `position`
     pub position: Option<String>,

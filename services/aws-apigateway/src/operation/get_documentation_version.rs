@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_documentation_version`](crate::Client::get_documentation_version).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a documentation version.
 ///
 /// Gets a documentation snapshot of an API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -25,7 +28,7 @@ aws_core::generated::plain_structure!(GetDocumentationVersionInput,
 /// The output of [`get_documentation_version`](crate::Client::get_documentation_version).
 ///
 /// A snapshot of the documentation of an API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDocumentationVersionOutput {
     /// The version identifier of the API documentation snapshot.
     pub version: Option<String>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_documentation_versions`](crate::Client::get_documentation_versions), as in `Request<GetDocumentationVersions>`.
     GetDocumentationVersions(GetDocumentationVersionsInput) -> GetDocumentationVersionsOutput =
         "GetDocumentationVersions GET /restapis/{restapi_id}/documentation/versions; header=accept:application/json";
+    /// [`position`](GetDocumentationVersionsInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetDocumentationVersionsInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetDocumentationVersions, "token position position\nlimit limit");
+aws_core::generated::pages!(GetDocumentationVersions, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetDocumentationVersions> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -19,14 +21,17 @@ impl crate::Request<GetDocumentationVersions> {
         GetDocumentationVersions,
         crate::types::DocumentationVersion,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_documentation_versions`](crate::Client::get_documentation_versions).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets documentation versions.
 ///
 /// Gets the documentation versions of an API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDocumentationVersionsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -43,7 +48,7 @@ aws_core::generated::plain_structure!(GetDocumentationVersionsInput,
 /// The output of [`get_documentation_versions`](crate::Client::get_documentation_versions).
 ///
 /// The collection of documentation snapshots of an API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDocumentationVersionsOutput {
     /// `position`
     pub position: Option<String>,

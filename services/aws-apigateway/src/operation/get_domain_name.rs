@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_domain_name`](crate::Client::get_domain_name), as in `Request<GetDomainName>`.
     GetDomainName(GetDomainNameInput) -> GetDomainNameOutput =
         "GetDomainName GET /domainnames/{domain_name}; header=accept:application/json";
+    /// [`domain_name_id`](GetDomainNameInput::domain_name_id): The identifier for the domain name resource.
     set domain_name_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_domain_name`](crate::Client::get_domain_name).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents a domain name that is contained in a simpler, more intuitive URL that can be called.
 ///
 /// Request to get the name of a DomainName resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDomainNameInput {
     /// Required. The name of the DomainName resource.
     pub domain_name: Option<String>,
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(GetDomainNameInput,
 /// The output of [`get_domain_name`](crate::Client::get_domain_name).
 ///
 /// Represents a custom domain name as a user-friendly host name of an API (RestApi).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDomainNameOutput {
     /// The custom domain name as an API host name, for example, `my-api.example.com`.
     pub domain_name: Option<String>,
@@ -101,7 +105,10 @@ aws_core::generated::plain_structure!(GetDomainNameOutput, unsafe {
     "domainName:str; domainNameId:str; domainNameArn:str; certificateName:str; certificateArn:str; \
      certificateUploadDate:time time=epoch; regionalDomainName:str; regionalHostedZoneId:str; \
      regionalCertificateName:str; regionalCertificateArn:str; distributionDomainName:str; \
-     distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:enum; domainNameStatusMessage:str; \
-     securityPolicy:enum; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum"
-}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>]);
+     distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:*; domainNameStatusMessage:str; \
+     securityPolicy:*; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
+     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:*"
+},
+    [Option<crate::types::EndpointConfiguration>, Option<crate::types::DomainNameStatus>,
+        Option<crate::types::SecurityPolicy>, Option<crate::types::MutualTlsAuthentication>,
+        Option<crate::types::RoutingMode>]);

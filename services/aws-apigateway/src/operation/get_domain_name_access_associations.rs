@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations), as in `Request<GetDomainNameAccessAssociations>`.
     GetDomainNameAccessAssociations(GetDomainNameAccessAssociationsInput) -> GetDomainNameAccessAssociationsOutput =
         "GetDomainNameAccessAssociations GET /domainnameaccessassociations; header=accept:application/json";
+    /// [`position`](GetDomainNameAccessAssociationsInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetDomainNameAccessAssociationsInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`resource_owner`](GetDomainNameAccessAssociationsInput::resource_owner): The owner of the domain name access association.
     set resource_owner: impl aws_core::IntoMember<Option<crate::types::ResourceOwner>>,
 }
 
 /// The input of [`get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents a collection on DomainNameAccessAssociations resources.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDomainNameAccessAssociationsInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -27,7 +33,7 @@ aws_core::generated::plain_structure!(GetDomainNameAccessAssociationsInput,
     unsafe { "position:str @query; limit:i32 @query; resourceOwner:enum @query" });
 
 /// The output of [`get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDomainNameAccessAssociationsOutput {
     /// `position`
     pub position: Option<String>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_domain_names`](crate::Client::get_domain_names), as in `Request<GetDomainNames>`.
     GetDomainNames(GetDomainNamesInput) -> GetDomainNamesOutput =
         "GetDomainNames GET /domainnames; header=accept:application/json";
+    /// [`position`](GetDomainNamesInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetDomainNamesInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`resource_owner`](GetDomainNamesInput::resource_owner): The owner of the domain name access association.
     set resource_owner: impl aws_core::IntoMember<Option<crate::types::ResourceOwner>>,
 }
 
-aws_core::generated::pages!(GetDomainNames, "token position position\nlimit limit");
+aws_core::generated::pages!(GetDomainNames, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetDomainNames> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -17,14 +20,17 @@ impl crate::Request<GetDomainNames> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetDomainNames, crate::types::DomainName> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_domain_names`](crate::Client::get_domain_names).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents a collection of DomainName resources.
 ///
 /// Request to describe a collection of DomainName resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDomainNamesInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -41,7 +47,7 @@ aws_core::generated::plain_structure!(GetDomainNamesInput,
 /// The output of [`get_domain_names`](crate::Client::get_domain_names).
 ///
 /// Represents a collection of DomainName resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDomainNamesOutput {
     /// `position`
     pub position: Option<String>,

@@ -5,14 +5,19 @@ aws_core::generated::operation! {
     GetExport(GetExportInput) -> GetExportOutput =
         "GetExport GET /restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}; \
          header=accept:application/json";
+    /// [`parameters`](GetExportInput::parameters): A key-value map of query string parameters that specify properties of the export, depending on the requested `exportType`.
     set parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`accepts`](GetExportInput::accepts): The content-type of the export, for example `application/json`.
     set accepts: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_export`](crate::Client::get_export).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Exports a deployed version of a RestApi in a specified format.
 ///
 /// Request a new export of a RestApi for a particular Stage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetExportInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -43,7 +48,7 @@ aws_core::generated::plain_structure!(GetExportInput, unsafe {
 /// The output of [`get_export`](crate::Client::get_export).
 ///
 /// The binary blob response to GetExport, which contains the generated SDK.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetExportOutput {
     /// The content-type header value in the HTTP response. This will correspond to a valid 'accept' type in the
     /// request.

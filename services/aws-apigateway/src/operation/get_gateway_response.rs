@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_gateway_response`](crate::Client::get_gateway_response).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets a GatewayResponse of a specified response type on the given RestApi.
-#[repr(C)]
+///
+/// Gets a GatewayResponse of a specified response type on the given RestApi.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGatewayResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -20,13 +23,14 @@ pub struct GetGatewayResponseInput {
 }
 
 aws_core::generated::plain_structure!(GetGatewayResponseInput,
-    unsafe { "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req" });
+    unsafe { "restApiId:str @uri=restapi_id req; responseType:* @uri=response_type req" },
+    [Option<crate::types::GatewayResponseType>]);
 
 /// The output of [`get_gateway_response`](crate::Client::get_gateway_response).
 ///
 /// A gateway response of a given response type and status code, with optional response parameters and mapping
 /// templates.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGatewayResponseOutput {
     /// The response type of the associated GatewayResponse.
     pub response_type: Option<crate::types::GatewayResponseType>,
@@ -45,5 +49,5 @@ pub struct GetGatewayResponseOutput {
 }
 
 aws_core::generated::plain_structure!(GetGatewayResponseOutput, unsafe {
-    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
-});
+    "responseType:*; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
+}, [Option<crate::types::GatewayResponseType>]);

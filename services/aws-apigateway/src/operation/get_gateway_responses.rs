@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_gateway_responses`](crate::Client::get_gateway_responses), as in `Request<GetGatewayResponses>`.
     GetGatewayResponses(GetGatewayResponsesInput) -> GetGatewayResponsesOutput =
         "GetGatewayResponses GET /restapis/{restapi_id}/gatewayresponses; header=accept:application/json";
+    /// [`position`](GetGatewayResponsesInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetGatewayResponsesInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetGatewayResponses, "token position position\nlimit limit");
+aws_core::generated::pages!(GetGatewayResponses, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetGatewayResponses> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -16,16 +18,21 @@ impl crate::Request<GetGatewayResponses> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetGatewayResponses, crate::types::GatewayResponse> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_gateway_responses`](crate::Client::get_gateway_responses).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets the GatewayResponses collection on the given RestApi. If an API developer has not added any definitions for
 /// gateway responses, the result will be the API Gateway-generated default GatewayResponses collection for the
 /// supported response types.
-#[repr(C)]
+///
+/// Gets the GatewayResponses collection on the given RestApi. If an API developer has not added any definitions for
+/// gateway responses, the result will be the API Gateway-generated default GatewayResponses collection for the
+/// supported response types.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGatewayResponsesInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -45,7 +52,7 @@ aws_core::generated::plain_structure!(GetGatewayResponsesInput,
 ///
 /// The collection of the GatewayResponse instances of a RestApi as a `responseType`-to-GatewayResponse object map
 /// of key-value pairs. As such, pagination is not supported for querying this collection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGatewayResponsesOutput {
     /// `position`
     pub position: Option<String>,

@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_integration`](crate::Client::get_integration).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get the integration settings.
 ///
 /// Represents a request to get the integration configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -28,7 +31,7 @@ aws_core::generated::plain_structure!(GetIntegrationInput, unsafe {
 /// The output of [`get_integration`](crate::Client::get_integration).
 ///
 /// Represents an `HTTP`, `HTTP_PROXY`, `AWS`, `AWS_PROXY`, or Mock integration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIntegrationOutput {
     /// Specifies an API method integration type. The valid value is one of the following:
     ///

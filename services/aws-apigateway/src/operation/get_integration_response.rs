@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_integration_response`](crate::Client::get_integration_response).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents a get integration response.
 ///
 /// Represents a get integration response request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -32,7 +35,7 @@ aws_core::generated::plain_structure!(GetIntegrationResponseInput, unsafe {
 ///
 /// Represents an integration response. The status code must map to an existing MethodResponse, and parameters and
 /// templates can be used to transform the back-end response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIntegrationResponseOutput {
     /// Specifies the status code that is used to map the integration response to an existing MethodResponse.
     pub status_code: Option<String>,

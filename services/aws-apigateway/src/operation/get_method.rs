@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_method`](crate::Client::get_method).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describe an existing Method resource.
 ///
 /// Request to describe an existing Method resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMethodInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -34,7 +37,7 @@ aws_core::generated::plain_structure!(GetMethodInput, unsafe {
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMethodOutput {
     /// The method's HTTP verb.
     pub http_method: Option<String>,

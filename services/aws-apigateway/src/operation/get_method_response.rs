@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_method_response`](crate::Client::get_method_response).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a MethodResponse resource.
 ///
 /// Request to describe a MethodResponse resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -32,7 +35,7 @@ aws_core::generated::plain_structure!(GetMethodResponseInput, unsafe {
 ///
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMethodResponseOutput {
     /// The method response's status code.
     pub status_code: Option<String>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_model`](crate::Client::get_model), as in `Request<GetModel>`.
     GetModel(GetModelInput) -> GetModelOutput =
         "GetModel GET /restapis/{restapi_id}/models/{model_name}; header=accept:application/json";
+    /// [`flatten`](GetModelInput::flatten): A query parameter of a Boolean value to resolve (`true`) all external model references and returns a flattened model schema or not (`false`) The default is `false`.
     set flatten: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_model`](crate::Client::get_model).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes an existing model defined for a RestApi resource.
 ///
 /// Request to list information about a model in an existing RestApi resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetModelInput {
     /// Required. The RestApi identifier under which the Model exists.
     pub rest_api_id: Option<String>,
@@ -28,7 +32,7 @@ aws_core::generated::plain_structure!(GetModelInput,
 /// The output of [`get_model`](crate::Client::get_model).
 ///
 /// Represents the data structure of a method's request or response payload.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetModelOutput {
     /// The identifier for the model resource.
     pub id: Option<String>,

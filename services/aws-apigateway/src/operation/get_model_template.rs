@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_model_template`](crate::Client::get_model_template).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a sample mapping template that can be used to transform a payload into the structure of a model.
 ///
 /// Request to generate a sample mapping template used to transform the payload.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetModelTemplateInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -25,7 +28,7 @@ aws_core::generated::plain_structure!(GetModelTemplateInput,
 /// The output of [`get_model_template`](crate::Client::get_model_template).
 ///
 /// Represents a mapping template used to transform a payload.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetModelTemplateOutput {
     /// The Apache Velocity Template Language (VTL) template content used for the template resource.
     pub value: Option<String>,

@@ -4,24 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_models`](crate::Client::get_models), as in `Request<GetModels>`.
     GetModels(GetModelsInput) -> GetModelsOutput =
         "GetModels GET /restapis/{restapi_id}/models; header=accept:application/json";
+    /// [`position`](GetModelsInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetModelsInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetModels, "token position position\nlimit limit");
+aws_core::generated::pages!(GetModels, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetModels> {
     /// Returns the items of `items` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<GetModels, crate::types::Model> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_models`](crate::Client::get_models).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes existing Models defined for a RestApi resource.
 ///
 /// Request to list existing Models defined for a RestApi resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetModelsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -38,7 +43,7 @@ aws_core::generated::plain_structure!(GetModelsInput,
 /// The output of [`get_models`](crate::Client::get_models).
 ///
 /// Represents a collection of Model resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetModelsOutput {
     /// `position`
     pub position: Option<String>,

@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_request_validator`](crate::Client::get_request_validator).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets a RequestValidator of a given RestApi.
-#[repr(C)]
+///
+/// Gets a RequestValidator of a given RestApi.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -25,7 +28,7 @@ aws_core::generated::plain_structure!(GetRequestValidatorInput,
 /// The output of [`get_request_validator`](crate::Client::get_request_validator).
 ///
 /// A set of validation rules for incoming Method requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRequestValidatorOutput {
     /// The identifier of this RequestValidator.
     pub id: Option<String>,

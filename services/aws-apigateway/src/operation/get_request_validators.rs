@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_request_validators`](crate::Client::get_request_validators), as in `Request<GetRequestValidators>`.
     GetRequestValidators(GetRequestValidatorsInput) -> GetRequestValidatorsOutput =
         "GetRequestValidators GET /restapis/{restapi_id}/requestvalidators; header=accept:application/json";
+    /// [`position`](GetRequestValidatorsInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetRequestValidatorsInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetRequestValidators, "token position position\nlimit limit");
+aws_core::generated::pages!(GetRequestValidators, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetRequestValidators> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -19,14 +21,17 @@ impl crate::Request<GetRequestValidators> {
         GetRequestValidators,
         crate::types::RequestValidator,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_request_validators`](crate::Client::get_request_validators).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets the RequestValidators collection of a given RestApi.
-#[repr(C)]
+///
+/// Gets the RequestValidators collection of a given RestApi.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRequestValidatorsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -43,7 +48,7 @@ aws_core::generated::plain_structure!(GetRequestValidatorsInput,
 /// The output of [`get_request_validators`](crate::Client::get_request_validators).
 ///
 /// A collection of RequestValidator resources of a given RestApi.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRequestValidatorsOutput {
     /// `position`
     pub position: Option<String>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_resource`](crate::Client::get_resource), as in `Request<GetResource>`.
     GetResource(GetResourceInput) -> GetResourceOutput =
         "GetResource GET /restapis/{restapi_id}/resources/{resource_id}; header=accept:application/json";
+    /// [`embed`](GetResourceInput::embed): A query parameter to retrieve the specified resources embedded in the returned Resource representation in the response.
     set embed: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_resource`](crate::Client::get_resource).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists information about a resource.
 ///
 /// Request to list information about a resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourceInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -31,7 +35,7 @@ aws_core::generated::plain_structure!(GetResourceInput,
 /// The output of [`get_resource`](crate::Client::get_resource).
 ///
 /// Represents an API resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourceOutput {
     /// The resource's identifier.
     pub id: Option<String>,

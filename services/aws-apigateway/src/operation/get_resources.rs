@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_resources`](crate::Client::get_resources), as in `Request<GetResources>`.
     GetResources(GetResourcesInput) -> GetResourcesOutput =
         "GetResources GET /restapis/{restapi_id}/resources; header=accept:application/json";
+    /// [`position`](GetResourcesInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetResourcesInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`embed`](GetResourcesInput::embed): A query parameter used to retrieve the specified resources embedded in the returned Resources resource in the response.
     set embed: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(GetResources, "token position position\nlimit limit");
+aws_core::generated::pages!(GetResources, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetResources> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -17,14 +20,17 @@ impl crate::Request<GetResources> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetResources, crate::types::Resource> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_resources`](crate::Client::get_resources).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists information about a collection of Resource resources.
 ///
 /// Request to list information about a collection of resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcesInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -46,7 +52,7 @@ aws_core::generated::plain_structure!(GetResourcesInput,
 /// The output of [`get_resources`](crate::Client::get_resources).
 ///
 /// Represents a collection of Resource resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcesOutput {
     /// `position`
     pub position: Option<String>,

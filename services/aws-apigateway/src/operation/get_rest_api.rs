@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_rest_api`](crate::Client::get_rest_api).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the RestApi resource in the collection.
 ///
 /// The GET request to list an existing RestApi defined for your collection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRestApiInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -21,7 +24,7 @@ aws_core::generated::plain_structure!(GetRestApiInput, unsafe { "restApiId:str @
 /// The output of [`get_rest_api`](crate::Client::get_rest_api).
 ///
 /// Represents a REST API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.
     pub id: Option<String>,
@@ -74,6 +77,6 @@ pub struct GetRestApiOutput {
 aws_core::generated::plain_structure!(GetRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
-     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
+     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:*; endpointAccessMode:enum; \
      apiStatus:enum; apiStatusMessage:str"
-}, [Option<crate::types::EndpointConfiguration>]);
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);

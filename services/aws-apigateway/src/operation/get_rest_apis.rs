@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_rest_apis`](crate::Client::get_rest_apis), as in `Request<GetRestApis>`.
     GetRestApis(GetRestApisInput) -> GetRestApisOutput = "GetRestApis GET /restapis; header=accept:application/json";
+    /// [`position`](GetRestApisInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetRestApisInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetRestApis, "token position position\nlimit limit");
+aws_core::generated::pages!(GetRestApis, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetRestApis> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -15,14 +17,17 @@ impl crate::Request<GetRestApis> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetRestApis, crate::types::RestApi> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_rest_apis`](crate::Client::get_rest_apis).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the RestApis resources for your collection.
 ///
 /// The GET request to list existing RestApis defined for your collection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRestApisInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -37,7 +42,7 @@ aws_core::generated::plain_structure!(GetRestApisInput, unsafe { "position:str @
 ///
 /// Contains references to your APIs and links that guide you in how to interact with your collection. A collection
 /// offers a paginated view of your APIs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRestApisOutput {
     /// `position`
     pub position: Option<String>,

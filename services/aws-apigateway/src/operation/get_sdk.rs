@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_sdk`](crate::Client::get_sdk), as in `Request<GetSdk>`.
     GetSdk(GetSdkInput) -> GetSdkOutput =
         "GetSdk GET /restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}; header=accept:application/json";
+    /// [`parameters`](GetSdkInput::parameters): A string-to-string key-value map of query parameters `sdkType`-dependent properties of the SDK.
     set parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_sdk`](crate::Client::get_sdk).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a client SDK for a RestApi and Stage.
 ///
 /// Request a new generated client SDK for a RestApi and Stage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSdkInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -36,7 +40,7 @@ aws_core::generated::plain_structure!(GetSdkInput, unsafe {
 /// The output of [`get_sdk`](crate::Client::get_sdk).
 ///
 /// The binary blob response to GetSdk, which contains the generated SDK.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSdkOutput {
     /// The content-type header value in the HTTP response.
     pub content_type: Option<String>,

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_sdk_type`](crate::Client::get_sdk_type).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets an SDK type.
 ///
 /// Get an SdkType instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSdkTypeInput {
     /// Required. The identifier of the queried SdkType instance.
     pub id: Option<String>,
@@ -21,7 +24,7 @@ aws_core::generated::plain_structure!(GetSdkTypeInput, unsafe { "id:str @uri=sdk
 /// The output of [`get_sdk_type`](crate::Client::get_sdk_type).
 ///
 /// A type of SDK that API Gateway can generate.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSdkTypeOutput {
     /// The identifier of an SdkType instance.
     pub id: Option<String>,

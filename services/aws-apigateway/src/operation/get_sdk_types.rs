@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_sdk_types`](crate::Client::get_sdk_types), as in `Request<GetSdkTypes>`.
     GetSdkTypes(GetSdkTypesInput) -> GetSdkTypesOutput = "GetSdkTypes GET /sdktypes; header=accept:application/json";
+    /// [`position`](GetSdkTypesInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetSdkTypesInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetSdkTypes, "token position position\nlimit limit");
+aws_core::generated::pages!(GetSdkTypes, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetSdkTypes> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -15,14 +17,17 @@ impl crate::Request<GetSdkTypes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetSdkTypes, crate::types::SdkType> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_sdk_types`](crate::Client::get_sdk_types).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets SDK types
 ///
 /// Get the SdkTypes collection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSdkTypesInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -36,7 +41,7 @@ aws_core::generated::plain_structure!(GetSdkTypesInput, unsafe { "position:str @
 /// The output of [`get_sdk_types`](crate::Client::get_sdk_types).
 ///
 /// The collection of SdkType instances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSdkTypesOutput {
     /// `position`
     pub position: Option<String>,

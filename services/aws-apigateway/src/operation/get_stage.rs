@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_stage`](crate::Client::get_stage).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about a Stage resource.
 ///
 /// Requests API Gateway to get information about a Stage resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStageInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -24,7 +27,7 @@ aws_core::generated::plain_structure!(GetStageInput,
 /// The output of [`get_stage`](crate::Client::get_stage).
 ///
 /// Represents a unique identifier for a version of a deployed RestApi that is callable by users.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStageOutput {
     /// The identifier of the Deployment that the stage points to.
     pub deployment_id: Option<String>,

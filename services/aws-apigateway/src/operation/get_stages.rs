@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_stages`](crate::Client::get_stages), as in `Request<GetStages>`.
     GetStages(GetStagesInput) -> GetStagesOutput =
         "GetStages GET /restapis/{restapi_id}/stages; header=accept:application/json";
+    /// [`deployment_id`](GetStagesInput::deployment_id): The stages' deployment identifiers.
     set deployment_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_stages`](crate::Client::get_stages).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about one or more Stage resources.
 ///
 /// Requests API Gateway to get information about one or more Stage resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStagesInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(GetStagesInput,
 /// The output of [`get_stages`](crate::Client::get_stages).
 ///
 /// A list of Stage resources that are associated with the ApiKey resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStagesOutput {
     /// The current page of elements from this collection.
     pub item: aws_core::List<crate::types::Stage>,

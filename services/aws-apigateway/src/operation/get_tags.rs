@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_tags`](crate::Client::get_tags), as in `Request<GetTags>`.
     GetTags(GetTagsInput) -> GetTagsOutput = "GetTags GET /tags/{resource_arn}; header=accept:application/json";
+    /// [`position`](GetTagsInput::position): (Not currently supported) The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetTagsInput::limit): (Not currently supported) The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_tags`](crate::Client::get_tags).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets the Tags collection for a given resource.
-#[repr(C)]
+///
+/// Gets the Tags collection for a given resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTagsInput {
     /// Required. The ARN of a resource that can be tagged.
     pub resource_arn: Option<String>,
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(GetTagsInput,
 /// The output of [`get_tags`](crate::Client::get_tags).
 ///
 /// The collection of tags. Each tag element is associated with a given resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTagsOutput {
     /// The collection of tags. Each tag element is associated with a given resource.
     pub tags: aws_core::Map<String, String>,

@@ -4,8 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_usage`](crate::Client::get_usage), as in `Request<GetUsage>`.
     GetUsage(GetUsageInput) -> GetUsageOutput =
         "GetUsage GET /usageplans/{usageplanId}/usage; header=accept:application/json";
+    /// [`key_id`](GetUsageInput::key_id): The Id of the API key associated with the resultant usage data.
     set key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`position`](GetUsageInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetUsageInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
@@ -14,9 +17,12 @@ aws_core::generated::pages!(GetUsage, "token position position\nlimit limit");
 impl crate::Request<GetUsage> {}
 
 /// The input of [`get_usage`](crate::Client::get_usage).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the usage data of a usage plan in a specified time interval.
 ///
 /// The GET request to get the usage data of a usage plan in a specified time interval.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUsageInput {
     /// Required. The Id of the usage plan associated with the usage data.
     pub usage_plan_id: Option<String>,
@@ -41,7 +47,7 @@ aws_core::generated::plain_structure!(GetUsageInput, unsafe {
 /// The output of [`get_usage`](crate::Client::get_usage).
 ///
 /// Represents the usage data of a usage plan.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUsageOutput {
     /// The plan Id associated with this usage data.
     pub usage_plan_id: Option<String>,

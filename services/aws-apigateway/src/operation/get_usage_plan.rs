@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_usage_plan`](crate::Client::get_usage_plan).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a usage plan of a given plan identifier.
 ///
 /// The GET request to get a usage plan of a given plan identifier.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUsagePlanInput {
     /// Required. The identifier of the UsagePlan resource to be retrieved.
     pub usage_plan_id: Option<String>,
@@ -25,7 +28,7 @@ aws_core::generated::plain_structure!(GetUsagePlanInput, unsafe { "usagePlanId:s
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUsagePlanOutput {
     /// The identifier of a UsagePlan resource.
     pub id: Option<String>,

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_usage_plan_key`](crate::Client::get_usage_plan_key).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a usage plan key of a given key identifier.
 ///
 /// The GET request to get a usage plan key of a given key identifier.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUsagePlanKeyInput {
     /// Required.
     /// The Id of the UsagePlan resource representing the usage plan containing the to-be-retrieved UsagePlanKey
@@ -26,7 +29,7 @@ aws_core::generated::plain_structure!(GetUsagePlanKeyInput,
 /// The output of [`get_usage_plan_key`](crate::Client::get_usage_plan_key).
 ///
 /// Represents a usage plan key to identify a plan customer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUsagePlanKeyOutput {
     /// The Id of a usage plan key.
     pub id: Option<String>,

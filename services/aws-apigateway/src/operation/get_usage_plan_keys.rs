@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_usage_plan_keys`](crate::Client::get_usage_plan_keys), as in `Request<GetUsagePlanKeys>`.
     GetUsagePlanKeys(GetUsagePlanKeysInput) -> GetUsagePlanKeysOutput =
         "GetUsagePlanKeys GET /usageplans/{usageplanId}/keys; header=accept:application/json";
+    /// [`position`](GetUsagePlanKeysInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetUsagePlanKeysInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`name_query`](GetUsagePlanKeysInput::name_query): A query parameter specifying the name of the to-be-returned usage plan keys.
     set name_query: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetUsagePlanKeys, "token position position\nlimit limit");
+aws_core::generated::pages!(GetUsagePlanKeys, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetUsagePlanKeys> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -17,14 +20,17 @@ impl crate::Request<GetUsagePlanKeys> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetUsagePlanKeys, crate::types::UsagePlanKey> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_usage_plan_keys`](crate::Client::get_usage_plan_keys).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets all the usage plan keys representing the API keys added to a specified usage plan.
 ///
 /// The GET request to get all the usage plan keys representing the API keys added to a specified usage plan.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUsagePlanKeysInput {
     /// Required.
     /// The Id of the UsagePlan resource representing the usage plan containing the to-be-retrieved UsagePlanKey
@@ -46,7 +52,7 @@ aws_core::generated::plain_structure!(GetUsagePlanKeysInput,
 ///
 /// Represents the collection of usage plan keys added to usage plans for the associated API keys and, possibly,
 /// other types of keys.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUsagePlanKeysOutput {
     /// `position`
     pub position: Option<String>,

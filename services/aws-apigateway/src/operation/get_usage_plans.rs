@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_usage_plans`](crate::Client::get_usage_plans), as in `Request<GetUsagePlans>`.
     GetUsagePlans(GetUsagePlansInput) -> GetUsagePlansOutput =
         "GetUsagePlans GET /usageplans; header=accept:application/json";
+    /// [`position`](GetUsagePlansInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`key_id`](GetUsagePlansInput::key_id): The identifier of the API key associated with the usage plans.
     set key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetUsagePlansInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetUsagePlans, "token position position\nlimit limit");
+aws_core::generated::pages!(GetUsagePlans, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetUsagePlans> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -17,14 +20,17 @@ impl crate::Request<GetUsagePlans> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetUsagePlans, crate::types::UsagePlan> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_usage_plans`](crate::Client::get_usage_plans).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets all the usage plans of the caller's account.
 ///
 /// The GET request to get all the usage plans of the caller's account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUsagePlansInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -41,7 +47,7 @@ aws_core::generated::plain_structure!(GetUsagePlansInput,
 /// The output of [`get_usage_plans`](crate::Client::get_usage_plans).
 ///
 /// Represents a collection of usage plans for an Amazon Web Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUsagePlansOutput {
     /// `position`
     pub position: Option<String>,

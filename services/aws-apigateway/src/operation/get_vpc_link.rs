@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_vpc_link`](crate::Client::get_vpc_link).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets a specified VPC link under the caller's account in a region.
-#[repr(C)]
+///
+/// Gets a specified VPC link under the caller's account in a region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpcLinkInput {
     /// Required. The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub vpc_link_id: Option<String>,
@@ -21,7 +24,7 @@ aws_core::generated::plain_structure!(GetVpcLinkInput, unsafe { "vpcLinkId:str @
 /// The output of [`get_vpc_link`](crate::Client::get_vpc_link).
 ///
 /// An API Gateway VPC link for a RestApi to access resources in an Amazon Virtual Private Cloud (VPC).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpcLinkOutput {
     /// The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub id: Option<String>,

@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_vpc_links`](crate::Client::get_vpc_links), as in `Request<GetVpcLinks>`.
     GetVpcLinks(GetVpcLinksInput) -> GetVpcLinksOutput = "GetVpcLinks GET /vpclinks; header=accept:application/json";
+    /// [`position`](GetVpcLinksInput::position): The current pagination position in the paged result set.
     set position: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetVpcLinksInput::limit): The maximum number of returned results per page.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetVpcLinks, "token position position\nlimit limit");
+aws_core::generated::pages!(GetVpcLinks, "token position position\nlimit limit\nitems items");
 
 impl crate::Request<GetVpcLinks> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -15,14 +17,17 @@ impl crate::Request<GetVpcLinks> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetVpcLinks, crate::types::VpcLink> {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`get_vpc_links`](crate::Client::get_vpc_links).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets the VpcLinks collection under the caller's account in a selected region.
-#[repr(C)]
+///
+/// Gets the VpcLinks collection under the caller's account in a selected region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpcLinksInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -36,7 +41,7 @@ aws_core::generated::plain_structure!(GetVpcLinksInput, unsafe { "position:str @
 /// The output of [`get_vpc_links`](crate::Client::get_vpc_links).
 ///
 /// The collection of VPC links under the caller's account in a region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpcLinksOutput {
     /// `position`
     pub position: Option<String>,

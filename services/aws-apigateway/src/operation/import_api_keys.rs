@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_api_keys`](crate::Client::import_api_keys), as in `Request<ImportApiKeys>`.
     ImportApiKeys(ImportApiKeysInput) -> ImportApiKeysOutput =
         "ImportApiKeys POST /apikeys?mode=import; header=accept:application/json";
+    /// [`fail_on_warnings`](ImportApiKeysInput::fail_on_warnings): A query parameter to indicate whether to rollback ApiKey importation (`true`) or not (`false`) when error is encountered.
     set fail_on_warnings: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_api_keys`](crate::Client::import_api_keys).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Import API keys from an external source, such as a CSV-formatted file.
 ///
 /// The POST request to import API keys from an external source, such as a CSV-formatted file.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportApiKeysInput {
     /// Required. The payload of the POST request to import API keys. For the payload format, see API Key File Format.
     pub body: Option<aws_core::Bytes>,
@@ -30,7 +34,7 @@ aws_core::generated::plain_structure!(ImportApiKeysInput,
 /// The output of [`import_api_keys`](crate::Client::import_api_keys).
 ///
 /// The identifier of an ApiKey used in a UsagePlan.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportApiKeysOutput {
     /// A list of all the ApiKey identifiers.
     pub ids: aws_core::List<String>,

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_documentation_parts`](crate::Client::import_documentation_parts), as in `Request<ImportDocumentationParts>`.
     ImportDocumentationParts(ImportDocumentationPartsInput) -> ImportDocumentationPartsOutput =
         "ImportDocumentationParts PUT /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
+    /// [`mode`](ImportDocumentationPartsInput::mode): A query parameter to indicate whether to overwrite (`overwrite`) any existing DocumentationParts definition or to merge (`merge`) the new definition into the existing one.
     set mode: impl aws_core::IntoMember<Option<crate::types::PutMode>>,
+    /// [`fail_on_warnings`](ImportDocumentationPartsInput::fail_on_warnings): A query parameter to specify whether to rollback the documentation importation (`true`) or not (`false`) when a warning is encountered.
     set fail_on_warnings: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_documentation_parts`](crate::Client::import_documentation_parts).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Imports documentation parts
 ///
 /// Import documentation parts from an external (e.g., OpenAPI) definition file.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportDocumentationPartsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -36,7 +41,7 @@ aws_core::generated::plain_structure!(ImportDocumentationPartsInput, unsafe {
 /// The output of [`import_documentation_parts`](crate::Client::import_documentation_parts).
 ///
 /// A collection of the imported DocumentationPart identifiers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportDocumentationPartsOutput {
     /// A list of the returned documentation part identifiers.
     pub ids: aws_core::List<String>,

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_rest_api`](crate::Client::import_rest_api), as in `Request<ImportRestApi>`.
     ImportRestApi(ImportRestApiInput) -> ImportRestApiOutput =
         "ImportRestApi POST /restapis?mode=import; header=accept:application/json";
+    /// [`fail_on_warnings`](ImportRestApiInput::fail_on_warnings): A query parameter to indicate whether to rollback the API creation (`true`) or not (`false`) when a warning is encountered.
     set fail_on_warnings: impl aws_core::IntoMember<Option<bool>>,
+    /// [`parameters`](ImportRestApiInput::parameters): A key-value map of context-specific query string parameters specifying the behavior of different API importing operations.
     set parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`import_rest_api`](crate::Client::import_rest_api).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// A feature of the API Gateway control service for creating a new API from an external API definition file.
 ///
 /// A POST request to import an API to API Gateway using an input of an API definition file.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportRestApiInput {
     /// A query parameter to indicate whether to rollback the API creation (`true`) or not (`false`) when a warning is
     /// encountered. The default value is `false`.
@@ -40,7 +45,7 @@ aws_core::generated::plain_structure!(ImportRestApiInput,
 /// The output of [`import_rest_api`](crate::Client::import_rest_api).
 ///
 /// Represents a REST API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.
     pub id: Option<String>,
@@ -93,6 +98,6 @@ pub struct ImportRestApiOutput {
 aws_core::generated::plain_structure!(ImportRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
-     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
+     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:*; endpointAccessMode:enum; \
      apiStatus:enum; apiStatusMessage:str"
-}, [Option<crate::types::EndpointConfiguration>]);
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);

@@ -5,15 +5,21 @@ aws_core::generated::operation! {
     PutGatewayResponse(PutGatewayResponseInput) -> PutGatewayResponseOutput =
         "PutGatewayResponse PUT /restapis/{restapi_id}/gatewayresponses/{response_type}; \
          root=PutGatewayResponseRequest; header=accept:application/json";
+    /// [`status_code`](PutGatewayResponseInput::status_code): The HTTP status code of the GatewayResponse.
     set status_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_parameters`](PutGatewayResponseInput::response_parameters): Response parameters (paths, query strings and headers) of the GatewayResponse as a string-to-string map of key-value pairs.
     set response_parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`response_templates`](PutGatewayResponseInput::response_templates): Response templates of the GatewayResponse as a string-to-string map of key-value pairs.
     set response_templates: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_gateway_response`](crate::Client::put_gateway_response).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Creates a customization of a GatewayResponse of a specified response type and status code on the given RestApi.
-#[repr(C)]
+///
+/// Creates a customization of a GatewayResponse of a specified response type and status code on the given RestApi.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutGatewayResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -30,15 +36,15 @@ pub struct PutGatewayResponseInput {
 }
 
 aws_core::generated::plain_structure!(PutGatewayResponseInput, unsafe {
-    "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req; statusCode:str; \
+    "restApiId:str @uri=restapi_id req; responseType:* @uri=response_type req; statusCode:str; \
      responseParameters:{str}; responseTemplates:{str}"
-});
+}, [Option<crate::types::GatewayResponseType>]);
 
 /// The output of [`put_gateway_response`](crate::Client::put_gateway_response).
 ///
 /// A gateway response of a given response type and status code, with optional response parameters and mapping
 /// templates.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutGatewayResponseOutput {
     /// The response type of the associated GatewayResponse.
     pub response_type: Option<crate::types::GatewayResponseType>,
@@ -57,5 +63,5 @@ pub struct PutGatewayResponseOutput {
 }
 
 aws_core::generated::plain_structure!(PutGatewayResponseOutput, unsafe {
-    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
-});
+    "responseType:*; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
+}, [Option<crate::types::GatewayResponseType>]);

@@ -5,16 +5,23 @@ aws_core::generated::operation! {
     PutIntegrationResponse(PutIntegrationResponseInput) -> PutIntegrationResponseOutput =
         "PutIntegrationResponse PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          root=PutIntegrationResponseRequest; header=accept:application/json";
+    /// [`selection_pattern`](PutIntegrationResponseInput::selection_pattern): Specifies the selection pattern of a put integration response.
     set selection_pattern: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_parameters`](PutIntegrationResponseInput::response_parameters): A key-value map specifying response parameters that are passed to the method response from the back end.
     set response_parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`response_templates`](PutIntegrationResponseInput::response_templates): Specifies a put integration response's templates.
     set response_templates: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`content_handling`](PutIntegrationResponseInput::content_handling): Specifies how to handle response payload content type conversions.
     set content_handling: impl aws_core::IntoMember<Option<crate::types::ContentHandlingStrategy>>,
 }
 
 /// The input of [`put_integration_response`](crate::Client::put_integration_response).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents a put integration.
 ///
 /// Represents a put integration response request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -55,7 +62,7 @@ aws_core::generated::plain_structure!(PutIntegrationResponseInput, unsafe {
 ///
 /// Represents an integration response. The status code must map to an existing MethodResponse, and parameters and
 /// templates can be used to transform the back-end response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutIntegrationResponseOutput {
     /// Specifies the status code that is used to map the integration response to an existing MethodResponse.
     pub status_code: Option<String>,

@@ -5,19 +5,29 @@ aws_core::generated::operation! {
     PutMethod(PutMethodInput) -> PutMethodOutput =
         "PutMethod PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; root=PutMethodRequest; \
          header=accept:application/json";
+    /// [`authorizer_id`](PutMethodInput::authorizer_id): Specifies the identifier of an Authorizer to use on this Method, if the type is CUSTOM or COGNITO_USER_POOLS.
     set authorizer_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`api_key_required`](PutMethodInput::api_key_required): Specifies whether the method required a valid ApiKey.
     set api_key_required: impl aws_core::IntoMember<Option<bool>>,
+    /// [`operation_name`](PutMethodInput::operation_name): A human-friendly operation identifier for the method.
     set operation_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_parameters`](PutMethodInput::request_parameters): A key-value map defining required or optional method request parameters that can be accepted by API Gateway.
     set request_parameters: impl aws_core::IntoMember<aws_core::Map<String, bool>>,
+    /// [`request_models`](PutMethodInput::request_models): Specifies the Model resources used for the request's content type.
     set request_models: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`request_validator_id`](PutMethodInput::request_validator_id): The identifier of a RequestValidator for validating the method request.
     set request_validator_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`authorization_scopes`](PutMethodInput::authorization_scopes): A list of authorization scopes configured on the method.
     set authorization_scopes: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`put_method`](crate::Client::put_method).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Add a method to an existing Resource resource.
 ///
 /// Request to add a method to an existing Resource resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMethodInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -76,7 +86,7 @@ aws_core::generated::plain_structure!(PutMethodInput, unsafe {
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMethodOutput {
     /// The method's HTTP verb.
     pub http_method: Option<String>,

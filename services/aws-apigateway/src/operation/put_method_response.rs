@@ -5,14 +5,19 @@ aws_core::generated::operation! {
     PutMethodResponse(PutMethodResponseInput) -> PutMethodResponseOutput =
         "PutMethodResponse PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
          root=PutMethodResponseRequest; header=accept:application/json";
+    /// [`response_parameters`](PutMethodResponseInput::response_parameters): A key-value map specifying required or optional response parameters that API Gateway can send back to the caller.
     set response_parameters: impl aws_core::IntoMember<aws_core::Map<String, bool>>,
+    /// [`response_models`](PutMethodResponseInput::response_models): Specifies the Model resources used for the response's content type.
     set response_models: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_method_response`](crate::Client::put_method_response).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a MethodResponse to an existing Method resource.
 ///
 /// Request to add a MethodResponse to an existing Method resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -47,7 +52,7 @@ aws_core::generated::plain_structure!(PutMethodResponseInput, unsafe {
 ///
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMethodResponseOutput {
     /// The method response's status code.
     pub status_code: Option<String>,

@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_rest_api`](crate::Client::put_rest_api), as in `Request<PutRestApi>`.
     PutRestApi(PutRestApiInput) -> PutRestApiOutput =
         "PutRestApi PUT /restapis/{restapi_id}; header=accept:application/json";
+    /// [`mode`](PutRestApiInput::mode): The `mode` query parameter to specify the update mode.
     set mode: impl aws_core::IntoMember<Option<crate::types::PutMode>>,
+    /// [`fail_on_warnings`](PutRestApiInput::fail_on_warnings): A query parameter to indicate whether to rollback the API update (`true`) or not (`false`) when a warning is encountered.
     set fail_on_warnings: impl aws_core::IntoMember<Option<bool>>,
+    /// [`parameters`](PutRestApiInput::parameters): Custom header parameters as part of the request.
     set parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_rest_api`](crate::Client::put_rest_api).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// A feature of the API Gateway control service for updating an existing API with an input of external API
+/// definitions. The update can take the form of merging the supplied definition into the existing API or
+/// overwriting the existing API.
 ///
 /// A PUT request to update an existing API, with external API definitions specified as the request body.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRestApiInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -41,7 +49,7 @@ aws_core::generated::plain_structure!(PutRestApiInput, unsafe {
 /// The output of [`put_rest_api`](crate::Client::put_rest_api).
 ///
 /// Represents a REST API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.
     pub id: Option<String>,
@@ -94,6 +102,6 @@ pub struct PutRestApiOutput {
 aws_core::generated::plain_structure!(PutRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
-     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
+     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:*; endpointAccessMode:enum; \
      apiStatus:enum; apiStatusMessage:str"
-}, [Option<crate::types::EndpointConfiguration>]);
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);

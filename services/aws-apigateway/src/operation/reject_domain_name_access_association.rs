@@ -4,10 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reject_domain_name_access_association`](crate::Client::reject_domain_name_access_association), as in `Request<RejectDomainNameAccessAssociation>`.
     RejectDomainNameAccessAssociation(RejectDomainNameAccessAssociationInput) -> RejectDomainNameAccessAssociationOutput =
         "RejectDomainNameAccessAssociation POST /rejectdomainnameaccessassociations; header=accept:application/json";
+    /// [`domain_name_access_association_arn`](RejectDomainNameAccessAssociationInput::domain_name_access_association_arn): Required. The ARN of the domain name access association resource.
+    set domain_name_access_association_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`domain_name_arn`](RejectDomainNameAccessAssociationInput::domain_name_arn): Required. The ARN of the domain name.
+    set domain_name_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`reject_domain_name_access_association`](crate::Client::reject_domain_name_access_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Rejects a domain name access association with a private custom domain name.
+///
+/// To reject a domain name access association with an access association source in another Amazon Web Services
+/// account, use this operation. To remove a domain name access association with an access association source in
+/// your own account, use the DeleteDomainNameAccessAssociation operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectDomainNameAccessAssociationInput {
     /// Required. The ARN of the domain name access association resource.
     pub domain_name_access_association_arn: Option<String>,

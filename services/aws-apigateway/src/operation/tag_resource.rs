@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Adds or updates a tag on a given resource.
-#[repr(C)]
+///
+/// Adds or updates a tag on a given resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required. The ARN of a resource that can be tagged.
     pub resource_arn: Option<String>,

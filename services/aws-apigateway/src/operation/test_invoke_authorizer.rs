@@ -5,18 +5,27 @@ aws_core::generated::operation! {
     TestInvokeAuthorizer(TestInvokeAuthorizerInput) -> TestInvokeAuthorizerOutput =
         "TestInvokeAuthorizer POST /restapis/{restapi_id}/authorizers/{authorizer_id}; \
          root=TestInvokeAuthorizerRequest; header=accept:application/json";
+    /// [`headers`](TestInvokeAuthorizerInput::headers): A key-value map of headers to simulate an incoming invocation request.
     set headers: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`multi_value_headers`](TestInvokeAuthorizerInput::multi_value_headers): The headers as a map from string to list of values to simulate an incoming invocation request.
     set multi_value_headers: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    /// [`path_with_query_string`](TestInvokeAuthorizerInput::path_with_query_string): The URI path, including query string, of the simulated invocation request.
     set path_with_query_string: impl aws_core::IntoMember<Option<String>>,
+    /// [`body`](TestInvokeAuthorizerInput::body): The simulated request body of an incoming invocation request.
     set body: impl aws_core::IntoMember<Option<String>>,
+    /// [`stage_variables`](TestInvokeAuthorizerInput::stage_variables): A key-value map of stage variables to simulate an invocation on a deployed Stage.
     set stage_variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`additional_context`](TestInvokeAuthorizerInput::additional_context): A key-value map of additional context variables.
     set additional_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`test_invoke_authorizer`](crate::Client::test_invoke_authorizer).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Simulate the execution of an Authorizer in your RestApi with headers, parameters, and an incoming request body.
 ///
 /// Make a request to simulate the invocation of an Authorizer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestInvokeAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -48,7 +57,7 @@ aws_core::generated::plain_structure!(TestInvokeAuthorizerInput, unsafe {
 /// The output of [`test_invoke_authorizer`](crate::Client::test_invoke_authorizer).
 ///
 /// Represents the response of the test invoke request for a custom Authorizer
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestInvokeAuthorizerOutput {
     /// The HTTP status code that the client would have received. Value is 0 if the authorizer succeeded.
     pub client_status: Option<i32>,

@@ -5,18 +5,27 @@ aws_core::generated::operation! {
     TestInvokeMethod(TestInvokeMethodInput) -> TestInvokeMethodOutput =
         "TestInvokeMethod POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; \
          root=TestInvokeMethodRequest; header=accept:application/json";
+    /// [`path_with_query_string`](TestInvokeMethodInput::path_with_query_string): The URI path, including query string, of the simulated invocation request.
     set path_with_query_string: impl aws_core::IntoMember<Option<String>>,
+    /// [`body`](TestInvokeMethodInput::body): The simulated request body of an incoming invocation request.
     set body: impl aws_core::IntoMember<Option<String>>,
+    /// [`headers`](TestInvokeMethodInput::headers): A key-value map of headers to simulate an incoming invocation request.
     set headers: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`multi_value_headers`](TestInvokeMethodInput::multi_value_headers): The headers as a map from string to list of values to simulate an incoming invocation request.
     set multi_value_headers: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    /// [`client_certificate_id`](TestInvokeMethodInput::client_certificate_id): A ClientCertificate identifier to use in the test invocation.
     set client_certificate_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`stage_variables`](TestInvokeMethodInput::stage_variables): A key-value map of stage variables to simulate an invocation on a deployed Stage.
     set stage_variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`test_invoke_method`](crate::Client::test_invoke_method).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Simulate the invocation of a Method in your RestApi with headers, parameters, and an incoming request body.
 ///
 /// Make a request to simulate the invocation of a Method.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestInvokeMethodInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -50,7 +59,7 @@ aws_core::generated::plain_structure!(TestInvokeMethodInput, unsafe {
 /// The output of [`test_invoke_method`](crate::Client::test_invoke_method).
 ///
 /// Represents the response of the test invoke request in the HTTP method.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestInvokeMethodOutput {
     /// The HTTP status code.
     pub status: Option<i32>,

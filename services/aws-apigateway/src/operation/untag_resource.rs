@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Removes a tag from a given resource.
-#[repr(C)]
+///
+/// Removes a tag from a given resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required. The ARN of a resource that can be tagged.
     pub resource_arn: Option<String>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_account`](crate::Client::update_account), as in `Request<UpdateAccount>`.
     UpdateAccount(UpdateAccountInput) -> UpdateAccountOutput =
         "UpdateAccount PATCH /account; root=UpdateAccountRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateAccountInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_account`](crate::Client::update_account).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes information about the current Account resource.
 ///
 /// Requests API Gateway to change information about the current Account resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAccountInput {
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
@@ -24,7 +28,7 @@ aws_core::generated::plain_structure!(UpdateAccountInput, unsafe { "patchOperati
 /// The output of [`update_account`](crate::Client::update_account).
 ///
 /// Represents an Amazon Web Services account that is associated with API Gateway.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAccountOutput {
     /// The ARN of an Amazon CloudWatch role for the current Account.
     pub cloudwatch_role_arn: Option<String>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_api_key`](crate::Client::update_api_key), as in `Request<UpdateApiKey>`.
     UpdateApiKey(UpdateApiKeyInput) -> UpdateApiKeyOutput =
         "UpdateApiKey PATCH /apikeys/{api_Key}; root=UpdateApiKeyRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateApiKeyInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_api_key`](crate::Client::update_api_key).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes information about an ApiKey resource.
 ///
 /// A request to change information about an ApiKey resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateApiKeyInput {
     /// Required. The identifier of the ApiKey resource to be updated.
     pub api_key: Option<String>,
@@ -28,7 +32,7 @@ aws_core::generated::plain_structure!(UpdateApiKeyInput, unsafe { "apiKey:str @u
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateApiKeyOutput {
     /// The identifier of the API Key.
     pub id: Option<String>,

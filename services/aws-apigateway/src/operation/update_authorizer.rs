@@ -5,13 +5,20 @@ aws_core::generated::operation! {
     UpdateAuthorizer(UpdateAuthorizerInput) -> UpdateAuthorizerOutput =
         "UpdateAuthorizer PATCH /restapis/{restapi_id}/authorizers/{authorizer_id}; root=UpdateAuthorizerRequest; \
          header=accept:application/json";
+    /// [`patch_operations`](UpdateAuthorizerInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_authorizer`](crate::Client::update_authorizer).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing Authorizer resource. For a `JWT` authorizer, the only JWT patch operation is `replace` on
+/// the path `/jwtConfiguration`. Its value is the complete configuration as a JSON string in the
+/// `JwtConfigurationInput` shape. This replaces the entire configuration; nothing from the previous configuration
+/// is retained. A `replace` operation on the path `/type` is supported in both directions.
 ///
 /// Request to update an existing Authorizer resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -31,7 +38,7 @@ aws_core::generated::plain_structure!(UpdateAuthorizerInput,
 ///
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAuthorizerOutput {
     /// The identifier for the authorizer resource.
     pub id: Option<String>,

@@ -5,14 +5,19 @@ aws_core::generated::operation! {
     UpdateBasePathMapping(UpdateBasePathMappingInput) -> UpdateBasePathMappingOutput =
         "UpdateBasePathMapping PATCH /domainnames/{domain_name}/basepathmappings/{base_path}; \
          root=UpdateBasePathMappingRequest; header=accept:application/json";
+    /// [`domain_name_id`](UpdateBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
     set domain_name_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`patch_operations`](UpdateBasePathMappingInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_base_path_mapping`](crate::Client::update_base_path_mapping).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes information about the BasePathMapping resource.
 ///
 /// A request to change information about the BasePathMapping resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to change.
     pub domain_name: Option<String>,
@@ -35,7 +40,7 @@ aws_core::generated::plain_structure!(UpdateBasePathMappingInput, unsafe {
 /// The output of [`update_base_path_mapping`](crate::Client::update_base_path_mapping).
 ///
 /// Represents the base path that callers of the API must provide as part of the URL after the domain name.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateBasePathMappingOutput {
     /// The base path name that callers of the API must provide as part of the URL after the domain name.
     pub base_path: Option<String>,

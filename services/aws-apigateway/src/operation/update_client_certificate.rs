@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateClientCertificate(UpdateClientCertificateInput) -> UpdateClientCertificateOutput =
         "UpdateClientCertificate PATCH /clientcertificates/{clientcertificate_id}; \
          root=UpdateClientCertificateRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateClientCertificateInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_client_certificate`](crate::Client::update_client_certificate).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes information about an ClientCertificate resource.
 ///
 /// A request to change information about an ClientCertificate resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateClientCertificateInput {
     /// Required. The identifier of the ClientCertificate resource to be updated.
     pub client_certificate_id: Option<String>,
@@ -29,7 +33,7 @@ aws_core::generated::plain_structure!(UpdateClientCertificateInput,
 ///
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateClientCertificateOutput {
     /// The identifier of the client certificate.
     pub client_certificate_id: Option<String>,

@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateDeployment(UpdateDeploymentInput) -> UpdateDeploymentOutput =
         "UpdateDeployment PATCH /restapis/{restapi_id}/deployments/{deployment_id}; root=UpdateDeploymentRequest; \
          header=accept:application/json";
+    /// [`patch_operations`](UpdateDeploymentInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_deployment`](crate::Client::update_deployment).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes information about a Deployment resource.
 ///
 /// Requests API Gateway to change information about a Deployment resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -31,7 +35,7 @@ aws_core::generated::plain_structure!(UpdateDeploymentInput,
 ///
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDeploymentOutput {
     /// The identifier for the deployment resource.
     pub id: Option<String>,

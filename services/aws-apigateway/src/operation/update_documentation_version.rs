@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateDocumentationVersion(UpdateDocumentationVersionInput) -> UpdateDocumentationVersionOutput =
         "UpdateDocumentationVersion PATCH /restapis/{restapi_id}/documentation/versions/{doc_version}; \
          root=UpdateDocumentationVersionRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateDocumentationVersionInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_documentation_version`](crate::Client::update_documentation_version).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates a documentation version.
 ///
 /// Updates an existing documentation version of an API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -30,7 +34,7 @@ aws_core::generated::plain_structure!(UpdateDocumentationVersionInput,
 /// The output of [`update_documentation_version`](crate::Client::update_documentation_version).
 ///
 /// A snapshot of the documentation of an API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDocumentationVersionOutput {
     /// The version identifier of the API documentation snapshot.
     pub version: Option<String>,

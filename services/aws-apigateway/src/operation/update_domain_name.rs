@@ -5,14 +5,19 @@ aws_core::generated::operation! {
     UpdateDomainName(UpdateDomainNameInput) -> UpdateDomainNameOutput =
         "UpdateDomainName PATCH /domainnames/{domain_name}; root=UpdateDomainNameRequest; \
          header=accept:application/json";
+    /// [`domain_name_id`](UpdateDomainNameInput::domain_name_id): The identifier for the domain name resource.
     set domain_name_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`patch_operations`](UpdateDomainNameInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_domain_name`](crate::Client::update_domain_name).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes information about the DomainName resource.
 ///
 /// A request to change information about the DomainName resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDomainNameInput {
     /// Required. The name of the DomainName resource to be changed.
     pub domain_name: Option<String>,
@@ -31,7 +36,7 @@ aws_core::generated::plain_structure!(UpdateDomainNameInput,
 /// The output of [`update_domain_name`](crate::Client::update_domain_name).
 ///
 /// Represents a custom domain name as a user-friendly host name of an API (RestApi).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDomainNameOutput {
     /// The custom domain name as an API host name, for example, `my-api.example.com`.
     pub domain_name: Option<String>,
@@ -107,7 +112,10 @@ aws_core::generated::plain_structure!(UpdateDomainNameOutput, unsafe {
     "domainName:str; domainNameId:str; domainNameArn:str; certificateName:str; certificateArn:str; \
      certificateUploadDate:time time=epoch; regionalDomainName:str; regionalHostedZoneId:str; \
      regionalCertificateName:str; regionalCertificateArn:str; distributionDomainName:str; \
-     distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:enum; domainNameStatusMessage:str; \
-     securityPolicy:enum; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum"
-}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>]);
+     distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:*; domainNameStatusMessage:str; \
+     securityPolicy:*; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
+     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:*"
+},
+    [Option<crate::types::EndpointConfiguration>, Option<crate::types::DomainNameStatus>,
+        Option<crate::types::SecurityPolicy>, Option<crate::types::MutualTlsAuthentication>,
+        Option<crate::types::RoutingMode>]);

@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateGatewayResponse(UpdateGatewayResponseInput) -> UpdateGatewayResponseOutput =
         "UpdateGatewayResponse PATCH /restapis/{restapi_id}/gatewayresponses/{response_type}; \
          root=UpdateGatewayResponseRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateGatewayResponseInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_gateway_response`](crate::Client::update_gateway_response).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Updates a GatewayResponse of a specified response type on the given RestApi.
-#[repr(C)]
+///
+/// Updates a GatewayResponse of a specified response type on the given RestApi.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGatewayResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -24,14 +28,14 @@ pub struct UpdateGatewayResponseInput {
 }
 
 aws_core::generated::plain_structure!(UpdateGatewayResponseInput,
-    unsafe { "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req; patchOperations:*" },
-    [aws_core::List<crate::types::PatchOperation>]);
+    unsafe { "restApiId:str @uri=restapi_id req; responseType:* @uri=response_type req; patchOperations:*" },
+    [Option<crate::types::GatewayResponseType>, aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_gateway_response`](crate::Client::update_gateway_response).
 ///
 /// A gateway response of a given response type and status code, with optional response parameters and mapping
 /// templates.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGatewayResponseOutput {
     /// The response type of the associated GatewayResponse.
     pub response_type: Option<crate::types::GatewayResponseType>,
@@ -50,5 +54,5 @@ pub struct UpdateGatewayResponseOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateGatewayResponseOutput, unsafe {
-    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
-});
+    "responseType:*; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
+}, [Option<crate::types::GatewayResponseType>]);

@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateIntegration(UpdateIntegrationInput) -> UpdateIntegrationOutput =
         "UpdateIntegration PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
          root=UpdateIntegrationRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateIntegrationInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_integration`](crate::Client::update_integration).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents an update integration.
 ///
 /// Represents an update integration request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -33,7 +37,7 @@ aws_core::generated::plain_structure!(UpdateIntegrationInput, unsafe {
 /// The output of [`update_integration`](crate::Client::update_integration).
 ///
 /// Represents an `HTTP`, `HTTP_PROXY`, `AWS`, `AWS_PROXY`, or Mock integration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateIntegrationOutput {
     /// Specifies an API method integration type. The valid value is one of the following:
     ///

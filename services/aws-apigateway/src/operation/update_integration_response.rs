@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateIntegrationResponse(UpdateIntegrationResponseInput) -> UpdateIntegrationResponseOutput =
         "UpdateIntegrationResponse PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          root=UpdateIntegrationResponseRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateIntegrationResponseInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_integration_response`](crate::Client::update_integration_response).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents an update integration response.
 ///
 /// Represents an update integration response request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -36,7 +40,7 @@ aws_core::generated::plain_structure!(UpdateIntegrationResponseInput, unsafe {
 ///
 /// Represents an integration response. The status code must map to an existing MethodResponse, and parameters and
 /// templates can be used to transform the back-end response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateIntegrationResponseOutput {
     /// Specifies the status code that is used to map the integration response to an existing MethodResponse.
     pub status_code: Option<String>,

@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateMethod(UpdateMethodInput) -> UpdateMethodOutput =
         "UpdateMethod PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; \
          root=UpdateMethodRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateMethodInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_method`](crate::Client::update_method).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing Method resource.
 ///
 /// Request to update an existing Method resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateMethodInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -39,7 +43,7 @@ aws_core::generated::plain_structure!(UpdateMethodInput, unsafe {
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateMethodOutput {
     /// The method's HTTP verb.
     pub http_method: Option<String>,

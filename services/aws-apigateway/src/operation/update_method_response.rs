@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateMethodResponse(UpdateMethodResponseInput) -> UpdateMethodResponseOutput =
         "UpdateMethodResponse PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
          root=UpdateMethodResponseRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateMethodResponseInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_method_response`](crate::Client::update_method_response).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing MethodResponse resource.
 ///
 /// A request to update an existing MethodResponse resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -36,7 +40,7 @@ aws_core::generated::plain_structure!(UpdateMethodResponseInput, unsafe {
 ///
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateMethodResponseOutput {
     /// The method response's status code.
     pub status_code: Option<String>,

@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateModel(UpdateModelInput) -> UpdateModelOutput =
         "UpdateModel PATCH /restapis/{restapi_id}/models/{model_name}; root=UpdateModelRequest; \
          header=accept:application/json";
+    /// [`patch_operations`](UpdateModelInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_model`](crate::Client::update_model).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes information about a model. The maximum size of the model is 400 KB.
 ///
 /// Request to update an existing model in an existing RestApi resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateModelInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -30,7 +34,7 @@ aws_core::generated::plain_structure!(UpdateModelInput,
 /// The output of [`update_model`](crate::Client::update_model).
 ///
 /// Represents the data structure of a method's request or response payload.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateModelOutput {
     /// The identifier for the model resource.
     pub id: Option<String>,

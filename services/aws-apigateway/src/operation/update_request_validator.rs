@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateRequestValidator(UpdateRequestValidatorInput) -> UpdateRequestValidatorOutput =
         "UpdateRequestValidator PATCH /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}; \
          root=UpdateRequestValidatorRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateRequestValidatorInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_request_validator`](crate::Client::update_request_validator).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Updates a RequestValidator of a given RestApi.
-#[repr(C)]
+///
+/// Updates a RequestValidator of a given RestApi.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -30,7 +34,7 @@ aws_core::generated::plain_structure!(UpdateRequestValidatorInput, unsafe {
 /// The output of [`update_request_validator`](crate::Client::update_request_validator).
 ///
 /// A set of validation rules for incoming Method requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRequestValidatorOutput {
     /// The identifier of this RequestValidator.
     pub id: Option<String>,

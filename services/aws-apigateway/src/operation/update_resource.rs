@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateResource(UpdateResourceInput) -> UpdateResourceOutput =
         "UpdateResource PATCH /restapis/{restapi_id}/resources/{resource_id}; root=UpdateResourceRequest; \
          header=accept:application/json";
+    /// [`patch_operations`](UpdateResourceInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_resource`](crate::Client::update_resource).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes information about a Resource resource.
 ///
 /// Request to change information about a Resource resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateResourceInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -30,7 +34,7 @@ aws_core::generated::plain_structure!(UpdateResourceInput,
 /// The output of [`update_resource`](crate::Client::update_resource).
 ///
 /// Represents an API resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateResourceOutput {
     /// The resource's identifier.
     pub id: Option<String>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_rest_api`](crate::Client::update_rest_api), as in `Request<UpdateRestApi>`.
     UpdateRestApi(UpdateRestApiInput) -> UpdateRestApiOutput =
         "UpdateRestApi PATCH /restapis/{restapi_id}; root=UpdateRestApiRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateRestApiInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_rest_api`](crate::Client::update_rest_api).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes information about the specified API.
 ///
 /// Request to update an existing RestApi resource in your collection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRestApiInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -26,7 +30,7 @@ aws_core::generated::plain_structure!(UpdateRestApiInput,
 /// The output of [`update_rest_api`](crate::Client::update_rest_api).
 ///
 /// Represents a REST API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.
     pub id: Option<String>,
@@ -79,6 +83,6 @@ pub struct UpdateRestApiOutput {
 aws_core::generated::plain_structure!(UpdateRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
-     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
+     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:*; endpointAccessMode:enum; \
      apiStatus:enum; apiStatusMessage:str"
-}, [Option<crate::types::EndpointConfiguration>]);
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);

@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateStage(UpdateStageInput) -> UpdateStageOutput =
         "UpdateStage PATCH /restapis/{restapi_id}/stages/{stage_name}; root=UpdateStageRequest; \
          header=accept:application/json";
+    /// [`patch_operations`](UpdateStageInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_stage`](crate::Client::update_stage).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes information about a Stage resource.
 ///
 /// Requests API Gateway to change information about a Stage resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStageInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -30,7 +34,7 @@ aws_core::generated::plain_structure!(UpdateStageInput,
 /// The output of [`update_stage`](crate::Client::update_stage).
 ///
 /// Represents a unique identifier for a version of a deployed RestApi that is callable by users.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStageOutput {
     /// The identifier of the Deployment that the stage points to.
     pub deployment_id: Option<String>,

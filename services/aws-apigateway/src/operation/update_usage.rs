@@ -5,14 +5,18 @@ aws_core::generated::operation! {
     UpdateUsage(UpdateUsageInput) -> UpdateUsageOutput =
         "UpdateUsage PATCH /usageplans/{usageplanId}/keys/{keyId}/usage; root=UpdateUsageRequest; \
          header=accept:application/json";
+    /// [`patch_operations`](UpdateUsageInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_usage`](crate::Client::update_usage).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Grants a temporary extension to the remaining quota of a usage plan associated with a specified API key.
 ///
 /// The PATCH request to grant a temporary extension to the remaining quota of a usage plan associated with a
 /// specified API key.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUsageInput {
     /// Required. The Id of the usage plan associated with the usage data.
     pub usage_plan_id: Option<String>,
@@ -33,7 +37,7 @@ aws_core::generated::plain_structure!(UpdateUsageInput,
 /// The output of [`update_usage`](crate::Client::update_usage).
 ///
 /// Represents the usage data of a usage plan.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUsageOutput {
     /// The plan Id associated with this usage data.
     pub usage_plan_id: Option<String>,

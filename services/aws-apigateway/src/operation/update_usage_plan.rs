@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_usage_plan`](crate::Client::update_usage_plan), as in `Request<UpdateUsagePlan>`.
     UpdateUsagePlan(UpdateUsagePlanInput) -> UpdateUsagePlanOutput =
         "UpdateUsagePlan PATCH /usageplans/{usageplanId}; root=UpdateUsagePlanRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateUsagePlanInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_usage_plan`](crate::Client::update_usage_plan).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates a usage plan of a given plan Id.
 ///
 /// The PATCH request to update a usage plan of a given plan Id.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUsagePlanInput {
     /// Required. The Id of the to-be-updated usage plan.
     pub usage_plan_id: Option<String>,
@@ -30,7 +34,7 @@ aws_core::generated::plain_structure!(UpdateUsagePlanInput,
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUsagePlanOutput {
     /// The identifier of a UsagePlan resource.
     pub id: Option<String>,

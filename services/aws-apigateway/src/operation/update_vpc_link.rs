@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_vpc_link`](crate::Client::update_vpc_link), as in `Request<UpdateVpcLink>`.
     UpdateVpcLink(UpdateVpcLinkInput) -> UpdateVpcLinkOutput =
         "UpdateVpcLink PATCH /vpclinks/{vpclink_id}; root=UpdateVpcLinkRequest; header=accept:application/json";
+    /// [`patch_operations`](UpdateVpcLinkInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
     set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_vpc_link`](crate::Client::update_vpc_link).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Updates an existing VpcLink of a specified identifier.
-#[repr(C)]
+///
+/// Updates an existing VpcLink of a specified identifier.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateVpcLinkInput {
     /// Required. The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub vpc_link_id: Option<String>,
@@ -26,7 +30,7 @@ aws_core::generated::plain_structure!(UpdateVpcLinkInput,
 /// The output of [`update_vpc_link`](crate::Client::update_vpc_link).
 ///
 /// An API Gateway VPC link for a RestApi to access resources in an Amazon Virtual Private Cloud (VPC).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateVpcLinkOutput {
     /// The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub id: Option<String>,

@@ -2,12 +2,14 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AccessAssociationSourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VPCE`.
     AccessAssociationSourceType = Enumeration<AccessAssociationSourceType_>;
     VPCE = "VPCE",
 }
 
 /// Access log settings, including the access log format and access log destination ARN.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessLogSettings {
     /// A single line format of the access logs of data, as specified by selected $context variables. The format must
     /// include at least `$context.requestId`.

@@ -3,7 +3,7 @@
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ApiKey {
     /// The identifier of the API Key.
     pub id: Option<String>,
@@ -36,6 +36,8 @@ aws_core::generated::plain_structure!(ApiKey, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ApiKeySourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HEADER`, `AUTHORIZER`.
     ApiKeySourceType = Enumeration<ApiKeySourceType_>;
     HEADER = "HEADER",
     AUTHORIZER = "AUTHORIZER",
@@ -43,12 +45,14 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ApiKeysFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CSV` (`csv`).
     ApiKeysFormat = Enumeration<ApiKeysFormat_>;
     CSV = "csv",
 }
 
 /// API stage name of the associated API stage in a usage plan.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ApiStage {
     /// API Id of the associated API stage in a usage plan.
     pub api_id: Option<String>,
@@ -64,6 +68,8 @@ aws_core::generated::plain_structure!(ApiStage, unsafe { "apiId:str; stage:str; 
 
 aws_core::generated::string_enum! {
     /// The values of `ApiStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UPDATING`, `AVAILABLE`, `PENDING`, `FAILED`.
     ApiStatus = Enumeration<ApiStatus_>;
     UPDATING = "UPDATING",
     AVAILABLE = "AVAILABLE",

@@ -2,7 +2,7 @@
 
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Authorizer {
     /// The identifier for the authorizer resource.
     pub id: Option<String>,
@@ -73,6 +73,8 @@ aws_core::generated::string_enum! {
     /// in a custom header, `REQUEST` for a Lambda function using incoming request parameters, `COGNITO_USER_POOLS` for
     /// using an Amazon Cognito user pool, and `JWT` for using a native JWT authorizer with the trusted issuers,
     /// audiences, and signing algorithms that you declare.
+    ///
+    /// Constants: `TOKEN`, `REQUEST`, `COGNITO_USER_POOLS`, `JWT`.
     AuthorizerType = Enumeration<AuthorizerType_>;
     TOKEN = "TOKEN",
     REQUEST = "REQUEST",

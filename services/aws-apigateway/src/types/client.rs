@@ -2,7 +2,7 @@
 
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClientCertificate {
     /// The identifier of the client certificate.
     pub client_certificate_id: Option<String>,

@@ -2,7 +2,7 @@
 
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Deployment {
     /// The identifier for the deployment resource.
     pub id: Option<String>,
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(Deployment,
     [aws_core::Map<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
 
 /// The input configuration for a canary deployment.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeploymentCanarySettings {
     /// The percentage (0.0-100.0) of traffic routed to the canary deployment.
     pub percent_traffic: Option<f64>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EndpointAccessMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BASIC`, `STRICT`.
     EndpointAccessMode = Enumeration<EndpointAccessMode_>;
     BASIC = "BASIC",
     STRICT = "STRICT",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 
 /// The endpoint configuration to indicate the types of endpoints an API (RestApi) or its custom domain name
 /// (DomainName) has and the IP address types that can invoke it.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EndpointConfiguration {
     /// A list of endpoint types of an API (RestApi) or its custom domain name (DomainName). For an edge-optimized API
     /// and its custom domain name, the endpoint type is `"EDGE"`. For a regional API and its custom domain name, the
@@ -32,6 +34,8 @@ aws_core::generated::string_enum! {
     /// The endpoint type. The valid values are `EDGE` for edge-optimized API setup, most suitable for mobile
     /// applications; `REGIONAL` for regional API endpoint setup, most suitable for calling from Amazon Web Services
     /// Region; and `PRIVATE` for private APIs.
+    ///
+    /// Constants: `REGIONAL`, `EDGE`, `PRIVATE`.
     EndpointType = Enumeration<EndpointType_>;
     REGIONAL = "REGIONAL",
     EDGE = "EDGE",

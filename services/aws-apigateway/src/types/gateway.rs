@@ -2,7 +2,7 @@
 
 /// A gateway response of a given response type and status code, with optional response parameters and mapping
 /// templates.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GatewayResponse {
     /// The response type of the associated GatewayResponse.
     pub response_type: Option<crate::types::GatewayResponseType>,
@@ -21,11 +21,17 @@ pub struct GatewayResponse {
 }
 
 aws_core::generated::plain_structure!(GatewayResponse, unsafe {
-    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
-});
+    "responseType:*; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
+}, [Option<crate::types::GatewayResponseType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GatewayResponseType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DEFAULT_4XX`, `DEFAULT_5XX`, `RESOURCE_NOT_FOUND`, `UNAUTHORIZED`, `INVALID_API_KEY`,
+    /// `ACCESS_DENIED`, `AUTHORIZER_FAILURE`, `AUTHORIZER_CONFIGURATION_ERROR`, `INVALID_SIGNATURE`, `EXPIRED_TOKEN`,
+    /// `MISSING_AUTHENTICATION_TOKEN`, `INTEGRATION_FAILURE`, `INTEGRATION_TIMEOUT`, `API_CONFIGURATION_ERROR`,
+    /// `UNSUPPORTED_MEDIA_TYPE`, `BAD_REQUEST_PARAMETERS`, `BAD_REQUEST_BODY`, `REQUEST_TOO_LARGE`, `THROTTLED`,
+    /// `QUOTA_EXCEEDED`, `WAF_FILTERED`.
     GatewayResponseType = Enumeration<GatewayResponseType_>;
     DEFAULT_4XX = "DEFAULT_4XX",
     DEFAULT_5XX = "DEFAULT_5XX",

@@ -7,7 +7,7 @@
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Method {
     /// The method's HTTP verb.
     pub http_method: Option<String>,
@@ -58,7 +58,7 @@ aws_core::generated::plain_structure!(Method, unsafe {
 
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MethodResponse {
     /// The method response's status code.
     pub status_code: Option<String>,
@@ -83,7 +83,7 @@ aws_core::generated::plain_structure!(MethodResponse,
     unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [aws_core::Map<String, bool>]);
 
 /// Specifies the method setting properties.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MethodSetting {
     /// Specifies whether Amazon CloudWatch metrics are enabled for this method.
     pub metrics_enabled: Option<bool>,
@@ -119,11 +119,11 @@ pub struct MethodSetting {
 aws_core::generated::plain_structure!(MethodSetting, unsafe {
     "metricsEnabled:bool; loggingLevel:str; dataTraceEnabled:bool; throttlingBurstLimit:i32; throttlingRateLimit:f64; \
      cachingEnabled:bool; cacheTtlInSeconds:i32; cacheDataEncrypted:bool; requireAuthorizationForCacheControl:bool; \
-     unauthorizedCacheControlHeaderStrategy:enum"
-});
+     unauthorizedCacheControlHeaderStrategy:*"
+}, [Option<crate::types::UnauthorizedCacheControlHeaderStrategy>]);
 
 /// Represents a summary of a Method resource, given a particular date and time.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MethodSnapshot {
     /// The method's authorization type. Valid values are `NONE` for open access, `AWS_IAM` for using Amazon Web
     /// Services IAM permissions, `CUSTOM` for using a custom authorizer, or `COGNITO_USER_POOLS` for using a Cognito

@@ -2,7 +2,7 @@
 
 /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
 /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MutualTlsAuthentication {
     /// An Amazon S3 URL that specifies the truststore for mutual TLS authentication, for example
     /// `s3://bucket-name/key-name`. The truststore can contain certificates from public or private certificate
@@ -24,7 +24,7 @@ aws_core::generated::plain_structure!(MutualTlsAuthentication,
 
 /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
 /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MutualTlsAuthenticationInput {
     /// An Amazon S3 URL that specifies the truststore for mutual TLS authentication, for example
     /// `s3://bucket-name/key-name`. The truststore can contain certificates from public or private certificate

@@ -2,7 +2,7 @@
 
 /// For more information about supported patch operations, see [Patch
 /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PatchOperation {
     /// An update operation to be performed with this PATCH request. The valid value can be add, remove, replace or
     /// copy. Not all valid operations are supported for a given resource. Support of the operations depends on specific

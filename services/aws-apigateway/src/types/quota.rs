@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `QuotaPeriodType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DAY`, `WEEK`, `MONTH`.
     QuotaPeriodType = Enumeration<QuotaPeriodType_>;
     DAY = "DAY",
     WEEK = "WEEK",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Quotas configured for a usage plan.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct QuotaSettings {
     /// The target maximum number of requests that can be made in a given time period.
     pub limit: Option<i32>,

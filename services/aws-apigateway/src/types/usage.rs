@@ -5,7 +5,7 @@
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UsagePlan {
     /// The identifier of a UsagePlan resource.
     pub id: Option<String>,
@@ -32,7 +32,7 @@ aws_core::generated::plain_structure!(UsagePlan,
     [aws_core::List<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);
 
 /// Represents a usage plan key to identify a plan customer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UsagePlanKey {
     /// The Id of a usage plan key.
     pub id: Option<String>,

@@ -5,11 +5,20 @@ aws_core::generated::operation! {
     ApplyGuardrail(ApplyGuardrailInput) -> ApplyGuardrailOutput =
         "ApplyGuardrail POST /guardrail/{guardrailIdentifier}/version/{guardrailVersion}/apply; \
          root=ApplyGuardrailRequest; bearer";
+    /// [`output_scope`](ApplyGuardrailInput::output_scope): Specifies the scope of the output that you get in the response.
     set output_scope: impl aws_core::IntoMember<Option<crate::types::GuardrailOutputScope>>,
 }
 
 /// The input of [`apply_guardrail`](crate::Client::apply_guardrail).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The action to apply a guardrail.
+///
+/// For troubleshooting some of the common errors you might encounter when using the `ApplyGuardrail` API, see
+/// [Troubleshooting Amazon Bedrock API Error
+/// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
+/// Bedrock User Guide
+#[cfg_attr(not(doc), repr(C))]
 pub struct ApplyGuardrailInput {
     /// Required. The guardrail identifier used in the request to apply the guardrail.
     pub guardrail_identifier: Option<String>,
@@ -34,7 +43,7 @@ aws_core::generated::plain_structure!(ApplyGuardrailInput, unsafe {
 }, [aws_core::List<crate::types::GuardrailContentBlock>]);
 
 /// The output of [`apply_guardrail`](crate::Client::apply_guardrail).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ApplyGuardrailOutput {
     /// Required. The usage details in the response from the guardrail.
     pub usage: Option<crate::types::GuardrailUsage>,

@@ -4,22 +4,73 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::converse`](crate::Client::converse), as in `Request<Converse>`.
     Converse(ConverseInput) -> ConverseOutput =
         "Converse POST /model/{modelId}/converse; root=ConverseRequest; bearer; retry=ModelNotReadyException";
+    /// [`messages`](ConverseInput::messages): The messages that you want to send to the model.
     set messages: impl aws_core::IntoMember<aws_core::List<crate::types::Message>>,
+    /// [`system`](ConverseInput::system): A prompt that provides instructions or context to the model about the task it should perform, or the persona it should adopt during the conversation.
     set system: impl aws_core::IntoMember<aws_core::List<crate::types::SystemContentBlock>>,
+    /// [`inference_config`](ConverseInput::inference_config): Inference parameters to pass to the model.
     set inference_config: impl aws_core::IntoMember<Option<crate::types::InferenceConfiguration>>,
+    /// [`tool_config`](ConverseInput::tool_config): Configuration information for the tools that the model can use when generating a response.
     set tool_config: impl aws_core::IntoMember<Option<crate::types::ToolConfiguration>>,
+    /// [`guardrail_config`](ConverseInput::guardrail_config): Configuration information for a guardrail that you want to use in the request.
     set guardrail_config: impl aws_core::IntoMember<Option<crate::types::GuardrailConfiguration>>,
+    /// [`additional_model_request_fields`](ConverseInput::additional_model_request_fields): Additional inference parameters that the model supports, beyond the base set of inference parameters that `Converse` and `ConverseStream` support in the `inferenceConfig` field.
     set additional_model_request_fields: impl aws_core::IntoMember<Option<aws_core::Document>>,
+    /// [`prompt_variables`](ConverseInput::prompt_variables): Contains a map of variables in a prompt from Prompt management to objects containing the values to fill in for them when running model invocation.
     set prompt_variables: impl aws_core::IntoMember<aws_core::Map<String, crate::types::PromptVariableValues>>,
+    /// [`additional_model_response_field_paths`](ConverseInput::additional_model_response_field_paths): Additional model parameters field paths to return in the response.
     set additional_model_response_field_paths: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`request_metadata`](ConverseInput::request_metadata): Key-value pairs that you can use to filter invocation logs.
     set request_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`performance_config`](ConverseInput::performance_config): Model performance settings for the request.
     set performance_config: impl aws_core::IntoMember<Option<crate::types::PerformanceConfiguration>>,
+    /// [`service_tier`](ConverseInput::service_tier): Specifies the processing tier configuration used for serving the request.
     set service_tier: impl aws_core::IntoMember<Option<crate::types::ServiceTier>>,
+    /// [`output_config`](ConverseInput::output_config): Output configuration for a model response.
     set output_config: impl aws_core::IntoMember<Option<crate::types::OutputConfig>>,
 }
 
 /// The input of [`converse`](crate::Client::converse).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends messages to the specified Amazon Bedrock model. `Converse` provides a consistent interface that works with
+/// all models that support messages. This allows you to write code once and use it with different models. If a
+/// model has unique inference parameters, you can also pass those unique parameters to the model.
+///
+/// Amazon Bedrock doesn't store any text, images, or documents that you provide as content. The data is only used
+/// to generate the response.
+///
+/// You can submit a prompt by including it in the `messages` field, specifying the `modelId` of a foundation model
+/// or inference profile to run inference on it, and including any other fields that are relevant to your use case.
+///
+/// You can also submit a prompt from Prompt management by specifying the ARN of the prompt version and including a
+/// map of variables to values in the `promptVariables` field. You can append more messages to the prompt by using
+/// the `messages` field. If you use a prompt from Prompt management, you can't include the following fields in the
+/// request: `additionalModelRequestFields`, `inferenceConfig`, `system`, or `toolConfig`. Instead, these fields
+/// must be defined through Prompt management. For more information, see [Use a prompt from Prompt
+/// management](https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-use.html).
+///
+/// For information about the Converse API, see *Use the Converse API* in the *Amazon Bedrock User Guide*. To use a
+/// guardrail, see *Use a guardrail with the Converse API* in the *Amazon Bedrock User Guide*. To use a tool with a
+/// model, see *Tool use (Function calling)* in the *Amazon Bedrock User Guide*
+///
+/// For example code, see *Converse API examples* in the *Amazon Bedrock User Guide*.
+///
+/// This operation requires permission for the `bedrock:InvokeModel` action.
+///
+/// > **Important:** To deny all inference access to resources that you specify in the modelId field, you need to
+/// > deny access to the `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` actions. Doing this also
+/// > denies access to the resource through the base inference actions
+/// > ([InvokeModel](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html) and
+/// > [InvokeModelWithResponseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html)).
+/// > For more information see [Deny access for inference on specific
+/// > models](https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html#security_iam_id-based-policy-examples-deny-inference).
+///
+/// For troubleshooting some of the common errors you might encounter when using the `Converse` API, see
+/// [Troubleshooting Amazon Bedrock API Error
+/// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
+/// Bedrock User Guide
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConverseInput {
     /// Required.
     /// Specifies the model or throughput with which to run inference, or the prompt resource to use in inference. The
@@ -111,7 +162,7 @@ aws_core::generated::plain_structure!(ConverseInput, unsafe {
         Option<crate::types::OutputConfig>]);
 
 /// The output of [`converse`](crate::Client::converse).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConverseOutput {
     /// Required. The result from the call to `Converse`.
     pub output: Option<crate::types::ConverseOutput>,
@@ -135,9 +186,9 @@ pub struct ConverseOutput {
 }
 
 aws_core::generated::plain_structure!(ConverseOutput, unsafe {
-    "output:* req; stopReason:enum req; usage:* req; metrics:* req; additionalModelResponseFields:doc; trace:*; \
+    "output:* req; stopReason:* req; usage:* req; metrics:* req; additionalModelResponseFields:doc; trace:*; \
      performanceConfig:*; serviceTier:*"
 },
-    [Option<crate::types::ConverseOutput>, Option<crate::types::TokenUsage>, Option<crate::types::ConverseMetrics>,
-        Option<crate::types::ConverseTrace>, Option<crate::types::PerformanceConfiguration>,
-        Option<crate::types::ServiceTier>]);
+    [Option<crate::types::ConverseOutput>, Option<crate::types::StopReason>, Option<crate::types::TokenUsage>,
+        Option<crate::types::ConverseMetrics>, Option<crate::types::ConverseTrace>,
+        Option<crate::types::PerformanceConfiguration>, Option<crate::types::ServiceTier>]);

@@ -5,22 +5,80 @@ aws_core::generated::operation! {
     ConverseStream(ConverseStreamInput) -> ConverseStreamOutput =
         "ConverseStream POST /model/{modelId}/converse-stream; root=ConverseStreamRequest; bearer; \
          retry=ModelNotReadyException";
+    /// [`messages`](ConverseStreamInput::messages): The messages that you want to send to the model.
     set messages: impl aws_core::IntoMember<aws_core::List<crate::types::Message>>,
+    /// [`system`](ConverseStreamInput::system): A prompt that provides instructions or context to the model about the task it should perform, or the persona it should adopt during the conversation.
     set system: impl aws_core::IntoMember<aws_core::List<crate::types::SystemContentBlock>>,
+    /// [`inference_config`](ConverseStreamInput::inference_config): Inference parameters to pass to the model.
     set inference_config: impl aws_core::IntoMember<Option<crate::types::InferenceConfiguration>>,
+    /// [`tool_config`](ConverseStreamInput::tool_config): Configuration information for the tools that the model can use when generating a response.
     set tool_config: impl aws_core::IntoMember<Option<crate::types::ToolConfiguration>>,
+    /// [`guardrail_config`](ConverseStreamInput::guardrail_config): Configuration information for a guardrail that you want to use in the request.
     set guardrail_config: impl aws_core::IntoMember<Option<crate::types::GuardrailStreamConfiguration>>,
+    /// [`additional_model_request_fields`](ConverseStreamInput::additional_model_request_fields): Additional inference parameters that the model supports, beyond the base set of inference parameters that `Converse` and `ConverseStream` support in the `inferenceConfig` field.
     set additional_model_request_fields: impl aws_core::IntoMember<Option<aws_core::Document>>,
+    /// [`prompt_variables`](ConverseStreamInput::prompt_variables): Contains a map of variables in a prompt from Prompt management to objects containing the values to fill in for them when running model invocation.
     set prompt_variables: impl aws_core::IntoMember<aws_core::Map<String, crate::types::PromptVariableValues>>,
+    /// [`additional_model_response_field_paths`](ConverseStreamInput::additional_model_response_field_paths): Additional model parameters field paths to return in the response.
     set additional_model_response_field_paths: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`request_metadata`](ConverseStreamInput::request_metadata): Key-value pairs that you can use to filter invocation logs.
     set request_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`performance_config`](ConverseStreamInput::performance_config): Model performance settings for the request.
     set performance_config: impl aws_core::IntoMember<Option<crate::types::PerformanceConfiguration>>,
+    /// [`service_tier`](ConverseStreamInput::service_tier): Specifies the processing tier configuration used for serving the request.
     set service_tier: impl aws_core::IntoMember<Option<crate::types::ServiceTier>>,
+    /// [`output_config`](ConverseStreamInput::output_config): Output configuration for a model response.
     set output_config: impl aws_core::IntoMember<Option<crate::types::OutputConfig>>,
 }
 
 /// The input of [`converse_stream`](crate::Client::converse_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends messages to the specified Amazon Bedrock model and returns the response in a stream. `ConverseStream`
+/// provides a consistent API that works with all Amazon Bedrock models that support messages. This allows you to
+/// write code once and use it with different models. Should a model have unique inference parameters, you can also
+/// pass those unique parameters to the model.
+///
+/// To find out if a model supports streaming, call
+/// [GetFoundationModel](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetFoundationModel.html) and
+/// check the `responseStreamingSupported` field in the response.
+///
+/// > **Note:** The CLI doesn't support streaming operations in Amazon Bedrock, including `ConverseStream`.
+///
+/// Amazon Bedrock doesn't store any text, images, or documents that you provide as content. The data is only used
+/// to generate the response.
+///
+/// You can submit a prompt by including it in the `messages` field, specifying the `modelId` of a foundation model
+/// or inference profile to run inference on it, and including any other fields that are relevant to your use case.
+///
+/// You can also submit a prompt from Prompt management by specifying the ARN of the prompt version and including a
+/// map of variables to values in the `promptVariables` field. You can append more messages to the prompt by using
+/// the `messages` field. If you use a prompt from Prompt management, you can't include the following fields in the
+/// request: `additionalModelRequestFields`, `inferenceConfig`, `system`, or `toolConfig`. Instead, these fields
+/// must be defined through Prompt management. For more information, see [Use a prompt from Prompt
+/// management](https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-use.html).
+///
+/// For information about the Converse API, see *Use the Converse API* in the *Amazon Bedrock User Guide*. To use a
+/// guardrail, see *Use a guardrail with the Converse API* in the *Amazon Bedrock User Guide*. To use a tool with a
+/// model, see *Tool use (Function calling)* in the *Amazon Bedrock User Guide*
+///
+/// For example code, see *Conversation streaming example* in the *Amazon Bedrock User Guide*.
+///
+/// This operation requires permission for the `bedrock:InvokeModelWithResponseStream` action.
+///
+/// > **Important:** To deny all inference access to resources that you specify in the modelId field, you need to
+/// > deny access to the `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` actions. Doing this also
+/// > denies access to the resource through the base inference actions
+/// > ([InvokeModel](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html) and
+/// > [InvokeModelWithResponseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html)).
+/// > For more information see [Deny access for inference on specific
+/// > models](https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html#security_iam_id-based-policy-examples-deny-inference).
+///
+/// For troubleshooting some of the common errors you might encounter when using the `ConverseStream` API, see
+/// [Troubleshooting Amazon Bedrock API Error
+/// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
+/// Bedrock User Guide
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConverseStreamInput {
     /// Required.
     /// Specifies the model or throughput with which to run inference, or the prompt resource to use in inference. The
@@ -112,7 +170,7 @@ aws_core::generated::plain_structure!(ConverseStreamInput, unsafe {
         Option<crate::types::OutputConfig>]);
 
 /// The output of [`converse_stream`](crate::Client::converse_stream).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConverseStreamOutput {
     /// The output stream that the model generated.
     pub stream: aws_core::EventStream<crate::types::ConverseStreamOutput>,

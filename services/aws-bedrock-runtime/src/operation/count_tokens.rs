@@ -7,7 +7,32 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`count_tokens`](crate::Client::count_tokens).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the token count for a given inference request. This operation helps you estimate token usage before
+/// sending requests to foundation models by returning the token count that would be used if the same input were
+/// sent to the model in an inference request.
+///
+/// Token counting is model-specific because different models use different tokenization strategies. The token count
+/// returned by this operation will match the token count that would be charged if the same input were sent to the
+/// model in an `InvokeModel` or `Converse` request.
+///
+/// You can use this operation to:
+///
+/// - Estimate costs before sending inference requests.
+/// - Optimize prompts to fit within token limits.
+/// - Plan for token usage in your applications.
+///
+/// This operation accepts the same input formats as `InvokeModel` and `Converse`, allowing you to count tokens for
+/// both raw text inputs and structured conversation formats.
+///
+/// The following operations are related to `CountTokens`:
+///
+/// - [InvokeModel](https://docs.aws.amazon.com/bedrock/latest/API/API_runtime_InvokeModel.html) - Sends inference
+///   requests to foundation models
+/// - [Converse](https://docs.aws.amazon.com/bedrock/latest/API/API_runtime_Converse.html) - Sends
+///   conversation-based inference requests to foundation models
+#[cfg_attr(not(doc), repr(C))]
 pub struct CountTokensInput {
     /// Required.
     /// The unique identifier or ARN of the foundation model to use for token counting. Each model processes tokens
@@ -29,7 +54,7 @@ aws_core::generated::plain_structure!(CountTokensInput, unsafe { "modelId:str @u
     [Option<crate::types::CountTokensInput>]);
 
 /// The output of [`count_tokens`](crate::Client::count_tokens).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CountTokensOutput {
     /// Required.
     /// The number of tokens in the provided input according to the specified model's tokenization rules. This count

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_async_invoke`](crate::Client::get_async_invoke).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieve information about an asynchronous invocation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAsyncInvokeInput {
     /// Required. The invocation's ARN.
     pub invocation_arn: Option<String>,
@@ -17,7 +20,7 @@ pub struct GetAsyncInvokeInput {
 aws_core::generated::plain_structure!(GetAsyncInvokeInput, unsafe { "invocationArn:str @uri req min=1" });
 
 /// The output of [`get_async_invoke`](crate::Client::get_async_invoke).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAsyncInvokeOutput {
     /// Required. The invocation's ARN.
     pub invocation_arn: Option<String>,

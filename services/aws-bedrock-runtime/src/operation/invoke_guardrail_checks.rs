@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`invoke_guardrail_checks`](crate::Client::invoke_guardrail_checks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Evaluates messages against inline guardrail checks. You specify the check configurations directly in the
+/// request, and Amazon Bedrock returns per-check results with severity or confidence scores.
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeGuardrailChecksInput {
     /// Required.
     /// The messages to evaluate against the specified guardrail checks. Each message includes a role and one or more
@@ -22,7 +26,7 @@ aws_core::generated::plain_structure!(InvokeGuardrailChecksInput, unsafe { "mess
     [aws_core::List<crate::types::GuardrailChecksMessage>, Option<crate::types::GuardrailChecksConfig>]);
 
 /// The output of [`invoke_guardrail_checks`](crate::Client::invoke_guardrail_checks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeGuardrailChecksOutput {
     /// Required. The per-check results containing findings from the guardrail evaluation.
     pub results: Option<crate::types::GuardrailChecksResults>,

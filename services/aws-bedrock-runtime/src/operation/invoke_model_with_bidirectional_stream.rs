@@ -8,7 +8,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`invoke_model_with_bidirectional_stream`](crate::Client::invoke_model_with_bidirectional_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Invoke the specified Amazon Bedrock model to run inference using the bidirectional stream. The response is
+/// returned in a stream that remains open for 8 minutes. A single session can contain multiple prompts and
+/// responses from the model. The prompts to the model are provided as audio files and the model's responses are
+/// spoken back to the user and transcribed.
+///
+/// It is possible for users to interrupt the model's response with a new prompt, which will halt the response
+/// speech. The model will retain contextual awareness of the conversation while pivoting to respond to the new
+/// prompt.
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeModelWithBidirectionalStreamInput {
     /// Required. The model ID or ARN of the model ID to use. Currently, only `amazon.nova-sonic-v1:0` is supported.
     pub model_id: Option<String>,
@@ -30,7 +40,7 @@ aws_core::generated::streaming_structure!(InvokeModelWithBidirectionalStreamInpu
     [Option<aws_core::EventInput<crate::types::InvokeModelWithBidirectionalStreamInput>>]);
 
 /// The output of [`invoke_model_with_bidirectional_stream`](crate::Client::invoke_model_with_bidirectional_stream).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeModelWithBidirectionalStreamOutput {
     /// Required.
     /// Streaming response from the model in the format specified by the `BidirectionalOutputPayloadPart` header.

@@ -5,19 +5,56 @@ aws_core::generated::operation! {
     InvokeModelWithResponseStream(InvokeModelWithResponseStreamInput) -> InvokeModelWithResponseStreamOutput =
         "InvokeModelWithResponseStream POST /model/{modelId}/invoke-with-response-stream; bearer; \
          retry=ModelNotReadyException";
+    /// [`body`](InvokeModelWithResponseStreamInput::body): The prompt and inference parameters in the format specified in the `contentType` in the header.
     set body: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`content_type`](InvokeModelWithResponseStreamInput::content_type): The MIME type of the input data in the request.
     set content_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`accept`](InvokeModelWithResponseStreamInput::accept): The desired MIME type of the inference body in the response.
     set accept: impl aws_core::IntoMember<Option<String>>,
+    /// [`trace`](InvokeModelWithResponseStreamInput::trace): Specifies whether to enable or disable the Bedrock trace.
     set trace: impl aws_core::IntoMember<Option<crate::types::Trace>>,
+    /// [`guardrail_identifier`](InvokeModelWithResponseStreamInput::guardrail_identifier): The unique identifier of the guardrail that you want to use.
     set guardrail_identifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`guardrail_version`](InvokeModelWithResponseStreamInput::guardrail_version): The version number for the guardrail.
     set guardrail_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`performance_config_latency`](InvokeModelWithResponseStreamInput::performance_config_latency): Model performance settings for the request.
     set performance_config_latency: impl aws_core::IntoMember<Option<crate::types::PerformanceConfigLatency>>,
+    /// [`service_tier`](InvokeModelWithResponseStreamInput::service_tier): Specifies the processing tier type used for serving the request.
     set service_tier: impl aws_core::IntoMember<Option<crate::types::ServiceTierType>>,
+    /// [`request_metadata`](InvokeModelWithResponseStreamInput::request_metadata): Key-value pairs that you can use to filter invocation logs.
     set request_metadata: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`invoke_model_with_response_stream`](crate::Client::invoke_model_with_response_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Invoke the specified Amazon Bedrock model to run inference using the prompt and inference parameters provided in
+/// the request body. The response is returned in a stream.
+///
+/// To see if a model supports streaming, call
+/// [GetFoundationModel](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetFoundationModel.html) and
+/// check the `responseStreamingSupported` field in the response.
+///
+/// > **Note:** The CLI doesn't support streaming operations in Amazon Bedrock, including
+/// > `InvokeModelWithResponseStream`.
+///
+/// For example code, see *Invoke model with streaming code example* in the *Amazon Bedrock User Guide*.
+///
+/// This operation requires permissions to perform the `bedrock:InvokeModelWithResponseStream` action.
+///
+/// > **Important:** To deny all inference access to resources that you specify in the modelId field, you need to
+/// > deny access to the `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` actions. Doing this also
+/// > denies access to the resource through the Converse API actions
+/// > ([Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) and
+/// > [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html)).
+/// > For more information see [Deny access for inference on specific
+/// > models](https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html#security_iam_id-based-policy-examples-deny-inference).
+///
+/// For troubleshooting some of the common errors you might encounter when using the `InvokeModelWithResponseStream`
+/// API, see [Troubleshooting Amazon Bedrock API Error
+/// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
+/// Bedrock User Guide
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeModelWithResponseStreamInput {
     /// The prompt and inference parameters in the format specified in the `contentType` in the header. You must provide
     /// the body in JSON format. To see the format and content of the request and response bodies for different models,
@@ -89,7 +126,7 @@ aws_core::generated::plain_structure!(InvokeModelWithResponseStreamInput, unsafe
 });
 
 /// The output of [`invoke_model_with_response_stream`](crate::Client::invoke_model_with_response_stream).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeModelWithResponseStreamOutput {
     /// Required.
     /// Inference response from the model in the format specified by the `contentType` header. To see the format and

@@ -4,12 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_async_invoke`](crate::Client::start_async_invoke), as in `Request<StartAsyncInvoke>`.
     StartAsyncInvoke(StartAsyncInvokeInput) -> StartAsyncInvokeOutput =
         "StartAsyncInvoke POST /async-invoke; root=StartAsyncInvokeRequest; bearer";
+    /// [`client_request_token`](StartAsyncInvokeInput::client_request_token): Specify idempotency token to ensure that requests are not duplicated.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](StartAsyncInvokeInput::tags): Tags to apply to the invocation.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`start_async_invoke`](crate::Client::start_async_invoke).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts an asynchronous invocation.
+///
+/// This operation requires permission for the `bedrock:InvokeModel` action.
+///
+/// > **Important:** To deny all inference access to resources that you specify in the modelId field, you need to
+/// > deny access to the `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` actions. Doing this also
+/// > denies access to the resource through the Converse API actions
+/// > ([Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) and
+/// > [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html)).
+/// > For more information see [Deny access for inference on specific
+/// > models](https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html#security_iam_id-based-policy-examples-deny-inference).
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartAsyncInvokeInput {
     /// Specify idempotency token to ensure that requests are not duplicated.
     pub client_request_token: Option<String>,
@@ -30,7 +45,7 @@ aws_core::generated::plain_structure!(StartAsyncInvokeInput, unsafe {
 }, [Option<crate::types::AsyncInvokeOutputDataConfig>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`start_async_invoke`](crate::Client::start_async_invoke).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartAsyncInvokeOutput {
     /// Required. The ARN of the invocation.
     pub invocation_arn: Option<String>,

@@ -3,7 +3,7 @@
 /// The model must request at least one tool (no text is generated). For example, `{"any" : {}}`. For more
 /// information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnyToolChoice {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

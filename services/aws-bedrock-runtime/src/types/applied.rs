@@ -2,7 +2,7 @@
 
 /// Details about the specific guardrail that was applied during this assessment, including its identifier, version,
 /// ARN, origin, and ownership information.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AppliedGuardrailDetails {
     /// The unique ID of the guardrail that was applied.
     pub guardrail_id: Option<String>,

@@ -3,7 +3,7 @@
 /// The Model automatically decides if a tool should be called or whether to generate text instead. For example,
 /// `{"auto" : {}}`. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutoToolChoice {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

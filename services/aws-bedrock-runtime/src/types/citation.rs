@@ -2,7 +2,7 @@
 
 /// Contains information about a citation that references a specific source document. Citations provide traceability
 /// between the model's generated response and the source documents that informed that response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Citation {
     /// The title or identifier of the source document being cited.
     pub title: Option<String>,
@@ -20,7 +20,7 @@ aws_core::generated::plain_structure!(Citation, unsafe { "title:str; source:str;
     [aws_core::List<crate::types::CitationSourceContent>, Option<crate::types::CitationLocation>]);
 
 /// Contains the generated text content that corresponds to or is supported by a citation from a source document.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum CitationGeneratedContent {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -33,7 +33,7 @@ aws_core::generated::plain_structure!(CitationGeneratedContent, unsafe { "union;
 
 /// Specifies the precise location within a source document where cited content can be found. This can include
 /// character-level positions, page numbers, or document chunks depending on the document type and indexing method.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum CitationLocation {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -59,7 +59,7 @@ aws_core::generated::plain_structure!(CitationLocation,
 
 /// Contains the actual text content from a source document that is being cited or referenced in the model's
 /// response.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum CitationSourceContent {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -72,7 +72,7 @@ aws_core::generated::plain_structure!(CitationSourceContent, unsafe { "union; te
 
 /// Contains incremental updates to the source content text during streaming responses, allowing clients to build up
 /// the cited content progressively.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CitationSourceContentDelta {
     /// An incremental update to the text content from the source document that is being cited.
     pub text: Option<String>,

@@ -2,7 +2,7 @@
 
 /// Configuration settings for enabling and controlling document citations in Converse API responses. When enabled,
 /// the model can include citation information that links generated content back to specific source documents.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CitationsConfig {
     /// Required.
     /// Specifies whether citations from the selected document should be used in the model's response. When set to true,
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(CitationsConfig, unsafe { "enabled:bool re
 /// A content block that contains both generated text and associated citation information. This block type is
 /// returned when document citations are enabled, providing traceability between the generated content and the
 /// source documents that informed the response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CitationsContentBlock {
     /// The generated content that is supported by the associated citations.
     pub content: aws_core::List<crate::types::CitationGeneratedContent>,
@@ -30,7 +30,7 @@ aws_core::generated::plain_structure!(CitationsContentBlock, unsafe { "content:*
 
 /// Contains incremental updates to citation information during streaming responses. This allows clients to build up
 /// citation data progressively as the response is generated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CitationsDelta {
     /// The title or identifier of the source document being cited.
     pub title: Option<String>,

@@ -4,7 +4,7 @@
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) or
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html) API
 /// operations.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -60,7 +60,7 @@ aws_core::generated::plain_structure!(ContentBlock, unsafe {
         crate::types::SearchResultBlock, crate::types::ToolAdditionBlock, crate::types::ToolRemovalBlock]);
 
 /// A block of content in a streaming response.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ContentBlockDelta {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -86,7 +86,7 @@ aws_core::generated::plain_structure!(ContentBlockDelta,
         crate::types::CitationsDelta, crate::types::ImageBlockDelta]);
 
 /// The content block delta event.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ContentBlockDeltaEvent {
     /// Required. The delta for a content block delta event.
     pub delta: Option<crate::types::ContentBlockDelta>,
@@ -100,7 +100,7 @@ aws_core::generated::plain_structure!(ContentBlockDeltaEvent, unsafe {
     }, [Option<crate::types::ContentBlockDelta>]);
 
 /// Content block start information.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ContentBlockStart {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -117,7 +117,7 @@ aws_core::generated::plain_structure!(ContentBlockStart, unsafe { "union; toolUs
     [crate::types::ToolUseBlockStart, crate::types::ToolResultBlockStart, crate::types::ImageBlockStart]);
 
 /// Content block start event.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ContentBlockStartEvent {
     /// Required. Start information about a content block start event.
     pub start: Option<crate::types::ContentBlockStart>,
@@ -131,7 +131,7 @@ aws_core::generated::plain_structure!(ContentBlockStartEvent, unsafe {
     }, [Option<crate::types::ContentBlockStart>]);
 
 /// A content block stop event.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ContentBlockStopEvent {
     /// Required. The index for a content block.
     pub content_block_index: Option<i32>,

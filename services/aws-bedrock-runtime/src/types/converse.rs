@@ -2,7 +2,7 @@
 
 /// Metrics for a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConverseMetrics {
     /// Required. The latency of the call to `Converse`, in milliseconds.
     pub latency_ms: Option<i64>,
@@ -13,7 +13,7 @@ aws_core::generated::plain_structure!(ConverseMetrics, unsafe { "latencyMs:i64 r
 
 /// The output from a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ConverseOutput {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -25,7 +25,7 @@ pub enum ConverseOutput {
 aws_core::generated::plain_structure!(ConverseOutput, unsafe { "union; message:*" }, [crate::types::Message]);
 
 /// A conversation stream metadata event.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConverseStreamMetadataEvent {
     /// Required. Usage information for the conversation stream event.
     pub usage: Option<crate::types::TokenUsage>,
@@ -49,7 +49,7 @@ aws_core::generated::plain_structure!(ConverseStreamMetadataEvent,
         Option<crate::types::ServiceTier>]);
 
 /// Metrics for the stream.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConverseStreamMetrics {
     /// Required. The latency for the streaming request, in milliseconds.
     pub latency_ms: Option<i64>,
@@ -59,7 +59,7 @@ pub struct ConverseStreamMetrics {
 aws_core::generated::plain_structure!(ConverseStreamMetrics, unsafe { "latencyMs:i64 req" });
 
 /// The messages output stream
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ConverseStreamOutput {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -89,7 +89,7 @@ aws_core::generated::plain_structure!(ConverseStreamOutput, unsafe {
 
 /// The trace object in a response from
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConverseStreamTrace {
     /// The guardrail trace object.
     pub guardrail: Option<crate::types::GuardrailTraceAssessment>,
@@ -105,7 +105,7 @@ aws_core::generated::plain_structure!(ConverseStreamTrace, unsafe { "guardrail:*
 ///
 /// This structure mirrors the input format for the `Converse` operation, allowing you to count tokens for
 /// conversation-based inference requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConverseTokensRequest {
     /// An array of messages to count tokens for.
     pub messages: aws_core::List<crate::types::Message>,
@@ -128,7 +128,7 @@ aws_core::generated::plain_structure!(ConverseTokensRequest,
 
 /// The trace object in a response from
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConverseTrace {
     /// The guardrail trace object.
     pub guardrail: Option<crate::types::GuardrailTraceAssessment>,

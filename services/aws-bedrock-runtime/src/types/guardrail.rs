@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `GUARDRAIL_INTERVENED`.
     GuardrailAction = Enumeration<GuardrailAction_>;
     NONE = "NONE",
     GUARDRAIL_INTERVENED = "GUARDRAIL_INTERVENED",
 }
 
 /// A behavior assessment of the guardrail policies used in a call to the Converse API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAssessment {
     /// The topic policy.
     pub topic_policy: Option<crate::types::GuardrailTopicPolicyAssessment>,
@@ -49,7 +51,7 @@ aws_core::generated::plain_structure!(GuardrailAssessment, unsafe {
 
 /// Represents a logical validation result from automated reasoning policy evaluation. The finding indicates whether
 /// claims in the input are logically valid, invalid, satisfiable, impossible, or have other logical issues.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum GuardrailAutomatedReasoningFinding {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -90,7 +92,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningFinding, unsafe
         crate::types::GuardrailAutomatedReasoningNoTranslationsFinding]);
 
 /// Indicates that no valid claims can be made due to logical contradictions in the premises or rules.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningImpossibleFinding {
     /// The logical translation of the input that this finding evaluates.
     pub translation: Option<crate::types::GuardrailAutomatedReasoningTranslation>,
@@ -111,7 +113,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningImpossibleFindi
         Option<crate::types::GuardrailAutomatedReasoningLogicWarning>]);
 
 /// References a portion of the original input text that corresponds to logical elements.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningInputTextReference {
     /// The specific text from the original input that this reference points to.
     pub text: Option<String>,
@@ -121,7 +123,7 @@ pub struct GuardrailAutomatedReasoningInputTextReference {
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningInputTextReference, unsafe { "text:str secret" });
 
 /// Indicates that the claims are logically false and contradictory to the established rules or premises.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningInvalidFinding {
     /// The logical translation of the input that this finding invalidates.
     pub translation: Option<crate::types::GuardrailAutomatedReasoningTranslation>,
@@ -143,7 +145,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningInvalidFinding,
 
 /// Identifies logical issues in the translated statements that exist independent of any policy rules, such as
 /// statements that are always true or always false.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningLogicWarning {
     /// The category of the detected logical issue, such as statements that are always true or always false.
     pub r#type: Option<crate::types::GuardrailAutomatedReasoningLogicWarningType>,
@@ -161,13 +163,15 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningLogicWarning,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailAutomatedReasoningLogicWarningType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALWAYS_FALSE`, `ALWAYS_TRUE`.
     GuardrailAutomatedReasoningLogicWarningType = Enumeration<GuardrailAutomatedReasoningLogicWarningType_>;
     ALWAYS_FALSE = "ALWAYS_FALSE",
     ALWAYS_TRUE = "ALWAYS_TRUE",
 }
 
 /// Indicates that no relevant logical information could be extracted from the input for validation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningNoTranslationsFinding {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -176,7 +180,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningNoTranslationsF
 
 /// Contains the results of automated reasoning policy evaluation, including logical findings about the validity of
 /// claims made in the input content.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningPolicyAssessment {
     /// List of logical validation results produced by evaluating the input content against automated reasoning
     /// policies.
@@ -188,7 +192,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningPolicyAssessmen
     [aws_core::List<crate::types::GuardrailAutomatedReasoningFinding>]);
 
 /// References a specific automated reasoning policy rule that was applied during evaluation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningRule {
     /// The unique identifier of the automated reasoning rule.
     pub identifier: Option<String>,
@@ -203,7 +207,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningRule, unsafe {
 
 /// Indicates that the claims could be either true or false depending on additional assumptions not provided in the
 /// input.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningSatisfiableFinding {
     /// The logical translation of the input that this finding evaluates.
     pub translation: Option<crate::types::GuardrailAutomatedReasoningTranslation>,
@@ -226,7 +230,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningSatisfiableFind
 
 /// Represents a logical scenario where claims can be evaluated as true or false, containing specific logical
 /// assignments.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningScenario {
     /// List of logical assignments and statements that define this scenario.
     pub statements: aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>,
@@ -237,7 +241,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningScenario, unsaf
     [aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>]);
 
 /// A logical statement that includes both formal logic representation and natural language explanation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningStatement {
     /// The formal logical representation of the statement.
     pub logic: Option<String>,
@@ -251,7 +255,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningStatement,
 
 /// Indicates that the input exceeds the processing capacity due to the volume or complexity of the logical
 /// information.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningTooComplexFinding {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -260,7 +264,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTooComplexFindi
 
 /// Contains the logical translation of natural language input into formal logical statements, including premises,
 /// claims, and confidence scores.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningTranslation {
     /// The logical statements that serve as the foundation or assumptions for the claims.
     pub premises: aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>,
@@ -290,7 +294,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTranslation,
 
 /// Indicates that the input has multiple valid logical interpretations, requiring additional context or
 /// clarification.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningTranslationAmbiguousFinding {
     /// Different logical interpretations that were detected during translation of the input.
     pub options: aws_core::List<
@@ -309,7 +313,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTranslationAmbi
         aws_core::List<crate::types::GuardrailAutomatedReasoningScenario>]);
 
 /// Represents one possible logical interpretation of ambiguous input content.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningTranslationOption {
     /// Example translations that provide this possible interpretation of the input.
     pub translations: aws_core::List<
@@ -323,7 +327,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTranslationOpti
 
 /// Indicates that the claims are definitively true and logically implied by the premises, with no possible
 /// alternative interpretations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailAutomatedReasoningValidFinding {
     /// The logical translation of the input that this finding validates.
     pub translation: Option<crate::types::GuardrailAutomatedReasoningTranslation>,
@@ -345,7 +349,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningValidFinding,
         Option<crate::types::GuardrailAutomatedReasoningLogicWarning>]);
 
 /// The configuration for inline guardrail checks. Specify one or more check types to run against the messages.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksConfig {
     /// The content filter check configuration.
     pub content_filter: Option<crate::types::GuardrailChecksContentFilterConfig>,
@@ -364,7 +368,7 @@ aws_core::generated::plain_structure!(GuardrailChecksConfig,
         Option<crate::types::GuardrailChecksSensitiveInformationConfig>]);
 
 /// A content block within a message to evaluate.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum GuardrailChecksContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -377,6 +381,8 @@ aws_core::generated::plain_structure!(GuardrailChecksContentBlock, unsafe { "uni
 
 aws_core::generated::string_enum! {
     /// The category for content filter evaluation.
+    ///
+    /// Constants: `VIOLENCE`, `HATE`, `SEXUAL`, `MISCONDUCT`, `INSULTS`.
     GuardrailChecksContentFilterCategory = Enumeration<GuardrailChecksContentFilterCategory_>;
     VIOLENCE = "VIOLENCE",
     HATE = "HATE",
@@ -386,7 +392,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The configuration for a single content filter category to evaluate.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksContentFilterCategoryConfig {
     /// Required. The content filter category to evaluate.
     pub category: Option<crate::types::GuardrailChecksContentFilterCategory>,
@@ -396,7 +402,7 @@ pub struct GuardrailChecksContentFilterCategoryConfig {
 aws_core::generated::plain_structure!(GuardrailChecksContentFilterCategoryConfig, unsafe { "category:enum req" });
 
 /// The configuration for the content filter check, specifying which categories to evaluate.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksContentFilterConfig {
     /// Required. The content filter categories to evaluate.
     pub categories: aws_core::List<
@@ -409,7 +415,7 @@ aws_core::generated::plain_structure!(GuardrailChecksContentFilterConfig, unsafe
     [aws_core::List<crate::types::GuardrailChecksContentFilterCategoryConfig>]);
 
 /// The content filter check results.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksContentFilterResult {
     /// Required. The per-category content filter results.
     pub results: aws_core::List<crate::types::GuardrailChecksContentFilterResultEntry>,
@@ -420,7 +426,7 @@ aws_core::generated::plain_structure!(GuardrailChecksContentFilterResult, unsafe
     [aws_core::List<crate::types::GuardrailChecksContentFilterResultEntry>]);
 
 /// The evaluation result for a single content filter category.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksContentFilterResultEntry {
     /// Required. The content filter category that was evaluated.
     pub category: Option<crate::types::GuardrailChecksContentFilterCategory>,
@@ -433,7 +439,7 @@ aws_core::generated::plain_structure!(GuardrailChecksContentFilterResultEntry,
     unsafe { "category:enum req; severityScore:f64 req min=0" });
 
 /// The text unit usage for the content filter check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksContentFilterUsage {
     /// Required. The number of text units consumed by the content filter check.
     pub text_units: Option<i32>,
@@ -443,7 +449,7 @@ pub struct GuardrailChecksContentFilterUsage {
 aws_core::generated::plain_structure!(GuardrailChecksContentFilterUsage, unsafe { "textUnits:i32 req" });
 
 /// A message to evaluate against guardrail checks, containing a role and content blocks.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksMessage {
     /// Required. The role of the message sender.
     pub role: Option<crate::types::GuardrailChecksRole>,
@@ -457,6 +463,8 @@ aws_core::generated::plain_structure!(GuardrailChecksMessage, unsafe { "role:enu
 
 aws_core::generated::string_enum! {
     /// The category for prompt attack evaluation.
+    ///
+    /// Constants: `JAILBREAK`, `PROMPT_INJECTION`, `PROMPT_LEAKAGE`.
     GuardrailChecksPromptAttackCategory = Enumeration<GuardrailChecksPromptAttackCategory_>;
     JAILBREAK = "JAILBREAK",
     PROMPT_INJECTION = "PROMPT_INJECTION",
@@ -464,7 +472,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The configuration for a single prompt attack category to evaluate.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksPromptAttackCategoryConfig {
     /// Required. The prompt attack category to evaluate.
     pub category: Option<crate::types::GuardrailChecksPromptAttackCategory>,
@@ -474,7 +482,7 @@ pub struct GuardrailChecksPromptAttackCategoryConfig {
 aws_core::generated::plain_structure!(GuardrailChecksPromptAttackCategoryConfig, unsafe { "category:enum req" });
 
 /// The configuration for the prompt attack check, specifying which categories to evaluate.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksPromptAttackConfig {
     /// Required. The prompt attack categories to evaluate.
     pub categories: aws_core::List<
@@ -487,7 +495,7 @@ aws_core::generated::plain_structure!(GuardrailChecksPromptAttackConfig, unsafe 
     [aws_core::List<crate::types::GuardrailChecksPromptAttackCategoryConfig>]);
 
 /// The prompt attack check results.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksPromptAttackResult {
     /// Required. The per-category prompt attack results.
     pub results: aws_core::List<crate::types::GuardrailChecksPromptAttackResultEntry>,
@@ -498,7 +506,7 @@ aws_core::generated::plain_structure!(GuardrailChecksPromptAttackResult, unsafe 
     [aws_core::List<crate::types::GuardrailChecksPromptAttackResultEntry>]);
 
 /// The evaluation result for a single prompt attack category.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksPromptAttackResultEntry {
     /// Required. The prompt attack category that was evaluated.
     pub category: Option<crate::types::GuardrailChecksPromptAttackCategory>,
@@ -511,7 +519,7 @@ aws_core::generated::plain_structure!(GuardrailChecksPromptAttackResultEntry,
     unsafe { "category:enum req; severityScore:f64 req min=0" });
 
 /// The text unit usage for the prompt attack check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksPromptAttackUsage {
     /// Required. The number of text units consumed by the prompt attack check.
     pub text_units: Option<i32>,
@@ -521,7 +529,7 @@ pub struct GuardrailChecksPromptAttackUsage {
 aws_core::generated::plain_structure!(GuardrailChecksPromptAttackUsage, unsafe { "textUnits:i32 req" });
 
 /// The results from the guardrail checks evaluation, organized by check type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksResults {
     /// The content filter check results.
     pub content_filter: Option<crate::types::GuardrailChecksContentFilterResult>,
@@ -541,6 +549,8 @@ aws_core::generated::plain_structure!(GuardrailChecksResults,
 
 aws_core::generated::string_enum! {
     /// The role of the message sender in the conversation.
+    ///
+    /// Constants: `USER` (`user`), `ASSISTANT` (`assistant`), `SYSTEM` (`system`).
     GuardrailChecksRole = Enumeration<GuardrailChecksRole_>;
     USER = "user",
     ASSISTANT = "assistant",
@@ -548,7 +558,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The configuration for the sensitive information check, specifying which entity types to detect.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksSensitiveInformationConfig {
     /// Required. The sensitive information entity types to detect.
     pub entities: aws_core::List<
@@ -561,17 +571,26 @@ aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationConfig,
     [aws_core::List<crate::types::GuardrailChecksSensitiveInformationEntityConfig>]);
 
 /// The configuration for a single sensitive information entity type to detect.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksSensitiveInformationEntityConfig {
     /// Required. The PII entity type to detect.
     pub r#type: Option<crate::types::GuardrailChecksSensitiveInformationEntityType>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationEntityConfig, unsafe { "type:enum req" });
+aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationEntityConfig, unsafe { "type:* req" },
+    [Option<crate::types::GuardrailChecksSensitiveInformationEntityType>]);
 
 aws_core::generated::string_enum! {
     /// The type of personally identifiable information (PII) entity to detect.
+    ///
+    /// Constants: `ADDRESS`, `AGE`, `AWS_ACCESS_KEY`, `AWS_SECRET_KEY`, `CA_HEALTH_NUMBER`,
+    /// `CA_SOCIAL_INSURANCE_NUMBER`, `CREDIT_DEBIT_CARD_CVV`, `CREDIT_DEBIT_CARD_EXPIRY`, `CREDIT_DEBIT_CARD_NUMBER`,
+    /// `DRIVER_ID`, `EMAIL`, `INTERNATIONAL_BANK_ACCOUNT_NUMBER`, `IP_ADDRESS`, `LICENSE_PLATE`, `MAC_ADDRESS`, `NAME`,
+    /// `PASSWORD`, `PHONE`, `PIN`, `SWIFT_CODE`, `UK_NATIONAL_HEALTH_SERVICE_NUMBER`, `UK_NATIONAL_INSURANCE_NUMBER`,
+    /// `UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER`, `URL`, `USERNAME`, `US_BANK_ACCOUNT_NUMBER`, `US_BANK_ROUTING_NUMBER`,
+    /// `US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER`, `US_PASSPORT_NUMBER`, `US_SOCIAL_SECURITY_NUMBER`,
+    /// `VEHICLE_IDENTIFICATION_NUMBER`.
     GuardrailChecksSensitiveInformationEntityType = Enumeration<GuardrailChecksSensitiveInformationEntityType_>;
     ADDRESS = "ADDRESS",
     AGE = "AGE",
@@ -607,7 +626,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The sensitive information check results.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksSensitiveInformationResult {
     /// Required. The detected sensitive information entities.
     pub results: aws_core::List<
@@ -623,7 +642,7 @@ aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationResult,
     [aws_core::List<crate::types::GuardrailChecksSensitiveInformationResultEntry>]);
 
 /// The detection result for a single sensitive information entity found in the evaluated messages.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksSensitiveInformationResultEntry {
     /// Required. The PII entity type that was detected.
     pub r#type: Option<crate::types::GuardrailChecksSensitiveInformationEntityType>,
@@ -642,12 +661,12 @@ pub struct GuardrailChecksSensitiveInformationResultEntry {
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationResultEntry, unsafe {
-    "type:enum req; confidenceScore:f64 req min=0; beginOffset:i32 req min=0; endOffset:i32 req min=0; \
+    "type:* req; confidenceScore:f64 req min=0; beginOffset:i32 req min=0; endOffset:i32 req min=0; \
      messageIndex:i32 req min=0; contentIndex:i32 req min=0"
-});
+}, [Option<crate::types::GuardrailChecksSensitiveInformationEntityType>]);
 
 /// The text unit usage for the sensitive information check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksSensitiveInformationUsage {
     /// Required. The number of text units consumed by the sensitive information check.
     pub text_units: Option<i32>,
@@ -657,7 +676,7 @@ pub struct GuardrailChecksSensitiveInformationUsage {
 aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationUsage, unsafe { "textUnits:i32 req" });
 
 /// The text unit usage for the guardrail checks evaluation, organized by check type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailChecksUsageResults {
     /// The text unit usage for the content filter check.
     pub content_filter: Option<crate::types::GuardrailChecksContentFilterUsage>,
@@ -677,7 +696,7 @@ aws_core::generated::plain_structure!(GuardrailChecksUsageResults,
 
 /// Configuration information for a guardrail that you use with the
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailConfiguration {
     /// The identifier for the guardrail.
     pub guardrail_identifier: Option<String>,
@@ -692,7 +711,7 @@ aws_core::generated::plain_structure!(GuardrailConfiguration,
     unsafe { "guardrailIdentifier:str; guardrailVersion:str; trace:enum" });
 
 /// The content block to be evaluated by the guardrail.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum GuardrailContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -707,7 +726,7 @@ aws_core::generated::plain_structure!(GuardrailContentBlock, unsafe { "union; te
     [crate::types::GuardrailTextBlock, crate::types::GuardrailImageBlock]);
 
 /// The content filter for a guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailContentFilter {
     /// Required. The guardrail type.
     pub r#type: Option<crate::types::GuardrailContentFilterType>,
@@ -727,6 +746,8 @@ aws_core::generated::plain_structure!(GuardrailContentFilter,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentFilterConfidence`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `LOW`, `MEDIUM`, `HIGH`.
     GuardrailContentFilterConfidence = Enumeration<GuardrailContentFilterConfidence_>;
     NONE = "NONE",
     LOW = "LOW",
@@ -736,6 +757,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentFilterStrength`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `LOW`, `MEDIUM`, `HIGH`.
     GuardrailContentFilterStrength = Enumeration<GuardrailContentFilterStrength_>;
     NONE = "NONE",
     LOW = "LOW",
@@ -745,6 +768,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentFilterType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INSULTS`, `HATE`, `SEXUAL`, `VIOLENCE`, `MISCONDUCT`, `PROMPT_ATTACK`.
     GuardrailContentFilterType = Enumeration<GuardrailContentFilterType_>;
     INSULTS = "INSULTS",
     HATE = "HATE",
@@ -756,13 +781,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentPolicyAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BLOCKED`, `NONE`.
     GuardrailContentPolicyAction = Enumeration<GuardrailContentPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
 
 /// An assessment of a content policy for a guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailContentPolicyAssessment {
     /// Required. The content policy filters.
     pub filters: aws_core::List<crate::types::GuardrailContentFilter>,
@@ -774,6 +801,8 @@ aws_core::generated::plain_structure!(GuardrailContentPolicyAssessment, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentQualifier`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GROUNDING_SOURCE` (`grounding_source`), `QUERY` (`query`), `GUARD_CONTENT` (`guard_content`).
     GuardrailContentQualifier = Enumeration<GuardrailContentQualifier_>;
     GROUNDING_SOURCE = "grounding_source",
     QUERY = "query",
@@ -782,13 +811,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentSource`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INPUT`, `OUTPUT`.
     GuardrailContentSource = Enumeration<GuardrailContentSource_>;
     INPUT = "INPUT",
     OUTPUT = "OUTPUT",
 }
 
 /// The details for the guardrails contextual grounding filter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailContextualGroundingFilter {
     /// Required. The contextual grounding filter type.
     pub r#type: Option<crate::types::GuardrailContextualGroundingFilterType>,
@@ -809,6 +840,8 @@ aws_core::generated::plain_structure!(GuardrailContextualGroundingFilter,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContextualGroundingFilterType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GROUNDING`, `RELEVANCE`.
     GuardrailContextualGroundingFilterType = Enumeration<GuardrailContextualGroundingFilterType_>;
     GROUNDING = "GROUNDING",
     RELEVANCE = "RELEVANCE",
@@ -816,13 +849,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContextualGroundingPolicyAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BLOCKED`, `NONE`.
     GuardrailContextualGroundingPolicyAction = Enumeration<GuardrailContextualGroundingPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
 
 /// The policy assessment details for the guardrails contextual grounding filter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailContextualGroundingPolicyAssessment {
     /// The filter details for the guardrails contextual grounding filter.
     pub filters: aws_core::List<crate::types::GuardrailContextualGroundingFilter>,
@@ -836,7 +871,7 @@ aws_core::generated::plain_structure!(GuardrailContextualGroundingPolicyAssessme
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) or
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html) API
 /// operations.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum GuardrailConverseContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -852,6 +887,8 @@ aws_core::generated::plain_structure!(GuardrailConverseContentBlock, unsafe { "u
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailConverseContentQualifier`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GROUNDING_SOURCE` (`grounding_source`), `QUERY` (`query`), `GUARD_CONTENT` (`guard_content`).
     GuardrailConverseContentQualifier = Enumeration<GuardrailConverseContentQualifier_>;
     GROUNDING_SOURCE = "grounding_source",
     QUERY = "query",
@@ -859,7 +896,7 @@ aws_core::generated::string_enum! {
 }
 
 /// An image block that contains images that you want to assess with a guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailConverseImageBlock {
     /// Required. The format details for the image type of the guardrail converse image block.
     pub format: Option<crate::types::GuardrailConverseImageFormat>,
@@ -873,13 +910,15 @@ aws_core::generated::plain_structure!(GuardrailConverseImageBlock, unsafe { "for
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailConverseImageFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PNG` (`png`), `JPEG` (`jpeg`).
     GuardrailConverseImageFormat = Enumeration<GuardrailConverseImageFormat_>;
     PNG = "png",
     JPEG = "jpeg",
 }
 
 /// The image source (image bytes) of the guardrail converse image source.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum GuardrailConverseImageSource {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -892,7 +931,7 @@ aws_core::generated::plain_structure!(GuardrailConverseImageSource, unsafe { "un
 
 /// A text block that contains text that you want to assess with a guardrail. For more information, see
 /// [GuardrailConverseContentBlock](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConverseContentBlock.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailConverseTextBlock {
     /// Required. The text that you want to guard.
     pub text: Option<String>,
@@ -905,7 +944,7 @@ aws_core::generated::plain_structure!(GuardrailConverseTextBlock, unsafe { "text
     [aws_core::List<crate::types::GuardrailConverseContentQualifier>]);
 
 /// The action of the guardrail coverage details.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailCoverage {
     /// The text characters of the guardrail coverage details.
     pub text_characters: Option<crate::types::GuardrailTextCharactersCoverage>,
@@ -918,7 +957,7 @@ aws_core::generated::plain_structure!(GuardrailCoverage, unsafe { "textCharacter
     [Option<crate::types::GuardrailTextCharactersCoverage>, Option<crate::types::GuardrailImageCoverage>]);
 
 /// A custom word configured in a guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailCustomWord {
     /// Required. The match for the custom word.
     pub r#match: Option<String>,
@@ -932,7 +971,7 @@ pub struct GuardrailCustomWord {
 aws_core::generated::plain_structure!(GuardrailCustomWord, unsafe { "match:str req; action:enum req; detected:bool" });
 
 /// Contain an image which user wants guarded. This block is accepted by the guardrails independent API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailImageBlock {
     /// Required. The format details for the file type of the image blocked by the guardrail.
     pub format: Option<crate::types::GuardrailImageFormat>,
@@ -945,7 +984,7 @@ aws_core::generated::plain_structure!(GuardrailImageBlock, unsafe { "format:enum
     [Option<crate::types::GuardrailImageSource>]);
 
 /// The details of the guardrail image coverage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailImageCoverage {
     /// The count (integer) of images guardrails guarded.
     pub guarded: Option<i32>,
@@ -958,13 +997,15 @@ aws_core::generated::plain_structure!(GuardrailImageCoverage, unsafe { "guarded:
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailImageFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PNG` (`png`), `JPEG` (`jpeg`).
     GuardrailImageFormat = Enumeration<GuardrailImageFormat_>;
     PNG = "png",
     JPEG = "jpeg",
 }
 
 /// The image source (image bytes) of the guardrail image source. Object used in independent api.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum GuardrailImageSource {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -976,7 +1017,7 @@ pub enum GuardrailImageSource {
 aws_core::generated::plain_structure!(GuardrailImageSource, unsafe { "union; bytes:blob" });
 
 /// The invocation metrics for the guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailInvocationMetrics {
     /// The processing latency details for the guardrail invocation metrics.
     pub guardrail_processing_latency: Option<i64>,
@@ -992,7 +1033,7 @@ aws_core::generated::plain_structure!(GuardrailInvocationMetrics,
     [Option<crate::types::GuardrailUsage>, Option<crate::types::GuardrailCoverage>]);
 
 /// A managed word configured in a guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailManagedWord {
     /// Required. The match for the managed word.
     pub r#match: Option<String>,
@@ -1010,12 +1051,16 @@ aws_core::generated::plain_structure!(GuardrailManagedWord,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailManagedWordType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PROFANITY`.
     GuardrailManagedWordType = Enumeration<GuardrailManagedWordType_>;
     PROFANITY = "PROFANITY",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailOrigin`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REQUEST`, `ACCOUNT_ENFORCED`, `ORGANIZATION_ENFORCED`.
     GuardrailOrigin = Enumeration<GuardrailOrigin_>;
     REQUEST = "REQUEST",
     ACCOUNT_ENFORCED = "ACCOUNT_ENFORCED",
@@ -1023,7 +1068,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The output content produced by the guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailOutputContent {
     /// The specific text for the output content produced by the guardrail.
     pub text: Option<String>,
@@ -1034,6 +1079,8 @@ aws_core::generated::plain_structure!(GuardrailOutputContent, unsafe { "text:str
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailOutputScope`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INTERVENTIONS`, `FULL`.
     GuardrailOutputScope = Enumeration<GuardrailOutputScope_>;
     INTERVENTIONS = "INTERVENTIONS",
     FULL = "FULL",
@@ -1041,13 +1088,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailOwnership`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SELF`, `CROSS_ACCOUNT`.
     GuardrailOwnership = Enumeration<GuardrailOwnership_>;
     SELF = "SELF",
     CROSS_ACCOUNT = "CROSS_ACCOUNT",
 }
 
 /// A Personally Identifiable Information (PII) entity configured in a guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailPiiEntityFilter {
     /// Required. The PII entity filter match.
     pub r#match: Option<String>,
@@ -1062,10 +1111,19 @@ pub struct GuardrailPiiEntityFilter {
 }
 
 aws_core::generated::plain_structure!(GuardrailPiiEntityFilter,
-    unsafe { "match:str req; type:enum req; action:enum req; detected:bool" });
+    unsafe { "match:str req; type:* req; action:enum req; detected:bool" },
+    [Option<crate::types::GuardrailPiiEntityType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailPiiEntityType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ADDRESS`, `AGE`, `AWS_ACCESS_KEY`, `AWS_SECRET_KEY`, `CA_HEALTH_NUMBER`,
+    /// `CA_SOCIAL_INSURANCE_NUMBER`, `CREDIT_DEBIT_CARD_CVV`, `CREDIT_DEBIT_CARD_EXPIRY`, `CREDIT_DEBIT_CARD_NUMBER`,
+    /// `DRIVER_ID`, `EMAIL`, `INTERNATIONAL_BANK_ACCOUNT_NUMBER`, `IP_ADDRESS`, `LICENSE_PLATE`, `MAC_ADDRESS`, `NAME`,
+    /// `PASSWORD`, `PHONE`, `PIN`, `SWIFT_CODE`, `UK_NATIONAL_HEALTH_SERVICE_NUMBER`, `UK_NATIONAL_INSURANCE_NUMBER`,
+    /// `UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER`, `URL`, `USERNAME`, `US_BANK_ACCOUNT_NUMBER`, `US_BANK_ROUTING_NUMBER`,
+    /// `US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER`, `US_PASSPORT_NUMBER`, `US_SOCIAL_SECURITY_NUMBER`,
+    /// `VEHICLE_IDENTIFICATION_NUMBER`.
     GuardrailPiiEntityType = Enumeration<GuardrailPiiEntityType_>;
     ADDRESS = "ADDRESS",
     AGE = "AGE",
@@ -1101,7 +1159,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A Regex filter configured in a guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailRegexFilter {
     /// The regex filter name.
     pub name: Option<String>,
@@ -1121,6 +1179,8 @@ aws_core::generated::plain_structure!(GuardrailRegexFilter,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailSensitiveInformationPolicyAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ANONYMIZED`, `BLOCKED`, `NONE`.
     GuardrailSensitiveInformationPolicyAction = Enumeration<GuardrailSensitiveInformationPolicyAction_>;
     ANONYMIZED = "ANONYMIZED",
     BLOCKED = "BLOCKED",
@@ -1128,7 +1188,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The assessment for a Personally Identifiable Information (PII) policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailSensitiveInformationPolicyAssessment {
     /// Required. The PII entities in the assessment.
     pub pii_entities: aws_core::List<crate::types::GuardrailPiiEntityFilter>,
@@ -1144,7 +1204,7 @@ aws_core::generated::plain_structure!(GuardrailSensitiveInformationPolicyAssessm
 /// Configuration information for a guardrail that you use with the
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html)
 /// action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailStreamConfiguration {
     /// The identifier for the guardrail.
     pub guardrail_identifier: Option<String>,
@@ -1165,13 +1225,15 @@ aws_core::generated::plain_structure!(GuardrailStreamConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailStreamProcessingMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SYNC` (`sync`), `ASYNC` (`async`).
     GuardrailStreamProcessingMode = Enumeration<GuardrailStreamProcessingMode_>;
     SYNC = "sync",
     ASYNC = "async",
 }
 
 /// The text block to be evaluated by the guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailTextBlock {
     /// Required. The input text details to be evaluated by the guardrail.
     pub text: Option<String>,
@@ -1184,7 +1246,7 @@ aws_core::generated::plain_structure!(GuardrailTextBlock, unsafe { "text:str req
     [aws_core::List<crate::types::GuardrailContentQualifier>]);
 
 /// The guardrail coverage for the text characters.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailTextCharactersCoverage {
     /// The text characters that were guarded by the guardrail coverage.
     pub guarded: Option<i32>,
@@ -1196,7 +1258,7 @@ pub struct GuardrailTextCharactersCoverage {
 aws_core::generated::plain_structure!(GuardrailTextCharactersCoverage, unsafe { "guarded:i32; total:i32" });
 
 /// Information about a topic guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailTopic {
     /// Required. The name for the guardrail.
     pub name: Option<String>,
@@ -1214,13 +1276,15 @@ aws_core::generated::plain_structure!(GuardrailTopic,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailTopicPolicyAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BLOCKED`, `NONE`.
     GuardrailTopicPolicyAction = Enumeration<GuardrailTopicPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
 
 /// A behavior assessment of a topic policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailTopicPolicyAssessment {
     /// Required. The topics in the assessment.
     pub topics: aws_core::List<crate::types::GuardrailTopic>,
@@ -1232,12 +1296,16 @@ aws_core::generated::plain_structure!(GuardrailTopicPolicyAssessment, unsafe { "
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailTopicType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DENY`.
     GuardrailTopicType = Enumeration<GuardrailTopicType_>;
     DENY = "DENY",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailTrace`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`enabled`), `DISABLED` (`disabled`), `ENABLED_FULL` (`enabled_full`).
     GuardrailTrace = Enumeration<GuardrailTrace_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
@@ -1246,7 +1314,7 @@ aws_core::generated::string_enum! {
 
 /// A Top level guardrail trace object. For more information, see
 /// [ConverseTrace](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseTrace.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailTraceAssessment {
     /// The output from the model.
     pub model_output: aws_core::List<String>,
@@ -1268,7 +1336,7 @@ aws_core::generated::plain_structure!(GuardrailTraceAssessment,
         aws_core::Map<String, Vec<crate::types::GuardrailAssessment>>]);
 
 /// The details on the use of the guardrail.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailUsage {
     /// Required. The topic policy units processed by the guardrail.
     pub topic_policy_units: Option<i32>,
@@ -1300,13 +1368,15 @@ aws_core::generated::plain_structure!(GuardrailUsage, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailWordPolicyAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BLOCKED`, `NONE`.
     GuardrailWordPolicyAction = Enumeration<GuardrailWordPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
 
 /// The word policy assessment.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GuardrailWordPolicyAssessment {
     /// Required. Custom words in the assessment.
     pub custom_words: aws_core::List<crate::types::GuardrailCustomWord>,

@@ -9,7 +9,7 @@
 /// If you need to pass additional parameters that the model supports, use the `additionalModelRequestFields`
 /// request field in the call to `Converse` or `ConverseStream`. For more information, see [Model
 /// parameters](https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InferenceConfiguration {
     /// The maximum number of tokens to allow in the generated response. The default value is the maximum allowed value
     /// for the model that you are using. For more information, see [Inference parameters for foundation

@@ -2,7 +2,7 @@
 
 /// The body of an `InvokeModel` API request for token counting. This structure mirrors the input format for the
 /// `InvokeModel` operation, allowing you to count tokens for raw text inference requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeModelTokensRequest {
     /// Required.
     /// The request body to count tokens for, formatted according to the model's expected input format. To learn about
@@ -15,7 +15,7 @@ pub struct InvokeModelTokensRequest {
 aws_core::generated::plain_structure!(InvokeModelTokensRequest, unsafe { "body:blob req secret" });
 
 /// Payload content, the speech chunk, for the bidirectional input of the invocation step.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum InvokeModelWithBidirectionalStreamInput {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -28,7 +28,7 @@ aws_core::generated::plain_structure!(InvokeModelWithBidirectionalStreamInput, u
     [crate::types::BidirectionalInputPayloadPart]);
 
 /// Output from the bidirectional stream that was used for model invocation.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum InvokeModelWithBidirectionalStreamOutput {
     /// The wire name of a member that this version does not know; empty if no member is set.

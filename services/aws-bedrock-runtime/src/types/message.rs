@@ -3,7 +3,7 @@
 /// A message input, or returned from, a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) or
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Message {
     /// Required. The role that the message plays in the message.
     pub role: Option<crate::types::ConversationRole>,
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(Message, unsafe { "role:enum req; content:
     [aws_core::List<crate::types::ContentBlock>]);
 
 /// The start of a message.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MessageStartEvent {
     /// Required. The role for the message.
     pub role: Option<crate::types::ConversationRole>,
@@ -33,7 +33,7 @@ pub struct MessageStartEvent {
 aws_core::generated::plain_structure!(MessageStartEvent, unsafe { "role:enum req" });
 
 /// The stop event for a message.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MessageStopEvent {
     /// Required. The reason why the model stopped generating output.
     pub stop_reason: Option<crate::types::StopReason>,
@@ -43,4 +43,4 @@ pub struct MessageStopEvent {
 }
 
 aws_core::generated::plain_structure!(MessageStopEvent,
-    unsafe { "stopReason:enum req; additionalModelResponseFields:doc" });
+    unsafe { "stopReason:* req; additionalModelResponseFields:doc" }, [Option<crate::types::StopReason>]);

@@ -3,7 +3,7 @@
 /// Output configuration for a model response in a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) or
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OutputConfig {
     /// Structured output parameters to control the model's text response.
     pub text_format: Option<crate::types::OutputFormat>,
@@ -20,7 +20,7 @@ aws_core::generated::plain_structure!(OutputConfig, unsafe { "textFormat:*; effo
     [Option<crate::types::OutputFormat>]);
 
 /// Structured output parameters to control the model's response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OutputFormat {
     /// Required. The type of structured output format.
     pub r#type: Option<crate::types::OutputFormatType>,
@@ -33,7 +33,7 @@ aws_core::generated::plain_structure!(OutputFormat, unsafe { "type:enum req; str
     [Option<crate::types::OutputFormatStructure>]);
 
 /// The structure that the model's output must adhere to.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum OutputFormatStructure {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -47,6 +47,8 @@ aws_core::generated::plain_structure!(OutputFormatStructure, unsafe { "union; js
 
 aws_core::generated::string_enum! {
     /// The type of structured output format. Available options are: json_schema.
+    ///
+    /// Constants: `JSON_SCHEMA` (`json_schema`).
     OutputFormatType = Enumeration<OutputFormatType_>;
     JSON_SCHEMA = "json_schema",
 }

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PerformanceConfigLatency`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD` (`standard`), `OPTIMIZED` (`optimized`).
     PerformanceConfigLatency = Enumeration<PerformanceConfigLatency_>;
     STANDARD = "standard",
     OPTIMIZED = "optimized",
 }
 
 /// Performance settings for a model.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PerformanceConfiguration {
     /// To use a latency-optimized version of the model, set to `optimized`.
     pub latency: Option<crate::types::PerformanceConfigLatency>,

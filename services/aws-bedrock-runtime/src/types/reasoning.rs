@@ -3,7 +3,7 @@
 /// Contains content regarding the reasoning that is carried out by the model with respect to the content in the
 /// content block. Reasoning refers to a Chain of Thought (CoT) that the model generates to enhance the accuracy of
 /// its final response.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ReasoningContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -21,7 +21,7 @@ aws_core::generated::plain_structure!(ReasoningContentBlock,
 /// Contains content regarding the reasoning that is carried out by the model with respect to the content in the
 /// content block. Reasoning refers to a Chain of Thought (CoT) that the model generates to enhance the accuracy of
 /// its final response.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ReasoningContentBlockDelta {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -40,7 +40,7 @@ aws_core::generated::plain_structure!(ReasoningContentBlockDelta,
     unsafe { "union; text:str; redactedContent:blob; signature:str" });
 
 /// Contains the reasoning that the model used to return the output.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReasoningTextBlock {
     /// Required. The reasoning that the model used to return the output.
     pub text: Option<String>,

@@ -4,7 +4,7 @@
 ///
 /// > **Note:** This field is only supported by Anthropic Claude Opus 4.1, Opus 4, Sonnet 4.5, Sonnet 4, Sonnet 3.7,
 /// > and 3.5 Haiku models.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchResultBlock {
     /// Required. The source URL or identifier for the content.
     pub source: Option<String>,
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(SearchResultBlock,
     [aws_core::List<crate::types::SearchResultContentBlock>, Option<crate::types::CitationsConfig>]);
 
 /// A block within a search result that contains the content.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchResultContentBlock {
     /// Required. The actual text content
     pub text: Option<String>,
@@ -33,7 +33,7 @@ aws_core::generated::plain_structure!(SearchResultContentBlock, unsafe { "text:s
 
 /// Specifies a search result location within the content array, providing positioning information for cited content
 /// using search result index and block positions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchResultLocation {
     /// The index of the search result content block where the cited content is found.
     pub search_result_index: Option<i32>,

@@ -5,7 +5,7 @@
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide
 ///
 /// > **Note:** This field is only supported by Anthropic Claude 3 models.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpecificToolChoice {
     /// Required. The name of the tool that the model must request.
     pub name: Option<String>,

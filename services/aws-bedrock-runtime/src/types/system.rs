@@ -2,7 +2,7 @@
 
 /// Contains configurations for instructions to provide the model for how to handle input. To learn more, see [Using
 /// the Converse API](https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-call.html).
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum SystemContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -26,7 +26,7 @@ aws_core::generated::plain_structure!(SystemContentBlock,
 
 /// Specifies a system-defined tool for the model to use. *System-defined tools* are tools that are created and
 /// provided by the model provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SystemTool {
     /// Required. The name of the system-defined tool that you want to call.
     pub name: Option<String>,

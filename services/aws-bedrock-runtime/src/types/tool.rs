@@ -3,7 +3,7 @@
 /// Information about a tool that you can use with the Converse API. For more information, see [Call a tool with the
 /// Converse API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User
 /// Guide.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum Tool {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(Tool, unsafe { "union; toolSpec:*; systemT
 /// A content block for adding a tool to the available tool set mid-conversation. Each block references a single
 /// tool via its `tool` field. Use within a `system` role message to make a tool available without re-sending the
 /// full tool configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ToolAdditionBlock {
     /// Required. A reference to the tool to add to the available tool set.
     pub tool: Option<crate::types::ToolReference>,
@@ -34,7 +34,7 @@ aws_core::generated::plain_structure!(ToolAdditionBlock, unsafe { "tool:* req" }
 /// Determines which tools the model should request in a call to `Converse` or `ConverseStream`. For more
 /// information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ToolChoice {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -52,7 +52,7 @@ aws_core::generated::plain_structure!(ToolChoice, unsafe { "union; auto:*; any:*
 
 /// Configuration information for the tools that you pass to a model. For more information, see [Tool use (function
 /// calling)](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ToolConfiguration {
     /// Required. An array of tools that you want to pass to a model.
     pub tools: aws_core::List<crate::types::Tool>,
@@ -67,7 +67,7 @@ aws_core::generated::plain_structure!(ToolConfiguration, unsafe { "tools:* req m
 /// The schema for the tool. The top level schema type must be `object`. For more information, see [Call a tool with
 /// the Converse API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User
 /// Guide.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ToolInputSchema {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -81,7 +81,7 @@ aws_core::generated::plain_structure!(ToolInputSchema, unsafe { "union; json:doc
 
 /// A reference to a tool in the tool configuration. Used with `ToolAdditionBlock` and `ToolRemovalBlock` to
 /// identify which tool to add or remove mid-conversation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ToolReference {
     /// The type of tool reference.
     pub r#type: Option<String>,
@@ -97,7 +97,7 @@ aws_core::generated::plain_structure!(ToolReference, unsafe { "type:str min=1; n
 /// A content block for removing a tool from the available tool set mid-conversation. Each block references a single
 /// tool via its `tool` field. Use within a `system` role message to remove a tool without re-sending the full tool
 /// configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ToolRemovalBlock {
     /// Required. A reference to the tool to remove from the available tool set.
     pub tool: Option<crate::types::ToolReference>,
@@ -109,7 +109,7 @@ aws_core::generated::plain_structure!(ToolRemovalBlock, unsafe { "tool:* req" },
 /// A tool result block that contains the results for a tool request that the model previously made. For more
 /// information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ToolResultBlock {
     /// Required. The ID of the tool request that this is the result for.
     pub tool_use_id: Option<String>,
@@ -130,7 +130,7 @@ aws_core::generated::plain_structure!(ToolResultBlock,
 
 /// Contains incremental updates to tool results information during streaming responses. This allows clients to
 /// build up tool results data progressively as the response is generated.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ToolResultBlockDelta {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -146,7 +146,7 @@ aws_core::generated::plain_structure!(ToolResultBlockDelta, unsafe { "union; tex
 
 /// The start of a tool result block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ToolResultBlockStart {
     /// Required. The ID of the tool that was used to generate this tool result block.
     pub tool_use_id: Option<String>,
@@ -161,7 +161,7 @@ aws_core::generated::plain_structure!(ToolResultBlockStart, unsafe { "toolUseId:
 
 /// The tool result content block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ToolResultContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -188,6 +188,8 @@ aws_core::generated::plain_structure!(ToolResultContentBlock,
 
 aws_core::generated::string_enum! {
     /// The values of `ToolResultStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUCCESS` (`success`), `ERROR` (`error`).
     ToolResultStatus = Enumeration<ToolResultStatus_>;
     SUCCESS = "success",
     ERROR = "error",
@@ -195,7 +197,7 @@ aws_core::generated::string_enum! {
 
 /// The specification for the tool. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ToolSpecification {
     /// Required. The name for the tool.
     pub name: Option<String>,
@@ -215,7 +217,7 @@ aws_core::generated::plain_structure!(ToolSpecification,
 /// A tool use content block. Contains information about a tool that the model is requesting be run., The model uses
 /// the result from the tool to generate a response. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ToolUseBlock {
     /// Required. The ID for the tool request.
     pub tool_use_id: Option<String>,
@@ -232,7 +234,7 @@ aws_core::generated::plain_structure!(ToolUseBlock,
     unsafe { "toolUseId:str req min=1; name:str req min=1; input:doc req; type:enum" });
 
 /// The delta for a tool use block.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ToolUseBlockDelta {
     /// Required. The input for a requested tool.
     pub input: Option<String>,
@@ -243,7 +245,7 @@ aws_core::generated::plain_structure!(ToolUseBlockDelta, unsafe { "input:str req
 
 /// The start of a tool use block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ToolUseBlockStart {
     /// Required. The ID for the tool request.
     pub tool_use_id: Option<String>,
@@ -259,6 +261,8 @@ aws_core::generated::plain_structure!(ToolUseBlockStart,
 
 aws_core::generated::string_enum! {
     /// The values of `ToolUseType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SERVER_TOOL_USE` (`server_tool_use`).
     ToolUseType = Enumeration<ToolUseType_>;
     SERVER_TOOL_USE = "server_tool_use",
 }

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`activate_organizations_access`](crate::Client::activate_organizations_access).
-#[repr(C)]
+///
+/// Activate trusted access with Organizations. With trusted access between StackSets and Organizations activated,
+/// the management account has permissions to create and manage StackSets for your organization.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivateOrganizationsAccessInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

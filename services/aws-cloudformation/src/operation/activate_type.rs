@@ -3,20 +3,50 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::activate_type`](crate::Client::activate_type), as in `Request<ActivateType>`.
     ActivateType(ActivateTypeInput) -> ActivateTypeOutput = "ActivateType POST /; root=ActivateTypeInput";
+    /// [`type`](ActivateTypeInput::type): The extension type.
     set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    /// [`public_type_arn`](ActivateTypeInput::public_type_arn): The Amazon Resource Name (ARN) of the public extension.
     set public_type_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`publisher_id`](ActivateTypeInput::publisher_id): The ID of the extension publisher.
     set publisher_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`type_name`](ActivateTypeInput::type_name): The name of the extension.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`type_name_alias`](ActivateTypeInput::type_name_alias): An alias to assign to the public extension in this account and Region.
     set type_name_alias: impl aws_core::IntoMember<Option<String>>,
+    /// [`auto_update`](ActivateTypeInput::auto_update): Whether to automatically update the extension in this account and Region when a new *minor* version is published by the extension publisher.
     set auto_update: impl aws_core::IntoMember<Option<bool>>,
+    /// [`logging_config`](ActivateTypeInput::logging_config): Contains logging configuration information for an extension.
     set logging_config: impl aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
+    /// [`execution_role_arn`](ActivateTypeInput::execution_role_arn): The name of the IAM execution role to use to activate the extension.
     set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_bump`](ActivateTypeInput::version_bump): Manually updates a previously-activated type to a new major or minor version, if available.
     set version_bump: impl aws_core::IntoMember<Option<crate::types::VersionBump>>,
+    /// [`major_version`](ActivateTypeInput::major_version): The major version of this extension you want to activate, if multiple major versions are available.
     set major_version: impl aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`activate_type`](crate::Client::activate_type).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Activates a public third-party extension, such as a resource or module, to make it available for use in stack
+/// templates in your current account and Region. It can also create CloudFormation Hooks, which allow you to
+/// evaluate resource configurations before CloudFormation provisions them. Hooks integrate with both CloudFormation
+/// and Cloud Control API operations.
+///
+/// After you activate an extension, you can use
+/// [SetTypeConfiguration](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_SetTypeConfiguration.html)
+/// to set specific properties for the extension.
+///
+/// To see which extensions have been activated, use
+/// [ListTypes](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListTypes.html). To see
+/// configuration details for an extension, use
+/// [DescribeType](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeType.html).
+///
+/// For more information, see [Activate a third-party public extension in your
+/// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-public-activate-extension.html)
+/// in the *CloudFormation User Guide*. For information about creating Hooks, see the [CloudFormation Hooks User
+/// Guide](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/what-is-cloudformation-hooks.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivateTypeInput {
     /// The extension type.
     ///
@@ -71,7 +101,7 @@ aws_core::generated::plain_structure!(ActivateTypeInput, unsafe {
 }, [Option<crate::types::LoggingConfig>]);
 
 /// The output of [`activate_type`](crate::Client::activate_type).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivateTypeOutput {
     /// The Amazon Resource Name (ARN) of the activated extension in this account and Region.
     pub arn: Option<String>,

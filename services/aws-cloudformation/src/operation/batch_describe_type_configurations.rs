@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`batch_describe_type_configurations`](crate::Client::batch_describe_type_configurations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns configuration data for the specified CloudFormation extensions, from the CloudFormation registry in your
+/// current account and Region.
+///
+/// For more information, see [Edit configuration data for extensions in your
+/// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
+/// *CloudFormation User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchDescribeTypeConfigurationsInput {
     /// Required. The list of identifiers for the desired extension configurations.
     pub type_configuration_identifiers: aws_core::List<
@@ -20,7 +28,7 @@ aws_core::generated::plain_structure!(BatchDescribeTypeConfigurationsInput,
     unsafe { "TypeConfigurationIdentifiers:* req min=1" }, [aws_core::List<crate::types::TypeConfigurationIdentifier>]);
 
 /// The output of [`batch_describe_type_configurations`](crate::Client::batch_describe_type_configurations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchDescribeTypeConfigurationsOutput {
     /// A list of information concerning any errors generated during the setting of the specified configurations.
     pub errors: aws_core::List<crate::types::BatchDescribeTypeConfigurationsError>,

@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_update_stack`](crate::Client::cancel_update_stack), as in `Request<CancelUpdateStack>`.
     CancelUpdateStack(CancelUpdateStackInput) -> CancelUpdateStackOutput =
         "CancelUpdateStack POST /; root=CancelUpdateStackInput";
+    /// [`client_request_token`](CancelUpdateStackInput::client_request_token): A unique identifier for this `CancelUpdateStack` request.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`cancel_update_stack`](crate::Client::cancel_update_stack).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels an update on the specified stack. If the call completes successfully, the stack rolls back the update
+/// and reverts to the previous stack configuration.
+///
+/// > **Note:** You can cancel only stacks that are in the `UPDATE_IN_PROGRESS` state.
 ///
 /// The input for the `CancelUpdateStack` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelUpdateStackInput {
     /// Required.
     ///

@@ -4,16 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::continue_update_rollback`](crate::Client::continue_update_rollback), as in `Request<ContinueUpdateRollback>`.
     ContinueUpdateRollback(ContinueUpdateRollbackInput) -> ContinueUpdateRollbackOutput =
         "ContinueUpdateRollback POST /; root=ContinueUpdateRollbackInput";
+    /// [`role_arn`](ContinueUpdateRollbackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to roll back the stack.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`resources_to_skip`](ContinueUpdateRollbackInput::resources_to_skip): A list of the logical IDs of the resources that CloudFormation skips during the continue update rollback operation.
     set resources_to_skip: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`client_request_token`](ContinueUpdateRollbackInput::client_request_token): A unique identifier for this `ContinueUpdateRollback` request.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`force_rollback`](ContinueUpdateRollbackInput::force_rollback): Specifies whether CloudFormation forces the rollback to continue by skipping resources currently in the `UPDATE_FAILED` state.
     set force_rollback: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`continue_update_rollback`](crate::Client::continue_update_rollback).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Continues rolling back a stack from `UPDATE_ROLLBACK_FAILED` to `UPDATE_ROLLBACK_COMPLETE` state. Depending on
+/// the cause of the failure, you can manually fix the error and continue the rollback. By continuing the rollback,
+/// you can return your stack to a working state (the `UPDATE_ROLLBACK_COMPLETE` state) and then try to update the
+/// stack again.
+///
+/// A stack enters the `UPDATE_ROLLBACK_FAILED` state when CloudFormation can't roll back all changes after a failed
+/// stack update. For example, this might occur when a stack attempts to roll back to an old database that was
+/// deleted outside of CloudFormation. Because CloudFormation doesn't know the instance was deleted, it assumes the
+/// instance still exists and attempts to roll back to it, causing the update rollback to fail.
+///
+/// For more information, see [Continue rolling back an
+/// update](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html)
+/// in the *CloudFormation User Guide*. For information for troubleshooting a failed update rollback, see [Update
+/// rollback
+/// failed](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html#troubleshooting-errors-update-rollback-failed).
+///
+/// `ForceRollback` and `ResourcesToSkip` are mutually exclusive. For details, see
+/// `ContinueUpdateRollbackInput$ForceRollback`.
 ///
 /// The input for the `ContinueUpdateRollback` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ContinueUpdateRollbackInput {
     /// Required. The name or the unique ID of the stack that you want to continue rolling back.
     ///
@@ -93,7 +117,7 @@ aws_core::generated::plain_structure!(ContinueUpdateRollbackInput, unsafe {
 /// The output of [`continue_update_rollback`](crate::Client::continue_update_rollback).
 ///
 /// The output for a `ContinueUpdateRollback` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ContinueUpdateRollbackOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -4,32 +4,72 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_change_set`](crate::Client::create_change_set), as in `Request<CreateChangeSet>`.
     CreateChangeSet(CreateChangeSetInput) -> CreateChangeSetOutput =
         "CreateChangeSet POST /; root=CreateChangeSetInput";
+    /// [`template_body`](CreateChangeSetInput::template_body): A structure that contains the body of the revised template, with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     set template_body: impl aws_core::IntoMember<Option<String>>,
+    /// [`template_url`](CreateChangeSetInput::template_url): The URL of the file that contains the revised template.
     set template_url: impl aws_core::IntoMember<Option<String>>,
+    /// [`use_previous_template`](CreateChangeSetInput::use_previous_template): Whether to reuse the template that's associated with the stack to create the change set.
     set use_previous_template: impl aws_core::IntoMember<Option<bool>>,
+    /// [`parameters`](CreateChangeSetInput::parameters): A list of `Parameter` structures that specify input parameters for the change set.
     set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    /// [`capabilities`](CreateChangeSetInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to create the stack.
     set capabilities: impl aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
+    /// [`resource_types`](CreateChangeSetInput::resource_types): Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
     set resource_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`role_arn`](CreateChangeSetInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes when executing the change set.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`rollback_configuration`](CreateChangeSetInput::rollback_configuration): The rollback triggers for CloudFormation to monitor during stack creation and updating operations, and for the specified monitoring period afterwards.
     set rollback_configuration: impl aws_core::IntoMember<Option<crate::types::RollbackConfiguration>>,
+    /// [`notification_arns`](CreateChangeSetInput::notification_arns): The Amazon Resource Names (ARNs) of Amazon SNS topics that CloudFormation associates with the stack.
     set notification_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`tags`](CreateChangeSetInput::tags): Key-value pairs to associate with this stack.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`client_token`](CreateChangeSetInput::client_token): A unique identifier for this `CreateChangeSet` request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateChangeSetInput::description): A description to help you identify this change set.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`change_set_type`](CreateChangeSetInput::change_set_type): The type of change set operation.
     set change_set_type: impl aws_core::IntoMember<Option<crate::types::ChangeSetType>>,
+    /// [`resources_to_import`](CreateChangeSetInput::resources_to_import): The resources to import into your stack.
     set resources_to_import: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceToImport>>,
+    /// [`include_nested_stacks`](CreateChangeSetInput::include_nested_stacks): Creates a change set for the all nested stacks specified in the template.
     set include_nested_stacks: impl aws_core::IntoMember<Option<bool>>,
+    /// [`on_stack_failure`](CreateChangeSetInput::on_stack_failure): Determines what action will be taken if stack creation fails.
     set on_stack_failure: impl aws_core::IntoMember<Option<crate::types::OnStackFailure>>,
+    /// [`import_existing_resources`](CreateChangeSetInput::import_existing_resources): Indicates if the change set auto-imports resources that already exist.
     set import_existing_resources: impl aws_core::IntoMember<Option<bool>>,
+    /// [`deployment_mode`](CreateChangeSetInput::deployment_mode): Determines how CloudFormation handles configuration drift during deployment.
     set deployment_mode: impl aws_core::IntoMember<Option<crate::types::DeploymentMode>>,
+    /// [`deployment_config`](CreateChangeSetInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
     set deployment_config: impl aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
+    /// [`disable_validation`](CreateChangeSetInput::disable_validation): Set to `true` to disable pre-deployment validations in changeset or stack operations.
     set disable_validation: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_change_set`](crate::Client::create_change_set).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a list of changes that will be applied to a stack so that you can review the changes before executing
+/// them. You can create a change set for a stack that doesn't exist or an existing stack. If you create a change
+/// set for a stack that doesn't exist, the change set shows all of the resources that CloudFormation will create.
+/// If you create a change set for an existing stack, CloudFormation compares the stack's information with the
+/// information that you submit in the change set and lists the differences. Use change sets to understand which
+/// resources CloudFormation will create or change, and how it will change resources in an existing stack, before
+/// you create or update a stack.
+///
+/// To create a change set for a stack that doesn't exist, for the `ChangeSetType` parameter, specify `CREATE`. To
+/// create a change set for an existing stack, specify `UPDATE` for the `ChangeSetType` parameter. To create a
+/// change set for an import operation, specify `IMPORT` for the `ChangeSetType` parameter. After the
+/// `CreateChangeSet` call successfully completes, CloudFormation starts creating the change set. To check the
+/// status of the change set or to review it, use the `DescribeChangeSet` action.
+///
+/// When you are satisfied with the changes the change set will make, execute the change set by using the
+/// `ExecuteChangeSet` action. CloudFormation doesn't make changes until you execute the change set.
+///
+/// To create a change set for the entire stack hierarchy, set `IncludeNestedStacks` to `True`.
 ///
 /// The input for the `CreateChangeSet` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateChangeSetInput {
     /// Required.
     /// The name or the unique ID of the stack for which you are creating a change set. CloudFormation generates the
@@ -237,7 +277,7 @@ aws_core::generated::plain_structure!(CreateChangeSetInput, unsafe {
 /// The output of [`create_change_set`](crate::Client::create_change_set).
 ///
 /// The output for the `CreateChangeSet` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateChangeSetOutput {
     /// The Amazon Resource Name (ARN) of the change set.
     pub id: Option<String>,

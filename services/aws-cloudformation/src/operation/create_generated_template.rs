@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_generated_template`](crate::Client::create_generated_template), as in `Request<CreateGeneratedTemplate>`.
     CreateGeneratedTemplate(CreateGeneratedTemplateInput) -> CreateGeneratedTemplateOutput =
         "CreateGeneratedTemplate POST /; root=CreateGeneratedTemplateInput; final=ConcurrentResourcesLimitExceeded";
+    /// [`resources`](CreateGeneratedTemplateInput::resources): An optional list of resources to be included in the generated template.
     set resources: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceDefinition>>,
+    /// [`stack_name`](CreateGeneratedTemplateInput::stack_name): An optional name or ARN of a stack to use as the base stack for the generated template.
     set stack_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`template_configuration`](CreateGeneratedTemplateInput::template_configuration): The configuration details of the generated template, including the `DeletionPolicy` and `UpdateReplacePolicy`.
     set template_configuration: impl aws_core::IntoMember<Option<crate::types::TemplateConfiguration>>,
 }
 
 /// The input of [`create_generated_template`](crate::Client::create_generated_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a template from existing resources that are not already managed with CloudFormation. You can check the
+/// status of the template generation using the `DescribeGeneratedTemplate` API action.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGeneratedTemplateInput {
     /// An optional list of resources to be included in the generated template.
     ///
@@ -31,7 +38,7 @@ aws_core::generated::plain_structure!(CreateGeneratedTemplateInput,
     [aws_core::List<crate::types::ResourceDefinition>, Option<crate::types::TemplateConfiguration>]);
 
 /// The output of [`create_generated_template`](crate::Client::create_generated_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGeneratedTemplateOutput {
     /// The ID of the generated template.
     pub generated_template_id: Option<String>,

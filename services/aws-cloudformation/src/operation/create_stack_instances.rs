@@ -4,16 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stack_instances`](crate::Client::create_stack_instances), as in `Request<CreateStackInstances>`.
     CreateStackInstances(CreateStackInstancesInput) -> CreateStackInstancesOutput =
         "CreateStackInstances POST /; root=CreateStackInstancesInput";
+    /// [`accounts`](CreateStackInstancesInput::accounts): \[Self-managed permissions\] The account IDs of one or more Amazon Web Services accounts that you want to create stack instances in the specified Region(s) for.
     set accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`deployment_targets`](CreateStackInstancesInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts in which to create stack instances in the specified Amazon Web Services Regions.
     set deployment_targets: impl aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
+    /// [`parameter_overrides`](CreateStackInstancesInput::parameter_overrides): A list of StackSet parameters whose values you want to override in the selected stack instances.
     set parameter_overrides: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    /// [`operation_preferences`](CreateStackInstancesInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
     set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    /// [`operation_id`](CreateStackInstancesInput::operation_id): The unique identifier for this StackSet operation.
     set operation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`call_as`](CreateStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`create_stack_instances`](crate::Client::create_stack_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates stack instances for the specified accounts, within the specified Amazon Web Services Regions. A stack
+/// instance refers to a stack in a specific account and Region. You must specify at least one value for either
+/// `Accounts` or `DeploymentTargets`, and you must specify at least one value for `Regions`.
+///
+/// > **Note:** The maximum number of organizational unit (OUs) supported by a `CreateStackInstances` operation is
+/// > 50\.
+/// >
+/// > If you need more than 50, consider the following options:
+/// >
+/// > - *Batch processing:* If you don't want to expose your OU hierarchy, split up the operations into multiple
+/// >   calls with less than 50 OUs each.
+/// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
+/// >   desired child OUs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStackInstancesInput {
     /// Required. The name or unique ID of the StackSet that you want to create stack instances from.
     pub stack_set_name: Option<String>,
@@ -90,7 +111,7 @@ aws_core::generated::plain_structure!(CreateStackInstancesInput, unsafe {
         Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`create_stack_instances`](crate::Client::create_stack_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStackInstancesOutput {
     /// The unique identifier for this StackSet operation.
     pub operation_id: Option<String>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stack_refactor`](crate::Client::create_stack_refactor), as in `Request<CreateStackRefactor>`.
     CreateStackRefactor(CreateStackRefactorInput) -> CreateStackRefactorOutput =
         "CreateStackRefactor POST /; root=CreateStackRefactorInput";
+    /// [`description`](CreateStackRefactorInput::description): A description to help you identify the stack refactor.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`enable_stack_creation`](CreateStackRefactorInput::enable_stack_creation): Determines if a new stack is created with the refactor.
     set enable_stack_creation: impl aws_core::IntoMember<Option<bool>>,
+    /// [`resource_mappings`](CreateStackRefactorInput::resource_mappings): The mappings for the stack resource `Source` and stack resource `Destination`.
     set resource_mappings: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceMapping>>,
 }
 
 /// The input of [`create_stack_refactor`](crate::Client::create_stack_refactor).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a refactor across multiple stacks, with the list of stacks and resources that are affected.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStackRefactorInput {
     /// A description to help you identify the stack refactor.
     pub description: Option<String>,
@@ -28,7 +34,7 @@ aws_core::generated::plain_structure!(CreateStackRefactorInput,
     [aws_core::List<crate::types::ResourceMapping>, aws_core::List<crate::types::StackDefinition>]);
 
 /// The output of [`create_stack_refactor`](crate::Client::create_stack_refactor).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStackRefactorOutput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.
     pub stack_refactor_id: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`deactivate_organizations_access`](crate::Client::deactivate_organizations_access).
-#[repr(C)]
+///
+/// Deactivates trusted access with Organizations. If trusted access is deactivated, the management account does not
+/// have permissions to create and manage service-managed StackSets for your organization.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeactivateOrganizationsAccessInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

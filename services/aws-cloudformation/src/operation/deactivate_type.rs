@@ -3,13 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::deactivate_type`](crate::Client::deactivate_type), as in `Request<DeactivateType>`.
     DeactivateType(DeactivateTypeInput) -> DeactivateTypeOutput = "DeactivateType POST /; root=DeactivateTypeInput";
+    /// [`type_name`](DeactivateTypeInput::type_name): The type name of the extension in this account and Region.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`type`](DeactivateTypeInput::type): The extension type.
     set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    /// [`arn`](DeactivateTypeInput::arn): The Amazon Resource Name (ARN) for the extension in this account and Region.
     set arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`deactivate_type`](crate::Client::deactivate_type).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deactivates a public third-party extension, such as a resource or module, or a CloudFormation Hook when you no
+/// longer use it.
+///
+/// Deactivating an extension deletes the configuration details that are associated with it. To temporarily disable
+/// a CloudFormation Hook instead, you can use
+/// [SetTypeConfiguration](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_SetTypeConfiguration.html).
+///
+/// Once deactivated, an extension can't be used in any CloudFormation operation. This includes stack update
+/// operations where the stack template includes the extension, even if no updates are being made to the extension.
+/// In addition, deactivated extensions aren't automatically updated if a new version of the extension is released.
+///
+/// To see which extensions are currently activated, use
+/// [ListTypes](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListTypes.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeactivateTypeInput {
     /// The type name of the extension in this account and Region. If you specified a type name alias when enabling the
     /// extension, use the type name alias.

@@ -4,13 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_change_set`](crate::Client::delete_change_set), as in `Request<DeleteChangeSet>`.
     DeleteChangeSet(DeleteChangeSetInput) -> DeleteChangeSetOutput =
         "DeleteChangeSet POST /; root=DeleteChangeSetInput";
+    /// [`stack_name`](DeleteChangeSetInput::stack_name): If you specified the name of a change set to delete, specify the stack name or Amazon Resource Name (ARN) that's associated with it.
     set stack_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_change_set`](crate::Client::delete_change_set).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified change set. Deleting change sets ensures that no one executes the wrong change set.
+///
+/// If the call successfully completes, CloudFormation successfully deleted the change set.
+///
+/// If `IncludeNestedStacks` specifies `True` during the creation of the nested change set, then `DeleteChangeSet`
+/// will delete all change sets that belong to the stacks hierarchy and will also delete all change sets for nested
+/// stacks with the status of `REVIEW_IN_PROGRESS`.
 ///
 /// The input for the `DeleteChangeSet` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteChangeSetInput {
     /// Required. The name or Amazon Resource Name (ARN) of the change set that you want to delete.
     pub change_set_name: Option<String>,
@@ -26,7 +36,7 @@ aws_core::generated::plain_structure!(DeleteChangeSetInput,
 /// The output of [`delete_change_set`](crate::Client::delete_change_set).
 ///
 /// The output for the `DeleteChangeSet` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteChangeSetOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

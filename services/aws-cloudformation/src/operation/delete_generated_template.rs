@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_generated_template`](crate::Client::delete_generated_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deleted a generated template.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteGeneratedTemplateInput {
     /// Required. The name or Amazon Resource Name (ARN) of a generated template.
     pub generated_template_name: Option<String>,

@@ -3,17 +3,30 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_stack`](crate::Client::delete_stack), as in `Request<DeleteStack>`.
     DeleteStack(DeleteStackInput) -> DeleteStackOutput = "DeleteStack POST /; root=DeleteStackInput";
+    /// [`retain_resources`](DeleteStackInput::retain_resources): For stacks in the `DELETE_FAILED` state, a list of resource logical IDs that are associated with the resources you want to retain.
     set retain_resources: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`role_arn`](DeleteStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to delete the stack.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_request_token`](DeleteStackInput::client_request_token): A unique identifier for this `DeleteStack` request.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`deletion_mode`](DeleteStackInput::deletion_mode): Specifies the deletion mode for the stack.
     set deletion_mode: impl aws_core::IntoMember<Option<crate::types::DeletionMode>>,
+    /// [`deployment_config`](DeleteStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
     set deployment_config: impl aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
 }
 
 /// The input of [`delete_stack`](crate::Client::delete_stack).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a specified stack. Once the call completes successfully, stack deletion starts. Deleted stacks don't
+/// show up in the `DescribeStacks` operation if the deletion has been completed successfully.
+///
+/// For more information about deleting a stack, see [Delete a stack from the CloudFormation
+/// console](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-delete-stack.html) in the
+/// *CloudFormation User Guide*.
 ///
 /// The input for `DeleteStack` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteStackInput {
     /// Required. The name or the unique stack ID that's associated with the stack.
     pub stack_name: Option<String>,

@@ -4,15 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_stack_instances`](crate::Client::delete_stack_instances), as in `Request<DeleteStackInstances>`.
     DeleteStackInstances(DeleteStackInstancesInput) -> DeleteStackInstancesOutput =
         "DeleteStackInstances POST /; root=DeleteStackInstancesInput";
+    /// [`accounts`](DeleteStackInstancesInput::accounts): \[Self-managed permissions\] The account IDs of the Amazon Web Services accounts that you want to delete stack instances for.
     set accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`deployment_targets`](DeleteStackInstancesInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts from which to delete stack instances.
     set deployment_targets: impl aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
+    /// [`operation_preferences`](DeleteStackInstancesInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
     set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    /// [`retain_stacks`](DeleteStackInstancesInput::retain_stacks): Required. Removes the stack instances from the specified StackSet, but doesn't delete the stacks.
+    set retain_stacks: impl aws_core::IntoMember<Option<bool>>,
+    /// [`operation_id`](DeleteStackInstancesInput::operation_id): The unique identifier for this StackSet operation.
     set operation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`call_as`](DeleteStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`delete_stack_instances`](crate::Client::delete_stack_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes stack instances for the specified accounts, in the specified Amazon Web Services Regions.
+///
+/// > **Note:** The maximum number of organizational unit (OUs) supported by a `DeleteStackInstances` operation is
+/// > 50\.
+/// >
+/// > If you need more than 50, consider the following options:
+/// >
+/// > - *Batch processing:* If you don't want to expose your OU hierarchy, split up the operations into multiple
+/// >   calls with less than 50 OUs each.
+/// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
+/// >   desired child OUs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteStackInstancesInput {
     /// Required. The name or unique ID of the StackSet that you want to delete stack instances for.
     pub stack_set_name: Option<String>,
@@ -70,7 +90,7 @@ aws_core::generated::plain_structure!(DeleteStackInstancesInput, unsafe {
 }, [Option<crate::types::DeploymentTargets>, Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`delete_stack_instances`](crate::Client::delete_stack_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteStackInstancesOutput {
     /// The unique identifier for this StackSet operation.
     pub operation_id: Option<String>,

@@ -3,11 +3,16 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_stack_set`](crate::Client::delete_stack_set), as in `Request<DeleteStackSet>`.
     DeleteStackSet(DeleteStackSetInput) -> DeleteStackSetOutput = "DeleteStackSet POST /; root=DeleteStackSetInput";
+    /// [`call_as`](DeleteStackSetInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`delete_stack_set`](crate::Client::delete_stack_set).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a StackSet. Before you can delete a StackSet, all its member stack instances must be deleted. For more
+/// information about how to complete this, see `DeleteStackInstances`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteStackSetInput {
     /// Required. The name or unique ID of the StackSet that you're deleting. You can obtain this value by running
     /// `ListStackSets`.

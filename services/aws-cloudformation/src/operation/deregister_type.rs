@@ -3,14 +3,37 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::deregister_type`](crate::Client::deregister_type), as in `Request<DeregisterType>`.
     DeregisterType(DeregisterTypeInput) -> DeregisterTypeOutput = "DeregisterType POST /; root=DeregisterTypeInput";
+    /// [`arn`](DeregisterTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
     set arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`type`](DeregisterTypeInput::type): The kind of extension.
     set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    /// [`type_name`](DeregisterTypeInput::type_name): The name of the extension.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_id`](DeregisterTypeInput::version_id): The ID of a specific version of the extension.
     set version_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`deregister_type`](crate::Client::deregister_type).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Marks an extension or extension version as `DEPRECATED` in the CloudFormation registry, removing it from active
+/// use. Deprecated extensions or extension versions cannot be used in CloudFormation operations.
+///
+/// To deregister an entire extension, you must individually deregister all active versions of that extension. If an
+/// extension has only a single active version, deregistering that version results in the extension itself being
+/// deregistered and marked as deprecated in the registry.
+///
+/// You can't deregister the default version of an extension if there are other active version of that extension. If
+/// you do deregister the default version of an extension, the extension type itself is deregistered as well and
+/// marked as deprecated.
+///
+/// To view the deprecation status of an extension or extension version, use
+/// [DescribeType](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeType.html).
+///
+/// For more information, see [Remove third-party private extensions from your
+/// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-private-deregister-extension.html)
+/// in the *CloudFormation User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterTypeInput {
     /// The Amazon Resource Name (ARN) of the extension.
     ///

@@ -4,10 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_account_limits`](crate::Client::describe_account_limits), as in `Request<DescribeAccountLimits>`.
     DescribeAccountLimits(DescribeAccountLimitsInput) -> DescribeAccountLimitsOutput =
         "DescribeAccountLimits POST /; root=DescribeAccountLimitsInput";
+    /// [`next_token`](DescribeAccountLimitsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAccountLimits, "token NextToken NextToken");
+aws_core::generated::pages!(DescribeAccountLimits, "token NextToken NextToken\nitems AccountLimits");
 
 impl crate::Request<DescribeAccountLimits> {
     /// Returns the items of `AccountLimits` from all pages, as a stream.
@@ -15,14 +16,23 @@ impl crate::Request<DescribeAccountLimits> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeAccountLimits, crate::types::AccountLimit> {
-        aws_core::generated::Items::new(self.0, |page| page.account_limits)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.account_limits),
+        )
     }
 }
 
 /// The input of [`describe_account_limits`](crate::Client::describe_account_limits).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves your account's CloudFormation limits, such as the maximum number of stacks that you can create in your
+/// account. For more information about account limits, see [Understand CloudFormation
+/// quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html) in the
+/// *CloudFormation User Guide*.
 ///
 /// The input for the `DescribeAccountLimits` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAccountLimitsInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
@@ -34,7 +44,7 @@ aws_core::generated::plain_structure!(DescribeAccountLimitsInput, unsafe { "Next
 /// The output of [`describe_account_limits`](crate::Client::describe_account_limits).
 ///
 /// The output for the `DescribeAccountLimits` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAccountLimitsOutput {
     /// An account limit structure that contain a list of CloudFormation account limits and their values.
     pub account_limits: aws_core::List<crate::types::AccountLimit>,

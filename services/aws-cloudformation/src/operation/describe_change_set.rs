@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_change_set`](crate::Client::describe_change_set), as in `Request<DescribeChangeSet>`.
     DescribeChangeSet(DescribeChangeSetInput) -> DescribeChangeSetOutput =
         "DescribeChangeSet POST /; root=DescribeChangeSetInput";
+    /// [`stack_name`](DescribeChangeSetInput::stack_name): If you specified the name of a change set, specify the stack name or ID (ARN) of the change set you want to describe.
     set stack_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](DescribeChangeSetInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`include_property_values`](DescribeChangeSetInput::include_property_values): If `true`, the returned changes include detailed changes in the property values.
     set include_property_values: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeChangeSet, "token NextToken NextToken");
+aws_core::generated::pages!(DescribeChangeSet, "token NextToken NextToken\nitems Changes");
 
 impl crate::Request<DescribeChangeSet> {
     /// Returns the items of `Changes` from all pages, as a stream.
@@ -17,14 +20,20 @@ impl crate::Request<DescribeChangeSet> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeChangeSet, crate::types::Change> {
-        aws_core::generated::Items::new(self.0, |page| page.changes)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.changes))
     }
 }
 
 /// The input of [`describe_change_set`](crate::Client::describe_change_set).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the inputs for the change set and a list of changes that CloudFormation will make if you execute the
+/// change set. For more information, see [Update CloudFormation stacks using change
+/// sets](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html)
+/// in the *CloudFormation User Guide*.
 ///
 /// The input for the `DescribeChangeSet` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeChangeSetInput {
     /// Required. The name or Amazon Resource Name (ARN) of the change set that you want to describe.
     pub change_set_name: Option<String>,
@@ -44,7 +53,7 @@ aws_core::generated::plain_structure!(DescribeChangeSetInput,
 /// The output of [`describe_change_set`](crate::Client::describe_change_set).
 ///
 /// The output for the `DescribeChangeSet` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeChangeSetOutput {
     /// The name of the change set.
     pub change_set_name: Option<String>,

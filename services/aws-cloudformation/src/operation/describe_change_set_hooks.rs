@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_change_set_hooks`](crate::Client::describe_change_set_hooks), as in `Request<DescribeChangeSetHooks>`.
     DescribeChangeSetHooks(DescribeChangeSetHooksInput) -> DescribeChangeSetHooksOutput =
         "DescribeChangeSetHooks POST /; root=DescribeChangeSetHooksInput";
+    /// [`stack_name`](DescribeChangeSetHooksInput::stack_name): If you specified the name of a change set, specify the stack name or stack ID (ARN) of the change set you want to describe.
     set stack_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](DescribeChangeSetHooksInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`logical_resource_id`](DescribeChangeSetHooksInput::logical_resource_id): If specified, lists only the Hooks related to the specified `LogicalResourceId`.
     set logical_resource_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_change_set_hooks`](crate::Client::describe_change_set_hooks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns Hook-related information for the change set and a list of changes that CloudFormation makes when you run
+/// the change set.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeChangeSetHooksInput {
     /// Required. The name or Amazon Resource Name (ARN) of the change set that you want to describe.
     pub change_set_name: Option<String>,
@@ -28,7 +35,7 @@ aws_core::generated::plain_structure!(DescribeChangeSetHooksInput,
     unsafe { "ChangeSetName:str req min=1; StackName:str min=1; NextToken:str min=1; LogicalResourceId:str" });
 
 /// The output of [`describe_change_set_hooks`](crate::Client::describe_change_set_hooks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeChangeSetHooksOutput {
     /// The change set identifier (stack ID).
     pub change_set_id: Option<String>,

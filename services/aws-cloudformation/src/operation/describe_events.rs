@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_events`](crate::Client::describe_events), as in `Request<DescribeEvents>`.
     DescribeEvents(DescribeEventsInput) -> DescribeEventsOutput = "DescribeEvents POST /; root=DescribeEventsInput";
+    /// [`stack_name`](DescribeEventsInput::stack_name): The name or unique stack ID for which you want to retrieve events.
     set stack_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`change_set_name`](DescribeEventsInput::change_set_name): The name or Amazon Resource Name (ARN) of the change set for which you want to retrieve events.
     set change_set_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`operation_id`](DescribeEventsInput::operation_id): The unique identifier of the operation for which you want to retrieve events.
     set operation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeEventsInput::filters): Filters to apply when retrieving events.
     set filters: impl aws_core::IntoMember<Option<crate::types::EventFilter>>,
+    /// [`next_token`](DescribeEventsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeEvents, "token NextToken NextToken");
+aws_core::generated::pages!(DescribeEvents, "token NextToken NextToken\nitems OperationEvents");
 
 impl crate::Request<DescribeEvents> {
     /// Returns the items of `OperationEvents` from all pages, as a stream.
@@ -18,12 +23,32 @@ impl crate::Request<DescribeEvents> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeEvents, crate::types::OperationEvent> {
-        aws_core::generated::Items::new(self.0, |page| page.operation_events)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.operation_events),
+        )
     }
 }
 
 /// The input of [`describe_events`](crate::Client::describe_events).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns CloudFormation events based on flexible query criteria. Groups events by operation ID, enabling you to
+/// focus on individual stack operations during deployment.
+///
+/// An operation is any action performed on a stack, including stack lifecycle actions (Create, Update, Delete,
+/// Rollback), change set creation, nested stack creation, and automatic rollbacks triggered by failures. Each
+/// operation has a unique identifier (Operation ID) and represents a discrete change attempt on the stack.
+///
+/// Returns different types of events including:
+///
+/// - **Progress events** - Status updates during stack operation execution.
+/// - **Validation errors** - Failures from CloudFormation Early Validations.
+/// - **Provisioning errors** - Resource creation and update failures.
+/// - **Hook invocation errors** - Failures from CloudFormation Hook during stack operations.
+///
+/// > **Note:** One of `ChangeSetName`, `OperationId` or `StackName` must be specified as input.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEventsInput {
     /// The name or unique stack ID for which you want to retrieve events. If you specified the name of a change set,
     /// specify the stack name or ID (ARN) of the change set you want to describe.
@@ -44,7 +69,7 @@ aws_core::generated::plain_structure!(DescribeEventsInput,
     [Option<crate::types::EventFilter>]);
 
 /// The output of [`describe_events`](crate::Client::describe_events).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEventsOutput {
     /// A list of operation events that match the specified criteria.
     pub operation_events: aws_core::List<crate::types::OperationEvent>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_generated_template`](crate::Client::describe_generated_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a generated template. The output includes details about the progress of the creation of a generated
+/// template started by a `CreateGeneratedTemplate` API action or the update of a generated template started with an
+/// `UpdateGeneratedTemplate` API action.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGeneratedTemplateInput {
     /// Required. The name or Amazon Resource Name (ARN) of a generated template.
     pub generated_template_name: Option<String>,
@@ -17,7 +22,7 @@ pub struct DescribeGeneratedTemplateInput {
 aws_core::generated::plain_structure!(DescribeGeneratedTemplateInput, unsafe { "GeneratedTemplateName:str req min=1" });
 
 /// The output of [`describe_generated_template`](crate::Client::describe_generated_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGeneratedTemplateOutput {
     /// The Amazon Resource Name (ARN) of the generated template. The format is
     /// `arn:${Partition}:cloudformation:${Region}:${Account}:generatedtemplate/${Id}`. For example,

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_organizations_access`](crate::Client::describe_organizations_access), as in `Request<DescribeOrganizationsAccess>`.
     DescribeOrganizationsAccess(DescribeOrganizationsAccessInput) -> DescribeOrganizationsAccessOutput =
         "DescribeOrganizationsAccess POST /; root=DescribeOrganizationsAccessInput";
+    /// [`call_as`](DescribeOrganizationsAccessInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`describe_organizations_access`](crate::Client::describe_organizations_access).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about the account's `OrganizationAccess` status. This API can be called either by the
+/// management account or the delegated administrator by using the `CallAs` parameter. This API can also be called
+/// without the `CallAs` parameter by the management account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeOrganizationsAccessInput {
     /// \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the
     /// organization's management account or as a delegated administrator in a member account.
@@ -30,7 +36,7 @@ pub struct DescribeOrganizationsAccessInput {
 aws_core::generated::plain_structure!(DescribeOrganizationsAccessInput, unsafe { "CallAs:enum" });
 
 /// The output of [`describe_organizations_access`](crate::Client::describe_organizations_access).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeOrganizationsAccessOutput {
     /// Presents the status of the `OrganizationAccess`.
     pub status: Option<crate::types::OrganizationStatus>,

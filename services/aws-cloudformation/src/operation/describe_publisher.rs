@@ -4,11 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_publisher`](crate::Client::describe_publisher), as in `Request<DescribePublisher>`.
     DescribePublisher(DescribePublisherInput) -> DescribePublisherOutput =
         "DescribePublisher POST /; root=DescribePublisherInput";
+    /// [`publisher_id`](DescribePublisherInput::publisher_id): The ID of the extension publisher.
     set publisher_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_publisher`](crate::Client::describe_publisher).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about a CloudFormation extension publisher.
+///
+/// If you don't supply a `PublisherId`, and you have registered as an extension publisher, `DescribePublisher`
+/// returns information about your own publisher account.
+///
+/// For more information about registering as a publisher, see:
+///
+/// - [RegisterPublisher](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterPublisher.html)
+/// - [Publishing extensions to make them available for public
+///   use](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/publish-extension.html) in the
+///   *CloudFormation Command Line Interface (CLI) User Guide*
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePublisherInput {
     /// The ID of the extension publisher.
     ///
@@ -21,7 +35,7 @@ pub struct DescribePublisherInput {
 aws_core::generated::plain_structure!(DescribePublisherInput, unsafe { "PublisherId:str min=1" });
 
 /// The output of [`describe_publisher`](crate::Client::describe_publisher).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePublisherOutput {
     /// The ID of the extension publisher.
     pub publisher_id: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_resource_scan`](crate::Client::describe_resource_scan).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes details of a resource scan.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeResourceScanInput {
     /// Required. The Amazon Resource Name (ARN) of the resource scan.
     pub resource_scan_id: Option<String>,
@@ -17,7 +20,7 @@ pub struct DescribeResourceScanInput {
 aws_core::generated::plain_structure!(DescribeResourceScanInput, unsafe { "ResourceScanId:str req" });
 
 /// The output of [`describe_resource_scan`](crate::Client::describe_resource_scan).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeResourceScanOutput {
     /// The Amazon Resource Name (ARN) of the resource scan. The format is
     /// `arn:${Partition}:cloudformation:${Region}:${Account}:resourceScan/${Id}`. An example is

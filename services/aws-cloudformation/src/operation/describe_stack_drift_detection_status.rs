@@ -7,7 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_stack_drift_detection_status`](crate::Client::describe_stack_drift_detection_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about a stack drift detection operation. A stack drift detection operation detects whether a
+/// stack's actual configuration differs, or has *drifted*, from its expected configuration, as defined in the stack
+/// template and any values specified as template parameters. A stack is considered to have drifted if one or more
+/// of its resources have drifted. For more information about stack and resource drift, see [Detect unmanaged
+/// configuration changes to stacks and resources with drift
+/// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html).
+///
+/// Use `DetectStackDrift` to initiate a stack drift detection operation. `DetectStackDrift` returns a
+/// `StackDriftDetectionId` you can use to monitor the progress of the operation using
+/// `DescribeStackDriftDetectionStatus`. Once the drift detection operation has completed, use
+/// `DescribeStackResourceDrifts` to return drift information about the stack and its resources.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackDriftDetectionStatusInput {
     /// Required. The ID of the drift detection results of this operation.
     ///
@@ -21,7 +34,7 @@ aws_core::generated::plain_structure!(DescribeStackDriftDetectionStatusInput,
     unsafe { "StackDriftDetectionId:str req min=1" });
 
 /// The output of [`describe_stack_drift_detection_status`](crate::Client::describe_stack_drift_detection_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackDriftDetectionStatusOutput {
     /// Required. The ID of the stack.
     pub stack_id: Option<String>,

@@ -4,10 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stack_events`](crate::Client::describe_stack_events), as in `Request<DescribeStackEvents>`.
     DescribeStackEvents(DescribeStackEventsInput) -> DescribeStackEventsOutput =
         "DescribeStackEvents POST /; root=DescribeStackEventsInput";
+    /// [`next_token`](DescribeStackEventsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeStackEvents, "token NextToken NextToken");
+aws_core::generated::pages!(DescribeStackEvents, "token NextToken NextToken\nitems StackEvents");
 
 impl crate::Request<DescribeStackEvents> {
     /// Returns the items of `StackEvents` from all pages, as a stream.
@@ -15,14 +16,26 @@ impl crate::Request<DescribeStackEvents> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeStackEvents, crate::types::StackEvent> {
-        aws_core::generated::Items::new(self.0, |page| page.stack_events)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.stack_events),
+        )
     }
 }
 
 /// The input of [`describe_stack_events`](crate::Client::describe_stack_events).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns all stack related events for a specified stack in reverse chronological order. For more information
+/// about a stack's event history, see [Understand CloudFormation stack creation
+/// events](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-resource-configuration-complete.html)
+/// in the *CloudFormation User Guide*.
+///
+/// > **Note:** You can list events for stacks that have failed to create or have been deleted by specifying the
+/// > unique stack identifier (stack ID).
 ///
 /// The input for `DescribeStackEvents` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackEventsInput {
     /// Required. The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
     ///
@@ -39,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeStackEventsInput, unsafe { "StackN
 /// The output of [`describe_stack_events`](crate::Client::describe_stack_events).
 ///
 /// The output for a `DescribeStackEvents` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackEventsOutput {
     /// A list of `StackEvents` structures.
     pub stack_events: aws_core::List<crate::types::StackEvent>,

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stack_instance`](crate::Client::describe_stack_instance), as in `Request<DescribeStackInstance>`.
     DescribeStackInstance(DescribeStackInstanceInput) -> DescribeStackInstanceOutput =
         "DescribeStackInstance POST /; root=DescribeStackInstanceInput";
+    /// [`call_as`](DescribeStackInstanceInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`describe_stack_instance`](crate::Client::describe_stack_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the stack instance that's associated with the specified StackSet, Amazon Web Services account, and
+/// Amazon Web Services Region.
+///
+/// For a list of stack instances that are associated with a specific StackSet, use `ListStackInstances`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackInstanceInput {
     /// Required. The name or the unique stack ID of the StackSet that you want to get stack instance information for.
     pub stack_set_name: Option<String>,
@@ -37,7 +44,7 @@ aws_core::generated::plain_structure!(DescribeStackInstanceInput,
     unsafe { "StackSetName:str req; StackInstanceAccount:str req; StackInstanceRegion:str req; CallAs:enum" });
 
 /// The output of [`describe_stack_instance`](crate::Client::describe_stack_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackInstanceOutput {
     /// The stack instance that matches the specified request parameters.
     pub stack_instance: Option<crate::types::StackInstance>,

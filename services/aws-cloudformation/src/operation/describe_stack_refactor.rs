@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_stack_refactor`](crate::Client::describe_stack_refactor).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the stack refactor status.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackRefactorInput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.
     pub stack_refactor_id: Option<String>,
@@ -17,7 +20,7 @@ pub struct DescribeStackRefactorInput {
 aws_core::generated::plain_structure!(DescribeStackRefactorInput, unsafe { "StackRefactorId:str req" });
 
 /// The output of [`describe_stack_refactor`](crate::Client::describe_stack_refactor).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackRefactorOutput {
     /// A description to help you identify the refactor.
     pub description: Option<String>,

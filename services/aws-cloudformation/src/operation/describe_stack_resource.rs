@@ -7,9 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_stack_resource`](crate::Client::describe_stack_resource).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a description of the specified resource in the specified stack.
+///
+/// For deleted stacks, DescribeStackResource returns resource information for up to 90 days after the stack has
+/// been deleted.
 ///
 /// The input for `DescribeStackResource` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackResourceInput {
     /// Required. The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
     ///
@@ -27,7 +33,7 @@ aws_core::generated::plain_structure!(DescribeStackResourceInput,
 /// The output of [`describe_stack_resource`](crate::Client::describe_stack_resource).
 ///
 /// The output for a `DescribeStackResource` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackResourceOutput {
     /// A `StackResourceDetail` structure that contains the description of the specified resource in the specified
     /// stack.

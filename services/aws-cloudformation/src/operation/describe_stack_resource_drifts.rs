@@ -4,13 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts), as in `Request<DescribeStackResourceDrifts>`.
     DescribeStackResourceDrifts(DescribeStackResourceDriftsInput) -> DescribeStackResourceDriftsOutput =
         "DescribeStackResourceDrifts POST /; root=DescribeStackResourceDriftsInput";
+    /// [`stack_resource_drift_status_filters`](DescribeStackResourceDriftsInput::stack_resource_drift_status_filters): The resource drift status values to use as filters for the resource drift results returned.
     set stack_resource_drift_status_filters: impl aws_core::IntoMember<aws_core::List<crate::types::StackResourceDriftStatus>>,
+    /// [`next_token`](DescribeStackResourceDriftsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeStackResourceDriftsInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns drift information for the resources that have been checked for drift in the specified stack. This
+/// includes actual and expected configuration values for resources where CloudFormation detects configuration
+/// drift.
+///
+/// For a given stack, there will be one `StackResourceDrift` for each stack resource that has been checked for
+/// drift. Resources that haven't yet been checked for drift aren't included. Resources that don't currently support
+/// drift detection aren't checked, and so not included. For a list of resources that support drift detection, see
+/// [Resource type support for imports and drift
+/// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html).
+///
+/// Use `DetectStackResourceDrift` to detect drift on individual resources, or `DetectStackDrift` to detect drift on
+/// all supported resources for a given stack.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackResourceDriftsInput {
     /// Required. The name of the stack for which you want drift information.
     pub stack_name: Option<String>,
@@ -39,7 +56,7 @@ aws_core::generated::plain_structure!(DescribeStackResourceDriftsInput, unsafe {
 }, [aws_core::List<crate::types::StackResourceDriftStatus>]);
 
 /// The output of [`describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackResourceDriftsOutput {
     /// Required.
     /// Drift information for the resources that have been checked for drift in the specified stack. This includes

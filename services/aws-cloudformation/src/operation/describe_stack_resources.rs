@@ -4,15 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stack_resources`](crate::Client::describe_stack_resources), as in `Request<DescribeStackResources>`.
     DescribeStackResources(DescribeStackResourcesInput) -> DescribeStackResourcesOutput =
         "DescribeStackResources POST /; root=DescribeStackResourcesInput";
+    /// [`stack_name`](DescribeStackResourcesInput::stack_name): The name or the unique stack ID that is associated with the stack, which aren't always interchangeable:
     set stack_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`logical_resource_id`](DescribeStackResourcesInput::logical_resource_id): The logical name of the resource as specified in the template.
     set logical_resource_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`physical_resource_id`](DescribeStackResourcesInput::physical_resource_id): The name or unique identifier that corresponds to a physical instance ID of a resource supported by CloudFormation.
     set physical_resource_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_stack_resources`](crate::Client::describe_stack_resources).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns Amazon Web Services resource descriptions for running and deleted stacks. If `StackName` is specified,
+/// all the associated resources that are part of the stack are returned. If `PhysicalResourceId` is specified, the
+/// associated resources of the stack that the resource belongs to are returned.
+///
+/// > **Note:** Only the first 100 resources will be returned. If your stack has more resources than this, you
+/// > should use `ListStackResources` instead.
+///
+/// For deleted stacks, `DescribeStackResources` returns resource information for up to 90 days after the stack has
+/// been deleted.
+///
+/// You must specify either `StackName` or `PhysicalResourceId`, but not both. In addition, you can specify
+/// `LogicalResourceId` to filter the returned result. For more information about resources, the `LogicalResourceId`
+/// and `PhysicalResourceId`, see the [CloudFormation User
+/// Guide](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/).
+///
+/// > **Note:** A `ValidationError` is returned if you specify both `StackName` and `PhysicalResourceId` in the same
+/// > request.
 ///
 /// The input for `DescribeStackResources` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackResourcesInput {
     /// The name or the unique stack ID that is associated with the stack, which aren't always interchangeable:
     ///
@@ -41,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeStackResourcesInput,
 /// The output of [`describe_stack_resources`](crate::Client::describe_stack_resources).
 ///
 /// The output for a `DescribeStackResources` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackResourcesOutput {
     /// A list of `StackResource` structures.
     pub stack_resources: aws_core::List<crate::types::StackResource>,

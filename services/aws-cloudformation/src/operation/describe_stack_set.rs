@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stack_set`](crate::Client::describe_stack_set), as in `Request<DescribeStackSet>`.
     DescribeStackSet(DescribeStackSetInput) -> DescribeStackSetOutput =
         "DescribeStackSet POST /; root=DescribeStackSetInput";
+    /// [`call_as`](DescribeStackSetInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`describe_stack_set`](crate::Client::describe_stack_set).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the description of the specified StackSet.
+///
+/// > **Note:** This API provides *strongly consistent* reads meaning it will always return the most up-to-date
+/// > data.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackSetInput {
     /// Required. The name or unique ID of the StackSet whose description you want.
     pub stack_set_name: Option<String>,
@@ -32,7 +39,7 @@ pub struct DescribeStackSetInput {
 aws_core::generated::plain_structure!(DescribeStackSetInput, unsafe { "StackSetName:str req; CallAs:enum" });
 
 /// The output of [`describe_stack_set`](crate::Client::describe_stack_set).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackSetOutput {
     /// The specified StackSet.
     pub stack_set: Option<crate::types::StackSet>,

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stack_set_operation`](crate::Client::describe_stack_set_operation), as in `Request<DescribeStackSetOperation>`.
     DescribeStackSetOperation(DescribeStackSetOperationInput) -> DescribeStackSetOperationOutput =
         "DescribeStackSetOperation POST /; root=DescribeStackSetOperationInput";
+    /// [`call_as`](DescribeStackSetOperationInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`describe_stack_set_operation`](crate::Client::describe_stack_set_operation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the description of the specified StackSet operation.
+///
+/// > **Note:** This API provides *strongly consistent* reads meaning it will always return the most up-to-date
+/// > data.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackSetOperationInput {
     /// Required. The name or the unique stack ID of the StackSet for the stack operation.
     pub stack_set_name: Option<String>,
@@ -35,7 +42,7 @@ aws_core::generated::plain_structure!(DescribeStackSetOperationInput,
     unsafe { "StackSetName:str req; OperationId:str req min=1; CallAs:enum" });
 
 /// The output of [`describe_stack_set_operation`](crate::Client::describe_stack_set_operation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStackSetOperationOutput {
     /// The specified StackSet operation.
     pub stack_set_operation: Option<crate::types::StackSetOperation>,

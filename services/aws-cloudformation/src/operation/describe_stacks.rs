@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stacks`](crate::Client::describe_stacks), as in `Request<DescribeStacks>`.
     DescribeStacks(DescribeStacksInput) -> DescribeStacksOutput = "DescribeStacks POST /; root=DescribeStacksInput";
+    /// [`stack_name`](DescribeStacksInput::stack_name): The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
     set stack_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](DescribeStacksInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeStacks, "token NextToken NextToken");
+aws_core::generated::pages!(DescribeStacks, "token NextToken NextToken\nitems Stacks");
 
 impl crate::Request<DescribeStacks> {
     /// Returns the items of `Stacks` from all pages, as a stream.
@@ -15,14 +17,23 @@ impl crate::Request<DescribeStacks> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeStacks, crate::types::Stack> {
-        aws_core::generated::Items::new(self.0, |page| page.stacks)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.stacks))
     }
 }
 
 /// The input of [`describe_stacks`](crate::Client::describe_stacks).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the description for the specified stack; if no stack name was specified, then it returns the description
+/// for all the stacks created. For more information about a stack's event history, see [Understand CloudFormation
+/// stack creation
+/// events](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-resource-configuration-complete.html)
+/// in the *CloudFormation User Guide*.
+///
+/// > **Note:** If the stack doesn't exist, a `ValidationError` is returned.
 ///
 /// The input for `DescribeStacks` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStacksInput {
     /// > **Note:** If you don't pass a parameter to `StackName`, the API returns a response that describes all
     /// > resources in the account, which can impact performance. This requires `ListStacks` and `DescribeStacks`
@@ -51,7 +62,7 @@ aws_core::generated::plain_structure!(DescribeStacksInput, unsafe { "StackName:s
 /// The output of [`describe_stacks`](crate::Client::describe_stacks).
 ///
 /// The output for a `DescribeStacks` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStacksOutput {
     /// A list of stack structures.
     pub stacks: aws_core::List<crate::types::Stack>,

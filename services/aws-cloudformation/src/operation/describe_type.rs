@@ -3,16 +3,33 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_type`](crate::Client::describe_type), as in `Request<DescribeType>`.
     DescribeType(DescribeTypeInput) -> DescribeTypeOutput = "DescribeType POST /; root=DescribeTypeInput";
+    /// [`type`](DescribeTypeInput::type): The kind of extension.
     set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    /// [`type_name`](DescribeTypeInput::type_name): The name of the extension.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`arn`](DescribeTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
     set arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_id`](DescribeTypeInput::version_id): The ID of a specific version of the extension.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`publisher_id`](DescribeTypeInput::publisher_id): The publisher ID of the extension publisher.
     set publisher_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`public_version_number`](DescribeTypeInput::public_version_number): The version number of a public third-party extension.
     set public_version_number: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_type`](crate::Client::describe_type).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns detailed information about an extension from the CloudFormation registry in your current account and
+/// Region.
+///
+/// If you specify a `VersionId`, `DescribeType` returns information about that specific extension version.
+/// Otherwise, it returns information about the default extension version.
+///
+/// For more information, see [Edit configuration data for extensions in your
+/// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
+/// *CloudFormation User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTypeInput {
     /// The kind of extension.
     ///
@@ -47,7 +64,7 @@ aws_core::generated::plain_structure!(DescribeTypeInput, unsafe {
 });
 
 /// The output of [`describe_type`](crate::Client::describe_type).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTypeOutput {
     /// The Amazon Resource Name (ARN) of the extension.
     pub arn: Option<String>,

@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_type_registration`](crate::Client::describe_type_registration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about an extension's registration, including its current status and type and version
+/// identifiers.
+///
+/// When you initiate a registration request using `RegisterType`, you can then use `DescribeTypeRegistration` to
+/// monitor the progress of that registration request.
+///
+/// Once the registration request has completed, use `DescribeType` to return detailed information about an
+/// extension.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTypeRegistrationInput {
     /// Required. The identifier for this registration request.
     ///
@@ -22,7 +32,7 @@ aws_core::generated::plain_structure!(DescribeTypeRegistrationInput, unsafe {
     });
 
 /// The output of [`describe_type_registration`](crate::Client::describe_type_registration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTypeRegistrationOutput {
     /// The current status of the extension registration request.
     pub progress_status: Option<crate::types::RegistrationStatus>,

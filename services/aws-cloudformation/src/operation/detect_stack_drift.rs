@@ -4,11 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detect_stack_drift`](crate::Client::detect_stack_drift), as in `Request<DetectStackDrift>`.
     DetectStackDrift(DetectStackDriftInput) -> DetectStackDriftOutput =
         "DetectStackDrift POST /; root=DetectStackDriftInput";
+    /// [`logical_resource_ids`](DetectStackDriftInput::logical_resource_ids): The logical names of any resources you want to use as filters.
     set logical_resource_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`detect_stack_drift`](crate::Client::detect_stack_drift).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Detects whether a stack's actual configuration differs, or has *drifted*, from its expected configuration, as
+/// defined in the stack template and any values specified as template parameters. For each resource in the stack
+/// that supports drift detection, CloudFormation compares the actual configuration of the resource with its
+/// expected template configuration. Only resource properties explicitly defined in the stack template are checked
+/// for drift. A stack is considered to have drifted if one or more of its resources differ from their expected
+/// template configurations. For more information, see [Detect unmanaged configuration changes to stacks and
+/// resources with drift
+/// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html).
+///
+/// Use `DetectStackDrift` to detect drift on all supported resources for a given stack, or
+/// `DetectStackResourceDrift` to detect drift on individual resources.
+///
+/// For a list of stack resources that currently support drift detection, see [Resource type support for imports and
+/// drift
+/// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html).
+///
+/// `DetectStackDrift` can take up to several minutes, depending on the number of resources contained within the
+/// stack. Use `DescribeStackDriftDetectionStatus` to monitor the progress of a detect stack drift operation. Once
+/// the drift detection operation has completed, use `DescribeStackResourceDrifts` to return drift information about
+/// the stack and its resources.
+///
+/// When detecting drift on a stack, CloudFormation doesn't detect drift on any nested stacks belonging to that
+/// stack. Perform `DetectStackDrift` directly on the nested stack itself.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetectStackDriftInput {
     /// Required. The name of the stack for which you want to detect drift.
     pub stack_name: Option<String>,
@@ -21,7 +47,7 @@ aws_core::generated::plain_structure!(DetectStackDriftInput,
     unsafe { "StackName:str req min=1; LogicalResourceIds:[str] min=1" });
 
 /// The output of [`detect_stack_drift`](crate::Client::detect_stack_drift).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetectStackDriftOutput {
     /// Required. The ID of the drift detection results of this operation.
     ///

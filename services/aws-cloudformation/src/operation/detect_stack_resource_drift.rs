@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`detect_stack_resource_drift`](crate::Client::detect_stack_resource_drift).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about whether a resource's actual configuration differs, or has *drifted*, from its expected
+/// configuration, as defined in the stack template and any values specified as template parameters. This
+/// information includes actual and expected property values for resources in which CloudFormation detects drift.
+/// Only resource properties explicitly defined in the stack template are checked for drift. For more information
+/// about stack and resource drift, see [Detect unmanaged configuration changes to stacks and resources with drift
+/// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html).
+///
+/// Use `DetectStackResourceDrift` to detect drift on individual resources, or `DetectStackDrift` to detect drift on
+/// all resources in a given stack that support drift detection.
+///
+/// Resources that don't currently support drift detection can't be checked. For a list of resources that support
+/// drift detection, see [Resource type support for imports and drift
+/// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetectStackResourceDriftInput {
     /// Required. The name of the stack to which the resource belongs.
     pub stack_name: Option<String>,
@@ -20,7 +35,7 @@ aws_core::generated::plain_structure!(DetectStackResourceDriftInput,
     unsafe { "StackName:str req min=1; LogicalResourceId:str req" });
 
 /// The output of [`detect_stack_resource_drift`](crate::Client::detect_stack_resource_drift).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetectStackResourceDriftOutput {
     /// Required. Information about whether the resource's actual configuration has drifted from its expected template
     /// configuration, including actual and expected property values and any differences detected.

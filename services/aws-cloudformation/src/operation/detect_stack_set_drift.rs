@@ -4,13 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detect_stack_set_drift`](crate::Client::detect_stack_set_drift), as in `Request<DetectStackSetDrift>`.
     DetectStackSetDrift(DetectStackSetDriftInput) -> DetectStackSetDriftOutput =
         "DetectStackSetDrift POST /; root=DetectStackSetDriftInput";
+    /// [`operation_preferences`](DetectStackSetDriftInput::operation_preferences): The user-specified preferences for how CloudFormation performs a StackSet operation.
     set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    /// [`operation_id`](DetectStackSetDriftInput::operation_id): *The ID of the StackSet operation.*
     set operation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`call_as`](DetectStackSetDriftInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`detect_stack_set_drift`](crate::Client::detect_stack_set_drift).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Detect drift on a StackSet. When CloudFormation performs drift detection on a StackSet, it performs drift
+/// detection on the stack associated with each stack instance in the StackSet. For more information, see
+/// [Performing drift detection on CloudFormation
+/// StackSets](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-drift.html).
+///
+/// `DetectStackSetDrift` returns the `OperationId` of the StackSet drift detection operation. Use this operation id
+/// with `DescribeStackSetOperation` to monitor the progress of the drift detection operation. The drift detection
+/// operation may take some time, depending on the number of stack instances included in the StackSet, in addition
+/// to the number of resources included in each stack.
+///
+/// Once the operation has completed, use the following actions to return drift information:
+///
+/// - Use `DescribeStackSet` to return detailed information about the stack set, including detailed information
+///   about the last *completed* drift operation performed on the StackSet. (Information about drift operations that
+///   are in progress isn't included.)
+/// - Use `ListStackInstances` to return a list of stack instances belonging to the StackSet, including the drift
+///   status and last drift time checked of each instance.
+/// - Use `DescribeStackInstance` to return detailed information about a specific stack instance, including its
+///   drift status and last drift time checked.
+///
+/// You can only run a single drift detection operation on a given StackSet at one time.
+///
+/// To stop a drift detection StackSet operation, use `StopStackSetOperation`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetectStackSetDriftInput {
     /// Required. The name of the StackSet on which to perform the drift detection operation.
     pub stack_set_name: Option<String>,
@@ -43,7 +71,7 @@ aws_core::generated::plain_structure!(DetectStackSetDriftInput,
     [Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`detect_stack_set_drift`](crate::Client::detect_stack_set_drift).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetectStackSetDriftOutput {
     /// The ID of the drift detection StackSet operation.
     ///

@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::estimate_template_cost`](crate::Client::estimate_template_cost), as in `Request<EstimateTemplateCost>`.
     EstimateTemplateCost(EstimateTemplateCostInput) -> EstimateTemplateCostOutput =
         "EstimateTemplateCost POST /; root=EstimateTemplateCostInput";
+    /// [`template_body`](EstimateTemplateCostInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     set template_body: impl aws_core::IntoMember<Option<String>>,
+    /// [`template_url`](EstimateTemplateCostInput::template_url): The URL of a file that contains the template body.
     set template_url: impl aws_core::IntoMember<Option<String>>,
+    /// [`parameters`](EstimateTemplateCostInput::parameters): A list of `Parameter` structures that specify input parameters.
     set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
 }
 
 /// The input of [`estimate_template_cost`](crate::Client::estimate_template_cost).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the estimated monthly cost of a template. The return value is an Amazon Web Services Simple Monthly
+/// Calculator URL with a query string that describes the resources required to run the template.
 ///
 /// The input for an `EstimateTemplateCost` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EstimateTemplateCostInput {
     /// Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     ///
@@ -35,7 +42,7 @@ aws_core::generated::plain_structure!(EstimateTemplateCostInput,
 /// The output of [`estimate_template_cost`](crate::Client::estimate_template_cost).
 ///
 /// The output for a `EstimateTemplateCost` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EstimateTemplateCostOutput {
     /// An Amazon Web Services Simple Monthly Calculator URL with a query string that describes the resources required
     /// to run the template.

@@ -4,16 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::execute_change_set`](crate::Client::execute_change_set), as in `Request<ExecuteChangeSet>`.
     ExecuteChangeSet(ExecuteChangeSetInput) -> ExecuteChangeSetOutput =
         "ExecuteChangeSet POST /; root=ExecuteChangeSetInput";
+    /// [`stack_name`](ExecuteChangeSetInput::stack_name): If you specified the name of a change set, specify the stack name or Amazon Resource Name (ARN) that's associated with the change set you want to execute.
     set stack_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_request_token`](ExecuteChangeSetInput::client_request_token): A unique identifier for this `ExecuteChangeSet` request.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`disable_rollback`](ExecuteChangeSetInput::disable_rollback): Preserves the state of previously provisioned resources when an operation fails.
     set disable_rollback: impl aws_core::IntoMember<Option<bool>>,
+    /// [`retain_except_on_create`](ExecuteChangeSetInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
     set retain_except_on_create: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`execute_change_set`](crate::Client::execute_change_set).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates a stack using the input information that was provided when the specified change set was created. After
+/// the call successfully completes, CloudFormation starts updating the stack. Use the `DescribeStacks` action to
+/// view the status of the update.
+///
+/// When you execute a change set, CloudFormation deletes all other change sets associated with the stack because
+/// they aren't valid for the updated stack.
+///
+/// If a stack policy is associated with the stack, CloudFormation enforces the policy during the update. You can't
+/// specify a temporary stack policy that overrides the current policy.
+///
+/// To create a change set for the entire stack hierarchy, `IncludeNestedStacks` must have been set to `True`.
 ///
 /// The input for the `ExecuteChangeSet` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecuteChangeSetInput {
     /// Required.
     /// The name or Amazon Resource Name (ARN) of the change set that you want use to update the specified stack.
@@ -57,7 +74,7 @@ aws_core::generated::plain_structure!(ExecuteChangeSetInput, unsafe {
 /// The output of [`execute_change_set`](crate::Client::execute_change_set).
 ///
 /// The output for the `ExecuteChangeSet` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecuteChangeSetOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

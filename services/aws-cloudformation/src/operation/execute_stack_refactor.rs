@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`execute_stack_refactor`](crate::Client::execute_stack_refactor).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Executes the stack refactor operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecuteStackRefactorInput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.
     pub stack_refactor_id: Option<String>,

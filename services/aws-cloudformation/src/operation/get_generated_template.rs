@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_generated_template`](crate::Client::get_generated_template), as in `Request<GetGeneratedTemplate>`.
     GetGeneratedTemplate(GetGeneratedTemplateInput) -> GetGeneratedTemplateOutput =
         "GetGeneratedTemplate POST /; root=GetGeneratedTemplateInput";
+    /// [`format`](GetGeneratedTemplateInput::format): The language to use to retrieve for the generated template.
     set format: impl aws_core::IntoMember<Option<crate::types::TemplateFormat>>,
 }
 
 /// The input of [`get_generated_template`](crate::Client::get_generated_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a generated template. If the template is in an `InProgress` or `Pending` status then the template
+/// returned will be the template when the template was last in a `Complete` status. If the template has not yet
+/// been in a `Complete` status then an empty template will be returned.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGeneratedTemplateInput {
     /// The language to use to retrieve for the generated template. Supported values are:
     ///
@@ -26,7 +32,7 @@ aws_core::generated::plain_structure!(GetGeneratedTemplateInput,
     unsafe { "Format:enum; GeneratedTemplateName:str req min=1" });
 
 /// The output of [`get_generated_template`](crate::Client::get_generated_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGeneratedTemplateOutput {
     /// The status of the template generation. Supported values are:
     ///

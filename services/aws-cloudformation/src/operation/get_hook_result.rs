@@ -3,11 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_hook_result`](crate::Client::get_hook_result), as in `Request<GetHookResult>`.
     GetHookResult(GetHookResultInput) -> GetHookResultOutput = "GetHookResult POST /; root=GetHookResultInput";
+    /// [`hook_result_id`](GetHookResultInput::hook_result_id): The unique identifier (ID) of the Hook invocation result that you want details about.
     set hook_result_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_hook_result`](crate::Client::get_hook_result).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves detailed information and remediation guidance for a Hook invocation result.
+///
+/// If the Hook uses a KMS key to encrypt annotations, callers of the `GetHookResult` operation must have
+/// `kms:Decrypt` permissions. For more information, see [KMS key policy and permissions for encrypting
+/// CloudFormation Hooks results at
+/// rest](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-kms-key-policy.html) in the
+/// *CloudFormation Hooks User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHookResultInput {
     /// The unique identifier (ID) of the Hook invocation result that you want details about. You can get the ID from
     /// the
@@ -20,7 +30,7 @@ pub struct GetHookResultInput {
 aws_core::generated::plain_structure!(GetHookResultInput, unsafe { "HookResultId:str min=36" });
 
 /// The output of [`get_hook_result`](crate::Client::get_hook_result).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHookResultOutput {
     /// The unique identifier of the Hook result.
     pub hook_result_id: Option<String>,
@@ -62,5 +72,5 @@ pub struct GetHookResultOutput {
 aws_core::generated::plain_structure!(GetHookResultOutput, unsafe {
     "HookResultId:str min=36; InvocationPoint:enum; FailureMode:enum; TypeName:str min=10; \
      OriginalTypeName:str min=10; TypeVersionId:str min=1; TypeConfigurationVersionId:str min=1; TypeArn:str; \
-     Status:enum; HookStatusReason:str min=1; InvokedAt:time time=iso; Target:*; Annotations:*"
-}, [Option<crate::types::HookTarget>, aws_core::List<crate::types::Annotation>]);
+     Status:*; HookStatusReason:str min=1; InvokedAt:time time=iso; Target:*; Annotations:*"
+}, [Option<crate::types::HookStatus>, Option<crate::types::HookTarget>, aws_core::List<crate::types::Annotation>]);

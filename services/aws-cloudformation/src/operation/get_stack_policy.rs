@@ -6,9 +6,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_stack_policy`](crate::Client::get_stack_policy).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the stack policy for a specified stack. If a stack doesn't have a policy, a null value is returned.
 ///
 /// The input for the `GetStackPolicy` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStackPolicyInput {
     /// Required. The name or unique stack ID that's associated with the stack whose policy you want to get.
     pub stack_name: Option<String>,
@@ -20,7 +23,7 @@ aws_core::generated::plain_structure!(GetStackPolicyInput, unsafe { "StackName:s
 /// The output of [`get_stack_policy`](crate::Client::get_stack_policy).
 ///
 /// The output for the `GetStackPolicy` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStackPolicyOutput {
     /// Structure that contains the stack policy body. For more information, see [Prevent updates to stack
     /// resources](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html) in the

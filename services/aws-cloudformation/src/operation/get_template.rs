@@ -3,15 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_template`](crate::Client::get_template), as in `Request<GetTemplate>`.
     GetTemplate(GetTemplateInput) -> GetTemplateOutput = "GetTemplate POST /; root=GetTemplateInput";
+    /// [`stack_name`](GetTemplateInput::stack_name): The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
     set stack_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`change_set_name`](GetTemplateInput::change_set_name): The name or Amazon Resource Name (ARN) of a change set for which CloudFormation returns the associated template.
     set change_set_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`template_stage`](GetTemplateInput::template_stage): For templates that include transforms, the stage of the template that CloudFormation returns.
     set template_stage: impl aws_core::IntoMember<Option<crate::types::TemplateStage>>,
 }
 
 /// The input of [`get_template`](crate::Client::get_template).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the template body for a specified stack. You can get the template for running or deleted stacks.
+///
+/// For deleted stacks, `GetTemplate` returns the template for up to 90 days after the stack has been deleted.
+///
+/// > **Note:** If the template doesn't exist, a `ValidationError` is returned.
 ///
 /// The input for a `GetTemplate` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTemplateInput {
     /// The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
     ///
@@ -37,7 +47,7 @@ aws_core::generated::plain_structure!(GetTemplateInput,
 /// The output of [`get_template`](crate::Client::get_template).
 ///
 /// The output for `GetTemplate` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTemplateOutput {
     /// Structure that contains the template body.
     ///

@@ -4,18 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_template_summary`](crate::Client::get_template_summary), as in `Request<GetTemplateSummary>`.
     GetTemplateSummary(GetTemplateSummaryInput) -> GetTemplateSummaryOutput =
         "GetTemplateSummary POST /; root=GetTemplateSummaryInput";
+    /// [`template_body`](GetTemplateSummaryInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     set template_body: impl aws_core::IntoMember<Option<String>>,
+    /// [`template_url`](GetTemplateSummaryInput::template_url): The URL of a file that contains the template body.
     set template_url: impl aws_core::IntoMember<Option<String>>,
+    /// [`stack_name`](GetTemplateSummaryInput::stack_name): The name or the stack ID that's associated with the stack, which aren't always interchangeable.
     set stack_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stack_set_name`](GetTemplateSummaryInput::stack_set_name): The name or unique ID of the StackSet from which the stack was created.
     set stack_set_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`call_as`](GetTemplateSummaryInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
+    /// [`template_summary_config`](GetTemplateSummaryInput::template_summary_config): Specifies options for the `GetTemplateSummary` API action.
     set template_summary_config: impl aws_core::IntoMember<Option<crate::types::TemplateSummaryConfig>>,
 }
 
 /// The input of [`get_template_summary`](crate::Client::get_template_summary).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about a new or existing template. The `GetTemplateSummary` action is useful for viewing
+/// parameter information, such as default parameter values and parameter types, before you create or update a stack
+/// or StackSet.
+///
+/// You can use the `GetTemplateSummary` action when you submit a template, or you can get template information for
+/// a StackSet, or a running or deleted stack.
+///
+/// For deleted stacks, `GetTemplateSummary` returns the template information for up to 90 days after the stack has
+/// been deleted. If the template doesn't exist, a `ValidationError` is returned.
 ///
 /// The input for the `GetTemplateSummary` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTemplateSummaryInput {
     /// Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     ///
@@ -68,7 +85,7 @@ aws_core::generated::plain_structure!(GetTemplateSummaryInput, unsafe {
 /// The output of [`get_template_summary`](crate::Client::get_template_summary).
 ///
 /// The output for the `GetTemplateSummary` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTemplateSummaryOutput {
     /// A list of parameter declarations that describe various properties for each parameter.
     pub parameters: aws_core::List<crate::types::ParameterDeclaration>,

@@ -4,16 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set), as in `Request<ImportStacksToStackSet>`.
     ImportStacksToStackSet(ImportStacksToStackSetInput) -> ImportStacksToStackSetOutput =
         "ImportStacksToStackSet POST /; root=ImportStacksToStackSetInput";
+    /// [`stack_ids`](ImportStacksToStackSetInput::stack_ids): The IDs of the stacks you are importing into a StackSet.
     set stack_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`stack_ids_url`](ImportStacksToStackSetInput::stack_ids_url): The Amazon S3 URL which contains list of stack ids to be inputted.
     set stack_ids_url: impl aws_core::IntoMember<Option<String>>,
+    /// [`organizational_unit_ids`](ImportStacksToStackSetInput::organizational_unit_ids): The list of OU ID's to which the imported stacks must be mapped as deployment targets.
     set organizational_unit_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`operation_preferences`](ImportStacksToStackSetInput::operation_preferences): The user-specified preferences for how CloudFormation performs a StackSet operation.
     set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    /// [`operation_id`](ImportStacksToStackSetInput::operation_id): A unique, user defined, identifier for the StackSet operation.
     set operation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`call_as`](ImportStacksToStackSetInput::call_as): By default, `SELF` is specified.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Import existing stacks into a new StackSets. Use the stack import operation to import up to 10 stacks into a new
+/// StackSet in the same account as the source stack or in a different administrator account and Region, by
+/// specifying the stack ID of the stack you intend to import.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportStacksToStackSetInput {
     /// Required. The name of the StackSet. The name must be unique in the Region where you create your StackSet.
     pub stack_set_name: Option<String>,
@@ -48,7 +59,7 @@ aws_core::generated::plain_structure!(ImportStacksToStackSetInput, unsafe {
 }, [Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportStacksToStackSetOutput {
     /// The unique identifier for the StackSet operation.
     pub operation_id: Option<String>,

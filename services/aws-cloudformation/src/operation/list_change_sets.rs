@@ -3,10 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_change_sets`](crate::Client::list_change_sets), as in `Request<ListChangeSets>`.
     ListChangeSets(ListChangeSetsInput) -> ListChangeSetsOutput = "ListChangeSets POST /; root=ListChangeSetsInput";
+    /// [`next_token`](ListChangeSetsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListChangeSets, "token NextToken NextToken");
+aws_core::generated::pages!(ListChangeSets, "token NextToken NextToken\nitems Summaries");
 
 impl crate::Request<ListChangeSets> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -14,14 +15,21 @@ impl crate::Request<ListChangeSets> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListChangeSets, crate::types::ChangeSetSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.summaries),
+        )
     }
 }
 
 /// The input of [`list_change_sets`](crate::Client::list_change_sets).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the ID and status of each active change set for a stack. For example, CloudFormation lists change sets
+/// that are in the `CREATE_IN_PROGRESS` or `CREATE_PENDING` state.
 ///
 /// The input for the `ListChangeSets` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListChangeSetsInput {
     /// Required. The name or the Amazon Resource Name (ARN) of the stack for which you want to list change sets.
     pub stack_name: Option<String>,
@@ -35,7 +43,7 @@ aws_core::generated::plain_structure!(ListChangeSetsInput, unsafe { "StackName:s
 /// The output of [`list_change_sets`](crate::Client::list_change_sets).
 ///
 /// The output for the `ListChangeSets` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListChangeSetsOutput {
     /// A list of `ChangeSetSummary` structures that provides the ID and status of each change set for the specified
     /// stack.

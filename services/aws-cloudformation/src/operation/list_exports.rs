@@ -3,21 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_exports`](crate::Client::list_exports), as in `Request<ListExports>`.
     ListExports(ListExportsInput) -> ListExportsOutput = "ListExports POST /; root=ListExportsInput";
+    /// [`next_token`](ListExportsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListExports, "token NextToken NextToken");
+aws_core::generated::pages!(ListExports, "token NextToken NextToken\nitems Exports");
 
 impl crate::Request<ListExports> {
     /// Returns the items of `Exports` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListExports, crate::types::Export> {
-        aws_core::generated::Items::new(self.0, |page| page.exports)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.exports))
     }
 }
 
 /// The input of [`list_exports`](crate::Client::list_exports).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all exported output values in the account and Region in which you call this action. Use this action to see
+/// the exported output values that you can import into other stacks. To import values, use the
+/// [Fn::ImportValue](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html)
+/// function.
+///
+/// For more information, see [Get exported outputs from a deployed CloudFormation
+/// stack](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListExportsInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
@@ -27,7 +37,7 @@ pub struct ListExportsInput {
 aws_core::generated::plain_structure!(ListExportsInput, unsafe { "NextToken:str min=1" });
 
 /// The output of [`list_exports`](crate::Client::list_exports).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListExportsOutput {
     /// The output for the `ListExports` action.
     pub exports: aws_core::List<crate::types::Export>,

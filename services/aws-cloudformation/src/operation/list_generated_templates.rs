@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_generated_templates`](crate::Client::list_generated_templates), as in `Request<ListGeneratedTemplates>`.
     ListGeneratedTemplates(ListGeneratedTemplatesInput) -> ListGeneratedTemplatesOutput =
         "ListGeneratedTemplates POST /; root=ListGeneratedTemplatesInput";
+    /// [`next_token`](ListGeneratedTemplatesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListGeneratedTemplatesInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListGeneratedTemplates, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListGeneratedTemplates, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
 
 impl crate::Request<ListGeneratedTemplates> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -19,12 +21,18 @@ impl crate::Request<ListGeneratedTemplates> {
         ListGeneratedTemplates,
         crate::types::TemplateSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.summaries),
+        )
     }
 }
 
 /// The input of [`list_generated_templates`](crate::Client::list_generated_templates).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists your generated templates in this Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGeneratedTemplatesInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
@@ -39,7 +47,7 @@ aws_core::generated::plain_structure!(ListGeneratedTemplatesInput,
     unsafe { "NextToken:str min=1; MaxResults:i32 min=1" });
 
 /// The output of [`list_generated_templates`](crate::Client::list_generated_templates).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGeneratedTemplatesOutput {
     /// A list of summaries of the generated templates.
     pub summaries: aws_core::List<crate::types::TemplateSummary>,

@@ -4,15 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_hook_results`](crate::Client::list_hook_results), as in `Request<ListHookResults>`.
     ListHookResults(ListHookResultsInput) -> ListHookResultsOutput =
         "ListHookResults POST /; root=ListHookResultsInput";
+    /// [`target_type`](ListHookResultsInput::target_type): Filters results by target type.
     set target_type: impl aws_core::IntoMember<Option<crate::types::ListHookResultsTargetType>>,
+    /// [`target_id`](ListHookResultsInput::target_id): Filters results by the unique identifier of the target the Hook was invoked against.
     set target_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`type_arn`](ListHookResultsInput::type_arn): Filters results by the ARN of the Hook.
     set type_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`status`](ListHookResultsInput::status): Filters results by the status of Hook invocations.
     set status: impl aws_core::IntoMember<Option<crate::types::HookStatus>>,
+    /// [`next_token`](ListHookResultsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_hook_results`](crate::Client::list_hook_results).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns summaries of invoked Hooks. For more information, see [View invocation summaries for CloudFormation
+/// Hooks](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-view-invocations.html) in the
+/// *CloudFormation Hooks User Guide*.
+///
+/// This operation supports the following parameter combinations:
+///
+/// - No parameters: Returns all Hook invocation summaries.
+/// - `TypeArn` only: Returns summaries for a specific Hook.
+/// - `TypeArn` and `Status`: Returns summaries for a specific Hook filtered by status.
+/// - `TargetId` and `TargetType`: Returns summaries for a specific Hook invocation target.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListHookResultsInput {
     /// Filters results by target type. Currently, only `CHANGE_SET` and `CLOUD_CONTROL` are supported filter options.
     ///
@@ -43,10 +60,11 @@ pub struct ListHookResultsInput {
 }
 
 aws_core::generated::plain_structure!(ListHookResultsInput,
-    unsafe { "TargetType:enum; TargetId:str min=1; TypeArn:str; Status:enum; NextToken:str min=1" });
+    unsafe { "TargetType:enum; TargetId:str min=1; TypeArn:str; Status:*; NextToken:str min=1" },
+    [Option<crate::types::HookStatus>]);
 
 /// The output of [`list_hook_results`](crate::Client::list_hook_results).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListHookResultsOutput {
     /// The target type.
     pub target_type: Option<crate::types::ListHookResultsTargetType>,

@@ -3,21 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_imports`](crate::Client::list_imports), as in `Request<ListImports>`.
     ListImports(ListImportsInput) -> ListImportsOutput = "ListImports POST /; root=ListImportsInput";
+    /// [`next_token`](ListImportsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListImports, "token NextToken NextToken");
+aws_core::generated::pages!(ListImports, "token NextToken NextToken\nitems Imports");
 
 impl crate::Request<ListImports> {
     /// Returns the items of `Imports` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListImports, String> {
-        aws_core::generated::Items::new(self.0, |page| page.imports)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.imports))
     }
 }
 
 /// The input of [`list_imports`](crate::Client::list_imports).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all stacks that are importing an exported output value. To modify or remove an exported output value,
+/// first use this action to see which stacks are using it. To see the exported output values in your account, see
+/// `ListExports`.
+///
+/// For more information about importing an exported output value, see the
+/// [Fn::ImportValue](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html)
+/// function.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListImportsInput {
     /// Required.
     /// The name of the exported output value. CloudFormation returns the stack names that are importing this value.
@@ -30,7 +40,7 @@ pub struct ListImportsInput {
 aws_core::generated::plain_structure!(ListImportsInput, unsafe { "ExportName:str req; NextToken:str min=1" });
 
 /// The output of [`list_imports`](crate::Client::list_imports).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListImportsOutput {
     /// A list of stack names that are importing the specified exported output value.
     pub imports: aws_core::List<String>,

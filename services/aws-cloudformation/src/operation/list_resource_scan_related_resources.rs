@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_scan_related_resources`](crate::Client::list_resource_scan_related_resources), as in `Request<ListResourceScanRelatedResources>`.
     ListResourceScanRelatedResources(ListResourceScanRelatedResourcesInput) -> ListResourceScanRelatedResourcesOutput =
         "ListResourceScanRelatedResources POST /; root=ListResourceScanRelatedResourcesInput";
+    /// [`next_token`](ListResourceScanRelatedResourcesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListResourceScanRelatedResourcesInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListResourceScanRelatedResources, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListResourceScanRelatedResources,
+    "token NextToken NextToken\nlimit MaxResults\nitems RelatedResources");
 
 impl crate::Request<ListResourceScanRelatedResources> {
     /// Returns the items of `RelatedResources` from all pages, as a stream.
@@ -19,12 +22,19 @@ impl crate::Request<ListResourceScanRelatedResources> {
         ListResourceScanRelatedResources,
         crate::types::ScannedResource,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.related_resources)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.related_resources),
+        )
     }
 }
 
 /// The input of [`list_resource_scan_related_resources`](crate::Client::list_resource_scan_related_resources).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the related resources for a list of resources from a resource scan. The response indicates whether each
+/// returned resource is already managed by CloudFormation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceScanRelatedResourcesInput {
     /// Required. The Amazon Resource Name (ARN) of the resource scan.
     pub resource_scan_id: Option<String>,
@@ -46,7 +56,7 @@ aws_core::generated::plain_structure!(ListResourceScanRelatedResourcesInput,
     [aws_core::List<crate::types::ScannedResourceIdentifier>]);
 
 /// The output of [`list_resource_scan_related_resources`](crate::Client::list_resource_scan_related_resources).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceScanRelatedResourcesOutput {
     /// List of up to `MaxResults` resources in the specified resource scan related to the specified resources.
     pub related_resources: aws_core::List<crate::types::ScannedResource>,

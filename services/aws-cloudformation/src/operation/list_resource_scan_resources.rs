@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_scan_resources`](crate::Client::list_resource_scan_resources), as in `Request<ListResourceScanResources>`.
     ListResourceScanResources(ListResourceScanResourcesInput) -> ListResourceScanResourcesOutput =
         "ListResourceScanResources POST /; root=ListResourceScanResourcesInput";
+    /// [`resource_identifier`](ListResourceScanResourcesInput::resource_identifier): If specified, the returned resources will have the specified resource identifier (or one of them in the case where the resource has multiple identifiers).
     set resource_identifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_type_prefix`](ListResourceScanResourcesInput::resource_type_prefix): If specified, the returned resources will be of any of the resource types with the specified prefix.
     set resource_type_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_key`](ListResourceScanResourcesInput::tag_key): If specified, the returned resources will have a matching tag key.
     set tag_key: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_value`](ListResourceScanResourcesInput::tag_value): If specified, the returned resources will have a matching tag value.
     set tag_value: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListResourceScanResourcesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListResourceScanResourcesInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListResourceScanResources, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListResourceScanResources, "token NextToken NextToken\nlimit MaxResults\nitems Resources");
 
 impl crate::Request<ListResourceScanResources> {
     /// Returns the items of `Resources` from all pages, as a stream.
@@ -23,12 +29,20 @@ impl crate::Request<ListResourceScanResources> {
         ListResourceScanResources,
         crate::types::ScannedResource,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.resources)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.resources),
+        )
     }
 }
 
 /// The input of [`list_resource_scan_resources`](crate::Client::list_resource_scan_resources).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the resources from a resource scan. The results can be filtered by resource identifier, resource type
+/// prefix, tag key, and tag value. Only resources that match all specified filters are returned. The response
+/// indicates whether each returned resource is already managed by CloudFormation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceScanResourcesInput {
     /// Required. The Amazon Resource Name (ARN) of the resource scan.
     pub resource_scan_id: Option<String>,
@@ -56,7 +70,7 @@ aws_core::generated::plain_structure!(ListResourceScanResourcesInput, unsafe {
 });
 
 /// The output of [`list_resource_scan_resources`](crate::Client::list_resource_scan_resources).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceScanResourcesOutput {
     /// List of up to `MaxResults` resources in the specified resource scan that match all of the specified filters.
     pub resources: aws_core::List<crate::types::ScannedResource>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_scans`](crate::Client::list_resource_scans), as in `Request<ListResourceScans>`.
     ListResourceScans(ListResourceScansInput) -> ListResourceScansOutput =
         "ListResourceScans POST /; root=ListResourceScansInput";
+    /// [`next_token`](ListResourceScansInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListResourceScansInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`scan_type_filter`](ListResourceScansInput::scan_type_filter): The scan type that you want to get summary information about.
     set scan_type_filter: impl aws_core::IntoMember<Option<crate::types::ScanType>>,
 }
 
-aws_core::generated::pages!(ListResourceScans, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListResourceScans,
+    "token NextToken NextToken\nlimit MaxResults\nitems ResourceScanSummaries");
 
 impl crate::Request<ListResourceScans> {
     /// Returns the items of `ResourceScanSummaries` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<ListResourceScans> {
         ListResourceScans,
         crate::types::ResourceScanSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.resource_scan_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.resource_scan_summaries),
+        )
     }
 }
 
 /// The input of [`list_resource_scans`](crate::Client::list_resource_scans).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List the resource scans from newest to oldest. By default it will return up to 10 resource scans.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceScansInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
@@ -42,7 +52,7 @@ aws_core::generated::plain_structure!(ListResourceScansInput,
     unsafe { "NextToken:str min=1; MaxResults:i32; ScanTypeFilter:enum" });
 
 /// The output of [`list_resource_scans`](crate::Client::list_resource_scans).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceScansOutput {
     /// The list of scans returned.
     pub resource_scan_summaries: aws_core::List<crate::types::ResourceScanSummary>,

@@ -4,14 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts), as in `Request<ListStackInstanceResourceDrifts>`.
     ListStackInstanceResourceDrifts(ListStackInstanceResourceDriftsInput) -> ListStackInstanceResourceDriftsOutput =
         "ListStackInstanceResourceDrifts POST /; root=ListStackInstanceResourceDriftsInput";
+    /// [`next_token`](ListStackInstanceResourceDriftsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStackInstanceResourceDriftsInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`stack_instance_resource_drift_statuses`](ListStackInstanceResourceDriftsInput::stack_instance_resource_drift_statuses): The resource drift status of the stack instance.
     set stack_instance_resource_drift_statuses: impl aws_core::IntoMember<aws_core::List<crate::types::StackResourceDriftStatus>>,
+    /// [`call_as`](ListStackInstanceResourceDriftsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns drift information for resources in a stack instance.
+///
+/// > **Note:** `ListStackInstanceResourceDrifts` returns drift information for the most recent drift detection
+/// > operation. If an operation is in progress, it may only return partial results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackInstanceResourceDriftsInput {
     /// Required. The name or unique ID of the StackSet that you want to list drifted resources for.
     pub stack_set_name: Option<String>,
@@ -60,7 +70,7 @@ aws_core::generated::plain_structure!(ListStackInstanceResourceDriftsInput, unsa
 }, [aws_core::List<crate::types::StackResourceDriftStatus>]);
 
 /// The output of [`list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackInstanceResourceDriftsOutput {
     /// A list of `StackInstanceResourceDriftsSummary` structures that contain information about the specified stack
     /// instances.

@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_instances`](crate::Client::list_stack_instances), as in `Request<ListStackInstances>`.
     ListStackInstances(ListStackInstancesInput) -> ListStackInstancesOutput =
         "ListStackInstances POST /; root=ListStackInstancesInput";
+    /// [`next_token`](ListStackInstancesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStackInstancesInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](ListStackInstancesInput::filters): The filter to apply to stack instances
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::StackInstanceFilter>>,
+    /// [`stack_instance_account`](ListStackInstancesInput::stack_instance_account): The name of the Amazon Web Services account that you want to list stack instances for.
     set stack_instance_account: impl aws_core::IntoMember<Option<String>>,
+    /// [`stack_instance_region`](ListStackInstancesInput::stack_instance_region): The name of the Region where you want to list stack instances.
     set stack_instance_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`call_as`](ListStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
-aws_core::generated::pages!(ListStackInstances, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListStackInstances, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
 
 impl crate::Request<ListStackInstances> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -23,12 +29,20 @@ impl crate::Request<ListStackInstances> {
         ListStackInstances,
         crate::types::StackInstanceSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.summaries),
+        )
     }
 }
 
 /// The input of [`list_stack_instances`](crate::Client::list_stack_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns summary information about stack instances that are associated with the specified StackSet. You can
+/// filter for stack instances that are associated with a specific Amazon Web Services account name or Region, or
+/// that have a specific status.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackInstancesInput {
     /// Required. The name or unique ID of the StackSet that you want to list stack instances for.
     pub stack_set_name: Option<String>,
@@ -67,7 +81,7 @@ aws_core::generated::plain_structure!(ListStackInstancesInput, unsafe {
 }, [aws_core::List<crate::types::StackInstanceFilter>]);
 
 /// The output of [`list_stack_instances`](crate::Client::list_stack_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackInstancesOutput {
     /// A list of `StackInstanceSummary` structures that contain information about the specified stack instances.
     pub summaries: aws_core::List<crate::types::StackInstanceSummary>,

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_refactor_actions`](crate::Client::list_stack_refactor_actions), as in `Request<ListStackRefactorActions>`.
     ListStackRefactorActions(ListStackRefactorActionsInput) -> ListStackRefactorActionsOutput =
         "ListStackRefactorActions POST /; root=ListStackRefactorActionsInput";
+    /// [`next_token`](ListStackRefactorActionsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStackRefactorActionsInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListStackRefactorActions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListStackRefactorActions,
+    "token NextToken NextToken\nlimit MaxResults\nitems StackRefactorActions");
 
 impl crate::Request<ListStackRefactorActions> {
     /// Returns the items of `StackRefactorActions` from all pages, as a stream.
@@ -19,12 +22,18 @@ impl crate::Request<ListStackRefactorActions> {
         ListStackRefactorActions,
         crate::types::StackRefactorAction,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.stack_refactor_actions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.stack_refactor_actions),
+        )
     }
 }
 
 /// The input of [`list_stack_refactor_actions`](crate::Client::list_stack_refactor_actions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the stack refactor actions that will be taken after calling the `ExecuteStackRefactor` action.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackRefactorActionsInput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.
     pub stack_refactor_id: Option<String>,
@@ -41,7 +50,7 @@ aws_core::generated::plain_structure!(ListStackRefactorActionsInput,
     unsafe { "StackRefactorId:str req; NextToken:str min=1; MaxResults:i32 min=1" });
 
 /// The output of [`list_stack_refactor_actions`](crate::Client::list_stack_refactor_actions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackRefactorActionsOutput {
     /// Required. The stack refactor actions.
     pub stack_refactor_actions: aws_core::List<crate::types::StackRefactorAction>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_refactors`](crate::Client::list_stack_refactors), as in `Request<ListStackRefactors>`.
     ListStackRefactors(ListStackRefactorsInput) -> ListStackRefactorsOutput =
         "ListStackRefactors POST /; root=ListStackRefactorsInput";
+    /// [`execution_status_filter`](ListStackRefactorsInput::execution_status_filter): Execution status to use as a filter.
     set execution_status_filter: impl aws_core::IntoMember<aws_core::List<crate::types::StackRefactorExecutionStatus>>,
+    /// [`next_token`](ListStackRefactorsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStackRefactorsInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListStackRefactors, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListStackRefactors,
+    "token NextToken NextToken\nlimit MaxResults\nitems StackRefactorSummaries");
 
 impl crate::Request<ListStackRefactors> {
     /// Returns the items of `StackRefactorSummaries` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<ListStackRefactors> {
         ListStackRefactors,
         crate::types::StackRefactorSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.stack_refactor_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.stack_refactor_summaries),
+        )
     }
 }
 
 /// The input of [`list_stack_refactors`](crate::Client::list_stack_refactors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all account stack refactor operations and their statuses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackRefactorsInput {
     /// Execution status to use as a filter. Specify one or more execution status codes to list only stack refactors
     /// with the specified execution status codes.
@@ -46,7 +56,7 @@ aws_core::generated::plain_structure!(ListStackRefactorsInput,
     [aws_core::List<crate::types::StackRefactorExecutionStatus>]);
 
 /// The output of [`list_stack_refactors`](crate::Client::list_stack_refactors).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackRefactorsOutput {
     /// Required. Provides a summary of a stack refactor, including the following:
     ///

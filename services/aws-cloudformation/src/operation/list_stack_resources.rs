@@ -4,10 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_resources`](crate::Client::list_stack_resources), as in `Request<ListStackResources>`.
     ListStackResources(ListStackResourcesInput) -> ListStackResourcesOutput =
         "ListStackResources POST /; root=ListStackResourcesInput";
+    /// [`next_token`](ListStackResourcesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListStackResources, "token NextToken NextToken");
+aws_core::generated::pages!(ListStackResources, "token NextToken NextToken\nitems StackResourceSummaries");
 
 impl crate::Request<ListStackResources> {
     /// Returns the items of `StackResourceSummaries` from all pages, as a stream.
@@ -18,14 +19,23 @@ impl crate::Request<ListStackResources> {
         ListStackResources,
         crate::types::StackResourceSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.stack_resource_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.stack_resource_summaries),
+        )
     }
 }
 
 /// The input of [`list_stack_resources`](crate::Client::list_stack_resources).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns descriptions of all resources of the specified stack.
+///
+/// For deleted stacks, ListStackResources returns resource information for up to 90 days after the stack has been
+/// deleted.
 ///
 /// The input for the `ListStackResource` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackResourcesInput {
     /// Required.
     /// The name or the unique stack ID that is associated with the stack, which aren't always interchangeable:
@@ -43,7 +53,7 @@ aws_core::generated::plain_structure!(ListStackResourcesInput, unsafe { "StackNa
 /// The output of [`list_stack_resources`](crate::Client::list_stack_resources).
 ///
 /// The output for a `ListStackResources` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackResourcesOutput {
     /// A list of `StackResourceSummary` structures.
     pub stack_resource_summaries: aws_core::List<crate::types::StackResourceSummary>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_set_auto_deployment_targets`](crate::Client::list_stack_set_auto_deployment_targets), as in `Request<ListStackSetAutoDeploymentTargets>`.
     ListStackSetAutoDeploymentTargets(ListStackSetAutoDeploymentTargetsInput) -> ListStackSetAutoDeploymentTargetsOutput =
         "ListStackSetAutoDeploymentTargets POST /; root=ListStackSetAutoDeploymentTargetsInput";
+    /// [`next_token`](ListStackSetAutoDeploymentTargetsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStackSetAutoDeploymentTargetsInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`call_as`](ListStackSetAutoDeploymentTargetsInput::call_as): Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`list_stack_set_auto_deployment_targets`](crate::Client::list_stack_set_auto_deployment_targets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns summary information about deployment targets for a StackSet.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackSetAutoDeploymentTargetsInput {
     /// Required. The name or unique ID of the StackSet that you want to get automatic deployment targets for.
     pub stack_set_name: Option<String>,
@@ -41,7 +47,7 @@ aws_core::generated::plain_structure!(ListStackSetAutoDeploymentTargetsInput,
     unsafe { "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum" });
 
 /// The output of [`list_stack_set_auto_deployment_targets`](crate::Client::list_stack_set_auto_deployment_targets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackSetAutoDeploymentTargetsOutput {
     /// An array of summaries of the deployment targets for the StackSet.
     pub summaries: aws_core::List<crate::types::StackSetAutoDeploymentTargetSummary>,

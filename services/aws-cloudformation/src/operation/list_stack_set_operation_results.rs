@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_set_operation_results`](crate::Client::list_stack_set_operation_results), as in `Request<ListStackSetOperationResults>`.
     ListStackSetOperationResults(ListStackSetOperationResultsInput) -> ListStackSetOperationResultsOutput =
         "ListStackSetOperationResults POST /; root=ListStackSetOperationResultsInput";
+    /// [`next_token`](ListStackSetOperationResultsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStackSetOperationResultsInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`call_as`](ListStackSetOperationResultsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
+    /// [`filters`](ListStackSetOperationResultsInput::filters): The filter to apply to operation results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OperationResultFilter>>,
 }
 
-aws_core::generated::pages!(ListStackSetOperationResults, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListStackSetOperationResults,
+    "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
 
 impl crate::Request<ListStackSetOperationResults> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -21,12 +26,21 @@ impl crate::Request<ListStackSetOperationResults> {
         ListStackSetOperationResults,
         crate::types::StackSetOperationResultSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.summaries),
+        )
     }
 }
 
 /// The input of [`list_stack_set_operation_results`](crate::Client::list_stack_set_operation_results).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns summary information about the results of a StackSet operation.
+///
+/// > **Note:** This API provides *eventually consistent* reads meaning it may take some time but will eventually
+/// > return the most up-to-date data.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackSetOperationResultsInput {
     /// Required. The name or unique ID of the StackSet that you want to get operation results for.
     pub stack_set_name: Option<String>,
@@ -63,7 +77,7 @@ aws_core::generated::plain_structure!(ListStackSetOperationResultsInput, unsafe 
 }, [aws_core::List<crate::types::OperationResultFilter>]);
 
 /// The output of [`list_stack_set_operation_results`](crate::Client::list_stack_set_operation_results).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackSetOperationResultsOutput {
     /// A list of `StackSetOperationResultSummary` structures that contain information about the specified operation
     /// results, for accounts and Amazon Web Services Regions that are included in the operation.

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_set_operations`](crate::Client::list_stack_set_operations), as in `Request<ListStackSetOperations>`.
     ListStackSetOperations(ListStackSetOperationsInput) -> ListStackSetOperationsOutput =
         "ListStackSetOperations POST /; root=ListStackSetOperationsInput";
+    /// [`next_token`](ListStackSetOperationsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStackSetOperationsInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`call_as`](ListStackSetOperationsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
-aws_core::generated::pages!(ListStackSetOperations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListStackSetOperations, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
 
 impl crate::Request<ListStackSetOperations> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -20,12 +23,21 @@ impl crate::Request<ListStackSetOperations> {
         ListStackSetOperations,
         crate::types::StackSetOperationSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.summaries),
+        )
     }
 }
 
 /// The input of [`list_stack_set_operations`](crate::Client::list_stack_set_operations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns summary information about operations performed on a StackSet.
+///
+/// > **Note:** This API provides *eventually consistent* reads meaning it may take some time but will eventually
+/// > return the most up-to-date data.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackSetOperationsInput {
     /// Required. The name or unique ID of the StackSet that you want to get operation summaries for.
     pub stack_set_name: Option<String>,
@@ -56,7 +68,7 @@ aws_core::generated::plain_structure!(ListStackSetOperationsInput,
     unsafe { "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum" });
 
 /// The output of [`list_stack_set_operations`](crate::Client::list_stack_set_operations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackSetOperationsOutput {
     /// A list of `StackSetOperationSummary` structures that contain summary information about operations for the
     /// specified StackSet.

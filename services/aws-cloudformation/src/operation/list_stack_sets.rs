@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_sets`](crate::Client::list_stack_sets), as in `Request<ListStackSets>`.
     ListStackSets(ListStackSetsInput) -> ListStackSetsOutput = "ListStackSets POST /; root=ListStackSetsInput";
+    /// [`next_token`](ListStackSetsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStackSetsInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`status`](ListStackSetsInput::status): The status of the StackSets that you want to get summary information about.
     set status: impl aws_core::IntoMember<Option<crate::types::StackSetStatus>>,
+    /// [`call_as`](ListStackSetsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
-aws_core::generated::pages!(ListStackSets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListStackSets, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
 
 impl crate::Request<ListStackSets> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -17,12 +21,29 @@ impl crate::Request<ListStackSets> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListStackSets, crate::types::StackSetSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.summaries),
+        )
     }
 }
 
 /// The input of [`list_stack_sets`](crate::Client::list_stack_sets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns summary information about StackSets that are associated with the user.
+///
+/// > **Note:** This API provides *strongly consistent* reads meaning it will always return the most up-to-date
+/// > data.
+///
+/// - \[Self-managed permissions\] If you set the `CallAs` parameter to `SELF` while signed in to your Amazon Web
+///   Services account, `ListStackSets` returns all self-managed StackSets in your Amazon Web Services account.
+/// - \[Service-managed permissions\] If you set the `CallAs` parameter to `SELF` while signed in to the
+///   organization's management account, `ListStackSets` returns all StackSets in the management account.
+/// - \[Service-managed permissions\] If you set the `CallAs` parameter to `DELEGATED_ADMIN` while signed in to your
+///   member account, `ListStackSets` returns all StackSets with service-managed permissions in the management
+///   account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackSetsInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
@@ -53,7 +74,7 @@ aws_core::generated::plain_structure!(ListStackSetsInput,
     unsafe { "NextToken:str min=1; MaxResults:i32 min=1; Status:enum; CallAs:enum" });
 
 /// The output of [`list_stack_sets`](crate::Client::list_stack_sets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStackSetsOutput {
     /// A list of `StackSetSummary` structures that contain information about the user's StackSets.
     pub summaries: aws_core::List<crate::types::StackSetSummary>,

@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stacks`](crate::Client::list_stacks), as in `Request<ListStacks>`.
     ListStacks(ListStacksInput) -> ListStacksOutput = "ListStacks POST /; root=ListStacksInput";
+    /// [`next_token`](ListStacksInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`stack_status_filter`](ListStacksInput::stack_status_filter): Stack status to use as a filter.
     set stack_status_filter: impl aws_core::IntoMember<aws_core::List<crate::types::StackStatus>>,
 }
 
-aws_core::generated::pages!(ListStacks, "token NextToken NextToken");
+aws_core::generated::pages!(ListStacks, "token NextToken NextToken\nitems StackSummaries");
 
 impl crate::Request<ListStacks> {
     /// Returns the items of `StackSummaries` from all pages, as a stream.
@@ -15,14 +17,23 @@ impl crate::Request<ListStacks> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListStacks, crate::types::StackSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.stack_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.stack_summaries),
+        )
     }
 }
 
 /// The input of [`list_stacks`](crate::Client::list_stacks).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the summary information for stacks whose status matches the specified `StackStatusFilter`. Summary
+/// information for stacks that have been deleted is kept for 90 days after the stack is deleted. If no
+/// `StackStatusFilter` is specified, summary information for all stacks is returned (including existing stacks and
+/// stacks that have been deleted).
 ///
 /// The input for `ListStacks` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStacksInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
@@ -39,7 +50,7 @@ aws_core::generated::plain_structure!(ListStacksInput, unsafe { "NextToken:str m
 /// The output of [`list_stacks`](crate::Client::list_stacks).
 ///
 /// The output for `ListStacks` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStacksOutput {
     /// A list of `StackSummary` structures that contains information about the specified stacks.
     pub stack_summaries: aws_core::List<crate::types::StackSummary>,

@@ -4,16 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_type_registrations`](crate::Client::list_type_registrations), as in `Request<ListTypeRegistrations>`.
     ListTypeRegistrations(ListTypeRegistrationsInput) -> ListTypeRegistrationsOutput =
         "ListTypeRegistrations POST /; root=ListTypeRegistrationsInput";
+    /// [`type`](ListTypeRegistrationsInput::type): The kind of extension.
     set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    /// [`type_name`](ListTypeRegistrationsInput::type_name): The name of the extension.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`type_arn`](ListTypeRegistrationsInput::type_arn): The Amazon Resource Name (ARN) of the extension.
     set type_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`registration_status_filter`](ListTypeRegistrationsInput::registration_status_filter): The current status of the extension registration request.
     set registration_status_filter: impl aws_core::IntoMember<Option<crate::types::RegistrationStatus>>,
+    /// [`max_results`](ListTypeRegistrationsInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListTypeRegistrationsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_type_registrations`](crate::Client::list_type_registrations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of registration tokens for the specified extension(s).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTypeRegistrationsInput {
     /// The kind of extension.
     ///
@@ -46,7 +55,7 @@ aws_core::generated::plain_structure!(ListTypeRegistrationsInput, unsafe {
 });
 
 /// The output of [`list_type_registrations`](crate::Client::list_type_registrations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTypeRegistrationsOutput {
     /// A list of extension registration tokens.
     ///

@@ -4,17 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_type_versions`](crate::Client::list_type_versions), as in `Request<ListTypeVersions>`.
     ListTypeVersions(ListTypeVersionsInput) -> ListTypeVersionsOutput =
         "ListTypeVersions POST /; root=ListTypeVersionsInput";
+    /// [`type`](ListTypeVersionsInput::type): The kind of the extension.
     set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    /// [`type_name`](ListTypeVersionsInput::type_name): The name of the extension for which you want version summary information.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`arn`](ListTypeVersionsInput::arn): The Amazon Resource Name (ARN) of the extension for which you want version summary information.
     set arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListTypeVersionsInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListTypeVersionsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`deprecated_status`](ListTypeVersionsInput::deprecated_status): The deprecation status of the extension versions that you want to get summary information about.
     set deprecated_status: impl aws_core::IntoMember<Option<crate::types::DeprecatedStatus>>,
+    /// [`publisher_id`](ListTypeVersionsInput::publisher_id): The publisher ID of the extension publisher.
     set publisher_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_type_versions`](crate::Client::list_type_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns summary information about the versions of an extension.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTypeVersionsInput {
     /// The kind of the extension.
     ///
@@ -58,7 +68,7 @@ aws_core::generated::plain_structure!(ListTypeVersionsInput, unsafe {
 });
 
 /// The output of [`list_type_versions`](crate::Client::list_type_versions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTypeVersionsOutput {
     /// A list of `TypeVersionSummary` structures that contain information about the specified extension's versions.
     pub type_version_summaries: aws_core::List<crate::types::TypeVersionSummary>,

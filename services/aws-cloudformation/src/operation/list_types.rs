@@ -3,16 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_types`](crate::Client::list_types), as in `Request<ListTypes>`.
     ListTypes(ListTypesInput) -> ListTypesOutput = "ListTypes POST /; root=ListTypesInput";
+    /// [`visibility`](ListTypesInput::visibility): The scope at which the extensions are visible and usable in CloudFormation operations.
     set visibility: impl aws_core::IntoMember<Option<crate::types::Visibility>>,
+    /// [`provisioning_type`](ListTypesInput::provisioning_type): For resource types, the provisioning behavior of the resource type.
     set provisioning_type: impl aws_core::IntoMember<Option<crate::types::ProvisioningType>>,
+    /// [`deprecated_status`](ListTypesInput::deprecated_status): The deprecation status of the extension that you want to get summary information about.
     set deprecated_status: impl aws_core::IntoMember<Option<crate::types::DeprecatedStatus>>,
+    /// [`type`](ListTypesInput::type): The type of extension.
     set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    /// [`filters`](ListTypesInput::filters): Filter criteria to use in determining which extensions to return.
     set filters: impl aws_core::IntoMember<Option<crate::types::TypeFilters>>,
+    /// [`max_results`](ListTypesInput::max_results): The maximum number of results to be returned with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListTypesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListTypes, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListTypes, "token NextToken NextToken\nlimit MaxResults\nitems TypeSummaries");
 
 impl crate::Request<ListTypes> {
     /// Returns the items of `TypeSummaries` from all pages, as a stream.
@@ -20,12 +27,19 @@ impl crate::Request<ListTypes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListTypes, crate::types::TypeSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.type_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.type_summaries),
+        )
     }
 }
 
 /// The input of [`list_types`](crate::Client::list_types).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns summary information about all extensions, including your private resource types, modules, and Hooks as
+/// well as all public extensions from Amazon Web Services and third-party publishers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTypesInput {
     /// The scope at which the extensions are visible and usable in CloudFormation operations.
     ///
@@ -83,7 +97,7 @@ aws_core::generated::plain_structure!(ListTypesInput, unsafe {
 }, [Option<crate::types::TypeFilters>]);
 
 /// The output of [`list_types`](crate::Client::list_types).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTypesOutput {
     /// A list of `TypeSummary` structures that contain information about the specified extensions.
     pub type_summaries: aws_core::List<crate::types::TypeSummary>,

@@ -3,14 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_type`](crate::Client::publish_type), as in `Request<PublishType>`.
     PublishType(PublishTypeInput) -> PublishTypeOutput = "PublishType POST /; root=PublishTypeInput";
+    /// [`type`](PublishTypeInput::type): The type of the extension.
     set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    /// [`arn`](PublishTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
     set arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`type_name`](PublishTypeInput::type_name): The name of the extension.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`public_version_number`](PublishTypeInput::public_version_number): The version number to assign to this version of the extension.
     set public_version_number: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`publish_type`](crate::Client::publish_type).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Publishes the specified extension to the CloudFormation registry as a public extension in this Region. Public
+/// extensions are available for use by all CloudFormation users. For more information about publishing extensions,
+/// see [Publishing extensions to make them available for public
+/// use](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/publish-extension.html) in the
+/// *CloudFormation Command Line Interface (CLI) User Guide*.
+///
+/// To publish an extension, you must be registered as a publisher with CloudFormation. For more information, see
+/// [RegisterPublisher](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterPublisher.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishTypeInput {
     /// The type of the extension.
     ///
@@ -45,7 +59,7 @@ aws_core::generated::plain_structure!(PublishTypeInput,
     unsafe { "Type:enum; Arn:str; TypeName:str min=10; PublicVersionNumber:str min=5" });
 
 /// The output of [`publish_type`](crate::Client::publish_type).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishTypeOutput {
     /// The Amazon Resource Name (ARN) assigned to the public extension upon publication.
     pub public_type_arn: Option<String>,

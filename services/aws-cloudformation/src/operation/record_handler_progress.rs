@@ -4,15 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::record_handler_progress`](crate::Client::record_handler_progress), as in `Request<RecordHandlerProgress>`.
     RecordHandlerProgress(RecordHandlerProgressInput) -> RecordHandlerProgressOutput =
         "RecordHandlerProgress POST /; root=RecordHandlerProgressInput";
+    /// [`current_operation_status`](RecordHandlerProgressInput::current_operation_status): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
     set current_operation_status: impl aws_core::IntoMember<Option<crate::types::OperationStatus>>,
+    /// [`status_message`](RecordHandlerProgressInput::status_message): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
     set status_message: impl aws_core::IntoMember<Option<String>>,
+    /// [`error_code`](RecordHandlerProgressInput::error_code): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
     set error_code: impl aws_core::IntoMember<Option<crate::types::HandlerErrorCode>>,
+    /// [`resource_model`](RecordHandlerProgressInput::resource_model): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
     set resource_model: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_request_token`](RecordHandlerProgressInput::client_request_token): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`record_handler_progress`](crate::Client::record_handler_progress).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Reports progress of a resource handler to CloudFormation.
+///
+/// Reserved for use by the [CloudFormation
+/// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html). Don't use
+/// this API in your code.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RecordHandlerProgressInput {
     /// Required. Reserved for use by the [CloudFormation
     /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
@@ -40,7 +52,7 @@ pub struct RecordHandlerProgressInput {
 
 aws_core::generated::plain_structure!(RecordHandlerProgressInput, unsafe {
     "BearerToken:str req secret min=1; OperationStatus:enum req; CurrentOperationStatus:enum; StatusMessage:str; \
-     ErrorCode:enum; ResourceModel:str min=1; ClientRequestToken:str min=1"
-});
+     ErrorCode:*; ResourceModel:str min=1; ClientRequestToken:str min=1"
+}, [Option<crate::types::HandlerErrorCode>]);
 
 aws_core::generated::empty!(RecordHandlerProgressOutput, record_handler_progress);

@@ -4,12 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_publisher`](crate::Client::register_publisher), as in `Request<RegisterPublisher>`.
     RegisterPublisher(RegisterPublisherInput) -> RegisterPublisherOutput =
         "RegisterPublisher POST /; root=RegisterPublisherInput";
+    /// [`accept_terms_and_conditions`](RegisterPublisherInput::accept_terms_and_conditions): Whether you accept the [Terms and Conditions](https://cloudformation-registry-documents.s3.amazonaws.com/Terms_and_Conditions_for_AWS_CloudFormation_Registry_Publishers.pdf) for publishing extensions in the CloudFormation registry.
     set accept_terms_and_conditions: impl aws_core::IntoMember<Option<bool>>,
+    /// [`connection_arn`](RegisterPublisherInput::connection_arn): If you are using a Bitbucket or GitHub account for identity verification, the Amazon Resource Name (ARN) for your connection to that account.
     set connection_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`register_publisher`](crate::Client::register_publisher).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers your account as a publisher of public extensions in the CloudFormation registry. Public extensions are
+/// available for use by all CloudFormation users. This publisher ID applies to your account in all Amazon Web
+/// Services Regions.
+///
+/// For information about requirements for registering as a public extension publisher, see [Prerequisite:
+/// Registering your account to publish CloudFormation
+/// extensions](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/publish-extension.html#publish-extension-prereqs)
+/// in the *CloudFormation Command Line Interface (CLI) User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterPublisherInput {
     /// Whether you accept the [Terms and
     /// Conditions](https://cloudformation-registry-documents.s3.amazonaws.com/Terms_and_Conditions_for_AWS_CloudFormation_Registry_Publishers.pdf)
@@ -32,7 +44,7 @@ aws_core::generated::plain_structure!(RegisterPublisherInput,
     unsafe { "AcceptTermsAndConditions:bool; ConnectionArn:str min=1" });
 
 /// The output of [`register_publisher`](crate::Client::register_publisher).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterPublisherOutput {
     /// The ID assigned this account by CloudFormation for publishing extensions.
     pub publisher_id: Option<String>,

@@ -3,14 +3,46 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::register_type`](crate::Client::register_type), as in `Request<RegisterType>`.
     RegisterType(RegisterTypeInput) -> RegisterTypeOutput = "RegisterType POST /; root=RegisterTypeInput";
+    /// [`type`](RegisterTypeInput::type): The kind of extension.
     set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    /// [`logging_config`](RegisterTypeInput::logging_config): Specifies logging configuration information for an extension.
     set logging_config: impl aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
+    /// [`execution_role_arn`](RegisterTypeInput::execution_role_arn): The Amazon Resource Name (ARN) of the IAM role for CloudFormation to assume when invoking the extension.
     set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_request_token`](RegisterTypeInput::client_request_token): A unique identifier that acts as an idempotency key for this registration request.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`register_type`](crate::Client::register_type).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers an extension with the CloudFormation service. Registering an extension makes it available for use in
+/// CloudFormation templates in your Amazon Web Services account, and includes:
+///
+/// - Validating the extension schema.
+/// - Determining which handlers, if any, have been specified for the extension.
+/// - Making the extension available for use in your account.
+///
+/// For more information about how to develop extensions and ready them for registration, see [Creating resource
+/// types using the CloudFormation
+/// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-types.html) in the *CloudFormation
+/// Command Line Interface (CLI) User Guide*.
+///
+/// You can have a maximum of 50 resource extension versions registered at a time. This maximum is per account and
+/// per Region. Use
+/// [DeregisterType](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeregisterType.html) to
+/// deregister specific extension versions if necessary.
+///
+/// Once you have initiated a registration request using `RegisterType`, you can use `DescribeTypeRegistration` to
+/// monitor the progress of the registration request.
+///
+/// Once you have registered a private extension in your account and Region, use
+/// [SetTypeConfiguration](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_SetTypeConfiguration.html)
+/// to specify configuration properties for the extension. For more information, see [Edit configuration data for
+/// extensions in your
+/// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
+/// *CloudFormation User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterTypeInput {
     /// The kind of extension.
     pub r#type: Option<crate::types::RegistryType>,
@@ -75,7 +107,7 @@ aws_core::generated::plain_structure!(RegisterTypeInput, unsafe {
 }, [Option<crate::types::LoggingConfig>]);
 
 /// The output of [`register_type`](crate::Client::register_type).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterTypeOutput {
     /// The identifier for this registration request.
     ///

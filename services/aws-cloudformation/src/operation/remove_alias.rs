@@ -6,9 +6,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`remove_alias`](crate::Client::remove_alias).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes an alias from a stack. After the alias is removed successfully, it can no longer be used to reference
+/// the stack in API calls.
 ///
 /// The input for the `RemoveAlias` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveAliasInput {
     /// Required. The alias name to remove.
     pub alias_name: Option<String>,

@@ -3,14 +3,34 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::rollback_stack`](crate::Client::rollback_stack), as in `Request<RollbackStack>`.
     RollbackStack(RollbackStackInput) -> RollbackStackOutput = "RollbackStack POST /; root=RollbackStackInput";
+    /// [`role_arn`](RollbackStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to rollback the stack.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_request_token`](RollbackStackInput::client_request_token): A unique identifier for this `RollbackStack` request.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`retain_except_on_create`](RollbackStackInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
     set retain_except_on_create: impl aws_core::IntoMember<Option<bool>>,
+    /// [`deployment_config`](RollbackStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
     set deployment_config: impl aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
 }
 
 /// The input of [`rollback_stack`](crate::Client::rollback_stack).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// When specifying `RollbackStack`, you preserve the state of previously provisioned resources when an operation
+/// fails. You can check the status of the stack through the `DescribeStacks` operation.
+///
+/// Rolls back the specified stack to the last known stable state from `CREATE_FAILED` or `UPDATE_FAILED` stack
+/// statuses.
+///
+/// This operation will delete a stack if it doesn't contain a last known stable state. A last known stable state
+/// includes any status in a `*_COMPLETE`. This includes the following stack statuses.
+///
+/// - `CREATE_COMPLETE`
+/// - `UPDATE_COMPLETE`
+/// - `UPDATE_ROLLBACK_COMPLETE`
+/// - `IMPORT_COMPLETE`
+/// - `IMPORT_ROLLBACK_COMPLETE`
+#[cfg_attr(not(doc), repr(C))]
 pub struct RollbackStackInput {
     /// Required. The name that's associated with the stack.
     pub stack_name: Option<String>,
@@ -34,7 +54,7 @@ aws_core::generated::plain_structure!(RollbackStackInput, unsafe {
 }, [Option<crate::types::DeploymentConfig>]);
 
 /// The output of [`rollback_stack`](crate::Client::rollback_stack).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RollbackStackOutput {
     /// Unique identifier of the stack.
     pub stack_id: Option<String>,

@@ -3,12 +3,27 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::set_alias`](crate::Client::set_alias), as in `Request<SetAlias>`.
     SetAlias(SetAliasInput) -> SetAliasOutput = "SetAlias POST /; root=SetAliasInput";
+    /// [`stack_name`](SetAliasInput::stack_name): Required. The name or unique stack ID of the stack to assign an alias to.
+    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`alias_name`](SetAliasInput::alias_name): Required. The alias to assign to the stack.
+    set alias_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`set_alias`](crate::Client::set_alias).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Assigns an alias to an existing stack. An alias is an alternative name for a stack that can be used in place of
+/// the stack name in any CloudFormation API call that accepts the `StackName` parameter. This enables you to
+/// effectively rename a stack without recreating it.
+///
+/// After setting an alias, both the original stack name and the alias resolve to the same stack. Setting an alias
+/// does not change the stack's ARN, physical resource IDs, or any deployed resources.
+///
+/// > **Note:** Each stack can have at most one alias. To change a stack's alias, first remove the existing alias
+/// > using `RemoveAlias`, then set a new one.
 ///
 /// The input for the `SetAlias` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetAliasInput {
     /// Required. The name or unique stack ID of the stack to assign an alias to.
     pub stack_name: Option<String>,

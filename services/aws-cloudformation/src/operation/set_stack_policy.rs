@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::set_stack_policy`](crate::Client::set_stack_policy), as in `Request<SetStackPolicy>`.
     SetStackPolicy(SetStackPolicyInput) -> SetStackPolicyOutput = "SetStackPolicy POST /; root=SetStackPolicyInput";
+    /// [`stack_policy_body`](SetStackPolicyInput::stack_policy_body): Structure that contains the stack policy body.
     set stack_policy_body: impl aws_core::IntoMember<Option<String>>,
+    /// [`stack_policy_url`](SetStackPolicyInput::stack_policy_url): Location of a file that contains the stack policy.
     set stack_policy_url: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`set_stack_policy`](crate::Client::set_stack_policy).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets a stack policy for a specified stack.
 ///
 /// The input for the `SetStackPolicy` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetStackPolicyInput {
     /// Required. The name or unique stack ID that you want to associate a policy with.
     pub stack_name: Option<String>,

@@ -4,14 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_type_configuration`](crate::Client::set_type_configuration), as in `Request<SetTypeConfiguration>`.
     SetTypeConfiguration(SetTypeConfigurationInput) -> SetTypeConfigurationOutput =
         "SetTypeConfiguration POST /; root=SetTypeConfigurationInput";
+    /// [`type_arn`](SetTypeConfigurationInput::type_arn): The Amazon Resource Name (ARN) for the extension in this account and Region.
     set type_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`configuration_alias`](SetTypeConfigurationInput::configuration_alias): An alias by which to refer to this extension configuration data.
     set configuration_alias: impl aws_core::IntoMember<Option<String>>,
+    /// [`type_name`](SetTypeConfigurationInput::type_name): The name of the extension.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`type`](SetTypeConfigurationInput::type): The type of extension.
     set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
 }
 
 /// The input of [`set_type_configuration`](crate::Client::set_type_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Specifies the configuration data for a CloudFormation extension, such as a resource or Hook, in the given
+/// account and Region.
+///
+/// For more information, see [Edit configuration data for extensions in your
+/// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
+/// *CloudFormation User Guide*.
+///
+/// To view the current configuration data for an extension, refer to the `ConfigurationSchema` element of
+/// [DescribeType](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeType.html).
+///
+/// > **Important:** It's strongly recommended that you use dynamic references to restrict sensitive configuration
+/// > definitions, such as third-party credentials. For more information, see [Specify values stored in other
+/// > services using dynamic
+/// > references](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html) in the
+/// > *CloudFormation User Guide*.
+///
+/// For more information about setting the configuration data for resource types, see [Defining the account-level
+/// configuration of an
+/// extension](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-model.html#resource-type-howto-configuration)
+/// in the *CloudFormation Command Line Interface (CLI) User Guide*. For more information about setting the
+/// configuration data for Hooks, see the [CloudFormation Hooks User
+/// Guide](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/what-is-cloudformation-hooks.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetTypeConfigurationInput {
     /// The Amazon Resource Name (ARN) for the extension in this account and Region.
     ///
@@ -50,7 +78,7 @@ aws_core::generated::plain_structure!(SetTypeConfigurationInput,
     unsafe { "TypeArn:str; Configuration:str req min=1; ConfigurationAlias:str min=1; TypeName:str min=10; Type:enum" });
 
 /// The output of [`set_type_configuration`](crate::Client::set_type_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetTypeConfigurationOutput {
     /// The Amazon Resource Name (ARN) for the configuration data in this account and Region.
     ///

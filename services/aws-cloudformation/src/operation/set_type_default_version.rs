@@ -4,14 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_type_default_version`](crate::Client::set_type_default_version), as in `Request<SetTypeDefaultVersion>`.
     SetTypeDefaultVersion(SetTypeDefaultVersionInput) -> SetTypeDefaultVersionOutput =
         "SetTypeDefaultVersion POST /; root=SetTypeDefaultVersionInput";
+    /// [`arn`](SetTypeDefaultVersionInput::arn): The Amazon Resource Name (ARN) of the extension for which you want version summary information.
     set arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`type`](SetTypeDefaultVersionInput::type): The kind of extension.
     set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    /// [`type_name`](SetTypeDefaultVersionInput::type_name): The name of the extension.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_id`](SetTypeDefaultVersionInput::version_id): The ID of a specific version of the extension.
     set version_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`set_type_default_version`](crate::Client::set_type_default_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Specify the default version of an extension. The default version of an extension will be used in CloudFormation
+/// operations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetTypeDefaultVersionInput {
     /// The Amazon Resource Name (ARN) of the extension for which you want version summary information.
     ///

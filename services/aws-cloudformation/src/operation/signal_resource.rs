@@ -6,9 +6,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`signal_resource`](crate::Client::signal_resource).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends a signal to the specified resource with a success or failure status. You can use the `SignalResource`
+/// operation in conjunction with a creation policy or update policy. CloudFormation doesn't proceed with a stack
+/// creation or update until resources receive the required number of signals or the timeout period is exceeded. The
+/// `SignalResource` operation is useful in cases where you want to send signals from anywhere other than an Amazon
+/// EC2 instance.
 ///
 /// The input for the `SignalResource` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SignalResourceInput {
     /// Required. The stack name or unique stack ID that includes the resource that you want to signal.
     pub stack_name: Option<String>,

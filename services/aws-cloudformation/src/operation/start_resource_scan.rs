@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_resource_scan`](crate::Client::start_resource_scan), as in `Request<StartResourceScan>`.
     StartResourceScan(StartResourceScanInput) -> StartResourceScanOutput =
         "StartResourceScan POST /; root=StartResourceScanInput";
+    /// [`client_request_token`](StartResourceScanInput::client_request_token): A unique identifier for this `StartResourceScan` request.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`scan_filters`](StartResourceScanInput::scan_filters): The scan filters to use.
     set scan_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ScanFilter>>,
 }
 
 /// The input of [`start_resource_scan`](crate::Client::start_resource_scan).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts a scan of the resources in this account in this Region. You can the status of a scan using the
+/// `ListResourceScans` API action.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartResourceScanInput {
     /// A unique identifier for this `StartResourceScan` request. Specify this token if you plan to retry requests so
     /// that CloudFormation knows that you're not attempting to start a new resource scan.
@@ -23,7 +29,7 @@ aws_core::generated::plain_structure!(StartResourceScanInput,
     unsafe { "ClientRequestToken:str min=1; ScanFilters:* min=1" }, [aws_core::List<crate::types::ScanFilter>]);
 
 /// The output of [`start_resource_scan`](crate::Client::start_resource_scan).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartResourceScanOutput {
     /// The Amazon Resource Name (ARN) of the resource scan. The format is
     /// `arn:${Partition}:cloudformation:${Region}:${Account}:resourceScan/${Id}`. An example is

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_stack_set_operation`](crate::Client::stop_stack_set_operation), as in `Request<StopStackSetOperation>`.
     StopStackSetOperation(StopStackSetOperationInput) -> StopStackSetOperationOutput =
         "StopStackSetOperation POST /; root=StopStackSetOperationInput";
+    /// [`call_as`](StopStackSetOperationInput::call_as): Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`stop_stack_set_operation`](crate::Client::stop_stack_set_operation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops an in-progress operation on a StackSet and its associated stack instances. StackSets will cancel all the
+/// unstarted stack instance deployments and wait for those are in-progress to complete.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopStackSetOperationInput {
     /// Required. The name or unique ID of the StackSet that you want to stop the operation for.
     pub stack_set_name: Option<String>,

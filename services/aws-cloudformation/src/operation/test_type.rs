@@ -3,15 +3,47 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::test_type`](crate::Client::test_type), as in `Request<TestType>`.
     TestType(TestTypeInput) -> TestTypeOutput = "TestType POST /; root=TestTypeInput";
+    /// [`arn`](TestTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
     set arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`type`](TestTypeInput::type): The type of the extension to test.
     set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    /// [`type_name`](TestTypeInput::type_name): The name of the extension to test.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_id`](TestTypeInput::version_id): The version of the extension to test.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_delivery_bucket`](TestTypeInput::log_delivery_bucket): The S3 bucket to which CloudFormation delivers the contract test execution logs.
     set log_delivery_bucket: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`test_type`](crate::Client::test_type).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Tests a registered extension to make sure it meets all necessary requirements for being published in the
+/// CloudFormation registry.
+///
+/// - For resource types, this includes passing all contracts tests defined for the type.
+/// - For modules, this includes determining if the module's model meets all necessary requirements.
+///
+/// For more information, see [Testing your public extension before
+/// publishing](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/publish-extension.html#publish-extension-testing)
+/// in the *CloudFormation Command Line Interface (CLI) User Guide*.
+///
+/// If you don't specify a version, CloudFormation uses the default version of the extension in your account and
+/// Region for testing.
+///
+/// To perform testing, CloudFormation assumes the execution role specified when the type was registered. For more
+/// information, see
+/// [RegisterType](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterType.html).
+///
+/// Once you've initiated testing on an extension using `TestType`, you can pass the returned `TypeVersionArn` into
+/// [DescribeType](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeType.html) to
+/// monitor the current test status and test status description for the extension.
+///
+/// An extension must have a test status of `PASSED` before it can be published. For more information, see
+/// [Publishing extensions to make them available for public
+/// use](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-publish.html) in the
+/// *CloudFormation Command Line Interface (CLI) User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestTypeInput {
     /// The Amazon Resource Name (ARN) of the extension.
     ///
@@ -54,7 +86,7 @@ aws_core::generated::plain_structure!(TestTypeInput,
     unsafe { "Arn:str; Type:enum; TypeName:str min=10; VersionId:str min=1; LogDeliveryBucket:str min=3" });
 
 /// The output of [`test_type`](crate::Client::test_type).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestTypeOutput {
     /// The Amazon Resource Name (ARN) of the extension.
     pub type_version_arn: Option<String>,

@@ -4,15 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_generated_template`](crate::Client::update_generated_template), as in `Request<UpdateGeneratedTemplate>`.
     UpdateGeneratedTemplate(UpdateGeneratedTemplateInput) -> UpdateGeneratedTemplateOutput =
         "UpdateGeneratedTemplate POST /; root=UpdateGeneratedTemplateInput";
+    /// [`new_generated_template_name`](UpdateGeneratedTemplateInput::new_generated_template_name): An optional new name to assign to the generated template.
     set new_generated_template_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`add_resources`](UpdateGeneratedTemplateInput::add_resources): An optional list of resources to be added to the generated template.
     set add_resources: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceDefinition>>,
+    /// [`remove_resources`](UpdateGeneratedTemplateInput::remove_resources): A list of logical ids for resources to remove from the generated template.
     set remove_resources: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`refresh_all_resources`](UpdateGeneratedTemplateInput::refresh_all_resources): If `true`, update the resource properties in the generated template with their current live state.
     set refresh_all_resources: impl aws_core::IntoMember<Option<bool>>,
+    /// [`template_configuration`](UpdateGeneratedTemplateInput::template_configuration): The configuration details of the generated template, including the `DeletionPolicy` and `UpdateReplacePolicy`.
     set template_configuration: impl aws_core::IntoMember<Option<crate::types::TemplateConfiguration>>,
 }
 
 /// The input of [`update_generated_template`](crate::Client::update_generated_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates a generated template. This can be used to change the name, add and remove resources, refresh resources,
+/// and change the `DeletionPolicy` and `UpdateReplacePolicy` settings. You can check the status of the update to
+/// the generated template using the `DescribeGeneratedTemplate` API action.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGeneratedTemplateInput {
     /// Required. The name or Amazon Resource Name (ARN) of a generated template.
     pub generated_template_name: Option<String>,
@@ -37,7 +47,7 @@ aws_core::generated::plain_structure!(UpdateGeneratedTemplateInput, unsafe {
 }, [aws_core::List<crate::types::ResourceDefinition>, Option<crate::types::TemplateConfiguration>]);
 
 /// The output of [`update_generated_template`](crate::Client::update_generated_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGeneratedTemplateOutput {
     /// The Amazon Resource Name (ARN) of the generated template. The format is
     /// `arn:${Partition}:cloudformation:${Region}:${Account}:generatedtemplate/${Id}`. For example,

@@ -4,16 +4,53 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stack_instances`](crate::Client::update_stack_instances), as in `Request<UpdateStackInstances>`.
     UpdateStackInstances(UpdateStackInstancesInput) -> UpdateStackInstancesOutput =
         "UpdateStackInstances POST /; root=UpdateStackInstancesInput";
+    /// [`accounts`](UpdateStackInstancesInput::accounts): \[Self-managed permissions\] The account IDs of one or more Amazon Web Services accounts in which you want to update parameter values for stack instances.
     set accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`deployment_targets`](UpdateStackInstancesInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts in which you want to update parameter values for stack instances.
     set deployment_targets: impl aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
+    /// [`parameter_overrides`](UpdateStackInstancesInput::parameter_overrides): A list of input parameters whose values you want to update for the specified stack instances.
     set parameter_overrides: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    /// [`operation_preferences`](UpdateStackInstancesInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
     set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    /// [`operation_id`](UpdateStackInstancesInput::operation_id): The unique identifier for this StackSet operation.
     set operation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`call_as`](UpdateStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`update_stack_instances`](crate::Client::update_stack_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the parameter values for stack instances for the specified accounts, within the specified Amazon Web
+/// Services Regions. A stack instance refers to a stack in a specific account and Region.
+///
+/// You can only update stack instances in Amazon Web Services Regions and accounts where they already exist; to
+/// create additional stack instances, use
+/// [CreateStackInstances](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackInstances.html).
+///
+/// During StackSet updates, any parameters overridden for a stack instance aren't updated, but retain their
+/// overridden value.
+///
+/// You can only update the parameter *values* that are specified in the StackSet. To add or delete a parameter
+/// itself, use
+/// [UpdateStackSet](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html) to
+/// update the StackSet template. If you add a parameter to a template, before you can override the parameter value
+/// specified in the StackSet you must first use
+/// [UpdateStackSet](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html) to
+/// update all stack instances with the updated template and parameter value specified in the StackSet. Once a stack
+/// instance has been updated with the new parameter, you can then override the parameter value using
+/// `UpdateStackInstances`.
+///
+/// > **Note:** The maximum number of organizational unit (OUs) supported by a `UpdateStackInstances` operation is
+/// > 50\.
+/// >
+/// > If you need more than 50, consider the following options:
+/// >
+/// > - *Batch processing:* If you don't want to expose your OU hierarchy, split up the operations into multiple
+/// >   calls with less than 50 OUs each.
+/// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
+/// >   desired child OUs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStackInstancesInput {
     /// Required. The name or unique ID of the StackSet associated with the stack instances.
     pub stack_set_name: Option<String>,
@@ -94,7 +131,7 @@ aws_core::generated::plain_structure!(UpdateStackInstancesInput, unsafe {
         Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`update_stack_instances`](crate::Client::update_stack_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStackInstancesOutput {
     /// The unique identifier for this StackSet operation.
     pub operation_id: Option<String>,

@@ -3,28 +3,62 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stack_set`](crate::Client::update_stack_set), as in `Request<UpdateStackSet>`.
     UpdateStackSet(UpdateStackSetInput) -> UpdateStackSetOutput = "UpdateStackSet POST /; root=UpdateStackSetInput";
+    /// [`description`](UpdateStackSetInput::description): A brief description of updates that you are making.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`template_body`](UpdateStackSetInput::template_body): The structure that contains the template body, with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     set template_body: impl aws_core::IntoMember<Option<String>>,
+    /// [`template_url`](UpdateStackSetInput::template_url): The URL of a file that contains the template body.
     set template_url: impl aws_core::IntoMember<Option<String>>,
+    /// [`use_previous_template`](UpdateStackSetInput::use_previous_template): Use the existing template that's associated with the StackSet that you're updating.
     set use_previous_template: impl aws_core::IntoMember<Option<bool>>,
+    /// [`parameters`](UpdateStackSetInput::parameters): A list of input parameters for the StackSet template.
     set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    /// [`capabilities`](UpdateStackSetInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to update the StackSet and its associated stack instances.
     set capabilities: impl aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
+    /// [`tags`](UpdateStackSetInput::tags): The key-value pairs to associate with this StackSet and the stacks created from it.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`operation_preferences`](UpdateStackSetInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
     set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    /// [`administration_role_arn`](UpdateStackSetInput::administration_role_arn): \[Self-managed permissions\] The Amazon Resource Name (ARN) of the IAM role to use to update this StackSet.
     set administration_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`execution_role_name`](UpdateStackSetInput::execution_role_name): \[Self-managed permissions\] The name of the IAM execution role to use to update the stack set.
     set execution_role_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`deployment_targets`](UpdateStackSetInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts in which to update associated stack instances.
     set deployment_targets: impl aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
+    /// [`permission_model`](UpdateStackSetInput::permission_model): Describes how the IAM roles required for StackSet operations are created.
     set permission_model: impl aws_core::IntoMember<Option<crate::types::PermissionModels>>,
+    /// [`auto_deployment`](UpdateStackSetInput::auto_deployment): \[Service-managed permissions\] Describes whether StackSets automatically deploys to Organizations accounts that are added to a target organization or organizational unit (OU).
     set auto_deployment: impl aws_core::IntoMember<Option<crate::types::AutoDeployment>>,
+    /// [`operation_id`](UpdateStackSetInput::operation_id): The unique ID for this StackSet operation.
     set operation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`accounts`](UpdateStackSetInput::accounts): \[Self-managed permissions\] The accounts in which to update associated stack instances.
     set accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`regions`](UpdateStackSetInput::regions): The Amazon Web Services Regions in which to update associated stack instances.
     set regions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`call_as`](UpdateStackSetInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
     set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
+    /// [`managed_execution`](UpdateStackSetInput::managed_execution): Describes whether CloudFormation performs non-conflicting operations concurrently and queues conflicting operations.
     set managed_execution: impl aws_core::IntoMember<Option<crate::types::ManagedExecution>>,
 }
 
 /// The input of [`update_stack_set`](crate::Client::update_stack_set).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the StackSet and associated stack instances in the specified accounts and Amazon Web Services Regions.
+///
+/// Even if the StackSet operation created by updating the StackSet fails (completely or partially, below or above a
+/// specified failure tolerance), the StackSet is updated with your changes. Subsequent `CreateStackInstances` calls
+/// on the specified StackSet use the updated StackSet.
+///
+/// > **Note:** The maximum number of organizational unit (OUs) supported by a `UpdateStackSet` operation is 50.
+/// >
+/// > If you need more than 50, consider the following options:
+/// >
+/// > - *Batch processing:* If you don't want to expose your OU hierarchy, split up the operations into multiple
+/// >   calls with less than 50 OUs each.
+/// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
+/// >   desired child OUs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStackSetInput {
     /// Required. The name or unique ID of the StackSet that you want to update.
     pub stack_set_name: Option<String>,
@@ -240,7 +274,7 @@ aws_core::generated::plain_structure!(UpdateStackSetInput, unsafe {
         Option<crate::types::ManagedExecution>]);
 
 /// The output of [`update_stack_set`](crate::Client::update_stack_set).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStackSetOutput {
     /// The unique ID for this StackSet operation.
     pub operation_id: Option<String>,

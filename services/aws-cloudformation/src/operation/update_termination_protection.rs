@@ -4,10 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_termination_protection`](crate::Client::update_termination_protection), as in `Request<UpdateTerminationProtection>`.
     UpdateTerminationProtection(UpdateTerminationProtectionInput) -> UpdateTerminationProtectionOutput =
         "UpdateTerminationProtection POST /; root=UpdateTerminationProtectionInput";
+    /// [`enable_termination_protection`](UpdateTerminationProtectionInput::enable_termination_protection): Required. Whether to enable termination protection on the specified stack.
+    set enable_termination_protection: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_termination_protection`](crate::Client::update_termination_protection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates termination protection for the specified stack. If a user attempts to delete a stack with termination
+/// protection enabled, the operation fails and the stack remains unchanged. For more information, see [Protect a
+/// CloudFormation stack from being
+/// deleted](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html) in the
+/// *CloudFormation User Guide*.
+///
+/// For [nested
+/// stacks](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html),
+/// termination protection is set on the root stack and can't be changed directly on the nested stack.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTerminationProtectionInput {
     /// Required. Whether to enable termination protection on the specified stack.
     pub enable_termination_protection: Option<bool>,
@@ -20,7 +33,7 @@ aws_core::generated::plain_structure!(UpdateTerminationProtectionInput,
     unsafe { "EnableTerminationProtection:bool req; StackName:str req min=1" });
 
 /// The output of [`update_termination_protection`](crate::Client::update_termination_protection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTerminationProtectionOutput {
     /// The unique ID of the stack.
     pub stack_id: Option<String>,

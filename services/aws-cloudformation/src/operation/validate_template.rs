@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::validate_template`](crate::Client::validate_template), as in `Request<ValidateTemplate>`.
     ValidateTemplate(ValidateTemplateInput) -> ValidateTemplateOutput =
         "ValidateTemplate POST /; root=ValidateTemplateInput";
+    /// [`template_body`](ValidateTemplateInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     set template_body: impl aws_core::IntoMember<Option<String>>,
+    /// [`template_url`](ValidateTemplateInput::template_url): The URL of a file that contains the template body.
     set template_url: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`validate_template`](crate::Client::validate_template).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Validates a specified template. CloudFormation first checks if the template is valid JSON. If it isn't,
+/// CloudFormation checks if the template is valid YAML. If both these checks fail, CloudFormation returns a
+/// template validation error.
 ///
 /// The input for `ValidateTemplate` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateTemplateInput {
     /// Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     ///
@@ -31,7 +38,7 @@ aws_core::generated::plain_structure!(ValidateTemplateInput, unsafe { "TemplateB
 /// The output of [`validate_template`](crate::Client::validate_template).
 ///
 /// The output for `ValidateTemplate` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateTemplateOutput {
     /// A list of `TemplateParameter` structures.
     pub parameters: aws_core::List<crate::types::TemplateParameter>,

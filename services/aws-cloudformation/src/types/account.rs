@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AccountFilterType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `INTERSECTION`, `DIFFERENCE`, `UNION`.
     AccountFilterType = Enumeration<AccountFilterType_>;
     NONE = "NONE",
     INTERSECTION = "INTERSECTION",
@@ -21,7 +23,7 @@ aws_core::generated::string_enum! {
 /// For more information, see [Prevent failed StackSets deployments using target account
 /// gates](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-account-gating.html) in the
 /// *CloudFormation User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccountGateResult {
     /// The status of the account gate function.
     ///
@@ -48,6 +50,8 @@ aws_core::generated::plain_structure!(AccountGateResult, unsafe { "Status:enum; 
 
 aws_core::generated::string_enum! {
     /// The values of `AccountGateStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUCCEEDED`, `FAILED`, `SKIPPED`.
     AccountGateStatus = Enumeration<AccountGateStatus_>;
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",
@@ -65,7 +69,7 @@ aws_core::generated::string_enum! {
 /// For more information, see [Understand CloudFormation
 /// quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html) in the
 /// *CloudFormation User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccountLimit {
     /// The name of the account limit.
     ///

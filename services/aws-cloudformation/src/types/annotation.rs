@@ -4,7 +4,7 @@
 ///
 /// A `GetHookResult` call returns detailed information and remediation guidance from Control Tower, Guard, Lambda,
 /// or custom Hooks for a Hook invocation result.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Annotation {
     /// An identifier for the evaluation logic that was used when invoking the Hook. For Control Tower, this is the
     /// control ID. For Guard, this is the rule ID. For Lambda and custom Hooks, this is a user-defined identifier.
@@ -31,6 +31,8 @@ aws_core::generated::plain_structure!(Annotation, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `AnnotationSeverityLevel`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INFORMATIONAL`, `LOW`, `MEDIUM`, `HIGH`, `CRITICAL`.
     AnnotationSeverityLevel = Enumeration<AnnotationSeverityLevel_>;
     INFORMATIONAL = "INFORMATIONAL",
     LOW = "LOW",
@@ -41,6 +43,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AnnotationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PASSED`, `FAILED`, `SKIPPED`.
     AnnotationStatus = Enumeration<AnnotationStatus_>;
     PASSED = "PASSED",
     FAILED = "FAILED",

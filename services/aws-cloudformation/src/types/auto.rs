@@ -5,7 +5,7 @@
 /// StackSets in
 /// Organizations](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html)
 /// in the *CloudFormation User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutoDeployment {
     /// If set to `true`, StackSets automatically deploys additional stack instances to Organizations accounts that are
     /// added to a target organization or organizational unit (OU) in the specified Regions. If an account is removed

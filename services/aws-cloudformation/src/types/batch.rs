@@ -2,7 +2,7 @@
 
 /// Detailed information concerning an error generated during the setting of configuration data for a CloudFormation
 /// extension.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchDescribeTypeConfigurationsError {
     /// The error code.
     pub error_code: Option<String>,

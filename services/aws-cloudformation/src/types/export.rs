@@ -4,7 +4,7 @@
 ///
 /// For more information, see [Get exported outputs from a deployed CloudFormation
 /// stack](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Export {
     /// The stack that contains the exported output name and value.
     pub exporting_stack_id: Option<String>,

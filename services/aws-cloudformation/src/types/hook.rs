@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `HookFailureMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FAIL`, `WARN`.
     HookFailureMode = Enumeration<HookFailureMode_>;
     FAIL = "FAIL",
     WARN = "WARN",
@@ -9,12 +11,14 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `HookInvocationPoint`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PRE_PROVISION`.
     HookInvocationPoint = Enumeration<HookInvocationPoint_>;
     PRE_PROVISION = "PRE_PROVISION",
 }
 
 /// A `ListHookResults` call returns a summary of a Hook invocation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HookResultSummary {
     /// The unique identifier for this Hook invocation result.
     pub hook_result_id: Option<String>,
@@ -57,12 +61,14 @@ pub struct HookResultSummary {
 
 aws_core::generated::plain_structure!(HookResultSummary, unsafe {
     "HookResultId:str min=36; InvocationPoint:enum; FailureMode:enum; TypeName:str min=10; TypeVersionId:str min=1; \
-     TypeConfigurationVersionId:str min=1; Status:enum; HookStatusReason:str min=1; InvokedAt:time time=iso; \
+     TypeConfigurationVersionId:str min=1; Status:*; HookStatusReason:str min=1; InvokedAt:time time=iso; \
      TargetType:enum; TargetId:str min=1; TypeArn:str; HookExecutionTarget:str min=1"
-});
+}, [Option<crate::types::HookStatus>]);
 
 aws_core::generated::string_enum! {
     /// The values of `HookStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HOOK_IN_PROGRESS`, `HOOK_COMPLETE_SUCCEEDED`, `HOOK_COMPLETE_FAILED`, `HOOK_FAILED`.
     HookStatus = Enumeration<HookStatus_>;
     HOOK_IN_PROGRESS = "HOOK_IN_PROGRESS",
     HOOK_COMPLETE_SUCCEEDED = "HOOK_COMPLETE_SUCCEEDED",
@@ -71,7 +77,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The `HookTarget` data type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HookTarget {
     /// Required. The target type.
     pub target_type: Option<crate::types::HookTargetType>,
@@ -89,6 +95,8 @@ aws_core::generated::plain_structure!(HookTarget,
 
 aws_core::generated::string_enum! {
     /// The values of `HookTargetAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE`, `UPDATE`, `DELETE`, `IMPORT`.
     HookTargetAction = Enumeration<HookTargetAction_>;
     CREATE = "CREATE",
     UPDATE = "UPDATE",
@@ -98,6 +106,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `HookTargetType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESOURCE`.
     HookTargetType = Enumeration<HookTargetType_>;
     RESOURCE = "RESOURCE",
 }

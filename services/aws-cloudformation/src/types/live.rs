@@ -2,7 +2,7 @@
 
 /// Contains drift information for a resource property, including actual value, previous deployment value, and drift
 /// detection timestamp.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LiveResourceDrift {
     /// The configuration value from the previous CloudFormation deployment.
     pub previous_value: Option<String>,

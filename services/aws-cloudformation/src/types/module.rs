@@ -7,7 +7,7 @@
 /// templates with CloudFormation
 /// modules](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html) in the *CloudFormation
 /// User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModuleInfo {
     /// A concatenated list of the module type or types that contains the resource. Module types are listed starting
     /// with the inner-most nested module, and separated by `/`.

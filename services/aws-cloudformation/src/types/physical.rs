@@ -3,7 +3,7 @@
 /// Context information that enables CloudFormation to uniquely identify a resource. CloudFormation uses context
 /// key-value pairs in cases where a resource's logical and physical IDs aren't enough to uniquely identify that
 /// resource. Each context key-value pair specifies a resource that contains the targeted resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PhysicalResourceIdContextKeyValuePair {
     /// Required. The resource context key.
     pub key: Option<String>,

@@ -5,7 +5,7 @@
 /// `StackResourceDriftStatus` is `MODIFIED`. For more information, see [Detect unmanaged configuration changes to
 /// stacks and resources with drift
 /// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PropertyDifference {
     /// Required. The fully-qualified path to the resource property.
     pub property_path: Option<String>,

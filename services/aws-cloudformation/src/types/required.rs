@@ -6,7 +6,7 @@
 /// For more information, see [Requirements for activating third-party public
 /// modules](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/module-versioning.html#requirements-for-modules)
 /// in the *CloudFormation User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequiredActivatedType {
     /// An alias assigned to the public extension, in this account and Region. If you specify an alias for the
     /// extension, CloudFormation treats the alias as the extension type name within this account and Region. You must

@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceAttribute`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PROPERTIES` (`Properties`), `METADATA` (`Metadata`), `CREATION_POLICY` (`CreationPolicy`),
+    /// `UPDATE_POLICY` (`UpdatePolicy`), `DELETION_POLICY` (`DeletionPolicy`), `UPDATE_REPLACE_POLICY`
+    /// (`UpdateReplacePolicy`), `TAGS` (`Tags`).
     ResourceAttribute = Enumeration<ResourceAttribute_>;
     PROPERTIES = "Properties",
     METADATA = "Metadata",
@@ -14,7 +18,7 @@ aws_core::generated::string_enum! {
 
 /// The `ResourceChange` structure describes the resource and the action that CloudFormation will perform on it if
 /// you execute this change set.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceChange {
     /// The action that will be taken on the physical resource when the change set is executed.
     ///
@@ -92,7 +96,7 @@ aws_core::generated::plain_structure!(ResourceChange, unsafe {
 
 /// For a resource with `Modify` as the action, the `ResourceChange` structure describes the changes CloudFormation
 /// will make to that resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceChangeDetail {
     /// A `ResourceTargetDefinition` structure that describes the field that CloudFormation will change and whether the
     /// resource will be recreated.
@@ -140,7 +144,7 @@ aws_core::generated::plain_structure!(ResourceChangeDetail,
 
 /// A resource included in a generated template. This data type is used with the `CreateGeneratedTemplate` and
 /// `UpdateGeneratedTemplate` API actions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceDefinition {
     /// Required.
     /// The type of the resource, such as `AWS::DynamoDB::Table`. For the list of supported resources, see [Resource
@@ -166,7 +170,7 @@ aws_core::generated::plain_structure!(ResourceDefinition,
     unsafe { "ResourceType:str req min=1; LogicalResourceId:str; ResourceIdentifier:{str} req imin=1 kmin=1" });
 
 /// Details about a resource in a generated template
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceDetail {
     /// The type of the resource, such as `AWS::DynamoDB::Table`. For the list of supported resources, see [Resource
     /// type support for imports and drift
@@ -203,7 +207,7 @@ aws_core::generated::plain_structure!(ResourceDetail, unsafe {
 }, [aws_core::List<crate::types::WarningDetail>]);
 
 /// The `ResourceDriftIgnoredAttribute` data type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceDriftIgnoredAttribute {
     /// Path of the resource attribute for which drift was ignored.
     pub path: Option<String>,
@@ -221,7 +225,7 @@ aws_core::generated::plain_structure!(ResourceDriftIgnoredAttribute, unsafe { "P
 
 /// Describes the target resources of a specific type in your import template (for example, all `AWS::S3::Bucket`
 /// resources) and the properties you can provide during the import to identify resources of that type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceIdentifierSummary {
     /// The template resource type of the target resources, such as `AWS::S3::Bucket`.
     pub resource_type: Option<String>,
@@ -237,7 +241,7 @@ aws_core::generated::plain_structure!(ResourceIdentifierSummary,
     unsafe { "ResourceType:str min=1; LogicalResourceIds:[str] min=1; ResourceIdentifiers:[str] imin=1" });
 
 /// The location of the resource in a stack template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceLocation {
     /// Required. The name associated with the stack.
     pub stack_name: Option<String>,
@@ -249,7 +253,7 @@ pub struct ResourceLocation {
 aws_core::generated::plain_structure!(ResourceLocation, unsafe { "StackName:str req; LogicalResourceId:str req" });
 
 /// Specifies the current source of the resource and the destination of where it will be moved to.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceMapping {
     /// Required. The source stack `StackName` and `LogicalResourceId` for the resource being refactored.
     pub source: Option<crate::types::ResourceLocation>,
@@ -263,6 +267,8 @@ aws_core::generated::plain_structure!(ResourceMapping, unsafe { "Source:* req; D
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceScanStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_PROGRESS`, `FAILED`, `COMPLETE`, `EXPIRED`.
     ResourceScanStatus = Enumeration<ResourceScanStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     FAILED = "FAILED",
@@ -271,7 +277,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A summary of the resource scan. This is returned by the `ListResourceScan` API action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceScanSummary {
     /// The Amazon Resource Name (ARN) of the resource scan.
     pub resource_scan_id: Option<String>,
@@ -302,6 +308,8 @@ aws_core::generated::plain_structure!(ResourceScanSummary, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceSignalStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUCCESS`, `FAILURE`.
     ResourceSignalStatus = Enumeration<ResourceSignalStatus_>;
     SUCCESS = "SUCCESS",
     FAILURE = "FAILURE",
@@ -309,6 +317,14 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS`, `CREATE_FAILED`, `CREATE_COMPLETE`, `DELETE_IN_PROGRESS`, `DELETE_FAILED`,
+    /// `DELETE_COMPLETE`, `DELETE_SKIPPED`, `UPDATE_IN_PROGRESS`, `UPDATE_FAILED`, `UPDATE_COMPLETE`, `IMPORT_FAILED`,
+    /// `IMPORT_COMPLETE`, `IMPORT_IN_PROGRESS`, `IMPORT_ROLLBACK_IN_PROGRESS`, `IMPORT_ROLLBACK_FAILED`,
+    /// `IMPORT_ROLLBACK_COMPLETE`, `EXPORT_FAILED`, `EXPORT_COMPLETE`, `EXPORT_IN_PROGRESS`,
+    /// `EXPORT_ROLLBACK_IN_PROGRESS`, `EXPORT_ROLLBACK_FAILED`, `EXPORT_ROLLBACK_COMPLETE`,
+    /// `UPDATE_ROLLBACK_IN_PROGRESS`, `UPDATE_ROLLBACK_COMPLETE`, `UPDATE_ROLLBACK_FAILED`, `ROLLBACK_IN_PROGRESS`,
+    /// `ROLLBACK_COMPLETE`, `ROLLBACK_FAILED`.
     ResourceStatus = Enumeration<ResourceStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_FAILED = "CREATE_FAILED",
@@ -342,7 +358,7 @@ aws_core::generated::string_enum! {
 
 /// The field that CloudFormation will change, such as the name of a resource's property, and whether the resource
 /// will be recreated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceTargetDefinition {
     /// Indicates which resource attribute is triggering this update, such as a change in the resource attribute's
     /// `Metadata`, `Properties`, or `Tags`.
@@ -389,12 +405,12 @@ pub struct ResourceTargetDefinition {
 }
 
 aws_core::generated::plain_structure!(ResourceTargetDefinition, unsafe {
-    "Attribute:enum; Name:str; RequiresRecreation:enum; Path:str; BeforeValue:str; AfterValue:str; \
-     BeforeValueFrom:enum; AfterValueFrom:enum; Drift:*; AttributeChangeType:enum"
-}, [Option<crate::types::LiveResourceDrift>]);
+    "Attribute:enum; Name:str; RequiresRecreation:enum; Path:str; BeforeValue:str; AfterValue:str; BeforeValueFrom:*; \
+     AfterValueFrom:enum; Drift:*; AttributeChangeType:enum"
+}, [Option<crate::types::BeforeValueFrom>, Option<crate::types::LiveResourceDrift>]);
 
 /// Describes the target resource of an import operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceToImport {
     /// Required.
     /// The type of resource to import into your stack, such as `AWS::S3::Bucket`. For a list of supported resource

@@ -7,7 +7,7 @@
 /// and updating, and to roll back that operation if the application breaches the threshold of any of the alarms
 /// you've specified. For more information, see [Roll back your CloudFormation stack on alarm breach with rollback
 /// triggers](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RollbackConfiguration {
     /// The triggers to monitor during stack creation or update actions.
     ///
@@ -48,7 +48,7 @@ aws_core::generated::plain_structure!(RollbackConfiguration,
 /// A rollback trigger CloudFormation monitors during creation and updating of stacks. If any of the alarms you
 /// specify goes to ALARM state during the stack operation or within the specified monitoring period afterwards,
 /// CloudFormation rolls back the entire stack operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RollbackTrigger {
     /// Required. The Amazon Resource Name (ARN) of the rollback trigger.
     ///

@@ -2,7 +2,7 @@
 
 /// The Tag type enables you to specify a key-value pair that can be used to store information about an
 /// CloudFormation stack.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// Required.
     /// A string used to identify this tag. You can specify a maximum of 128 characters for a tag key. Tags owned by

@@ -5,7 +5,7 @@
 /// For more information, see [Edit configuration data for extensions in your
 /// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
 /// *CloudFormation User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeConfigurationDetails {
     /// The ARN for the configuration data, in this account and Region.
     pub arn: Option<String>,
@@ -40,7 +40,7 @@ aws_core::generated::plain_structure!(TypeConfigurationDetails, unsafe {
 });
 
 /// Identifying information for the configuration of a CloudFormation extension.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeConfigurationIdentifier {
     /// The ARN for the extension, in this account and Region.
     ///
@@ -66,7 +66,7 @@ aws_core::generated::plain_structure!(TypeConfigurationIdentifier, unsafe {
 });
 
 /// Filter criteria to use in determining which extensions to return.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeFilters {
     /// The category of extensions to return.
     ///
@@ -91,7 +91,7 @@ aws_core::generated::plain_structure!(TypeFilters,
     unsafe { "Category:enum; PublisherId:str min=1; TypeNamePrefix:str min=1" });
 
 /// Contains summary information about the specified CloudFormation extension.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeSummary {
     /// The kind of extension.
     pub r#type: Option<crate::types::RegistryType>,
@@ -178,6 +178,8 @@ aws_core::generated::plain_structure!(TypeSummary, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `TypeTestsStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PASSED`, `FAILED`, `IN_PROGRESS`, `NOT_TESTED`.
     TypeTestsStatus = Enumeration<TypeTestsStatus_>;
     PASSED = "PASSED",
     FAILED = "FAILED",
@@ -186,7 +188,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Contains summary information about a specific version of a CloudFormation extension.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeVersionSummary {
     /// The kind of extension.
     pub r#type: Option<crate::types::RegistryType>,

@@ -4,13 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_resource_metrics_configuration`](crate::Client::create_resource_metrics_configuration), as in `Request<CreateResourceMetricsConfiguration>`.
     CreateResourceMetricsConfiguration(CreateResourceMetricsConfigurationInput) -> CreateResourceMetricsConfigurationOutput =
         "CreateResourceMetricsConfiguration POST /; root=CreateResourceMetricsConfigurationInput";
+    /// [`metric_selections`](CreateResourceMetricsConfigurationInput::metric_selections): Specifies which metrics Amazon CloudWatch collects for the resource.
     set metric_selections: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceMetricSelection>>,
 }
 
 /// The input of [`create_resource_metrics_configuration`](crate::Client::create_resource_metrics_configuration).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a resource metrics configuration for an Amazon Web Services resource. After you create a configuration,
+/// Amazon CloudWatch collects detailed metrics for that resource.
+///
+/// Each Amazon Web Services resource can have only one resource metrics configuration. If a configuration already
+/// exists for the specified resource ARN, this operation returns a `ConflictException`. To modify an existing
+/// configuration, use
+/// [UpdateResourceMetricsConfiguration](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UpdateResourceMetricsConfiguration.html).
+///
+/// If the Amazon Web Services resource that you specify in `ResourceArn` does not exist, this operation returns a
+/// `ResourceNotFoundException`. Verify that the resource ARN is correct and that the resource exists before you
+/// retry the request.
+///
+/// To create a resource metrics configuration, you must have the `cloudwatch:CreateResourceMetricsConfiguration`
+/// permission. For information about scoping this permission to specific resources, see [Condition keys for
+/// resource metrics configuration
+/// access](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-resource-arn.html)
+/// in the *Amazon CloudWatch User Guide*.
 ///
 /// Specifies the resource ARN and optional metric selections for a `CreateResourceMetricsConfiguration` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateResourceMetricsConfigurationInput {
     /// Required. The Amazon Resource Name (ARN) of the Amazon Web Services resource to enable detailed monitoring for.
     pub resource_arn: Option<String>,
@@ -27,7 +47,7 @@ aws_core::generated::plain_structure!(CreateResourceMetricsConfigurationInput,
 /// The output of [`create_resource_metrics_configuration`](crate::Client::create_resource_metrics_configuration).
 ///
 /// Returns the newly created resource metrics configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateResourceMetricsConfigurationOutput {
     /// Required. The resource metrics configuration that was created by this operation.
     pub resource_metrics_configuration: Option<

@@ -7,7 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_alarm_mute_rule`](crate::Client::delete_alarm_mute_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a specific alarm mute rule.
+///
+/// When you delete a mute rule, any alarms that are currently being muted by that rule are immediately unmuted. If
+/// those alarms are in an ALARM state, their configured actions will trigger.
+///
+/// This operation is idempotent. If you delete a mute rule that does not exist, the operation succeeds without
+/// returning an error.
+///
+/// **Permissions**
+///
+/// To delete a mute rule, you need the `cloudwatch:DeleteAlarmMuteRule` permission on the alarm mute rule resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAlarmMuteRuleInput {
     /// Required. The name of the alarm mute rule to delete.
     pub alarm_mute_rule_name: Option<String>,

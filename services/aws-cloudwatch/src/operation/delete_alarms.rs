@@ -6,7 +6,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_alarms`](crate::Client::delete_alarms).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified alarms. You can delete up to 100 alarms in one operation. However, this total can include
+/// no more than one composite alarm. For example, you could delete 99 metric alarms and one composite alarms with
+/// one operation, but you can't delete two composite alarms with one operation. Log alarms cannot be batch deleted.
+///
+/// If you specify any incorrect alarm names, the alarms you specify with correct names are still deleted. Other
+/// syntax errors might result in no alarms being deleted. To confirm that alarms were deleted successfully, you can
+/// use the
+/// [DescribeAlarms](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html)
+/// operation after using `DeleteAlarms`.
+///
+/// > **Note:** It is possible to create a loop or cycle of composite alarms, where composite alarm A depends on
+/// > composite alarm B, and composite alarm B also depends on composite alarm A. In this scenario, you can't delete
+/// > any composite alarm that is part of the cycle because there is always still a composite alarm that depends on
+/// > that alarm that you want to delete.
+/// >
+/// > To get out of such a situation, you must break the cycle by changing the rule of one of the composite alarms
+/// > in the cycle to remove a dependency that creates the cycle. The simplest change to make to break a cycle is to
+/// > change the `AlarmRule` of one of the alarms to `false`.
+/// >
+/// > Additionally, the evaluation of composite alarms stops if CloudWatch detects a cycle in the evaluation path.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAlarmsInput {
     /// Required. The alarms to be deleted. Do not enclose the alarm names in quote marks.
     pub alarm_names: aws_core::List<String>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_dashboards`](crate::Client::delete_dashboards).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes all dashboards that you specify. You can specify up to 100 dashboards to delete. If there is an error
+/// during this call, the operation attempts to delete as many dashboards as possible.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDashboardsInput {
     /// Required. The dashboards to be deleted. This parameter is required.
     pub dashboard_names: aws_core::List<String>,

@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_insight_rules`](crate::Client::delete_insight_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Permanently deletes the specified Contributor Insights rules.
+///
+/// If you create a rule, delete it, and then re-create it with the same name, historical data from the first time
+/// the rule was created might not be available.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteInsightRulesInput {
     /// Required. An array of the rule names to delete. If you need to find out the names of your rules, use
     /// [DescribeInsightRules](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeInsightRules.html).
@@ -18,7 +24,7 @@ pub struct DeleteInsightRulesInput {
 aws_core::generated::plain_structure!(DeleteInsightRulesInput, unsafe { "RuleNames:[str] req imin=1" });
 
 /// The output of [`delete_insight_rules`](crate::Client::delete_insight_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteInsightRulesOutput {
     /// An array listing the rules that could not be deleted. You cannot delete built-in rules.
     pub failures: aws_core::List<crate::types::PartialFailure>,

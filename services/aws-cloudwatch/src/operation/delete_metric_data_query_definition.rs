@@ -7,7 +7,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_metric_data_query_definition`](crate::Client::delete_metric_data_query_definition).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a metric data query definition.
+///
+/// This operation is idempotent. If the definition doesn't exist, the operation succeeds without returning an
+/// error.
+///
+/// **Permissions**
+///
+/// To delete a definition, you need the `cloudwatch:DeleteMetricDataQueryDefinition` permission on the metric data
+/// query definition resource. You can use the `aws:ResourceTag/${TagKey}` condition key to control access based on
+/// the tags of the definition.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMetricDataQueryDefinitionInput {
     /// Required. The ID of the metric data query definition to delete.
     pub id: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_metric_stream`](crate::Client::delete_metric_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Permanently deletes the metric stream that you specify.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMetricStreamInput {
     /// Required. The name of the metric stream to delete.
     pub name: Option<String>,

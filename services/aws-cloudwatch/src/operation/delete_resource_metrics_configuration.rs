@@ -7,9 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_resource_metrics_configuration`](crate::Client::delete_resource_metrics_configuration).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the resource metrics configuration for an Amazon Web Services resource. After you delete the
+/// configuration, Amazon CloudWatch stops collecting detailed metrics for the resource. Metric data that Amazon
+/// CloudWatch already collected for the resource is not deleted.
+///
+/// This operation returns a `ResourceNotFoundException` if no resource metrics configuration exists for the
+/// specified resource ARN. Verify that the resource ARN is correct.
+///
+/// To delete a resource metrics configuration, you must have the `cloudwatch:DeleteResourceMetricsConfiguration`
+/// permission. For information about scoping this permission to specific resources, see [Condition keys for
+/// resource metrics configuration
+/// access](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-resource-arn.html)
+/// in the *Amazon CloudWatch User Guide*.
 ///
 /// Specifies the resource ARN for a `DeleteResourceMetricsConfiguration` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourceMetricsConfigurationInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Amazon Web Services resource to delete the resource metrics configuration
@@ -23,7 +37,7 @@ aws_core::generated::plain_structure!(DeleteResourceMetricsConfigurationInput, u
 /// The output of [`delete_resource_metrics_configuration`](crate::Client::delete_resource_metrics_configuration).
 ///
 /// No data is returned.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourceMetricsConfigurationOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_alarm_contributors`](crate::Client::describe_alarm_contributors), as in `Request<DescribeAlarmContributors>`.
     DescribeAlarmContributors(DescribeAlarmContributorsInput) -> DescribeAlarmContributorsOutput =
         "DescribeAlarmContributors POST /; root=DescribeAlarmContributorsInput";
+    /// [`next_token`](DescribeAlarmContributorsInput::next_token): The token returned by a previous call to indicate that there is more data available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_alarm_contributors`](crate::Client::describe_alarm_contributors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the information of the current alarm contributors that are in `ALARM` state. This operation returns
+/// details about the individual time series that contribute to the alarm's state.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAlarmContributorsInput {
     /// Required. The name of the alarm for which to retrieve contributor information.
     pub alarm_name: Option<String>,
@@ -21,7 +26,7 @@ aws_core::generated::plain_structure!(DescribeAlarmContributorsInput,
     unsafe { "AlarmName:str req min=1; NextToken:str" });
 
 /// The output of [`describe_alarm_contributors`](crate::Client::describe_alarm_contributors).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAlarmContributorsOutput {
     /// Required.
     /// A list of alarm contributors that provide details about the individual time series contributing to the alarm's

@@ -4,18 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_alarm_history`](crate::Client::describe_alarm_history), as in `Request<DescribeAlarmHistory>`.
     DescribeAlarmHistory(DescribeAlarmHistoryInput) -> DescribeAlarmHistoryOutput =
         "DescribeAlarmHistory POST /; root=DescribeAlarmHistoryInput";
+    /// [`alarm_name`](DescribeAlarmHistoryInput::alarm_name): The name of the alarm.
     set alarm_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`alarm_contributor_id`](DescribeAlarmHistoryInput::alarm_contributor_id): The unique identifier of a specific alarm contributor to filter the alarm history results.
     set alarm_contributor_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`alarm_types`](DescribeAlarmHistoryInput::alarm_types): Use this parameter to specify whether you want the operation to return metric alarms, composite alarms, or log alarms.
     set alarm_types: impl aws_core::IntoMember<aws_core::List<crate::types::AlarmType>>,
+    /// [`history_item_type`](DescribeAlarmHistoryInput::history_item_type): The type of alarm histories to retrieve.
     set history_item_type: impl aws_core::IntoMember<Option<crate::types::HistoryItemType>>,
+    /// [`start_date`](DescribeAlarmHistoryInput::start_date): The starting date to retrieve alarm history.
     set start_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_date`](DescribeAlarmHistoryInput::end_date): The ending date to retrieve alarm history.
     set end_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`max_records`](DescribeAlarmHistoryInput::max_records): The maximum number of alarm history records to retrieve.
     set max_records: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeAlarmHistoryInput::next_token): The token returned by a previous call to indicate that there is more data available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`scan_by`](DescribeAlarmHistoryInput::scan_by): Specified whether to return the newest or oldest alarm history first.
     set scan_by: impl aws_core::IntoMember<Option<crate::types::ScanBy>>,
 }
 
-aws_core::generated::pages!(DescribeAlarmHistory, "token NextToken NextToken\nlimit MaxRecords");
+aws_core::generated::pages!(DescribeAlarmHistory,
+    "token NextToken NextToken\nlimit MaxRecords\nitems AlarmHistoryItems");
 
 impl crate::Request<DescribeAlarmHistory> {
     /// Returns the items of `AlarmHistoryItems` from all pages, as a stream.
@@ -26,12 +36,25 @@ impl crate::Request<DescribeAlarmHistory> {
         DescribeAlarmHistory,
         crate::types::AlarmHistoryItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.alarm_history_items)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.alarm_history_items),
+        )
     }
 }
 
 /// The input of [`describe_alarm_history`](crate::Client::describe_alarm_history).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the history for the specified alarm. You can filter the results by date range or item type. If an
+/// alarm name is not specified, the histories for either all metric alarms or all composite alarms are returned.
+///
+/// CloudWatch retains the history of an alarm even if you delete the alarm.
+///
+/// To use this operation and return information about a composite alarm, you must be signed on with the
+/// `cloudwatch:DescribeAlarmHistory` permission that is scoped to `*`. You can't return information about composite
+/// alarms if your `cloudwatch:DescribeAlarmHistory` permission has a narrower scope.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAlarmHistoryInput {
     /// The name of the alarm.
     pub alarm_name: Option<String>,
@@ -57,12 +80,12 @@ pub struct DescribeAlarmHistoryInput {
 }
 
 aws_core::generated::plain_structure!(DescribeAlarmHistoryInput, unsafe {
-    "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmTypes:*; HistoryItemType:enum; StartDate:time time=epoch; \
+    "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmTypes:*; HistoryItemType:*; StartDate:time time=epoch; \
      EndDate:time time=epoch; MaxRecords:i32 min=1; NextToken:str; ScanBy:enum"
-}, [aws_core::List<crate::types::AlarmType>]);
+}, [aws_core::List<crate::types::AlarmType>, Option<crate::types::HistoryItemType>]);
 
 /// The output of [`describe_alarm_history`](crate::Client::describe_alarm_history).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAlarmHistoryOutput {
     /// The alarm histories, in JSON format.
     pub alarm_history_items: aws_core::List<crate::types::AlarmHistoryItem>,

@@ -3,18 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_alarms`](crate::Client::describe_alarms), as in `Request<DescribeAlarms>`.
     DescribeAlarms(DescribeAlarmsInput) -> DescribeAlarmsOutput = "DescribeAlarms POST /; root=DescribeAlarmsInput";
+    /// [`alarm_names`](DescribeAlarmsInput::alarm_names): The names of the alarms to retrieve information about.
     set alarm_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`alarm_name_prefix`](DescribeAlarmsInput::alarm_name_prefix): An alarm name prefix.
     set alarm_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`alarm_types`](DescribeAlarmsInput::alarm_types): Use this parameter to specify whether you want the operation to return metric alarms, composite alarms, or log alarms.
     set alarm_types: impl aws_core::IntoMember<aws_core::List<crate::types::AlarmType>>,
+    /// [`children_of_alarm_name`](DescribeAlarmsInput::children_of_alarm_name): If you use this parameter and specify the name of a composite alarm, the operation returns information about the "children" alarms of the alarm you specify.
     set children_of_alarm_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`parents_of_alarm_name`](DescribeAlarmsInput::parents_of_alarm_name): If you use this parameter and specify the name of a metric or composite alarm, the operation returns information about the "parent" alarms of the alarm you specify.
     set parents_of_alarm_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`state_value`](DescribeAlarmsInput::state_value): Specify this parameter to receive information only about alarms that are currently in the state that you specify.
     set state_value: impl aws_core::IntoMember<Option<crate::types::StateValue>>,
+    /// [`action_prefix`](DescribeAlarmsInput::action_prefix): Use this parameter to filter the results of the operation to only those alarms that use a certain alarm action.
     set action_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_records`](DescribeAlarmsInput::max_records): The maximum number of alarm descriptions to retrieve.
     set max_records: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeAlarmsInput::next_token): The token returned by a previous call to indicate that there is more data available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAlarms, "token NextToken NextToken\nlimit MaxRecords");
+aws_core::generated::pages!(DescribeAlarms,
+    "token NextToken NextToken\nlimit MaxRecords\nitems MetricAlarms\nitems CompositeAlarms\nitems LogAlarms");
 
 impl crate::Request<DescribeAlarms> {
     /// Returns the items of `MetricAlarms` from all pages, as a stream.
@@ -22,7 +32,10 @@ impl crate::Request<DescribeAlarms> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeAlarms, crate::types::MetricAlarm> {
-        aws_core::generated::Items::new(self.0, |page| page.metric_alarms)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.metric_alarms),
+        )
     }
 
     /// Returns the items of `CompositeAlarms` from all pages, as a stream.
@@ -30,7 +43,10 @@ impl crate::Request<DescribeAlarms> {
     pub fn items_composite_alarms(
         self,
     ) -> aws_core::generated::Items<DescribeAlarms, crate::types::CompositeAlarm> {
-        aws_core::generated::Items::new(self.0, |page| page.composite_alarms)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.composite_alarms),
+        )
     }
 
     /// Returns the items of `LogAlarms` from all pages, as a stream.
@@ -38,12 +54,23 @@ impl crate::Request<DescribeAlarms> {
     pub fn items_log_alarms(
         self,
     ) -> aws_core::generated::Items<DescribeAlarms, crate::types::LogAlarm> {
-        aws_core::generated::Items::new(self.0, |page| page.log_alarms)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.log_alarms),
+        )
     }
 }
 
 /// The input of [`describe_alarms`](crate::Client::describe_alarms).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the specified alarms. You can filter the results by specifying a prefix for the alarm name, the alarm
+/// state, or a prefix for any action.
+///
+/// To use this operation and return information about composite alarms, you must be signed on with the
+/// `cloudwatch:DescribeAlarms` permission that is scoped to `*`. You can't return information about composite
+/// alarms if your `cloudwatch:DescribeAlarms` permission has a narrower scope.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAlarmsInput {
     /// The names of the alarms to retrieve information about.
     pub alarm_names: aws_core::List<String>,
@@ -109,7 +136,7 @@ aws_core::generated::plain_structure!(DescribeAlarmsInput, unsafe {
 }, [aws_core::List<crate::types::AlarmType>]);
 
 /// The output of [`describe_alarms`](crate::Client::describe_alarms).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAlarmsOutput {
     /// The information about any composite alarms returned by the operation.
     pub composite_alarms: aws_core::List<crate::types::CompositeAlarm>,

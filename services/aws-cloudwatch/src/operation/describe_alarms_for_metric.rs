@@ -4,15 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric), as in `Request<DescribeAlarmsForMetric>`.
     DescribeAlarmsForMetric(DescribeAlarmsForMetricInput) -> DescribeAlarmsForMetricOutput =
         "DescribeAlarmsForMetric POST /; root=DescribeAlarmsForMetricInput";
+    /// [`statistic`](DescribeAlarmsForMetricInput::statistic): The statistic for the metric, other than percentiles.
     set statistic: impl aws_core::IntoMember<Option<crate::types::Statistic>>,
+    /// [`extended_statistic`](DescribeAlarmsForMetricInput::extended_statistic): The percentile statistic for the metric.
     set extended_statistic: impl aws_core::IntoMember<Option<String>>,
+    /// [`dimensions`](DescribeAlarmsForMetricInput::dimensions): The dimensions associated with the metric.
     set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    /// [`period`](DescribeAlarmsForMetricInput::period): The period, in seconds, over which the statistic is applied.
     set period: impl aws_core::IntoMember<Option<i32>>,
+    /// [`unit`](DescribeAlarmsForMetricInput::unit): The unit for the metric.
     set unit: impl aws_core::IntoMember<Option<crate::types::StandardUnit>>,
 }
 
 /// The input of [`describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the alarms for the specified metric. To filter the results, specify a statistic, period, or unit.
+///
+/// This operation retrieves only standard alarms that are based on the specified metric. It does not return alarms
+/// based on math expressions that use the specified metric, or composite alarms that use the specified metric.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAlarmsForMetricInput {
     /// Required. The name of the metric.
     pub metric_name: Option<String>,
@@ -38,7 +49,7 @@ aws_core::generated::plain_structure!(DescribeAlarmsForMetricInput, unsafe {
 }, [aws_core::List<crate::types::Dimension>]);
 
 /// The output of [`describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAlarmsForMetricOutput {
     /// The information for each alarm with the specified metric.
     pub metric_alarms: aws_core::List<crate::types::MetricAlarm>,

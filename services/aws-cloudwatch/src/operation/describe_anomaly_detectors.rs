@@ -4,16 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_anomaly_detectors`](crate::Client::describe_anomaly_detectors), as in `Request<DescribeAnomalyDetectors>`.
     DescribeAnomalyDetectors(DescribeAnomalyDetectorsInput) -> DescribeAnomalyDetectorsOutput =
         "DescribeAnomalyDetectors POST /; root=DescribeAnomalyDetectorsInput";
+    /// [`anomaly_detector_ids`](DescribeAnomalyDetectorsInput::anomaly_detector_ids): Specifies the unique identifiers of the anomaly detectors to describe.
     set anomaly_detector_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeAnomalyDetectorsInput::next_token): Use the token returned by the previous operation to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeAnomalyDetectorsInput::max_results): The maximum number of results to return in one operation.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`namespace`](DescribeAnomalyDetectorsInput::namespace): Limits the results to only the anomaly detection models that are associated with the specified namespace.
     set namespace: impl aws_core::IntoMember<Option<String>>,
+    /// [`metric_name`](DescribeAnomalyDetectorsInput::metric_name): Limits the results to only the anomaly detection models that are associated with the specified metric name.
     set metric_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`dimensions`](DescribeAnomalyDetectorsInput::dimensions): Limits the results to only the anomaly detection models that are associated with the specified metric dimensions.
     set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    /// [`anomaly_detector_types`](DescribeAnomalyDetectorsInput::anomaly_detector_types): The anomaly detector types to request when using `DescribeAnomalyDetectorsInput`.
     set anomaly_detector_types: impl aws_core::IntoMember<aws_core::List<crate::types::AnomalyDetectorType>>,
 }
 
-aws_core::generated::pages!(DescribeAnomalyDetectors, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeAnomalyDetectors,
+    "token NextToken NextToken\nlimit MaxResults\nitems AnomalyDetectors");
 
 impl crate::Request<DescribeAnomalyDetectors> {
     /// Returns the items of `AnomalyDetectors` from all pages, as a stream.
@@ -24,12 +32,22 @@ impl crate::Request<DescribeAnomalyDetectors> {
         DescribeAnomalyDetectors,
         crate::types::AnomalyDetector,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.anomaly_detectors)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.anomaly_detectors),
+        )
     }
 }
 
 /// The input of [`describe_anomaly_detectors`](crate::Client::describe_anomaly_detectors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the anomaly detection models that you have created in your account. For single metric anomaly detectors,
+/// you can list all of the models in your account or filter the results to only the models that are related to a
+/// certain namespace, metric name, or metric dimension. For metric math anomaly detectors, you can list them by
+/// adding `METRIC_MATH` to the `AnomalyDetectorTypes` array. This will return all metric math anomaly detectors in
+/// your account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAnomalyDetectorsInput {
     /// Specifies the unique identifiers of the anomaly detectors to describe. You can specify up to 50 identifiers. If
     /// you specify this parameter, you cannot also specify the `Namespace`, `MetricName`, `Dimensions`, or
@@ -63,7 +81,7 @@ aws_core::generated::plain_structure!(DescribeAnomalyDetectorsInput, unsafe {
 }, [aws_core::List<crate::types::Dimension>, aws_core::List<crate::types::AnomalyDetectorType>]);
 
 /// The output of [`describe_anomaly_detectors`](crate::Client::describe_anomaly_detectors).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAnomalyDetectorsOutput {
     /// The list of anomaly detection models returned by the operation.
     pub anomaly_detectors: aws_core::List<crate::types::AnomalyDetector>,

@@ -4,12 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_insight_rules`](crate::Client::describe_insight_rules), as in `Request<DescribeInsightRules>`.
     DescribeInsightRules(DescribeInsightRulesInput) -> DescribeInsightRulesOutput =
         "DescribeInsightRules POST /; root=DescribeInsightRulesInput";
+    /// [`next_token`](DescribeInsightRulesInput::next_token): Include this value, if it was returned by the previous operation, to get the next set of rules.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeInsightRulesInput::max_results): The maximum number of results to return in one operation.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_insight_rules`](crate::Client::describe_insight_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of all the Contributor Insights rules in your account.
+///
+/// For more information about Contributor Insights, see [Using Contributor Insights to Analyze High-Cardinality
+/// Data](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContributorInsights.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInsightRulesInput {
     /// Include this value, if it was returned by the previous operation, to get the next set of rules.
     pub next_token: Option<String>,
@@ -22,7 +30,7 @@ pub struct DescribeInsightRulesInput {
 aws_core::generated::plain_structure!(DescribeInsightRulesInput, unsafe { "NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`describe_insight_rules`](crate::Client::describe_insight_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInsightRulesOutput {
     /// If this parameter is present, it is a token that marks the start of the next batch of returned results.
     pub next_token: Option<String>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_alarm_actions`](crate::Client::disable_alarm_actions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables the actions for the specified alarms. When an alarm's actions are disabled, the alarm actions do not
+/// execute when the alarm state changes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableAlarmActionsInput {
     /// Required. The names of the alarms.
     pub alarm_names: aws_core::List<String>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_insight_rules`](crate::Client::disable_insight_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables the specified Contributor Insights rules. When rules are disabled, they do not analyze log groups and
+/// do not incur costs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableInsightRulesInput {
     /// Required. An array of the rule names to disable. If you need to find out the names of your rules, use
     /// [DescribeInsightRules](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeInsightRules.html).
@@ -18,7 +22,7 @@ pub struct DisableInsightRulesInput {
 aws_core::generated::plain_structure!(DisableInsightRulesInput, unsafe { "RuleNames:[str] req imin=1" });
 
 /// The output of [`disable_insight_rules`](crate::Client::disable_insight_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableInsightRulesOutput {
     /// An array listing the rules that could not be disabled. You cannot disable built-in rules.
     pub failures: aws_core::List<crate::types::PartialFailure>,

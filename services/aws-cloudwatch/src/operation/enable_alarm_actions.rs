@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`enable_alarm_actions`](crate::Client::enable_alarm_actions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables the actions for the specified alarms.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableAlarmActionsInput {
     /// Required. The names of the alarms.
     pub alarm_names: aws_core::List<String>,

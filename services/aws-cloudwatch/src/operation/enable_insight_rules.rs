@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`enable_insight_rules`](crate::Client::enable_insight_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables the specified Contributor Insights rules. When rules are enabled, they immediately begin analyzing log
+/// data.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableInsightRulesInput {
     /// Required. An array of the rule names to enable. If you need to find out the names of your rules, use
     /// [DescribeInsightRules](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeInsightRules.html).
@@ -18,7 +22,7 @@ pub struct EnableInsightRulesInput {
 aws_core::generated::plain_structure!(EnableInsightRulesInput, unsafe { "RuleNames:[str] req imin=1" });
 
 /// The output of [`enable_insight_rules`](crate::Client::enable_insight_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableInsightRulesOutput {
     /// An array listing the rules that could not be enabled. You cannot disable or enable built-in rules.
     pub failures: aws_core::List<crate::types::PartialFailure>,

@@ -7,7 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_alarm_mute_rule`](crate::Client::get_alarm_mute_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves details for a specific alarm mute rule.
+///
+/// This operation returns complete information about the mute rule, including its configuration, status, targeted
+/// alarms, and metadata.
+///
+/// The returned status indicates the current state of the mute rule:
+///
+/// - **SCHEDULED**: The mute rule is configured and will become active in the future
+/// - **ACTIVE**: The mute rule is currently muting alarm actions
+/// - **EXPIRED**: The mute rule has passed its expiration date and will no longer become active
+///
+/// **Permissions**
+///
+/// To retrieve details for a mute rule, you need the `cloudwatch:GetAlarmMuteRule` permission on the alarm mute
+/// rule resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAlarmMuteRuleInput {
     /// Required. The name of the alarm mute rule to retrieve.
     pub alarm_mute_rule_name: Option<String>,
@@ -17,7 +34,7 @@ pub struct GetAlarmMuteRuleInput {
 aws_core::generated::plain_structure!(GetAlarmMuteRuleInput, unsafe { "AlarmMuteRuleName:str req min=1" });
 
 /// The output of [`get_alarm_mute_rule`](crate::Client::get_alarm_mute_rule).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAlarmMuteRuleOutput {
     /// The name of the alarm mute rule.
     pub name: Option<String>,

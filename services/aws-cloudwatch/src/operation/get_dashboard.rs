@@ -6,7 +6,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_dashboard`](crate::Client::get_dashboard).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Displays the details of the dashboard that you specify.
+///
+/// To copy an existing dashboard, use `GetDashboard`, and then use the data returned within `DashboardBody` as the
+/// template for the new dashboard when you call `PutDashboard` to create the copy.
+///
+/// You might have recently enabled an [opt-in Region (Region that is disabled by
+/// default)](https://docs.aws.amazon.com/glossary/latest/reference/glos-chap.html#optinregion) for your account. In
+/// that Region, `GetDashboard` can return an access denied error for up to 24 hours after you enable the Region.
+/// This delay occurs while dashboard data propagates. The error does not indicate a problem with your permissions.
+/// Because dashboards are global, you can call `GetDashboard` in any other enabled Region, or retry after
+/// propagation completes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDashboardInput {
     /// Required. The name of the dashboard to be described.
     pub dashboard_name: Option<String>,
@@ -16,7 +29,7 @@ pub struct GetDashboardInput {
 aws_core::generated::plain_structure!(GetDashboardInput, unsafe { "DashboardName:str req" });
 
 /// The output of [`get_dashboard`](crate::Client::get_dashboard).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDashboardOutput {
     /// The Amazon Resource Name (ARN) of the dashboard.
     pub dashboard_arn: Option<String>,

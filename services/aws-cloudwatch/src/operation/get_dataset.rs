@@ -6,7 +6,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_dataset`](crate::Client::get_dataset).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the specified dataset. This includes its identifier, Amazon Resource Name (ARN), and
+/// any customer managed Amazon Web Services Key Management Service (Amazon Web Services KMS) key that is currently
+/// associated with it.
+///
+/// Only the `default` dataset is supported. The `default` dataset is implicit for every account in every Region —
+/// you can call `GetDataset` for it without first creating it. If no customer managed KMS key has been associated
+/// with the dataset, the response omits the `KmsKeyArn` field, indicating that data is encrypted at rest using an
+/// Amazon Web Services owned key managed by Amazon CloudWatch.
+///
+/// To associate a customer managed KMS key with a dataset, use
+/// [AssociateDatasetKmsKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AssociateDatasetKmsKey.html).
+/// To remove the association, use
+/// [DisassociateDatasetKmsKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DisassociateDatasetKmsKey.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDatasetInput {
     /// Required.
     /// Specifies the identifier of the dataset to retrieve. For the `default` dataset, you can specify either `default`
@@ -19,7 +34,7 @@ pub struct GetDatasetInput {
 aws_core::generated::plain_structure!(GetDatasetInput, unsafe { "DatasetIdentifier:str req min=1" });
 
 /// The output of [`get_dataset`](crate::Client::get_dataset).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDatasetOutput {
     /// Required. Returns the identifier of the dataset.
     pub dataset_id: Option<String>,

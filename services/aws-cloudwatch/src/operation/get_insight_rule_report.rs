@@ -4,13 +4,44 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_insight_rule_report`](crate::Client::get_insight_rule_report), as in `Request<GetInsightRuleReport>`.
     GetInsightRuleReport(GetInsightRuleReportInput) -> GetInsightRuleReportOutput =
         "GetInsightRuleReport POST /; root=GetInsightRuleReportInput";
+    /// [`max_contributor_count`](GetInsightRuleReportInput::max_contributor_count): The maximum number of contributors to include in the report.
     set max_contributor_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`metrics`](GetInsightRuleReportInput::metrics): Specifies which metrics to use for aggregation of contributor values for the report.
     set metrics: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`order_by`](GetInsightRuleReportInput::order_by): Determines what statistic to use to rank the contributors.
     set order_by: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_insight_rule_report`](crate::Client::get_insight_rule_report).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation returns the time series data collected by a Contributor Insights rule. The data includes the
+/// identity and number of contributors to the log group.
+///
+/// You can also optionally return one or more statistics about each data point in the time series. These statistics
+/// can include the following:
+///
+/// - `UniqueContributors` \-\- the number of unique contributors for each data point.
+///
+/// - `MaxContributorValue` \-\- the value of the top contributor for each data point. The identity of the
+///   contributor might change for each data point in the graph.
+///
+///   If this rule aggregates by COUNT, the top contributor for each data point is the contributor with the most
+///   occurrences in that period. If the rule aggregates by SUM, the top contributor is the contributor with the
+///   highest sum in the log field specified by the rule's `Value`, during that period.
+///
+/// - `SampleCount` \-\- the number of data points matched by the rule.
+///
+/// - `Sum` \-\- the sum of the values from all contributors during the time period represented by that data point.
+///
+/// - `Minimum` \-\- the minimum value from a single observation during the time period represented by that data
+///   point.
+///
+/// - `Maximum` \-\- the maximum value from a single observation during the time period represented by that data
+///   point.
+///
+/// - `Average` \-\- the average value from all contributors during the time period represented by that data point.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInsightRuleReportInput {
     /// Required. The name of the rule that you want to see data from.
     pub rule_name: Option<String>,
@@ -60,7 +91,7 @@ aws_core::generated::plain_structure!(GetInsightRuleReportInput, unsafe {
 });
 
 /// The output of [`get_insight_rule_report`](crate::Client::get_insight_rule_report).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInsightRuleReportOutput {
     /// An array of the strings used as the keys for this rule. The keys are the dimensions used to classify
     /// contributors. If the rule contains more than one key, then each unique combination of values for the keys is

@@ -3,13 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_metric_data`](crate::Client::get_metric_data), as in `Request<GetMetricData>`.
     GetMetricData(GetMetricDataInput) -> GetMetricDataOutput = "GetMetricData POST /; root=GetMetricDataInput";
+    /// [`next_token`](GetMetricDataInput::next_token): Include this value, if it was returned by the previous `GetMetricData` operation, to get the next set of data points.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`scan_by`](GetMetricDataInput::scan_by): The order in which data points should be returned.
     set scan_by: impl aws_core::IntoMember<Option<crate::types::ScanBy>>,
+    /// [`max_datapoints`](GetMetricDataInput::max_datapoints): The maximum number of data points the request should return before paginating.
     set max_datapoints: impl aws_core::IntoMember<Option<i32>>,
+    /// [`label_options`](GetMetricDataInput::label_options): This structure includes the `Timezone` parameter, which you can use to specify your time zone so that the labels of returned data display the correct time for your time zone.
     set label_options: impl aws_core::IntoMember<Option<crate::types::LabelOptions>>,
 }
 
-aws_core::generated::pages!(GetMetricData, "token NextToken NextToken\nlimit MaxDatapoints");
+aws_core::generated::pages!(GetMetricData,
+    "token NextToken NextToken\nlimit MaxDatapoints\nitems MetricDataResults\nitems Messages");
 
 impl crate::Request<GetMetricData> {
     /// Returns the items of `MetricDataResults` from all pages, as a stream.
@@ -17,7 +22,10 @@ impl crate::Request<GetMetricData> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetMetricData, crate::types::MetricDataResult> {
-        aws_core::generated::Items::new(self.0, |page| page.metric_data_results)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.metric_data_results),
+        )
     }
 
     /// Returns the items of `Messages` from all pages, as a stream.
@@ -25,12 +33,66 @@ impl crate::Request<GetMetricData> {
     pub fn items_messages(
         self,
     ) -> aws_core::generated::Items<GetMetricData, crate::types::MessageData> {
-        aws_core::generated::Items::new(self.0, |page| page.messages)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.messages),
+        )
     }
 }
 
 /// The input of [`get_metric_data`](crate::Client::get_metric_data).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// You can use the `GetMetricData` API to retrieve CloudWatch metric values. The operation can also include a
+/// CloudWatch Metrics Insights query, and one or more metric math functions.
+///
+/// A `GetMetricData` operation that does not include a query can retrieve as many as 500 different metrics in a
+/// single request, with a total of as many as 100,800 data points. You can also optionally perform metric math
+/// expressions on the values of the returned statistics, to create new time series that represent new insights into
+/// your data. For example, using Lambda metrics, you could divide the Errors metric by the Invocations metric to
+/// get an error rate time series. For more information about metric math expressions, see [Metric Math Syntax and
+/// Functions](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html#metric-math-syntax)
+/// in the *Amazon CloudWatch User Guide*.
+///
+/// If you include a Metrics Insights query, each `GetMetricData` operation can include only one query. But the same
+/// `GetMetricData` operation can also retrieve other metrics. Metrics Insights queries can query the most recent
+/// two weeks of metric data. For alarm condition evaluations, Metrics Insights queries can query only the most
+/// recent three hours of metric data. For more information about Metrics Insights, see [Query your metrics with
+/// CloudWatch Metrics
+/// Insights](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/query_with_cloudwatch-metrics-insights.html).
+///
+/// Calls to the `GetMetricData` API have a different pricing structure than calls to `GetMetricStatistics`. For
+/// more information about pricing, see [Amazon CloudWatch Pricing](https://aws.amazon.com/cloudwatch/pricing/).
+///
+/// Amazon CloudWatch retains metric data as follows:
+///
+/// - Data points with a period of less than 60 seconds are available for 3 hours. These data points are
+///   high-resolution metrics and are available only for custom metrics that have been defined with a
+///   `StorageResolution` of 1.
+/// - Data points with a period of 60 seconds (1-minute) are available for 15 days.
+/// - Data points with a period of 300 seconds (5-minute) are available for 63 days.
+/// - Data points with a period of 3600 seconds (1 hour) are available for 455 days (15 months).
+///
+/// Data points that are initially published with a shorter period are aggregated together for long-term storage.
+/// For example, if you collect data using a period of 1 minute, the data remains available for 15 days with
+/// 1-minute resolution. After 15 days, this data is still available, but is aggregated and retrievable only with a
+/// resolution of 5 minutes. After 63 days, the data is further aggregated and is available with a resolution of 1
+/// hour.
+///
+/// If you omit `Unit` in your request, all data that was collected with any unit is returned, along with the
+/// corresponding units that were specified when the data was reported to CloudWatch. If you specify a unit, the
+/// operation returns only data that was collected with that unit specified. If you specify a unit that does not
+/// match the data collected, the results of the operation are null. CloudWatch does not perform unit conversions.
+///
+/// **Using Metrics Insights queries with metric math**
+///
+/// You can't mix a Metric Insights query and metric math syntax in the same expression, but you can reference
+/// results from a Metrics Insights query within other Metric math expressions. A Metrics Insights query without a
+/// **GROUP BY** clause returns a single time-series (TS), and can be used as input for a metric math expression
+/// that expects a single time series. A Metrics Insights query with a **GROUP BY** clause returns an array of
+/// time-series (TS\[\]), and can be used as input for a metric math expression that expects an array of time
+/// series.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMetricDataInput {
     /// Required.
     /// The metric queries to be returned. A single `GetMetricData` call can include as many as 500 `MetricDataQuery`
@@ -94,7 +156,7 @@ aws_core::generated::plain_structure!(GetMetricDataInput, unsafe {
 }, [aws_core::List<crate::types::MetricDataQuery>, Option<crate::types::LabelOptions>]);
 
 /// The output of [`get_metric_data`](crate::Client::get_metric_data).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMetricDataOutput {
     /// The metrics that are returned, including the metric name, namespace, and dimensions.
     pub metric_data_results: aws_core::List<crate::types::MetricDataResult>,

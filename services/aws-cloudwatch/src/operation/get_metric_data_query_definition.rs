@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_metric_data_query_definition`](crate::Client::get_metric_data_query_definition).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a metric data query definition, including its expression.
+///
+/// **Permissions**
+///
+/// To get a definition, you need the `cloudwatch:GetMetricDataQueryDefinition` permission on the metric data query
+/// definition resource. You can use the `aws:ResourceTag/${TagKey}` condition key to control access based on the
+/// tags of the definition.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMetricDataQueryDefinitionInput {
     /// Required. The ID of the metric data query definition to retrieve.
     pub id: Option<String>,
@@ -17,7 +26,7 @@ pub struct GetMetricDataQueryDefinitionInput {
 aws_core::generated::plain_structure!(GetMetricDataQueryDefinitionInput, unsafe { "Id:str req min=1" });
 
 /// The output of [`get_metric_data_query_definition`](crate::Client::get_metric_data_query_definition).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMetricDataQueryDefinitionOutput {
     /// Required. The ID of the metric data query definition.
     pub id: Option<String>,

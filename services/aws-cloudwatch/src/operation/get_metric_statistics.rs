@@ -4,15 +4,67 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_metric_statistics`](crate::Client::get_metric_statistics), as in `Request<GetMetricStatistics>`.
     GetMetricStatistics(GetMetricStatisticsInput) -> GetMetricStatisticsOutput =
         "GetMetricStatistics POST /; root=GetMetricStatisticsInput";
+    /// [`dimensions`](GetMetricStatisticsInput::dimensions): The dimensions.
     set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    /// [`start_time`](GetMetricStatisticsInput::start_time): Required. The time stamp that determines the first data point to return.
+    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_time`](GetMetricStatisticsInput::end_time): Required. The time stamp that determines the last data point to return.
+    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`period`](GetMetricStatisticsInput::period): Required. The granularity, in seconds, of the returned data points.
     set period: impl aws_core::IntoMember<Option<i32>>,
+    /// [`statistics`](GetMetricStatisticsInput::statistics): The metric statistics, other than percentile.
     set statistics: impl aws_core::IntoMember<aws_core::List<crate::types::Statistic>>,
+    /// [`extended_statistics`](GetMetricStatisticsInput::extended_statistics): The percentile statistics.
     set extended_statistics: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`unit`](GetMetricStatisticsInput::unit): The unit for a given metric.
     set unit: impl aws_core::IntoMember<Option<crate::types::StandardUnit>>,
 }
 
 /// The input of [`get_metric_statistics`](crate::Client::get_metric_statistics).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets statistics for the specified metric.
+///
+/// The maximum number of data points returned from a single call is 1,440. If you request more than 1,440 data
+/// points, CloudWatch returns an error. To reduce the number of data points, you can narrow the specified time
+/// range and make multiple requests across adjacent time ranges, or you can increase the specified period. Data
+/// points are not returned in chronological order.
+///
+/// CloudWatch aggregates data points based on the length of the period that you specify. For example, if you
+/// request statistics with a one-hour period, CloudWatch aggregates all data points with time stamps that fall
+/// within each one-hour period. Therefore, the number of values aggregated by CloudWatch is larger than the number
+/// of data points returned.
+///
+/// CloudWatch needs raw data points to calculate percentile statistics. If you publish data using a statistic set
+/// instead, you can only retrieve percentile statistics for this data if one of the following conditions is true:
+///
+/// - The SampleCount value of the statistic set is 1.
+/// - The Min and the Max values of the statistic set are equal.
+///
+/// Percentile statistics are not available for metrics when any of the metric values are negative numbers.
+///
+/// Amazon CloudWatch retains metric data as follows:
+///
+/// - Data points with a period of less than 60 seconds are available for 3 hours. These data points are
+///   high-resolution metrics and are available only for custom metrics that have been defined with a
+///   `StorageResolution` of 1.
+/// - Data points with a period of 60 seconds (1-minute) are available for 15 days.
+/// - Data points with a period of 300 seconds (5-minute) are available for 63 days.
+/// - Data points with a period of 3600 seconds (1 hour) are available for 455 days (15 months).
+///
+/// Data points that are initially published with a shorter period are aggregated together for long-term storage.
+/// For example, if you collect data using a period of 1 minute, the data remains available for 15 days with
+/// 1-minute resolution. After 15 days, this data is still available, but is aggregated and retrievable only with a
+/// resolution of 5 minutes. After 63 days, the data is further aggregated and is available with a resolution of 1
+/// hour.
+///
+/// CloudWatch started retaining 5-minute and 1-hour metric data as of July 9, 2016.
+///
+/// For information about metrics and dimensions supported by Amazon Web Services services, see the [Amazon
+/// CloudWatch Metrics and Dimensions
+/// Reference](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CW_Support_For_AWS.html) in the
+/// *Amazon CloudWatch User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMetricStatisticsInput {
     /// Required. The namespace of the metric, with or without spaces.
     pub namespace: Option<String>,
@@ -90,7 +142,7 @@ aws_core::generated::plain_structure!(GetMetricStatisticsInput, unsafe {
 }, [aws_core::List<crate::types::Dimension>, aws_core::List<crate::types::Statistic>]);
 
 /// The output of [`get_metric_statistics`](crate::Client::get_metric_statistics).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMetricStatisticsOutput {
     /// A label for the specified metric.
     pub label: Option<String>,

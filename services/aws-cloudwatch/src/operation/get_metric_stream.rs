@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_metric_stream`](crate::Client::get_metric_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the metric stream that you specify.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMetricStreamInput {
     /// Required. The name of the metric stream to retrieve information about.
     pub name: Option<String>,
@@ -17,7 +20,7 @@ pub struct GetMetricStreamInput {
 aws_core::generated::plain_structure!(GetMetricStreamInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`get_metric_stream`](crate::Client::get_metric_stream).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMetricStreamOutput {
     /// The ARN of the metric stream.
     pub arn: Option<String>,

@@ -4,11 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_metric_widget_image`](crate::Client::get_metric_widget_image), as in `Request<GetMetricWidgetImage>`.
     GetMetricWidgetImage(GetMetricWidgetImageInput) -> GetMetricWidgetImageOutput =
         "GetMetricWidgetImage POST /; root=GetMetricWidgetImageInput";
+    /// [`output_format`](GetMetricWidgetImageInput::output_format): The format of the resulting image.
     set output_format: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_metric_widget_image`](crate::Client::get_metric_widget_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// You can use the `GetMetricWidgetImage` API to retrieve a snapshot graph of one or more Amazon CloudWatch metrics
+/// as a bitmap image. You can then embed this image into your services and products, such as wiki pages, reports,
+/// and documents. You could also retrieve images regularly, such as every minute, and create your own custom live
+/// dashboard.
+///
+/// > **Note:** `GetMetricWidgetImage` is not available in the Amazon Web Services GovCloud (US) Regions. In those
+/// > Regions, calls to this operation fail. For the list of Amazon CloudWatch features that are not available in
+/// > Amazon Web Services GovCloud (US), see [Amazon CloudWatch in Amazon Web Services GovCloud
+/// > (US)](https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cw.html).
+///
+/// The graph you retrieve can include all CloudWatch metric graph features, including metric math and horizontal
+/// and vertical annotations.
+///
+/// There is a limit of 20 transactions per second for this API. Each `GetMetricWidgetImage` action has the
+/// following limits:
+///
+/// - As many as 100 metrics in the graph.
+/// - Up to 100 KB uncompressed payload.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMetricWidgetImageInput {
     /// Required.
     /// A JSON string that defines the bitmap graph to be retrieved. The string includes the metrics to include in the
@@ -56,7 +77,7 @@ pub struct GetMetricWidgetImageInput {
 aws_core::generated::plain_structure!(GetMetricWidgetImageInput, unsafe { "MetricWidget:str req; OutputFormat:str" });
 
 /// The output of [`get_metric_widget_image`](crate::Client::get_metric_widget_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMetricWidgetImageOutput {
     /// The image of the graph, in the output format specified. The output is base64-encoded.
     pub metric_widget_image: Option<aws_core::Bytes>,

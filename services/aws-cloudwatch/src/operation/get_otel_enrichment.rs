@@ -6,7 +6,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_otel_enrichment`](crate::Client::get_otel_enrichment).
-#[repr(C)]
+///
+/// Returns the current status of vended metric enrichment for the account, including whether CloudWatch vended
+/// metrics are enriched with resource ARN and resource tag labels and queryable using PromQL. For the list of
+/// supported resources, see [Supported Amazon Web Services infrastructure
+/// metrics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOtelEnrichmentInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -14,7 +19,7 @@ pub struct GetOtelEnrichmentInput {
 aws_core::generated::plain_structure!(GetOtelEnrichmentInput, unsafe { "" });
 
 /// The output of [`get_otel_enrichment`](crate::Client::get_otel_enrichment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOtelEnrichmentOutput {
     /// Required.
     /// The status of OTel enrichment for the account. Valid values are `Running` (enrichment is enabled) and `Stopped`

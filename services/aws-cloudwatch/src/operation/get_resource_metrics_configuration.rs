@@ -7,9 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_resource_metrics_configuration`](crate::Client::get_resource_metrics_configuration).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the current resource metrics configuration for an Amazon Web Services resource. The response includes
+/// the resource ARN, any metric selections, and the times at which the configuration was created and last updated.
+///
+/// This operation returns a `ResourceNotFoundException` if no resource metrics configuration exists for the
+/// specified resource ARN. To create a configuration, use
+/// [CreateResourceMetricsConfiguration](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_CreateResourceMetricsConfiguration.html).
+///
+/// To retrieve a resource metrics configuration, you must have the `cloudwatch:GetResourceMetricsConfiguration`
+/// permission. For information about scoping this permission to specific resources, see [Condition keys for
+/// resource metrics configuration
+/// access](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-resource-arn.html)
+/// in the *Amazon CloudWatch User Guide*.
 ///
 /// Specifies the resource ARN for a `GetResourceMetricsConfiguration` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourceMetricsConfigurationInput {
     /// Required. The Amazon Resource Name (ARN) of the Amazon Web Services resource to retrieve the resource metrics
     /// configuration for.
@@ -22,7 +36,7 @@ aws_core::generated::plain_structure!(GetResourceMetricsConfigurationInput, unsa
 /// The output of [`get_resource_metrics_configuration`](crate::Client::get_resource_metrics_configuration).
 ///
 /// Returns the current resource metrics configuration for the specified resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourceMetricsConfigurationOutput {
     /// Required. The resource metrics configuration for the specified resource.
     pub resource_metrics_configuration: Option<

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_alarm_mute_rules`](crate::Client::list_alarm_mute_rules), as in `Request<ListAlarmMuteRules>`.
     ListAlarmMuteRules(ListAlarmMuteRulesInput) -> ListAlarmMuteRulesOutput =
         "ListAlarmMuteRules POST /; root=ListAlarmMuteRulesInput";
+    /// [`alarm_name`](ListAlarmMuteRulesInput::alarm_name): Filter results to show only mute rules that target the specified alarm name.
     set alarm_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`statuses`](ListAlarmMuteRulesInput::statuses): Filter results to show only mute rules with the specified statuses.
     set statuses: impl aws_core::IntoMember<aws_core::List<crate::types::AlarmMuteRuleStatus>>,
+    /// [`max_records`](ListAlarmMuteRulesInput::max_records): The maximum number of mute rules to return in one call.
     set max_records: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListAlarmMuteRulesInput::next_token): The token returned from a previous call to indicate where to continue retrieving results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListAlarmMuteRules, "token NextToken NextToken\nlimit MaxRecords");
+aws_core::generated::pages!(ListAlarmMuteRules,
+    "token NextToken NextToken\nlimit MaxRecords\nitems AlarmMuteRuleSummaries");
 
 impl crate::Request<ListAlarmMuteRules> {
     /// Returns the items of `AlarmMuteRuleSummaries` from all pages, as a stream.
@@ -21,12 +26,28 @@ impl crate::Request<ListAlarmMuteRules> {
         ListAlarmMuteRules,
         crate::types::AlarmMuteRuleSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.alarm_mute_rule_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.alarm_mute_rule_summaries),
+        )
     }
 }
 
 /// The input of [`list_alarm_mute_rules`](crate::Client::list_alarm_mute_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists alarm mute rules in your Amazon Web Services account and region.
+///
+/// You can filter the results by alarm name to find all mute rules targeting a specific alarm, or by status to find
+/// rules that are scheduled, active, or expired.
+///
+/// This operation supports pagination for accounts with many mute rules. Use the `MaxRecords` and `NextToken`
+/// parameters to retrieve results in multiple calls.
+///
+/// **Permissions**
+///
+/// To list mute rules, you need the `cloudwatch:ListAlarmMuteRules` permission.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAlarmMuteRulesInput {
     /// Filter results to show only mute rules that target the specified alarm name.
     pub alarm_name: Option<String>,
@@ -45,7 +66,7 @@ aws_core::generated::plain_structure!(ListAlarmMuteRulesInput,
     [aws_core::List<crate::types::AlarmMuteRuleStatus>]);
 
 /// The output of [`list_alarm_mute_rules`](crate::Client::list_alarm_mute_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAlarmMuteRulesOutput {
     /// A list of alarm mute rule summaries.
     pub alarm_mute_rule_summaries: aws_core::List<crate::types::AlarmMuteRuleSummary>,

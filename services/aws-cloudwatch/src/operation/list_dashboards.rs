@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_dashboards`](crate::Client::list_dashboards), as in `Request<ListDashboards>`.
     ListDashboards(ListDashboardsInput) -> ListDashboardsOutput = "ListDashboards POST /; root=ListDashboardsInput";
+    /// [`dashboard_name_prefix`](ListDashboardsInput::dashboard_name_prefix): If you specify this parameter, only the dashboards with names starting with the specified string are listed.
     set dashboard_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListDashboardsInput::next_token): The token returned by a previous call to indicate that there is more data available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListDashboards, "token NextToken NextToken");
+aws_core::generated::pages!(ListDashboards, "token NextToken NextToken\nitems DashboardEntries");
 
 impl crate::Request<ListDashboards> {
     /// Returns the items of `DashboardEntries` from all pages, as a stream.
@@ -15,12 +17,30 @@ impl crate::Request<ListDashboards> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListDashboards, crate::types::DashboardEntry> {
-        aws_core::generated::Items::new(self.0, |page| page.dashboard_entries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.dashboard_entries),
+        )
     }
 }
 
 /// The input of [`list_dashboards`](crate::Client::list_dashboards).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of the dashboards for your account. If you include `DashboardNamePrefix`, only those dashboards
+/// with names starting with the prefix are listed. Otherwise, all dashboards in your account are listed.
+///
+/// `ListDashboards` returns up to 1000 results on one page. If there are more than 1000 dashboards, you can call
+/// `ListDashboards` again and include the value you received for `NextToken` in the first call, to receive the next
+/// 1000 results.
+///
+/// You might have recently enabled an [opt-in Region (Region that is disabled by
+/// default)](https://docs.aws.amazon.com/glossary/latest/reference/glos-chap.html#optinregion) for your account. In
+/// that Region, `ListDashboards` can return an access denied error for up to 24 hours after you enable the Region.
+/// This delay occurs while dashboard data propagates. The error does not indicate a problem with your permissions.
+/// Because dashboards are global, you can call `ListDashboards` in any other enabled Region, or retry after
+/// propagation completes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDashboardsInput {
     /// If you specify this parameter, only the dashboards with names starting with the specified string are listed. The
     /// maximum length is 255, and valid characters are A-Z, a-z, 0-9, ".", "-", and "\_".
@@ -33,7 +53,7 @@ pub struct ListDashboardsInput {
 aws_core::generated::plain_structure!(ListDashboardsInput, unsafe { "DashboardNamePrefix:str; NextToken:str" });
 
 /// The output of [`list_dashboards`](crate::Client::list_dashboards).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDashboardsOutput {
     /// The list of matching dashboards.
     pub dashboard_entries: aws_core::List<crate::types::DashboardEntry>,

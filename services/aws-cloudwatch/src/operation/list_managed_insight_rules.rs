@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_managed_insight_rules`](crate::Client::list_managed_insight_rules), as in `Request<ListManagedInsightRules>`.
     ListManagedInsightRules(ListManagedInsightRulesInput) -> ListManagedInsightRulesOutput =
         "ListManagedInsightRules POST /; root=ListManagedInsightRulesInput";
+    /// [`next_token`](ListManagedInsightRulesInput::next_token): Include this value to get the next set of rules if the value was returned by the previous operation.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListManagedInsightRulesInput::max_results): The maximum number of results to return in one operation.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_managed_insight_rules`](crate::Client::list_managed_insight_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list that contains the number of managed Contributor Insights rules in your account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListManagedInsightRulesInput {
     /// Required. The ARN of an Amazon Web Services resource that has managed Contributor Insights rules.
     pub resource_arn: Option<String>,
@@ -25,7 +30,7 @@ aws_core::generated::plain_structure!(ListManagedInsightRulesInput,
     unsafe { "ResourceARN:str req min=1; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_managed_insight_rules`](crate::Client::list_managed_insight_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListManagedInsightRulesOutput {
     /// The managed rules that are available for the specified Amazon Web Services resource.
     pub managed_rules: aws_core::List<crate::types::ManagedRuleDescription>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_metric_data_query_definitions`](crate::Client::list_metric_data_query_definitions), as in `Request<ListMetricDataQueryDefinitions>`.
     ListMetricDataQueryDefinitions(ListMetricDataQueryDefinitionsInput) -> ListMetricDataQueryDefinitionsOutput =
         "ListMetricDataQueryDefinitions POST /; root=ListMetricDataQueryDefinitionsInput";
+    /// [`max_results`](ListMetricDataQueryDefinitionsInput::max_results): The maximum number of metric data query definitions to return in one call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListMetricDataQueryDefinitionsInput::next_token): The token returned by a previous call to indicate where to continue retrieving results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListMetricDataQueryDefinitions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListMetricDataQueryDefinitions, "token NextToken NextToken\nlimit MaxResults\nitems Items");
 
 impl crate::Request<ListMetricDataQueryDefinitions> {
     /// Returns the items of `Items` from all pages, as a stream.
@@ -19,12 +21,26 @@ impl crate::Request<ListMetricDataQueryDefinitions> {
         ListMetricDataQueryDefinitions,
         crate::types::MetricDataQueryDefinitionSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`list_metric_data_query_definitions`](crate::Client::list_metric_data_query_definitions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the metric data query definitions in your account and Region.
+///
+/// The results are summaries that don't include the expression. To get the full definition, call
+/// `GetMetricDataQueryDefinition` with its ID.
+///
+/// This operation supports pagination. Use the `MaxResults` and `NextToken` parameters to retrieve results in
+/// multiple calls.
+///
+/// **Permissions**
+///
+/// To list definitions, you need the `cloudwatch:ListMetricDataQueryDefinitions` permission. This permission
+/// applies to all definitions in the account and Region. The results aren't filtered by tags.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMetricDataQueryDefinitionsInput {
     /// The maximum number of metric data query definitions to return in one call. The default is 100.
     pub max_results: Option<i32>,
@@ -37,7 +53,7 @@ aws_core::generated::plain_structure!(ListMetricDataQueryDefinitionsInput,
     unsafe { "MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_metric_data_query_definitions`](crate::Client::list_metric_data_query_definitions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMetricDataQueryDefinitionsOutput {
     /// Required. A list of metric data query definition summaries.
     pub items: aws_core::List<crate::types::MetricDataQueryDefinitionSummary>,

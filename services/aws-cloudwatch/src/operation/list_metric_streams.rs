@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_metric_streams`](crate::Client::list_metric_streams), as in `Request<ListMetricStreams>`.
     ListMetricStreams(ListMetricStreamsInput) -> ListMetricStreamsOutput =
         "ListMetricStreams POST /; root=ListMetricStreamsInput";
+    /// [`next_token`](ListMetricStreamsInput::next_token): Include this value, if it was returned by the previous call, to get the next set of metric streams.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListMetricStreamsInput::max_results): The maximum number of results to return in one operation.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_metric_streams`](crate::Client::list_metric_streams).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of metric streams in this account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMetricStreamsInput {
     /// Include this value, if it was returned by the previous call, to get the next set of metric streams.
     pub next_token: Option<String>,
@@ -21,7 +26,7 @@ pub struct ListMetricStreamsInput {
 aws_core::generated::plain_structure!(ListMetricStreamsInput, unsafe { "NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_metric_streams`](crate::Client::list_metric_streams).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMetricStreamsOutput {
     /// The token that marks the start of the next batch of returned results. You can use this token in a subsequent
     /// operation to get the next batch of results.

@@ -3,22 +3,29 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_metrics`](crate::Client::list_metrics), as in `Request<ListMetrics>`.
     ListMetrics(ListMetricsInput) -> ListMetricsOutput = "ListMetrics POST /; root=ListMetricsInput";
+    /// [`namespace`](ListMetricsInput::namespace): The metric namespace to filter against.
     set namespace: impl aws_core::IntoMember<Option<String>>,
+    /// [`metric_name`](ListMetricsInput::metric_name): The name of the metric to filter against.
     set metric_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`dimensions`](ListMetricsInput::dimensions): The dimensions to filter against.
     set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::DimensionFilter>>,
+    /// [`next_token`](ListMetricsInput::next_token): The token returned by a previous call to indicate that there is more data available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`recently_active`](ListMetricsInput::recently_active): To filter the results to show only metrics that have had data points published in the past three hours, specify this parameter with a value of `PT3H`.
     set recently_active: impl aws_core::IntoMember<Option<crate::types::RecentlyActive>>,
+    /// [`include_linked_accounts`](ListMetricsInput::include_linked_accounts): If you are using this operation in a monitoring account, specify `true` to include metrics from source accounts in the returned data.
     set include_linked_accounts: impl aws_core::IntoMember<Option<bool>>,
+    /// [`owning_account`](ListMetricsInput::owning_account): When you use this operation in a monitoring account, use this field to return metrics only from one source account.
     set owning_account: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListMetrics, "token NextToken NextToken");
+aws_core::generated::pages!(ListMetrics, "token NextToken NextToken\nitems Metrics\nitems OwningAccounts");
 
 impl crate::Request<ListMetrics> {
     /// Returns the items of `Metrics` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListMetrics, crate::types::Metric> {
-        aws_core::generated::Items::new(self.0, |page| page.metrics)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.metrics))
     }
 
     /// Returns the items of `OwningAccounts` from all pages, as a stream.
@@ -26,12 +33,37 @@ impl crate::Request<ListMetrics> {
     pub fn items_owning_accounts(
         self,
     ) -> aws_core::generated::Items<ListMetrics, String> {
-        aws_core::generated::Items::new(self.0, |page| page.owning_accounts)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.owning_accounts),
+        )
     }
 }
 
 /// The input of [`list_metrics`](crate::Client::list_metrics).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List the specified metrics. You can use the returned metrics with
+/// [GetMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html) or
+/// [GetMetricStatistics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html)
+/// to get statistical data.
+///
+/// Up to 500 results are returned for any one call. To retrieve additional results, use the returned token with
+/// subsequent calls.
+///
+/// After you create a metric, allow up to 15 minutes for the metric to appear. To see metric statistics sooner, use
+/// [GetMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html) or
+/// [GetMetricStatistics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html).
+///
+/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account and
+/// view metrics from the linked source accounts. For more information, see [CloudWatch cross-account
+/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
+///
+/// `ListMetrics` doesn't return information about metrics if those metrics haven't reported data in the past two
+/// weeks. To retrieve those metrics, use
+/// [GetMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html) or
+/// [GetMetricStatistics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMetricsInput {
     /// The metric namespace to filter against. Only the namespace that matches exactly will be returned.
     pub namespace: Option<String>,
@@ -67,7 +99,7 @@ aws_core::generated::plain_structure!(ListMetricsInput, unsafe {
 }, [aws_core::List<crate::types::DimensionFilter>]);
 
 /// The output of [`list_metrics`](crate::Client::list_metrics).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMetricsOutput {
     /// The metrics that match your request.
     pub metrics: aws_core::List<crate::types::Metric>,

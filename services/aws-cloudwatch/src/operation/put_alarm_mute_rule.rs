@@ -4,15 +4,50 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_alarm_mute_rule`](crate::Client::put_alarm_mute_rule), as in `Request<PutAlarmMuteRule>`.
     PutAlarmMuteRule(PutAlarmMuteRuleInput) -> PutAlarmMuteRuleOutput =
         "PutAlarmMuteRule POST /; root=PutAlarmMuteRuleInput";
+    /// [`description`](PutAlarmMuteRuleInput::description): A description of the alarm mute rule that helps you identify its purpose.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`mute_targets`](PutAlarmMuteRuleInput::mute_targets): Specifies which alarms this rule applies to.
     set mute_targets: impl aws_core::IntoMember<Option<crate::types::MuteTargets>>,
+    /// [`tags`](PutAlarmMuteRuleInput::tags): A list of key-value pairs to associate with the alarm mute rule.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`start_date`](PutAlarmMuteRuleInput::start_date): The date and time after which the mute rule takes effect, specified as a timestamp in ISO 8601 format (for example, `2026-04-15T08:00:00Z`).
     set start_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`expire_date`](PutAlarmMuteRuleInput::expire_date): The date and time when the mute rule expires and is no longer evaluated, specified as a timestamp in ISO 8601 format (for example, `2026-12-31T23:59:59Z`).
     set expire_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`put_alarm_mute_rule`](crate::Client::put_alarm_mute_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates an alarm mute rule.
+///
+/// Alarm mute rules automatically mute alarm actions during predefined time windows. When a mute rule is active,
+/// targeted alarms continue to evaluate metrics and transition between states, but their configured actions (such
+/// as Amazon SNS notifications or Auto Scaling actions) are muted.
+///
+/// You can create mute rules with recurring schedules using `cron` expressions or one-time mute windows using `at`
+/// expressions. Each mute rule can target up to 100 specific alarms by name.
+///
+/// If you specify a rule name that already exists, this operation updates the existing rule with the new
+/// configuration.
+///
+/// **Permissions**
+///
+/// To create or update a mute rule, you must have the `cloudwatch:PutAlarmMuteRule` permission on two types of
+/// resources: the alarm mute rule resource itself, and each alarm that the rule targets.
+///
+/// For example, If you want to allow a user to create mute rules that target only specific alarms named
+/// "WebServerCPUAlarm" and "DatabaseConnectionAlarm", you would create an IAM policy with one statement granting
+/// `cloudwatch:PutAlarmMuteRule` on the alarm mute rule resource
+/// (`arn:aws:cloudwatch:[REGION]:123456789012:alarm-mute-rule:*`), and another statement granting
+/// `cloudwatch:PutAlarmMuteRule` on the targeted alarm resources
+/// (`arn:aws:cloudwatch:[REGION]:123456789012:alarm:WebServerCPUAlarm` and
+/// `arn:aws:cloudwatch:[REGION]:123456789012:alarm:DatabaseConnectionAlarm`).
+///
+/// You can also use IAM policy conditions to allow targeting alarms based on resource tags. For example, you can
+/// restrict users to create/update mute rules to only target alarms that have a specific tag key-value pair, such
+/// as `Team=TeamA`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAlarmMuteRuleInput {
     /// Required.
     /// The name of the alarm mute rule. This name must be unique within your Amazon Web Services account and region.

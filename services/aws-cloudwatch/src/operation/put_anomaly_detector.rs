@@ -4,18 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_anomaly_detector`](crate::Client::put_anomaly_detector), as in `Request<PutAnomalyDetector>`.
     PutAnomalyDetector(PutAnomalyDetectorInput) -> PutAnomalyDetectorOutput =
         "PutAnomalyDetector POST /; root=PutAnomalyDetectorInput";
+    /// [`namespace`](PutAnomalyDetectorInput::namespace): Deprecated. The namespace of the metric to create the anomaly detection model for.
     set namespace: impl aws_core::IntoMember<Option<String>>,
+    /// [`metric_name`](PutAnomalyDetectorInput::metric_name): Deprecated. The name of the metric to create the anomaly detection model for.
     set metric_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`dimensions`](PutAnomalyDetectorInput::dimensions): Deprecated. The metric dimensions to create the anomaly detection model for.
     set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    /// [`stat`](PutAnomalyDetectorInput::stat): Deprecated. The statistic to use for the metric and the anomaly detection model.
     set stat: impl aws_core::IntoMember<Option<String>>,
+    /// [`configuration`](PutAnomalyDetectorInput::configuration): The configuration specifies details about how the anomaly detection model is to be trained, including time ranges to exclude when training and updating the model.
     set configuration: impl aws_core::IntoMember<Option<crate::types::AnomalyDetectorConfiguration>>,
+    /// [`metric_characteristics`](PutAnomalyDetectorInput::metric_characteristics): Use this object to include parameters to provide information about your metric to CloudWatch to help it build more accurate anomaly detection models.
     set metric_characteristics: impl aws_core::IntoMember<Option<crate::types::MetricCharacteristics>>,
+    /// [`single_metric_anomaly_detector`](PutAnomalyDetectorInput::single_metric_anomaly_detector): A single metric anomaly detector to be created.
     set single_metric_anomaly_detector: impl aws_core::IntoMember<Option<crate::types::SingleMetricAnomalyDetector>>,
+    /// [`metric_math_anomaly_detector`](PutAnomalyDetectorInput::metric_math_anomaly_detector): The metric math anomaly detector to be created.
     set metric_math_anomaly_detector: impl aws_core::IntoMember<Option<crate::types::MetricMathAnomalyDetector>>,
 }
 
 /// The input of [`put_anomaly_detector`](crate::Client::put_anomaly_detector).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an anomaly detection model for a CloudWatch metric. You can use the model to display a band of expected
+/// normal values when the metric is graphed.
+///
+/// If you have enabled unified cross-account observability, and this account is a monitoring account, the metric
+/// can be in the same account or a source account. You can specify the account ID in the object you specify in the
+/// `SingleMetricAnomalyDetector` parameter.
+///
+/// For more information, see [CloudWatch Anomaly
+/// Detection](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Anomaly_Detection.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAnomalyDetectorInput {
     /// Deprecated: Use SingleMetricAnomalyDetector.
     ///
@@ -81,7 +100,7 @@ aws_core::generated::plain_structure!(PutAnomalyDetectorInput, unsafe {
         Option<crate::types::MetricMathAnomalyDetector>]);
 
 /// The output of [`put_anomaly_detector`](crate::Client::put_anomaly_detector).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAnomalyDetectorOutput {
     /// The unique identifier of the anomaly detector that you created or updated.
     pub anomaly_detector_id: Option<String>,

@@ -4,20 +4,76 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_composite_alarm`](crate::Client::put_composite_alarm), as in `Request<PutCompositeAlarm>`.
     PutCompositeAlarm(PutCompositeAlarmInput) -> PutCompositeAlarmOutput =
         "PutCompositeAlarm POST /; root=PutCompositeAlarmInput";
+    /// [`actions_enabled`](PutCompositeAlarmInput::actions_enabled): Indicates whether actions should be executed during any changes to the alarm state of the composite alarm.
     set actions_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`alarm_actions`](PutCompositeAlarmInput::alarm_actions): The actions to execute when this alarm transitions to the `ALARM` state from any other state.
     set alarm_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`alarm_description`](PutCompositeAlarmInput::alarm_description): The description for the composite alarm.
     set alarm_description: impl aws_core::IntoMember<Option<String>>,
+    /// [`insufficient_data_actions`](PutCompositeAlarmInput::insufficient_data_actions): The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state.
     set insufficient_data_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`ok_actions`](PutCompositeAlarmInput::ok_actions): The actions to execute when this alarm transitions to an `OK` state from any other state.
     set ok_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`tags`](PutCompositeAlarmInput::tags): A list of key-value pairs to associate with the alarm.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`actions_suppressor`](PutCompositeAlarmInput::actions_suppressor): Actions will be suppressed if the suppressor alarm is in the `ALARM` state.
     set actions_suppressor: impl aws_core::IntoMember<Option<String>>,
+    /// [`actions_suppressor_wait_period`](PutCompositeAlarmInput::actions_suppressor_wait_period): The maximum time in seconds that the composite alarm waits for the suppressor alarm to go into the `ALARM` state.
     set actions_suppressor_wait_period: impl aws_core::IntoMember<Option<i32>>,
+    /// [`actions_suppressor_extension_period`](PutCompositeAlarmInput::actions_suppressor_extension_period): The maximum time in seconds that the composite alarm waits after suppressor alarm goes out of the `ALARM` state.
     set actions_suppressor_extension_period: impl aws_core::IntoMember<Option<i32>>,
+    /// [`action_configuration`](PutCompositeAlarmInput::action_configuration): Settings that change the content of the notifications and events that the alarm sends when its state changes.
     set action_configuration: impl aws_core::IntoMember<Option<crate::types::ActionConfiguration>>,
 }
 
 /// The input of [`put_composite_alarm`](crate::Client::put_composite_alarm).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a *composite alarm*. When you create a composite alarm, you specify a rule expression for the
+/// alarm that takes into account the alarm states of other alarms that you have created. The composite alarm goes
+/// into ALARM state only if all conditions of the rule are met.
+///
+/// The alarms specified in a composite alarm's rule expression can include metric alarms and other composite
+/// alarms. The rule expression of a composite alarm can include as many as 100 underlying alarms. Any single alarm
+/// can be included in the rule expressions of as many as 150 composite alarms.
+///
+/// Using composite alarms can reduce alarm noise. You can create multiple metric alarms, and also create a
+/// composite alarm and set up alerts only for the composite alarm. For example, you could create a composite alarm
+/// that goes into ALARM state only when more than one of the underlying metric alarms are in ALARM state.
+///
+/// Composite alarms can take the following actions:
+///
+/// - Notify Amazon SNS topics.
+/// - Invoke Lambda functions.
+/// - Create OpsItems in Systems Manager Ops Center.
+/// - Create incidents in Systems Manager Incident Manager.
+///
+/// > **Note:** It is possible to create a loop or cycle of composite alarms, where composite alarm A depends on
+/// > composite alarm B, and composite alarm B also depends on composite alarm A. In this scenario, you can't delete
+/// > any composite alarm that is part of the cycle because there is always still a composite alarm that depends on
+/// > that alarm that you want to delete.
+/// >
+/// > To get out of such a situation, you must break the cycle by changing the rule of one of the composite alarms
+/// > in the cycle to remove a dependency that creates the cycle. The simplest change to make to break a cycle is to
+/// > change the `AlarmRule` of one of the alarms to `false`.
+/// >
+/// > Additionally, the evaluation of composite alarms stops if CloudWatch detects a cycle in the evaluation path.
+///
+/// When this operation creates an alarm, the alarm state is immediately set to `INSUFFICIENT_DATA`. The alarm is
+/// then evaluated and its state is set appropriately. Any actions associated with the new state are then executed.
+/// For a composite alarm, this initial time after creation is the only time that the alarm can be in
+/// `INSUFFICIENT_DATA` state.
+///
+/// When you update an existing alarm, its state is left unchanged, but the update completely overwrites the
+/// previous configuration of the alarm.
+///
+/// To use this operation, you must be signed on with the `cloudwatch:PutCompositeAlarm` permission that is scoped
+/// to `*`. You can't create a composite alarms if your `cloudwatch:PutCompositeAlarm` permission has a narrower
+/// scope.
+///
+/// If you are an IAM user, you must have `iam:CreateServiceLinkedRole` to create a composite alarm that has Systems
+/// Manager OpsItem actions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutCompositeAlarmInput {
     /// Indicates whether actions should be executed during any changes to the alarm state of the composite alarm. The
     /// default is `TRUE`.

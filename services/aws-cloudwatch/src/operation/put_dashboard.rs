@@ -3,11 +3,29 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_dashboard`](crate::Client::put_dashboard), as in `Request<PutDashboard>`.
     PutDashboard(PutDashboardInput) -> PutDashboardOutput = "PutDashboard POST /; root=PutDashboardInput";
+    /// [`tags`](PutDashboardInput::tags): A list of key-value pairs to associate with the dashboard.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`put_dashboard`](crate::Client::put_dashboard).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a dashboard if it does not already exist, or updates an existing dashboard. If you update a dashboard,
+/// the entire contents are replaced with what you specify here.
+///
+/// All dashboards in your account are global, not region-specific.
+///
+/// A simple way to create a dashboard using `PutDashboard` is to copy an existing dashboard. To copy an existing
+/// dashboard using the console, you can load the dashboard and then use the View/edit source command in the Actions
+/// menu to display the JSON block for that dashboard. Another way to copy a dashboard is to use `GetDashboard`, and
+/// then use the data returned within `DashboardBody` as the template for the new dashboard when you call
+/// `PutDashboard`.
+///
+/// When you create a dashboard with `PutDashboard`, a good practice is to add a text widget at the top of the
+/// dashboard with a message that the dashboard was created by script and should not be changed in the console. This
+/// message could also point console users to the location of the `DashboardBody` script or the CloudFormation
+/// template used to create the dashboard.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDashboardInput {
     /// Required.
     /// The name of the dashboard. If a dashboard with this name already exists, this call modifies that dashboard,
@@ -40,7 +58,7 @@ aws_core::generated::plain_structure!(PutDashboardInput,
     unsafe { "DashboardName:str req; DashboardBody:str req; Tags:*" }, [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`put_dashboard`](crate::Client::put_dashboard).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDashboardOutput {
     /// If the input for `PutDashboard` was correct and the dashboard was successfully created or modified, this result
     /// is empty.

@@ -3,13 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_insight_rule`](crate::Client::put_insight_rule), as in `Request<PutInsightRule>`.
     PutInsightRule(PutInsightRuleInput) -> PutInsightRuleOutput = "PutInsightRule POST /; root=PutInsightRuleInput";
+    /// [`rule_state`](PutInsightRuleInput::rule_state): The state of the rule.
     set rule_state: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](PutInsightRuleInput::tags): A list of key-value pairs to associate with the Contributor Insights rule.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`apply_on_transformed_logs`](PutInsightRuleInput::apply_on_transformed_logs): Specify `true` to have this rule evaluate log events after they have been transformed by [Log transformation](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html).
     set apply_on_transformed_logs: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_insight_rule`](crate::Client::put_insight_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Contributor Insights rule. Rules evaluate log events in a CloudWatch Logs log group, enabling you to
+/// find contributor data for the log events in that log group. For more information, see [Using Contributor
+/// Insights to Analyze High-Cardinality
+/// Data](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContributorInsights.html).
+///
+/// If you create a rule, delete it, and then re-create it with the same name, historical data from the first time
+/// the rule was created might not be available.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutInsightRuleInput {
     /// Required. A unique name for the rule.
     pub rule_name: Option<String>,

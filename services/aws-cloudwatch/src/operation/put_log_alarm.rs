@@ -3,23 +3,66 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_log_alarm`](crate::Client::put_log_alarm), as in `Request<PutLogAlarm>`.
     PutLogAlarm(PutLogAlarmInput) -> PutLogAlarmOutput = "PutLogAlarm POST /; root=PutLogAlarmInput";
+    /// [`alarm_description`](PutLogAlarmInput::alarm_description): The description for the alarm.
     set alarm_description: impl aws_core::IntoMember<Option<String>>,
+    /// [`scheduled_query_configuration`](PutLogAlarmInput::scheduled_query_configuration): Required. The configuration of the underlying CloudWatch Logs scheduled query that this alarm evaluates, including the query string, log groups, schedule, and aggregation expression.
+    set scheduled_query_configuration: impl aws_core::IntoMember<Option<crate::types::ScheduledQueryConfiguration>>,
+    /// [`action_log_line_count`](PutLogAlarmInput::action_log_line_count): The number of log lines from the most recent scheduled query execution to include in alarm action notifications.
     set action_log_line_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`action_log_line_role_arn`](PutLogAlarmInput::action_log_line_role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudWatch assumes to retrieve log events for inclusion in alarm action notifications.
     set action_log_line_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`actions_enabled`](PutLogAlarmInput::actions_enabled): Indicates whether actions should be executed during any changes to the alarm state.
     set actions_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ok_actions`](PutLogAlarmInput::ok_actions): The actions to execute when this alarm transitions to the `OK` state from any other state.
     set ok_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`alarm_actions`](PutLogAlarmInput::alarm_actions): The actions to execute when this alarm transitions to the `ALARM` state from any other state.
     set alarm_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`insufficient_data_actions`](PutLogAlarmInput::insufficient_data_actions): The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state.
     set insufficient_data_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`query_results_to_evaluate`](PutLogAlarmInput::query_results_to_evaluate): Required. The number of most recent scheduled query results to evaluate against the threshold (the N in M-of-N evaluation).
+    set query_results_to_evaluate: impl aws_core::IntoMember<Option<i32>>,
+    /// [`query_results_to_alarm`](PutLogAlarmInput::query_results_to_alarm): Required. The number of query results, out of the most recent `QueryResultsToEvaluate` results, that must breach the threshold to trigger the alarm to transition to `ALARM` (the M in M-of-N evaluation).
+    set query_results_to_alarm: impl aws_core::IntoMember<Option<i32>>,
+    /// [`threshold`](PutLogAlarmInput::threshold): Required. The value to compare with the aggregated query result.
     set threshold: impl aws_core::IntoMember<Option<f64>>,
+    /// [`comparison_operator`](PutLogAlarmInput::comparison_operator): Required. The arithmetic operation to use when comparing the aggregated query result and the threshold.
     set comparison_operator: impl aws_core::IntoMember<Option<crate::types::ComparisonOperator>>,
+    /// [`treat_missing_data`](PutLogAlarmInput::treat_missing_data): Sets how this alarm is to handle missing data points.
     set treat_missing_data: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](PutLogAlarmInput::tags): A list of key-value pairs to associate with the alarm.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`warm_up_configuration`](PutLogAlarmInput::warm_up_configuration): The warm-up configuration for the alarm.
     set warm_up_configuration: impl aws_core::IntoMember<Option<crate::types::WarmUpConfiguration>>,
+    /// [`action_configuration`](PutLogAlarmInput::action_configuration): Settings that change the content of the notifications and events that the alarm sends when its state changes.
     set action_configuration: impl aws_core::IntoMember<Option<crate::types::ActionConfiguration>>,
 }
 
 /// The input of [`put_log_alarm`](crate::Client::put_log_alarm).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a log alarm. A log alarm evaluates the results of a CloudWatch Logs scheduled query against
+/// the configured threshold and comparison operator to determine its state.
+///
+/// When you create a log alarm, the operation creates a service-managed CloudWatch Logs scheduled query that runs
+/// the query string you provide on the schedule you configure. Each scheduled query execution returns one or more
+/// aggregated values determined by the `AggregationExpression`, and each aggregated value is compared against the
+/// alarm `Threshold` to determine the alarm state. The alarm uses M-out-of-N evaluation: if `QueryResultsToAlarm`
+/// out of the most recent `QueryResultsToEvaluate` query results breach the threshold, the alarm transitions to
+/// `ALARM`.
+///
+/// Log alarms support the alarm states (`OK`, `ALARM`, `INSUFFICIENT_DATA`). Configure transition actions using
+/// `OKActions`, `AlarmActions`, and `InsufficientDataActions`.
+///
+/// If you call this operation with the name of an existing log alarm, the operation replaces the previous
+/// configuration of that alarm.
+///
+/// **Permissions**
+///
+/// To create or update a log alarm, you must have the `cloudwatch:PutLogAlarm` permission. The IAM role specified
+/// in `ScheduledQueryRoleARN` must grant the CloudWatch Alarms service permission to execute scheduled queries on
+/// the specified log groups. If you set `ActionLogLineCount`, the role specified in `ActionLogLineRoleArn` must
+/// grant permission to retrieve log events for inclusion in alarm notifications.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutLogAlarmInput {
     /// Required. The name for the alarm. This name must be unique within the Amazon Web Services account and Region.
     pub alarm_name: Option<String>,
@@ -130,10 +173,11 @@ aws_core::generated::plain_structure!(PutLogAlarmInput, unsafe {
     "AlarmName:str req min=1; AlarmDescription:str; ScheduledQueryConfiguration:* req; ActionLogLineCount:i32; \
      ActionLogLineRoleArn:str; ActionsEnabled:bool; OKActions:[str] imin=1; AlarmActions:[str] imin=1; \
      InsufficientDataActions:[str] imin=1; QueryResultsToEvaluate:i32 req min=1; QueryResultsToAlarm:i32 req min=1; \
-     Threshold:f64 req; ComparisonOperator:enum req; TreatMissingData:str min=1; Tags:*; WarmUpConfiguration:*; \
+     Threshold:f64 req; ComparisonOperator:* req; TreatMissingData:str min=1; Tags:*; WarmUpConfiguration:*; \
      ActionConfiguration:*"
 },
-    [Option<crate::types::ScheduledQueryConfiguration>, aws_core::List<crate::types::Tag>,
-        Option<crate::types::WarmUpConfiguration>, Option<crate::types::ActionConfiguration>]);
+    [Option<crate::types::ScheduledQueryConfiguration>, Option<crate::types::ComparisonOperator>,
+        aws_core::List<crate::types::Tag>, Option<crate::types::WarmUpConfiguration>,
+        Option<crate::types::ActionConfiguration>]);
 
 aws_core::generated::empty!(PutLogAlarmOutput, put_log_alarm);

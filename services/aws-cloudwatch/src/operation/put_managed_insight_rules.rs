@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_managed_insight_rules`](crate::Client::put_managed_insight_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a managed Contributor Insights rule for a specified Amazon Web Services resource. When you enable a
+/// managed rule, you create a Contributor Insights rule that collects data from Amazon Web Services services. You
+/// cannot edit these rules with `PutInsightRule`. The rules can be enabled, disabled, and deleted using
+/// `EnableInsightRules`, `DisableInsightRules`, and `DeleteInsightRules`. If a previously created managed rule is
+/// currently disabled, a subsequent call to this API will re-enable it. Use `ListManagedInsightRules` to describe
+/// all available rules.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutManagedInsightRulesInput {
     /// Required. A list of `ManagedRules` to enable.
     pub managed_rules: aws_core::List<crate::types::ManagedRule>,
@@ -18,7 +26,7 @@ aws_core::generated::plain_structure!(PutManagedInsightRulesInput, unsafe { "Man
     [aws_core::List<crate::types::ManagedRule>]);
 
 /// The output of [`put_managed_insight_rules`](crate::Client::put_managed_insight_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutManagedInsightRulesOutput {
     /// An array that lists the rules that could not be enabled.
     pub failures: aws_core::List<crate::types::PartialFailure>,

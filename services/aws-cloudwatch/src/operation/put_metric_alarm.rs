@@ -3,36 +3,107 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_metric_alarm`](crate::Client::put_metric_alarm), as in `Request<PutMetricAlarm>`.
     PutMetricAlarm(PutMetricAlarmInput) -> PutMetricAlarmOutput = "PutMetricAlarm POST /; root=PutMetricAlarmInput";
+    /// [`alarm_description`](PutMetricAlarmInput::alarm_description): The description for the alarm.
     set alarm_description: impl aws_core::IntoMember<Option<String>>,
+    /// [`actions_enabled`](PutMetricAlarmInput::actions_enabled): Indicates whether actions should be executed during any changes to the alarm state.
     set actions_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ok_actions`](PutMetricAlarmInput::ok_actions): The actions to execute when this alarm transitions to an `OK` state from any other state.
     set ok_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`alarm_actions`](PutMetricAlarmInput::alarm_actions): The actions to execute when this alarm transitions to the `ALARM` state from any other state.
     set alarm_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`insufficient_data_actions`](PutMetricAlarmInput::insufficient_data_actions): The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state.
     set insufficient_data_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`metric_name`](PutMetricAlarmInput::metric_name): The name for the metric associated with the alarm.
     set metric_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`namespace`](PutMetricAlarmInput::namespace): The namespace for the metric associated specified in `MetricName`.
     set namespace: impl aws_core::IntoMember<Option<String>>,
+    /// [`statistic`](PutMetricAlarmInput::statistic): The statistic for the metric specified in `MetricName`, other than percentile.
     set statistic: impl aws_core::IntoMember<Option<crate::types::Statistic>>,
+    /// [`extended_statistic`](PutMetricAlarmInput::extended_statistic): The extended statistic for the metric specified in `MetricName`.
     set extended_statistic: impl aws_core::IntoMember<Option<String>>,
+    /// [`dimensions`](PutMetricAlarmInput::dimensions): The dimensions for the metric specified in `MetricName`.
     set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    /// [`period`](PutMetricAlarmInput::period): The length, in seconds, used each time the metric specified in `MetricName` is evaluated.
     set period: impl aws_core::IntoMember<Option<i32>>,
+    /// [`unit`](PutMetricAlarmInput::unit): The unit of measure for the statistic.
     set unit: impl aws_core::IntoMember<Option<crate::types::StandardUnit>>,
+    /// [`evaluation_periods`](PutMetricAlarmInput::evaluation_periods): The number of periods over which data is compared to the specified threshold.
     set evaluation_periods: impl aws_core::IntoMember<Option<i32>>,
+    /// [`datapoints_to_alarm`](PutMetricAlarmInput::datapoints_to_alarm): The number of data points that must be breaching to trigger the alarm.
     set datapoints_to_alarm: impl aws_core::IntoMember<Option<i32>>,
+    /// [`threshold`](PutMetricAlarmInput::threshold): The value against which the specified statistic is compared.
     set threshold: impl aws_core::IntoMember<Option<f64>>,
+    /// [`comparison_operator`](PutMetricAlarmInput::comparison_operator): The arithmetic operation to use when comparing the specified statistic and threshold.
     set comparison_operator: impl aws_core::IntoMember<Option<crate::types::ComparisonOperator>>,
+    /// [`treat_missing_data`](PutMetricAlarmInput::treat_missing_data): Sets how this alarm is to handle missing data points.
     set treat_missing_data: impl aws_core::IntoMember<Option<String>>,
+    /// [`evaluate_low_sample_count_percentile`](PutMetricAlarmInput::evaluate_low_sample_count_percentile): Used only for alarms based on percentiles.
     set evaluate_low_sample_count_percentile: impl aws_core::IntoMember<Option<String>>,
+    /// [`metrics`](PutMetricAlarmInput::metrics): An array of `MetricDataQuery` structures that enable you to create an alarm based on the result of a metric math expression.
     set metrics: impl aws_core::IntoMember<aws_core::List<crate::types::MetricDataQuery>>,
+    /// [`tags`](PutMetricAlarmInput::tags): A list of key-value pairs to associate with the alarm.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`threshold_metric_id`](PutMetricAlarmInput::threshold_metric_id): If this is an alarm based on an anomaly detection model, make this value match the ID of the `ANOMALY_DETECTION_BAND` function.
     set threshold_metric_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`evaluation_window`](PutMetricAlarmInput::evaluation_window): The evaluation window that the alarm uses to select the range of metric data that it evaluates.
     set evaluation_window: impl aws_core::IntoMember<Option<crate::types::EvaluationWindow>>,
+    /// [`warm_up_configuration`](PutMetricAlarmInput::warm_up_configuration): The warm-up configuration for the alarm.
     set warm_up_configuration: impl aws_core::IntoMember<Option<crate::types::WarmUpConfiguration>>,
+    /// [`evaluation_criteria`](PutMetricAlarmInput::evaluation_criteria): The evaluation criteria for the alarm.
     set evaluation_criteria: impl aws_core::IntoMember<Option<crate::types::EvaluationCriteria>>,
+    /// [`evaluation_interval`](PutMetricAlarmInput::evaluation_interval): The frequency, in seconds, at which the alarm is evaluated.
     set evaluation_interval: impl aws_core::IntoMember<Option<i32>>,
+    /// [`action_configuration`](PutMetricAlarmInput::action_configuration): Settings that change the content of the notifications and events that the alarm sends when its state changes.
     set action_configuration: impl aws_core::IntoMember<Option<crate::types::ActionConfiguration>>,
 }
 
 /// The input of [`put_metric_alarm`](crate::Client::put_metric_alarm).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates an alarm and associates it with the specified metric, metric math expression, anomaly
+/// detection model, Metrics Insights query, or PromQL query. For more information about using a Metrics Insights
+/// query for an alarm, see [Create alarms on Metrics Insights
+/// queries](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html).
+///
+/// Alarms based on anomaly detection models cannot have Auto Scaling actions.
+///
+/// When this operation creates an alarm, the alarm state is immediately set to `INSUFFICIENT_DATA`. For PromQL
+/// alarms, the alarm state is instead immediately set to `OK`. The alarm is then evaluated and its state is set
+/// appropriately. Any actions associated with the new state are then executed.
+///
+/// When you update an existing alarm, its state is left unchanged, but the update completely overwrites the
+/// previous configuration of the alarm.
+///
+/// If you are an IAM user, you must have Amazon EC2 permissions for some alarm operations:
+///
+/// - The `iam:CreateServiceLinkedRole` permission for all alarms with EC2 actions
+/// - The `iam:CreateServiceLinkedRole` permissions to create an alarm with Systems Manager OpsItem or response plan
+///   actions.
+///
+/// The first time you create an alarm in the Amazon Web Services Management Console, the CLI, or by using the
+/// PutMetricAlarm API, CloudWatch creates the necessary service-linked role for you. The service-linked roles are
+/// called `AWSServiceRoleForCloudWatchEvents` and `AWSServiceRoleForCloudWatchAlarms_ActionSSM`. For more
+/// information, see [Amazon Web Services service-linked
+/// role](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html#iam-term-service-linked-role).
+///
+/// Each `PutMetricAlarm` action has a maximum uncompressed payload of 120 KB.
+///
+/// **Cross-account alarms**
+///
+/// You can set an alarm on metrics in the current account, or in another account. To create a cross-account alarm
+/// that watches a metric in a different account, you must have completed the following pre-requisites:
+///
+/// - The account where the metrics are located (the *sharing account*) must already have a sharing role named
+///   **CloudWatch-CrossAccountSharingRole**. If it does not already have this role, you must create it using the
+///   instructions in **Set up a sharing account** in [Cross-account cross-Region CloudWatch
+///   console](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Cross-Account-Cross-Region.html#enable-cross-account-cross-Region).
+///   The policy for that role must grant access to the ID of the account where you are creating the alarm.
+/// - The account where you are creating the alarm (the *monitoring account*) must already have a service-linked
+///   role named **AWSServiceRoleForCloudWatchCrossAccount** to allow CloudWatch to assume the sharing role in the
+///   sharing account. If it does not, you must create it following the directions in **Set up a monitoring
+///   account** in [Cross-account cross-Region CloudWatch
+///   console](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Cross-Account-Cross-Region.html#enable-cross-account-cross-Region).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMetricAlarmInput {
     /// Required. The name for the alarm. This name must be unique within the Region.
     ///
@@ -342,13 +413,13 @@ aws_core::generated::plain_structure!(PutMetricAlarmInput, unsafe {
     "AlarmName:str req min=1; AlarmDescription:str; ActionsEnabled:bool; OKActions:[str] imin=1; \
      AlarmActions:[str] imin=1; InsufficientDataActions:[str] imin=1; MetricName:str min=1; Namespace:str min=1; \
      Statistic:enum; ExtendedStatistic:str; Dimensions:*; Period:i32 min=1; Unit:enum; EvaluationPeriods:i32 min=1; \
-     DatapointsToAlarm:i32 min=1; Threshold:f64; ComparisonOperator:enum; TreatMissingData:str min=1; \
+     DatapointsToAlarm:i32 min=1; Threshold:f64; ComparisonOperator:*; TreatMissingData:str min=1; \
      EvaluateLowSampleCountPercentile:str min=1; Metrics:*; Tags:*; ThresholdMetricId:str min=1; EvaluationWindow:*; \
      WarmUpConfiguration:*; EvaluationCriteria:*; EvaluationInterval:i32 min=10; ActionConfiguration:*"
 },
-    [aws_core::List<crate::types::Dimension>, aws_core::List<crate::types::MetricDataQuery>,
-        aws_core::List<crate::types::Tag>, Option<crate::types::EvaluationWindow>,
-        Option<crate::types::WarmUpConfiguration>, Option<crate::types::EvaluationCriteria>,
-        Option<crate::types::ActionConfiguration>]);
+    [aws_core::List<crate::types::Dimension>, Option<crate::types::ComparisonOperator>,
+        aws_core::List<crate::types::MetricDataQuery>, aws_core::List<crate::types::Tag>,
+        Option<crate::types::EvaluationWindow>, Option<crate::types::WarmUpConfiguration>,
+        Option<crate::types::EvaluationCriteria>, Option<crate::types::ActionConfiguration>]);
 
 aws_core::generated::empty!(PutMetricAlarmOutput, put_metric_alarm);

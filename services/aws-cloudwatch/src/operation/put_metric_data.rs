@@ -3,13 +3,62 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_metric_data`](crate::Client::put_metric_data), as in `Request<PutMetricData>`.
     PutMetricData(PutMetricDataInput) -> PutMetricDataOutput = "PutMetricData POST /; root=PutMetricDataInput; gzip";
+    /// [`metric_data`](PutMetricDataInput::metric_data): The data for the metrics.
     set metric_data: impl aws_core::IntoMember<aws_core::List<crate::types::MetricDatum>>,
+    /// [`entity_metric_data`](PutMetricDataInput::entity_metric_data): Data for metrics that contain associated entity information.
     set entity_metric_data: impl aws_core::IntoMember<aws_core::List<crate::types::EntityMetricData>>,
+    /// [`strict_entity_validation`](PutMetricDataInput::strict_entity_validation): Whether to accept valid metric data when an invalid entity is sent.
     set strict_entity_validation: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_metric_data`](crate::Client::put_metric_data).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Publishes metric data to Amazon CloudWatch. CloudWatch associates the data with the specified metric. If the
+/// specified metric does not exist, CloudWatch creates the metric. When CloudWatch creates a metric, it can take up
+/// to fifteen minutes for the metric to appear in calls to
+/// [ListMetrics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html).
+///
+/// You can publish metrics with associated entity data (so that related telemetry can be found and viewed
+/// together), or publish metric data by itself. To send entity data with your metrics, use the `EntityMetricData`
+/// parameter. To send metrics without entity data, use the `MetricData` parameter. The `EntityMetricData` structure
+/// includes `MetricData` structures for the metric data.
+///
+/// You can publish either individual values in the `Value` field, or arrays of values and the number of times each
+/// value occurred during the period by using the `Values` and `Counts` fields in the `MetricData` structure. Using
+/// the `Values` and `Counts` method enables you to publish up to 150 values per metric with one `PutMetricData`
+/// request, and supports retrieving percentile statistics on this data.
+///
+/// Each `PutMetricData` request is limited to 1 MB in size for HTTP POST requests. You can send a payload
+/// compressed by gzip. Each request is also limited to no more than 1000 different metrics (across both the
+/// `MetricData` and `EntityMetricData` properties).
+///
+/// Although the `Value` parameter accepts numbers of type `Double`, CloudWatch rejects values that are either too
+/// small or too large. Values must be in the range of -2^360 to 2^360. In addition, special values (for example,
+/// NaN, +Infinity, -Infinity) are not supported.
+///
+/// You can use up to 30 dimensions per metric to further clarify what data the metric collects. Each dimension
+/// consists of a Name and Value pair. For more information about specifying dimensions, see [Publishing
+/// Metrics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics.html) in the *Amazon
+/// CloudWatch User Guide*.
+///
+/// You specify the time stamp to be associated with each data point. You can specify time stamps that are as much
+/// as two weeks before the current date, and as much as 2 hours after the current day and time.
+///
+/// Data points with time stamps from 24 hours ago or longer can take at least 48 hours to become available for
+/// [GetMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html) or
+/// [GetMetricStatistics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html)
+/// from the time they are submitted. Data points with time stamps between 3 and 24 hours ago can take as much as 2
+/// hours to become available for
+/// [GetMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html) or
+/// [GetMetricStatistics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html).
+///
+/// CloudWatch needs raw data points to calculate percentile statistics. If you publish data using a statistic set
+/// instead, you can only retrieve percentile statistics for this data if one of the following conditions is true:
+///
+/// - The `SampleCount` value of the statistic set is 1 and `Min`, `Max`, and `Sum` are all equal.
+/// - The `Min` and `Max` are equal, and `Sum` is equal to `Min` multiplied by `SampleCount`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMetricDataInput {
     /// Required.
     /// The namespace for the metric data. You can use ASCII characters for the namespace, except for control characters

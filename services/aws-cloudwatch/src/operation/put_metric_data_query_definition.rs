@@ -4,12 +4,45 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_metric_data_query_definition`](crate::Client::put_metric_data_query_definition), as in `Request<PutMetricDataQueryDefinition>`.
     PutMetricDataQueryDefinition(PutMetricDataQueryDefinitionInput) -> PutMetricDataQueryDefinitionOutput =
         "PutMetricDataQueryDefinition POST /; root=PutMetricDataQueryDefinitionInput";
+    /// [`id`](PutMetricDataQueryDefinitionInput::id): The ID of the metric data query definition to update.
     set id: impl aws_core::IntoMember<Option<String>>,
+    /// [`path`](PutMetricDataQueryDefinitionInput::path): Required. The name of the metric data query definition.
+    set path: impl aws_core::IntoMember<Option<String>>,
+    /// [`expression`](PutMetricDataQueryDefinitionInput::expression): Required. The query expression, in the language that `Type` specifies.
+    set expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`type`](PutMetricDataQueryDefinitionInput::type): Required. The language of the expression.
+    set r#type: impl aws_core::IntoMember<Option<crate::types::QueryType>>,
+    /// [`tags`](PutMetricDataQueryDefinitionInput::tags): A list of key-value pairs to associate with the metric data query definition.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`put_metric_data_query_definition`](crate::Client::put_metric_data_query_definition).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a metric data query definition.
+///
+/// A metric data query definition saves a metric query so that you can reuse it later. It includes the query
+/// expression, the query language, and a path that names the definition and can organize it into folders. When you
+/// save a definition, CloudWatch doesn't validate or run its expression.
+///
+/// To create a definition, omit `Id`. CloudWatch generates the ID and returns it. To update a definition, specify
+/// its `Id`. An update replaces the path, expression, and type, and keeps the creation time.
+///
+/// The path must be unique in your account and Region. If another definition already uses the path, the request
+/// fails with a `ConflictException`.
+///
+/// You can have up to 1,000 metric data query definitions in each Region of your account. A request that would
+/// create more fails with a `LimitExceededException`.
+///
+/// **Permissions**
+///
+/// To create or update a definition, you need the `cloudwatch:PutMetricDataQueryDefinition` permission on the
+/// metric data query definition resource. The resource ARN has the format
+/// `arn:aws:cloudwatch:Region:account-id:metric-query-definition/Id`.
+///
+/// To add tags when you create a definition, you also need the `cloudwatch:TagResource` permission. You can use the
+/// `aws:RequestTag/${TagKey}` and `aws:TagKeys` condition keys to control which tags can be added.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMetricDataQueryDefinitionInput {
     /// The ID of the metric data query definition to update. Omit this parameter to create a definition. CloudWatch
     /// then generates the ID and returns it in the response.
@@ -45,7 +78,7 @@ aws_core::generated::plain_structure!(PutMetricDataQueryDefinitionInput,
     [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`put_metric_data_query_definition`](crate::Client::put_metric_data_query_definition).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMetricDataQueryDefinitionOutput {
     /// Required. The ID of the metric data query definition.
     pub id: Option<String>,

@@ -4,15 +4,56 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_metric_stream`](crate::Client::put_metric_stream), as in `Request<PutMetricStream>`.
     PutMetricStream(PutMetricStreamInput) -> PutMetricStreamOutput =
         "PutMetricStream POST /; root=PutMetricStreamInput; final=ConcurrentModificationException";
+    /// [`include_filters`](PutMetricStreamInput::include_filters): If you specify this parameter, the stream sends only the metrics from the metric namespaces that you specify here.
     set include_filters: impl aws_core::IntoMember<aws_core::List<crate::types::MetricStreamFilter>>,
+    /// [`exclude_filters`](PutMetricStreamInput::exclude_filters): If you specify this parameter, the stream sends metrics from all metric namespaces except for the namespaces that you specify here.
     set exclude_filters: impl aws_core::IntoMember<aws_core::List<crate::types::MetricStreamFilter>>,
+    /// [`firehose_arn`](PutMetricStreamInput::firehose_arn): Required. The ARN of the Amazon Kinesis Data Firehose delivery stream to use for this metric stream.
+    set firehose_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_arn`](PutMetricStreamInput::role_arn): Required. The ARN of an IAM role that this metric stream will use to access Amazon Kinesis Data Firehose resources.
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`output_format`](PutMetricStreamInput::output_format): Required. The output format for the stream.
+    set output_format: impl aws_core::IntoMember<Option<crate::types::MetricStreamOutputFormat>>,
+    /// [`tags`](PutMetricStreamInput::tags): A list of key-value pairs to associate with the metric stream.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`statistics_configurations`](PutMetricStreamInput::statistics_configurations): By default, a metric stream always sends the `MAX`, `MIN`, `SUM`, and `SAMPLECOUNT` statistics for each metric that is streamed.
     set statistics_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::MetricStreamStatisticsConfiguration>>,
+    /// [`include_linked_accounts_metrics`](PutMetricStreamInput::include_linked_accounts_metrics): If you are creating a metric stream in a monitoring account, specify `true` to include metrics from source accounts in the metric stream.
     set include_linked_accounts_metrics: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_metric_stream`](crate::Client::put_metric_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a metric stream. Metric streams can automatically stream CloudWatch metrics to Amazon Web
+/// Services destinations, including Amazon S3, and to many third-party solutions.
+///
+/// For more information, see [Using Metric
+/// Streams](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Metric-Streams.html).
+///
+/// To create a metric stream, you must be signed in to an account that has the `iam:PassRole` permission and either
+/// the `CloudWatchFullAccess` policy or the `cloudwatch:PutMetricStream` permission.
+///
+/// When you create or update a metric stream, you choose one of the following:
+///
+/// - Stream metrics from all metric namespaces in the account.
+/// - Stream metrics from all metric namespaces in the account, except for the namespaces that you list in
+///   `ExcludeFilters`.
+/// - Stream metrics from only the metric namespaces that you list in `IncludeFilters`.
+///
+/// By default, a metric stream always sends the `MAX`, `MIN`, `SUM`, and `SAMPLECOUNT` statistics for each metric
+/// that is streamed. You can use the `StatisticsConfigurations` parameter to have the metric stream send additional
+/// statistics in the stream. Streaming additional statistics incurs additional costs. For more information, see
+/// [Amazon CloudWatch Pricing](https://aws.amazon.com/cloudwatch/pricing/).
+///
+/// When you use `PutMetricStream` to create a new metric stream, the stream is created in the `running` state. If
+/// you use it to update an existing stream, the state of the stream is not changed.
+///
+/// If you are using CloudWatch cross-account observability and you create a metric stream in a monitoring account,
+/// you can choose whether to include metrics from source accounts in the stream. For more information, see
+/// [CloudWatch cross-account
+/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMetricStreamInput {
     /// Required.
     /// If you are creating a new metric stream, this is the name for the new stream. The name must be different than
@@ -89,7 +130,7 @@ aws_core::generated::plain_structure!(PutMetricStreamInput, unsafe {
         aws_core::List<crate::types::Tag>, aws_core::List<crate::types::MetricStreamStatisticsConfiguration>]);
 
 /// The output of [`put_metric_stream`](crate::Client::put_metric_stream).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMetricStreamOutput {
     /// The ARN of the metric stream.
     pub arn: Option<String>,

@@ -3,11 +3,30 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::set_alarm_state`](crate::Client::set_alarm_state), as in `Request<SetAlarmState>`.
     SetAlarmState(SetAlarmStateInput) -> SetAlarmStateOutput = "SetAlarmState POST /; root=SetAlarmStateInput";
+    /// [`state_reason_data`](SetAlarmStateInput::state_reason_data): The reason that this alarm is set to this specific state, in JSON format.
     set state_reason_data: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`set_alarm_state`](crate::Client::set_alarm_state).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Temporarily sets the state of an alarm for testing purposes. When the updated state differs from the previous
+/// value, the action configured for the appropriate state is invoked. For example, if your alarm is configured to
+/// send an Amazon SNS message when an alarm is triggered, temporarily changing the alarm state to `ALARM` sends an
+/// SNS message.
+///
+/// Metric alarms returns to their actual state quickly, often within seconds. Because the metric alarm state change
+/// happens quickly, it is typically only visible in the alarm's **History** tab in the Amazon CloudWatch console or
+/// through
+/// [DescribeAlarmHistory](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html).
+///
+/// If you use `SetAlarmState` on a composite alarm, the composite alarm is not guaranteed to return to its actual
+/// state. It returns to its actual state only once any of its children alarms change state. It is also reevaluated
+/// if you update its configuration.
+///
+/// If an alarm triggers EC2 Auto Scaling policies or application Auto Scaling policies, you must include
+/// information in the `StateReasonData` parameter to enable the policy to take the correct action.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetAlarmStateInput {
     /// Required. The name of the alarm.
     pub alarm_name: Option<String>,

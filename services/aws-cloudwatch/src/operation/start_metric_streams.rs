@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`start_metric_streams`](crate::Client::start_metric_streams).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts the streaming of metrics for one or more of your metric streams.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartMetricStreamsInput {
     /// Required. The array of the names of metric streams to start streaming.
     ///

@@ -4,12 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_otel_enrichment`](crate::Client::start_otel_enrichment), as in `Request<StartOtelEnrichment>`.
     StartOtelEnrichment(StartOtelEnrichmentInput) -> StartOtelEnrichmentOutput =
         "StartOTelEnrichment POST /; root=StartOTelEnrichmentInput";
+    /// [`include_filters`](StartOtelEnrichmentInput::include_filters): The metric namespaces, and the metric names, to enrich.
     set include_filters: impl aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
+    /// [`exclude_filters`](StartOtelEnrichmentInput::exclude_filters): The metric namespaces, and the metric names, to leave unenriched.
     set exclude_filters: impl aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
 }
 
 /// The input of [`start_otel_enrichment`](crate::Client::start_otel_enrichment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables enrichment and PromQL access for CloudWatch vended metrics for [supported Amazon Web Services
+/// resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in
+/// the account. Once enabled, metrics that contain a resource identifier dimension (for example, EC2
+/// `CPUUtilization` with an `InstanceId` dimension) are enriched with resource ARN and resource tag labels and
+/// become queryable using PromQL.
+///
+/// Before calling this operation, you must enable resource tags on telemetry for your account. For more
+/// information, see [Enable resource tags on
+/// telemetry](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/EnableResourceTagsOnTelemetry.html).
+///
+/// Optionally, `IncludeFilters` and `ExcludeFilters` limit enrichment to a subset of the account's metrics. These
+/// filters are stored only when this operation starts enrichment. Calling `StartOTelEnrichment` for an account
+/// where enrichment is already running has no effect and does not modify the filters that are applied. To change
+/// them, use
+/// [UpdateOTelEnrichment](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UpdateOTelEnrichment.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartOtelEnrichmentInput {
     /// The metric namespaces, and the metric names, to enrich. If this parameter is omitted, every namespace that
     /// Amazon CloudWatch supports for enrichment is in scope.
@@ -32,7 +51,7 @@ aws_core::generated::plain_structure!(StartOtelEnrichmentInput, unsafe { "Includ
         aws_core::List<crate::types::OTelEnrichmentMetricSelector>]);
 
 /// The output of [`start_otel_enrichment`](crate::Client::start_otel_enrichment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartOtelEnrichmentOutput {
     /// The include filters that are stored for the account.
     pub include_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,

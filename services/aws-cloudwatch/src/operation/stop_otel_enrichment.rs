@@ -6,7 +6,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`stop_otel_enrichment`](crate::Client::stop_otel_enrichment).
-#[repr(C)]
+///
+/// Disables enrichment and PromQL access for CloudWatch vended metrics for [supported Amazon Web Services
+/// resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in
+/// the account. After disabling, these metrics are no longer enriched with resource ARN and resource tag labels,
+/// and cannot be queried using PromQL.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopOtelEnrichmentInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

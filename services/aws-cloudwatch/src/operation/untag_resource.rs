@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes one or more tags from the specified resource. Currently, alarms, dashboards, metric streams and
+/// Contributor Insights rules support tagging.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required. The ARN of the CloudWatch resource that you're removing tags from.
     ///

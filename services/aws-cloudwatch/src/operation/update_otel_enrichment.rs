@@ -4,12 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_otel_enrichment`](crate::Client::update_otel_enrichment), as in `Request<UpdateOtelEnrichment>`.
     UpdateOtelEnrichment(UpdateOtelEnrichmentInput) -> UpdateOtelEnrichmentOutput =
         "UpdateOTelEnrichment POST /; root=UpdateOTelEnrichmentInput";
+    /// [`include_filters`](UpdateOtelEnrichmentInput::include_filters): The metric namespaces, and the metric names, to enrich.
     set include_filters: impl aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
+    /// [`exclude_filters`](UpdateOtelEnrichmentInput::exclude_filters): The metric namespaces, and the metric names, to leave unenriched.
     set exclude_filters: impl aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
 }
 
 /// The input of [`update_otel_enrichment`](crate::Client::update_otel_enrichment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Replaces the filters that determine which CloudWatch vended metrics are enriched with resource ARN and resource
+/// tag labels for the account. Enrichment must already be running for the account. If it is not, this operation
+/// returns a `ResourceNotFoundException`. To start enrichment, use
+/// [StartOTelEnrichment](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_StartOTelEnrichment.html).
+///
+/// The filters in the request completely replace the stored filters; they are not merged with them.
+/// `IncludeFilters` and `ExcludeFilters` are replaced as a pair, so a request that specifies only `IncludeFilters`
+/// also clears the stored `ExcludeFilters`, and a request that specifies neither clears both.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateOtelEnrichmentInput {
     /// The metric namespaces, and the metric names, to enrich. If this parameter is omitted, every namespace that
     /// Amazon CloudWatch supports for enrichment is in scope.
@@ -32,7 +44,7 @@ aws_core::generated::plain_structure!(UpdateOtelEnrichmentInput, unsafe { "Inclu
         aws_core::List<crate::types::OTelEnrichmentMetricSelector>]);
 
 /// The output of [`update_otel_enrichment`](crate::Client::update_otel_enrichment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateOtelEnrichmentOutput {
     /// The include filters that are stored for the account after the replacement. This parameter is omitted when the
     /// request cleared the include filters, which means that every supported namespace is in scope.

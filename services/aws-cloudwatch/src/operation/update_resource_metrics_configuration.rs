@@ -4,14 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_resource_metrics_configuration`](crate::Client::update_resource_metrics_configuration), as in `Request<UpdateResourceMetricsConfiguration>`.
     UpdateResourceMetricsConfiguration(UpdateResourceMetricsConfigurationInput) -> UpdateResourceMetricsConfigurationOutput =
         "UpdateResourceMetricsConfiguration POST /; root=UpdateResourceMetricsConfigurationInput";
+    /// [`metric_selections`](UpdateResourceMetricsConfigurationInput::metric_selections): Specifies which metrics Amazon CloudWatch collects for the resource.
     set metric_selections: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceMetricSelection>>,
 }
 
 /// The input of [`update_resource_metrics_configuration`](crate::Client::update_resource_metrics_configuration).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the resource metrics configuration for an Amazon Web Services resource. The `MetricSelections` value
+/// that you provide replaces any existing metric selections for the resource; it is not merged with them.
+///
+/// If you omit `MetricSelections`, Amazon CloudWatch removes any existing metric selection filter and collects all
+/// available detailed metrics for the resource.
+///
+/// This operation returns a `ResourceNotFoundException` if no resource metrics configuration exists for the
+/// specified resource ARN. To create a configuration, use
+/// [CreateResourceMetricsConfiguration](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_CreateResourceMetricsConfiguration.html).
+///
+/// To update a resource metrics configuration, you must have the `cloudwatch:UpdateResourceMetricsConfiguration`
+/// permission. For information about scoping this permission to specific resources, see [Condition keys for
+/// resource metrics configuration
+/// access](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-resource-arn.html)
+/// in the *Amazon CloudWatch User Guide*.
 ///
 /// Specifies the resource ARN and optional replacement metric selections for an
 /// `UpdateResourceMetricsConfiguration` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateResourceMetricsConfigurationInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Amazon Web Services resource to update the resource metrics configuration
@@ -33,7 +51,7 @@ aws_core::generated::plain_structure!(UpdateResourceMetricsConfigurationInput,
 /// The output of [`update_resource_metrics_configuration`](crate::Client::update_resource_metrics_configuration).
 ///
 /// Returns the updated resource metrics configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateResourceMetricsConfigurationOutput {
     /// Required. The resource metrics configuration after the update was applied.
     pub resource_metrics_configuration: Option<

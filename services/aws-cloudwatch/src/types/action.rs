@@ -2,7 +2,7 @@
 
 /// Settings that change the content of the notifications and events that an alarm sends when its state changes.
 /// These settings apply to the alarm's actions, whichever state triggers them.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActionConfiguration {
     /// Settings for including the alarm's tags in its action notifications and state-change events.
     pub alarm_tags_propagation: Option<crate::types::AlarmTagsPropagation>,

@@ -2,7 +2,7 @@
 
 /// Represents an individual contributor to a multi-timeseries alarm, containing information about a specific time
 /// series and its contribution to the alarm's state.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AlarmContributor {
     /// Required. The unique identifier for this alarm contributor.
     pub contributor_id: Option<String>,
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(AlarmContributor, unsafe {
 });
 
 /// Represents the history of a specific alarm.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AlarmHistoryItem {
     /// The descriptive name for the alarm.
     pub alarm_name: Option<String>,
@@ -46,13 +46,14 @@ pub struct AlarmHistoryItem {
 }
 
 aws_core::generated::plain_structure!(AlarmHistoryItem, unsafe {
-    "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmType:enum; Timestamp:time time=epoch; \
-     HistoryItemType:enum; HistorySummary:str min=1; HistoryData:str min=1; \
-     AlarmContributorAttributes:{str} imin=1 kmin=1"
-});
+    "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmType:enum; Timestamp:time time=epoch; HistoryItemType:*; \
+     HistorySummary:str min=1; HistoryData:str min=1; AlarmContributorAttributes:{str} imin=1 kmin=1"
+}, [Option<crate::types::HistoryItemType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AlarmMuteRuleStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SCHEDULED`, `ACTIVE`, `EXPIRED`.
     AlarmMuteRuleStatus = Enumeration<AlarmMuteRuleStatus_>;
     SCHEDULED = "SCHEDULED",
     ACTIVE = "ACTIVE",
@@ -60,7 +61,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Summary information about an alarm mute rule, including its name, status, and configuration details.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AlarmMuteRuleSummary {
     /// The Amazon Resource Name (ARN) of the alarm mute rule.
     pub alarm_mute_rule_arn: Option<String>,
@@ -83,7 +84,7 @@ aws_core::generated::plain_structure!(AlarmMuteRuleSummary, unsafe {
 
 /// Contains the configuration that determines how a PromQL alarm evaluates its contributors, including the query to
 /// run and the durations that define when contributors transition between states.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AlarmPromQlCriteria {
     /// Required.
     /// The PromQL query that the alarm evaluates. The query must return a result of vector type. Each entry in the
@@ -113,7 +114,7 @@ aws_core::generated::plain_structure!(AlarmPromQlCriteria,
 /// To limit which tags are included, specify either `IncludedTagKeys` or `ExcludedTagKeys`. You can't specify both.
 /// If you specify neither, all of the alarm's tags are included. This includes tags that you add to the alarm
 /// later.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AlarmTagsPropagation {
     /// Required. Set to `true` to include the alarm's tags. Set to `false` to stop including them.
     ///
@@ -140,6 +141,8 @@ aws_core::generated::plain_structure!(AlarmTagsPropagation,
 
 aws_core::generated::string_enum! {
     /// The values of `AlarmType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPOSITE_ALARM` (`CompositeAlarm`), `METRIC_ALARM` (`MetricAlarm`), `LOG_ALARM` (`LogAlarm`).
     AlarmType = Enumeration<AlarmType_>;
     COMPOSITE_ALARM = "CompositeAlarm",
     METRIC_ALARM = "MetricAlarm",

@@ -5,7 +5,7 @@
 ///
 /// If you have enabled unified cross-account observability, and this account is a monitoring account, the metric
 /// can be in the same account or a source account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnomalyDetector {
     /// The unique identifier of the anomaly detector.
     ///
@@ -47,14 +47,16 @@ pub struct AnomalyDetector {
 
 aws_core::generated::plain_structure!(AnomalyDetector, unsafe {
     "AnomalyDetectorId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str; Configuration:*; \
-     StateValue:enum; MetricCharacteristics:*; SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*"
+     StateValue:*; MetricCharacteristics:*; SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*"
 },
     [aws_core::List<crate::types::Dimension>, Option<crate::types::AnomalyDetectorConfiguration>,
-        Option<crate::types::MetricCharacteristics>, Option<crate::types::SingleMetricAnomalyDetector>,
-        Option<crate::types::MetricMathAnomalyDetector>]);
+        Option<crate::types::AnomalyDetectorStateValue>, Option<crate::types::MetricCharacteristics>,
+        Option<crate::types::SingleMetricAnomalyDetector>, Option<crate::types::MetricMathAnomalyDetector>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorAdaptationSpeed`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FAST`, `NORMAL`, `SLOW`.
     AnomalyDetectorAdaptationSpeed = Enumeration<AnomalyDetectorAdaptationSpeed_>;
     FAST = "FAST",
     NORMAL = "NORMAL",
@@ -63,7 +65,7 @@ aws_core::generated::string_enum! {
 
 /// The configuration specifies details about how the anomaly detection model is to be trained, including time
 /// ranges to exclude from use for training the model and the time zone to use for the metric.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnomalyDetectorConfiguration {
     /// An array of time ranges to exclude from use when the anomaly detection model is trained. Use this to make sure
     /// that events that could cause unusual values for the metric, such as deployments, aren't used when CloudWatch
@@ -106,6 +108,8 @@ aws_core::generated::plain_structure!(AnomalyDetectorConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorOutlierFilteringStrength`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MINIMAL`, `MODERATE`, `STRICT`.
     AnomalyDetectorOutlierFilteringStrength = Enumeration<AnomalyDetectorOutlierFilteringStrength_>;
     MINIMAL = "MINIMAL",
     MODERATE = "MODERATE",
@@ -114,6 +118,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorStateValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING_TRAINING`, `TRAINED_INSUFFICIENT_DATA`, `TRAINED`.
     AnomalyDetectorStateValue = Enumeration<AnomalyDetectorStateValue_>;
     PENDING_TRAINING = "PENDING_TRAINING",
     TRAINED_INSUFFICIENT_DATA = "TRAINED_INSUFFICIENT_DATA",
@@ -122,6 +128,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SINGLE_METRIC`, `METRIC_MATH`.
     AnomalyDetectorType = Enumeration<AnomalyDetectorType_>;
     SINGLE_METRIC = "SINGLE_METRIC",
     METRIC_MATH = "METRIC_MATH",

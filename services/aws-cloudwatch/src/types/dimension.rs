@@ -6,7 +6,7 @@
 /// dimension name, and the actual instance ID as the value for that dimension.
 ///
 /// You can assign up to 30 dimensions to a metric.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Dimension {
     /// Required.
     /// The name of the dimension. Dimension names must contain only ASCII characters, must include at least one
@@ -23,7 +23,7 @@ pub struct Dimension {
 aws_core::generated::plain_structure!(Dimension, unsafe { "Name:str req min=1; Value:str req min=1" });
 
 /// Represents filters for a dimension.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DimensionFilter {
     /// Required. The dimension name to be matched.
     pub name: Option<String>,

@@ -4,7 +4,7 @@
 /// service within your system. For example, metrics from an Amazon EC2 instance could be associated with that
 /// instance as the entity. Similarly, metrics from a service that you own could be associated with that service as
 /// the entity.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Entity {
     /// The attributes of the entity which identify the specific entity, as a list of key-value pairs. Entities with the
     /// same `KeyAttributes` are considered to be the same entity. For an entity to be valid, the `KeyAttributes` must
@@ -31,7 +31,7 @@ aws_core::generated::plain_structure!(Entity,
 
 /// A set of metrics that are associated with an entity, such as a specific service or resource. Contains the entity
 /// and the list of metric data associated with it.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EntityMetricData {
     /// The entity associated with the metrics.
     pub entity: Option<crate::types::Entity>,

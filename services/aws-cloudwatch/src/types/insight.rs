@@ -4,7 +4,7 @@
 /// see [Using Constributor Insights to analyze high-cardinality
 /// data](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContributorInsights.html) in the *Amazon
 /// CloudWatch User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InsightRule {
     /// Required. The name of the rule.
     pub name: Option<String>,
@@ -41,7 +41,7 @@ aws_core::generated::plain_structure!(InsightRule, unsafe {
 ///
 /// For more information, see
 /// [GetInsightRuleReport](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetInsightRuleReport.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InsightRuleContributor {
     /// Required. One of the log entry field keywords that is used to define contributors for this rule.
     pub keys: aws_core::List<String>,
@@ -64,7 +64,7 @@ aws_core::generated::plain_structure!(InsightRuleContributor,
 /// [GetInsightRuleReport](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetInsightRuleReport.html)
 /// and
 /// [InsightRuleContributor](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_InsightRuleContributor.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InsightRuleContributorDatapoint {
     /// Required. The timestamp of the data point.
     pub timestamp: Option<aws_core::Timestamp>,
@@ -80,7 +80,7 @@ aws_core::generated::plain_structure!(InsightRuleContributorDatapoint,
 ///
 /// For more information, see
 /// [GetInsightRuleReport](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetInsightRuleReport.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InsightRuleMetricDatapoint {
     /// Required. The timestamp of the data point.
     pub timestamp: Option<aws_core::Timestamp>,

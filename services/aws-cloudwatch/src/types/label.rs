@@ -6,7 +6,7 @@
 /// The `Timezone` value affects a label only if you have a time-based dynamic expression in the label. For more
 /// information about dynamic expressions in labels, see [Using Dynamic
 /// Labels](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LabelOptions {
     /// The time zone to use for metric data return in this operation. The format is `+` or `-` followed by four digits.
     /// The first two digits indicate the number of hours ahead or behind of UTC, and the final two digits are the

@@ -2,7 +2,7 @@
 
 /// Contains the information that's required to enable a managed Contributor Insights rule for an Amazon Web
 /// Services resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ManagedRule {
     /// Required. The template name for the managed Contributor Insights rule, as returned by `ListManagedInsightRules`.
     pub template_name: Option<String>,
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(ManagedRule,
     unsafe { "TemplateName:str req min=1; ResourceARN:str req min=1; Tags:*" }, [aws_core::List<crate::types::Tag>]);
 
 /// Contains information about managed Contributor Insights rules, as returned by `ListManagedInsightRules`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ManagedRuleDescription {
     /// The template name for the managed rule. Used to enable managed rules using `PutManagedInsightRules`.
     pub template_name: Option<String>,
@@ -39,7 +39,7 @@ aws_core::generated::plain_structure!(ManagedRuleDescription,
     unsafe { "TemplateName:str min=1; ResourceARN:str min=1; RuleState:*" }, [Option<crate::types::ManagedRuleState>]);
 
 /// The status of a managed Contributor Insights rule.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ManagedRuleState {
     /// Required.
     /// The name of the Contributor Insights rule that contains data for the specified Amazon Web Services resource.

@@ -5,7 +5,7 @@
 /// If a cross-Region `GetMetricData` operation fails with a code of `Forbidden` and a value of
 /// `Authentication too complex to retrieve cross region data`, you can correct the problem by running the
 /// `GetMetricData` operation in the same Region where the metric data is.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MessageData {
     /// The error code or status code associated with the message.
     pub code: Option<String>,

@@ -4,7 +4,7 @@
 ///
 /// You can target up to 100 specific alarms by name. When a mute rule is active, the targeted alarms continue to
 /// evaluate metrics and transition between states, but their configured actions are muted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MuteTargets {
     /// Required. The list of alarm names that this mute rule targets. You can specify up to 100 alarm names.
     ///

@@ -6,7 +6,7 @@
 /// [UpdateOTelEnrichment](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UpdateOTelEnrichment.html).
 ///
 /// A maximum of 100 selectors is allowed across `IncludeFilters` and `ExcludeFilters` combined.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OTelEnrichmentMetricSelector {
     /// Required. The namespace of the metrics to select. Namespaces are matched exactly and are case-sensitive.
     pub namespace: Option<String>,
@@ -23,6 +23,8 @@ aws_core::generated::plain_structure!(OTelEnrichmentMetricSelector,
 
 aws_core::generated::string_enum! {
     /// The status of OTel enrichment for the account.
+    ///
+    /// Constants: `RUNNING` (`Running`), `STOPPED` (`Stopped`).
     OTelEnrichmentStatus = Enumeration<OTelEnrichmentStatus_>;
     RUNNING = "Running",
     STOPPED = "Stopped",

@@ -2,7 +2,7 @@
 
 /// This array is empty if the API operation was successful for all the rules specified in the request. If the
 /// operation could not process one of the rules, the following data is returned for each of those rules.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PartialFailure {
     /// The specified rule that could not be deleted.
     pub failure_resource: Option<String>,

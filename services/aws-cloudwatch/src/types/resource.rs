@@ -6,7 +6,7 @@
 /// [UpdateResourceMetricsConfiguration](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UpdateResourceMetricsConfiguration.html)
 /// request to limit collection to a specific set of metrics. If you omit metric selections, Amazon CloudWatch
 /// collects all available detailed metrics for the resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceMetricSelection {
     /// Required.
     /// The names of the metrics to collect for the resource. Amazon CloudWatch collects only the metrics that you list
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(ResourceMetricSelection, unsafe { "Include
 /// and
 /// [GetResourceMetricsConfiguration](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetResourceMetricsConfiguration.html)
 /// operations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceMetricsConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the Amazon Web Services resource that this configuration applies to.
     pub resource_arn: Option<String>,

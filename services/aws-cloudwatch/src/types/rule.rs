@@ -4,7 +4,7 @@
 ///
 /// The rule contains a schedule that specifies when and how long alarms should be muted. The schedule can be a
 /// recurring pattern using cron expressions or a one-time mute window using at expressions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Rule {
     /// Required. The schedule configuration that defines when the mute rule activates and how long it remains active.
     pub schedule: Option<crate::types::Schedule>,

@@ -4,7 +4,7 @@
 ///
 /// The schedule uses either a cron expression for recurring mute windows or an at expression for one-time mute
 /// windows. When the schedule activates, the mute rule mutes alarm actions for the specified duration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Schedule {
     /// Required.
     /// The schedule expression that defines when the mute rule activates. The expression must be between 1 and 256
@@ -77,7 +77,7 @@ aws_core::generated::plain_structure!(Schedule,
 
 /// Contains the schedule expression and time-range offsets that define when a scheduled query runs and what time
 /// range each execution covers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScheduleConfiguration {
     /// Required.
     /// The schedule expression that defines how often the underlying CloudWatch Logs scheduled query runs. Specify a

@@ -3,7 +3,7 @@
 /// Designates the CloudWatch metric and statistic that provides the time series the anomaly detector uses as input.
 /// If you have enabled unified cross-account observability, and this account is a monitoring account, the metric
 /// can be in the same account or a source account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SingleMetricAnomalyDetector {
     /// If the CloudWatch metric that provides the time series that the anomaly detector uses as input is in another
     /// account, specify that account ID here. If you omit this parameter, the current account is used.

@@ -5,7 +5,7 @@
 ///
 /// Choose a sliding window when you need the fastest detection and the calendar boundaries of the data don't
 /// matter, such as for continuous performance, latency, or resource-exhaustion monitoring.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SlidingWindow {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

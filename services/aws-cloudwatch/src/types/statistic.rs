@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Statistic`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SAMPLE_COUNT` (`SampleCount`), `AVERAGE` (`Average`), `SUM` (`Sum`), `MINIMUM` (`Minimum`),
+    /// `MAXIMUM` (`Maximum`).
     Statistic = Enumeration<Statistic_>;
     SAMPLE_COUNT = "SampleCount",
     AVERAGE = "Average",
@@ -11,7 +14,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Represents a set of statistics that describes a specific metric.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StatisticSet {
     /// Required. The number of samples used for the statistic set.
     pub sample_count: Option<f64>,

@@ -9,7 +9,7 @@
 ///
 /// Choose a wall clock window when your monitoring is tied to a business or calendar period, such as daily reports,
 /// batch jobs, or backups, or when you want alarm evaluations to match the periods shown on a metric dashboard.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WallClockWindow {
     /// The time zone to use when the alarm aligns the evaluation window to clock boundaries. You can specify an IANA
     /// time zone name (for example, `America/New_York`), a fixed UTC offset (for example, `+05:30`), or an

@@ -5,7 +5,7 @@
 /// starts publishing data.
 ///
 /// During the warm-up period, the alarm stays in `INSUFFICIENT_DATA` and does not perform alarm actions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WarmUpConfiguration {
     /// Required. The length of the warm-up period, in minutes. After you create or update the alarm, the alarm stays in
     /// `INSUFFICIENT_DATA` for this duration. During this time, the alarm does not perform alarm actions.

@@ -7,9 +7,25 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`add_custom_attributes`](crate::Client::add_custom_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds additional user attributes to the user pool schema. Custom attributes can be mutable or immutable and have
+/// a `custom:` or `dev:` prefix. For more information, see [Custom
+/// attributes](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html#user-pool-settings-custom-attributes).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to add custom attributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddCustomAttributesInput {
     /// Required. The ID of the user pool where you want to add custom attributes.
     pub user_pool_id: Option<String>,
@@ -37,7 +53,7 @@ aws_core::generated::plain_structure!(AddCustomAttributesInput,
 /// The output of [`add_custom_attributes`](crate::Client::add_custom_attributes).
 ///
 /// Represents the response from the server for the request to add custom attributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddCustomAttributesOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

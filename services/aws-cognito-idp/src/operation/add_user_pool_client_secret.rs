@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret), as in `Request<AddUserPoolClientSecret>`.
     AddUserPoolClientSecret(AddUserPoolClientSecretInput) -> AddUserPoolClientSecretOutput =
         "AddUserPoolClientSecret POST /; root=AddUserPoolClientSecretRequest";
+    /// [`client_secret`](AddUserPoolClientSecretInput::client_secret): The client secret value you want to use.
     set client_secret: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new client secret for an existing confidential user pool app client. Supports up to 2 active secrets
+/// per app client for zero-downtime credential rotation workflows.
 ///
 /// The request to create a new client secret for a user pool app client.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddUserPoolClientSecretInput {
     /// Required. The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(AddUserPoolClientSecretInput,
 /// The output of [`add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret).
 ///
 /// The response from creating a new client secret.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddUserPoolClientSecretOutput {
     /// The details of the newly created client secret, including its unique identifier and creation timestamp. The
     /// ClientSecretValue is only returned when Amazon Cognito generates the secret. For custom secrets that you

@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_add_user_to_group`](crate::Client::admin_add_user_to_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a user to a group. A user who is in a group can present a preferred-role claim to an identity pool, and
+/// populates a `cognito:groups` claim to their access and identity tokens.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminAddUserToGroupInput {
     /// Required. The ID of the user pool that contains the group that you want to add the user to.
     pub user_pool_id: Option<String>,

@@ -4,13 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_confirm_sign_up`](crate::Client::admin_confirm_sign_up), as in `Request<AdminConfirmSignUp>`.
     AdminConfirmSignUp(AdminConfirmSignUpInput) -> AdminConfirmSignUpOutput =
         "AdminConfirmSignUp POST /; root=AdminConfirmSignUpRequest";
+    /// [`client_metadata`](AdminConfirmSignUpInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`admin_confirm_sign_up`](crate::Client::admin_confirm_sign_up).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Confirms user sign-up as an administrator.
+///
+/// This request sets a user account active in a user pool that [requires confirmation of new user
+/// accounts](https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#signing-up-users-in-your-app-and-confirming-them-as-admin)
+/// before they can sign in. You can configure your user pool to not send confirmation codes to new users and
+/// instead confirm them with this API operation on the back end.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+///
+/// To configure your user pool to require administrative confirmation of users, set `AllowAdminCreateUserOnly` to
+/// `true` in a `CreateUserPool` or `UpdateUserPool` request.
 ///
 /// Confirm a user's registration as a user pool administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminConfirmSignUpInput {
     /// Required. The ID of the user pool where you want to confirm a user's sign-up request.
     pub user_pool_id: Option<String>,
@@ -49,7 +72,7 @@ aws_core::generated::plain_structure!(AdminConfirmSignUpInput,
 /// The output of [`admin_confirm_sign_up`](crate::Client::admin_confirm_sign_up).
 ///
 /// Represents the response from the server for the request to confirm registration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminConfirmSignUpOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

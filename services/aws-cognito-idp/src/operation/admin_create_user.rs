@@ -4,19 +4,69 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_create_user`](crate::Client::admin_create_user), as in `Request<AdminCreateUser>`.
     AdminCreateUser(AdminCreateUserInput) -> AdminCreateUserOutput =
         "AdminCreateUser POST /; root=AdminCreateUserRequest";
+    /// [`user_attributes`](AdminCreateUserInput::user_attributes): An array of name-value pairs that contain user attributes and attribute values to be set for the user to be created.
     set user_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeType>>,
+    /// [`validation_data`](AdminCreateUserInput::validation_data): Temporary user attributes that contribute to the outcomes of your pre sign-up Lambda trigger.
     set validation_data: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeType>>,
+    /// [`temporary_password`](AdminCreateUserInput::temporary_password): The user's temporary password.
     set temporary_password: impl aws_core::IntoMember<Option<String>>,
+    /// [`force_alias_creation`](AdminCreateUserInput::force_alias_creation): This parameter is used only if the `phone_number_verified` or `email_verified` attribute is set to `True`.
     set force_alias_creation: impl aws_core::IntoMember<Option<bool>>,
+    /// [`message_action`](AdminCreateUserInput::message_action): Set to `RESEND` to resend the invitation message to a user that already exists, and to reset the temporary-password duration with a new temporary password.
     set message_action: impl aws_core::IntoMember<Option<crate::types::MessageActionType>>,
+    /// [`desired_delivery_mediums`](AdminCreateUserInput::desired_delivery_mediums): Specify `EMAIL` if email will be used to send the welcome message.
     set desired_delivery_mediums: impl aws_core::IntoMember<aws_core::List<crate::types::DeliveryMediumType>>,
+    /// [`client_metadata`](AdminCreateUserInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`admin_create_user`](crate::Client::admin_create_user).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Creates a new user in the specified user pool.
-#[repr(C)]
+///
+/// If `MessageAction` isn't set, the default is to send a welcome message via email or phone (SMS).
+///
+/// This message is based on a template that you configured in your call to create or update a user pool. This
+/// template includes your custom sign-up instructions and placeholders for user name and temporary password.
+///
+/// Alternatively, you can call `AdminCreateUser` with `SUPPRESS` for the `MessageAction` parameter, and Amazon
+/// Cognito won't send any email.
+///
+/// In either case, if the user has a password, they will be in the `FORCE_CHANGE_PASSWORD` state until they sign in
+/// and set their password. Your invitation message template must have the `{####}` password placeholder if your
+/// users have passwords. If your template doesn't have this placeholder, Amazon Cognito doesn't deliver the
+/// invitation message. In this case, you must update your message template and resend the password with a new
+/// `AdminCreateUser` request with a `MessageAction` value of `RESEND`.
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+///
+/// Creates a new user in the specified user pool.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminCreateUserInput {
     /// Required. The ID of the user pool where you want to create a user.
     pub user_pool_id: Option<String>,
@@ -137,7 +187,7 @@ aws_core::generated::plain_structure!(AdminCreateUserInput, unsafe {
 /// The output of [`admin_create_user`](crate::Client::admin_create_user).
 ///
 /// Represents the response from the server to the request to create the user.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminCreateUserOutput {
     /// The new user's profile details.
     pub user: Option<crate::types::UserType>,

@@ -7,7 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_delete_software_token`](crate::Client::admin_delete_software_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a user's registered time-based one-time password (TOTP) multi-factor authentication (MFA) factor, also
+/// known as a software token. After this operation, the user can no longer sign in with TOTP MFA, and can register
+/// a new TOTP factor with `AssociateSoftwareToken`. Use this operation when a user loses access to their
+/// TOTP-generating device, for example, a lost or reset phone, and needs to register a new one.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminDeleteSoftwareTokenInput {
     /// Required. The ID of the user pool where you want to delete the user's software token.
     pub user_pool_id: Option<String>,

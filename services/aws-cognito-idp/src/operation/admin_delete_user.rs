@@ -7,9 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_delete_user`](crate::Client::admin_delete_user).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a user profile in your user pool.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to delete a user as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminDeleteUserInput {
     /// Required. The ID of the user pool where you want to delete the user.
     pub user_pool_id: Option<String>,

@@ -7,9 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_delete_user_attributes`](crate::Client::admin_delete_user_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes attribute values from a user. This operation doesn't affect tokens for existing user sessions. The next
+/// ID token that the user receives will no longer have the deleted attributes.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to delete user attributes as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminDeleteUserAttributesInput {
     /// Required. The ID of the user pool where you want to delete user attributes.
     pub user_pool_id: Option<String>,
@@ -31,7 +46,7 @@ aws_core::generated::plain_structure!(AdminDeleteUserAttributesInput,
 /// The output of [`admin_delete_user_attributes`](crate::Client::admin_delete_user_attributes).
 ///
 /// Represents the response received from the server for a request to delete user attributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminDeleteUserAttributesOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

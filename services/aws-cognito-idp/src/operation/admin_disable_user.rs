@@ -7,9 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_disable_user`](crate::Client::admin_disable_user).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deactivates a user profile and revokes all access tokens for the user. A deactivated user can't sign in, but
+/// still appears in the responses to `ListUsers` API requests.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to disable the user as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminDisableUserInput {
     /// Required. The ID of the user pool where you want to disable the user.
     pub user_pool_id: Option<String>,
@@ -27,7 +42,7 @@ aws_core::generated::plain_structure!(AdminDisableUserInput,
 /// The output of [`admin_disable_user`](crate::Client::admin_disable_user).
 ///
 /// Represents the response received from the server to disable the user as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminDisableUserOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -7,9 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_enable_user`](crate::Client::admin_enable_user).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Activates sign-in for a user profile that previously had sign-in access disabled.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request that enables the user as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminEnableUserInput {
     /// Required. The ID of the user pool where you want to activate sign-in for the user.
     pub user_pool_id: Option<String>,
@@ -27,7 +41,7 @@ aws_core::generated::plain_structure!(AdminEnableUserInput,
 /// The output of [`admin_enable_user`](crate::Client::admin_enable_user).
 ///
 /// Represents the response from the server for the request to enable a user as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminEnableUserOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -7,9 +7,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_forget_device`](crate::Client::admin_forget_device).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Forgets, or deletes, a remembered device from a user's profile. After you forget the device, the user can no
+/// longer complete device authentication with that device and when applicable, must submit MFA codes again. For
+/// more information, see [Working with
+/// devices](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Sends the forgot device request, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminForgetDeviceInput {
     /// Required. The ID of the user pool where the device owner is a user.
     pub user_pool_id: Option<String>,

@@ -6,9 +6,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_get_device`](crate::Client::admin_get_device).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given the device key, returns details for a user's device. For more information, see [Working with
+/// devices](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to get the device, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminGetDeviceInput {
     /// Required. The key of the device that you want to delete.
     pub device_key: Option<String>,
@@ -28,7 +43,7 @@ aws_core::generated::plain_structure!(AdminGetDeviceInput,
 /// The output of [`admin_get_device`](crate::Client::admin_get_device).
 ///
 /// Gets the device response, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminGetDeviceOutput {
     /// Required.
     /// Details of the requested device. Includes device information, last-accessed and created dates, and the device

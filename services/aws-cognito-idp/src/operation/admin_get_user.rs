@@ -6,9 +6,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_get_user`](crate::Client::admin_get_user).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a username, returns details about a user profile in a user pool. You can specify alias attributes in the
+/// `Username` request parameter.
+///
+/// This operation contributes to your monthly active user (MAU) count for the purpose of billing.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to get the specified user as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminGetUserInput {
     /// Required. The ID of the user pool where you want to get information about the user.
     pub user_pool_id: Option<String>,
@@ -26,7 +43,7 @@ aws_core::generated::plain_structure!(AdminGetUserInput,
 /// The output of [`admin_get_user`](crate::Client::admin_get_user).
 ///
 /// Represents the response from the server from the request to get the specified user as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminGetUserOutput {
     /// Required. The username of the user that you requested.
     pub username: Option<String>,

@@ -7,7 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_get_user_auth_factors`](crate::Client::admin_get_user_auth_factors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the authentication options for a user in a user pool. Returns the following:
+///
+/// 1. The user's multi-factor authentication (MFA) preferences.
+/// 2. The user's options for choice-based authentication with the `USER_AUTH` flow.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminGetUserAuthFactorsInput {
     /// Required. The ID of the user pool where you want to get information about the user's authentication factors.
     pub user_pool_id: Option<String>,
@@ -23,7 +40,7 @@ aws_core::generated::plain_structure!(AdminGetUserAuthFactorsInput,
     unsafe { "UserPoolId:str req min=1; Username:str req secret min=1" });
 
 /// The output of [`admin_get_user_auth_factors`](crate::Client::admin_get_user_auth_factors).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminGetUserAuthFactorsOutput {
     /// Required. The name of the user who is eligible for the authentication factors in the response.
     pub username: Option<String>,

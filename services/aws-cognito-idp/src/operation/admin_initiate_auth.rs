@@ -4,17 +4,55 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_initiate_auth`](crate::Client::admin_initiate_auth), as in `Request<AdminInitiateAuth>`.
     AdminInitiateAuth(AdminInitiateAuthInput) -> AdminInitiateAuthOutput =
         "AdminInitiateAuth POST /; root=AdminInitiateAuthRequest";
+    /// [`auth_parameters`](AdminInitiateAuthInput::auth_parameters): The authentication parameters.
     set auth_parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`client_metadata`](AdminInitiateAuthInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`analytics_metadata`](AdminInitiateAuthInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
     set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    /// [`context_data`](AdminInitiateAuthInput::context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
     set context_data: impl aws_core::IntoMember<Option<crate::types::ContextDataType>>,
+    /// [`session`](AdminInitiateAuthInput::session): The optional session ID from a `ConfirmSignUp` API request.
     set session: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`admin_initiate_auth`](crate::Client::admin_initiate_auth).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts sign-in for applications with a server-side component, for example a traditional web application. This
+/// operation specifies the authentication flow that you'd like to begin. The authentication flow that you specify
+/// must be supported in your app client configuration. For more information about authentication flows, see
+/// [Authentication
+/// flows](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html).
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Initiates the authorization request, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminInitiateAuthInput {
     /// Required. The ID of the user pool where the user wants to sign in.
     pub user_pool_id: Option<String>,
@@ -161,14 +199,16 @@ pub struct AdminInitiateAuthInput {
 }
 
 aws_core::generated::plain_structure!(AdminInitiateAuthInput, unsafe {
-    "UserPoolId:str req min=1; ClientId:str req secret min=1; AuthFlow:enum req; AuthParameters:{str} secret; \
+    "UserPoolId:str req min=1; ClientId:str req secret min=1; AuthFlow:* req; AuthParameters:{str} secret; \
      ClientMetadata:{str}; AnalyticsMetadata:*; ContextData:*; Session:str secret min=20"
-}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::ContextDataType>]);
+},
+    [Option<crate::types::AuthFlowType>, Option<crate::types::AnalyticsMetadataType>,
+        Option<crate::types::ContextDataType>]);
 
 /// The output of [`admin_initiate_auth`](crate::Client::admin_initiate_auth).
 ///
 /// Initiates the authentication response, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminInitiateAuthOutput {
     /// The name of the challenge that you're responding to with this call. This is returned in the `AdminInitiateAuth`
     /// response if you must pass another challenge.
@@ -266,6 +306,8 @@ pub struct AdminInitiateAuthOutput {
 }
 
 aws_core::generated::plain_structure!(AdminInitiateAuthOutput, unsafe {
-    "ChallengeName:enum; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
+    "ChallengeName:*; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
      AvailableChallenges:*"
-}, [Option<crate::types::AuthenticationResultType>, aws_core::List<crate::types::ChallengeNameType>]);
+},
+    [Option<crate::types::ChallengeNameType>, Option<crate::types::AuthenticationResultType>,
+        aws_core::List<crate::types::ChallengeNameType>]);

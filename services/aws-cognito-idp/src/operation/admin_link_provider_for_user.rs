@@ -4,10 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_link_provider_for_user`](crate::Client::admin_link_provider_for_user), as in `Request<AdminLinkProviderForUser>`.
     AdminLinkProviderForUser(AdminLinkProviderForUserInput) -> AdminLinkProviderForUserOutput =
         "AdminLinkProviderForUser POST /; root=AdminLinkProviderForUserRequest";
+    /// [`user_pool_id`](AdminLinkProviderForUserInput::user_pool_id): Required. The ID of the user pool where you want to link a federated identity.
+    set user_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_user`](AdminLinkProviderForUserInput::destination_user): Required. The existing user in the user pool that you want to assign to the external IdP user account.
+    set destination_user: impl aws_core::IntoMember<Option<crate::types::ProviderUserIdentifierType>>,
+    /// [`source_user`](AdminLinkProviderForUserInput::source_user): Required. An external IdP account for a user who doesn't exist yet in the user pool.
+    set source_user: impl aws_core::IntoMember<Option<crate::types::ProviderUserIdentifierType>>,
 }
 
 /// The input of [`admin_link_provider_for_user`](crate::Client::admin_link_provider_for_user).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Links an existing user account in a user pool, or `DestinationUser`, to an identity from an external IdP, or
+/// `SourceUser`, based on a specified attribute name and value from the external IdP.
+///
+/// This operation connects a local user profile with a user identity who hasn't yet signed in from their
+/// third-party IdP. When the user signs in with their IdP, they get access-control configuration from the local
+/// user profile. Linked local users can also sign in with SDK-based API operations like `InitiateAuth` after they
+/// sign in at least once through their IdP. For more information, see [Linking federated
+/// users](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation-consolidate-users.html).
+///
+/// > **Note:** The maximum number of federated identities linked to a user is five.
+///
+/// > **Important:** Because this API allows a user with an external federated identity to sign in as a local user,
+/// > it is critical that it only be used with external IdPs and linked attributes that you trust.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminLinkProviderForUserInput {
     /// Required. The ID of the user pool where you want to link a federated identity.
     pub user_pool_id: Option<String>,

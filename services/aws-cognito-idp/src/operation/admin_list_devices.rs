@@ -4,14 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_list_devices`](crate::Client::admin_list_devices), as in `Request<AdminListDevices>`.
     AdminListDevices(AdminListDevicesInput) -> AdminListDevicesOutput =
         "AdminListDevices POST /; root=AdminListDevicesRequest";
+    /// [`limit`](AdminListDevicesInput::limit): The maximum number of devices that you want Amazon Cognito to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`pagination_token`](AdminListDevicesInput::pagination_token): This API operation returns a limited number of results.
     set pagination_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`admin_list_devices`](crate::Client::admin_list_devices).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists a user's registered devices. Remembered devices are used in authentication services where you offer a
+/// "Remember me" option for users who you want to permit to sign in without MFA from a trusted device. Users can
+/// bypass MFA while your application performs device SRP authentication on the back end. For more information, see
+/// [Working with
+/// devices](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to list devices, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminListDevicesInput {
     /// Required. The ID of the user pool where the device owner is a user.
     pub user_pool_id: Option<String>,
@@ -36,7 +56,7 @@ aws_core::generated::plain_structure!(AdminListDevicesInput,
 /// The output of [`admin_list_devices`](crate::Client::admin_list_devices).
 ///
 /// Lists the device's response, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminListDevicesOutput {
     /// An array of devices and their information. Each entry that's returned includes device information, last-accessed
     /// and created dates, and the device key.

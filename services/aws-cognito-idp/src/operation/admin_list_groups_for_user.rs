@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_list_groups_for_user`](crate::Client::admin_list_groups_for_user), as in `Request<AdminListGroupsForUser>`.
     AdminListGroupsForUser(AdminListGroupsForUserInput) -> AdminListGroupsForUserOutput =
         "AdminListGroupsForUser POST /; root=AdminListGroupsForUserRequest";
+    /// [`limit`](AdminListGroupsForUserInput::limit): The maximum number of groups that you want Amazon Cognito to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](AdminListGroupsForUserInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(AdminListGroupsForUser, "token NextToken NextToken\nlimit Limit");
+aws_core::generated::pages!(AdminListGroupsForUser, "token NextToken NextToken\nlimit Limit\nitems Groups");
 
 impl crate::Request<AdminListGroupsForUser> {
     /// Returns the items of `Groups` from all pages, as a stream.
@@ -16,12 +18,29 @@ impl crate::Request<AdminListGroupsForUser> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<AdminListGroupsForUser, crate::types::GroupType> {
-        aws_core::generated::Items::new(self.0, |page| page.groups)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.groups))
     }
 }
 
 /// The input of [`admin_list_groups_for_user`](crate::Client::admin_list_groups_for_user).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the groups that a user belongs to. User pool groups are identifiers that you can reference from the
+/// contents of ID and access tokens, and set preferred IAM roles for identity-pool authentication. For more
+/// information, see [Adding groups to a user
+/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminListGroupsForUserInput {
     /// Required.
     /// The name of the user that you want to query or modify. The value of this parameter is typically your user's
@@ -44,7 +63,7 @@ aws_core::generated::plain_structure!(AdminListGroupsForUserInput,
     unsafe { "Username:str req secret min=1; UserPoolId:str req min=1; Limit:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`admin_list_groups_for_user`](crate::Client::admin_list_groups_for_user).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminListGroupsForUserOutput {
     /// An array of groups and information about them.
     pub groups: aws_core::List<crate::types::GroupType>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_list_user_auth_events`](crate::Client::admin_list_user_auth_events), as in `Request<AdminListUserAuthEvents>`.
     AdminListUserAuthEvents(AdminListUserAuthEventsInput) -> AdminListUserAuthEventsOutput =
         "AdminListUserAuthEvents POST /; root=AdminListUserAuthEventsRequest";
+    /// [`max_results`](AdminListUserAuthEventsInput::max_results): The maximum number of authentication events to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](AdminListUserAuthEventsInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(AdminListUserAuthEvents, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(AdminListUserAuthEvents, "token NextToken NextToken\nlimit MaxResults\nitems AuthEvents");
 
 impl crate::Request<AdminListUserAuthEvents> {
     /// Returns the items of `AuthEvents` from all pages, as a stream.
@@ -19,12 +21,31 @@ impl crate::Request<AdminListUserAuthEvents> {
         AdminListUserAuthEvents,
         crate::types::AuthEventType,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.auth_events)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.auth_events),
+        )
     }
 }
 
 /// The input of [`admin_list_user_auth_events`](crate::Client::admin_list_user_auth_events).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Requests a history of user activity and any risks detected as part of Amazon Cognito threat protection. For more
+/// information, see [Viewing user event
+/// history](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-adaptive-authentication.html#user-pool-settings-adaptive-authentication-event-user-history).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminListUserAuthEventsInput {
     /// Required. The Id of the user pool that contains the user profile with the logged events.
     pub user_pool_id: Option<String>,
@@ -48,7 +69,7 @@ aws_core::generated::plain_structure!(AdminListUserAuthEventsInput,
     unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; MaxResults:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`admin_list_user_auth_events`](crate::Client::admin_list_user_auth_events).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminListUserAuthEventsOutput {
     /// The response object. It includes the `EventID`, `EventType`, `CreationDate`, `EventRisk`, and `EventResponse`.
     pub auth_events: aws_core::List<crate::types::AuthEventType>,

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_list_user_sessions`](crate::Client::admin_list_user_sessions), as in `Request<AdminListUserSessions>`.
     AdminListUserSessions(AdminListUserSessionsInput) -> AdminListUserSessionsOutput =
         "AdminListUserSessions POST /; root=AdminListUserSessionsRequest";
+    /// [`next_token`](AdminListUserSessionsInput::next_token): A pagination token that Amazon Cognito returned in a previous response.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`admin_list_user_sessions`](crate::Client::admin_list_user_sessions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the active sessions for a specified user as an administrator. The response includes both token sessions
+/// and SSO sessions. Only active sessions are returned; revoked and expired sessions aren't included. Amazon
+/// Cognito returns all of a user's sessions in a single page of up to 125 sessions. The results are eventually
+/// consistent, and new sessions are typically included within a few seconds.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminListUserSessionsInput {
     /// Required. The ID of the user pool that contains the user.
     pub user_pool_id: Option<String>,
@@ -24,7 +31,7 @@ aws_core::generated::plain_structure!(AdminListUserSessionsInput,
     unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; NextToken:str min=1" });
 
 /// The output of [`admin_list_user_sessions`](crate::Client::admin_list_user_sessions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminListUserSessionsOutput {
     /// A list of the user's active sessions. Each element describes one token session or SSO session.
     pub sessions: aws_core::List<crate::types::SessionDescriptionType>,

@@ -7,7 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_remove_user_from_group`](crate::Client::admin_remove_user_from_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a username and a group name, removes them from the group. User pool groups are identifiers that you can
+/// reference from the contents of ID and access tokens, and set preferred IAM roles for identity-pool
+/// authentication. For more information, see [Adding groups to a user
+/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminRemoveUserFromGroupInput {
     /// Required. The ID of the user pool that contains the group and the user that you want to remove.
     pub user_pool_id: Option<String>,

@@ -4,13 +4,48 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_reset_user_password`](crate::Client::admin_reset_user_password), as in `Request<AdminResetUserPassword>`.
     AdminResetUserPassword(AdminResetUserPasswordInput) -> AdminResetUserPasswordOutput =
         "AdminResetUserPassword POST /; root=AdminResetUserPasswordRequest";
+    /// [`client_metadata`](AdminResetUserPasswordInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`admin_reset_user_password`](crate::Client::admin_reset_user_password).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Begins the password reset process. Sets the requested user’s account into a `RESET_REQUIRED` status, and sends
+/// them a password-reset code. Your user pool also sends the user a notification with a reset code and the
+/// information that their password has been reset. At sign-in, your application or the managed login session
+/// receives a challenge to complete the reset by confirming the code and setting a new password.
+///
+/// To use this API operation, your user pool must have self-service account recovery configured.
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to reset a user's password as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminResetUserPasswordInput {
     /// Required. The ID of the user pool where you want to reset the user's password.
     pub user_pool_id: Option<String>,
@@ -49,7 +84,7 @@ aws_core::generated::plain_structure!(AdminResetUserPasswordInput,
 /// The output of [`admin_reset_user_password`](crate::Client::admin_reset_user_password).
 ///
 /// Represents the response from the server to reset a user password as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminResetUserPasswordOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -4,17 +4,57 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_respond_to_auth_challenge`](crate::Client::admin_respond_to_auth_challenge), as in `Request<AdminRespondToAuthChallenge>`.
     AdminRespondToAuthChallenge(AdminRespondToAuthChallengeInput) -> AdminRespondToAuthChallengeOutput =
         "AdminRespondToAuthChallenge POST /; root=AdminRespondToAuthChallengeRequest";
+    /// [`challenge_responses`](AdminRespondToAuthChallengeInput::challenge_responses): The responses to the challenge that you received in the previous request.
     set challenge_responses: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`session`](AdminRespondToAuthChallengeInput::session): The session identifier that maintains the state of authentication requests and challenge responses.
     set session: impl aws_core::IntoMember<Option<String>>,
+    /// [`analytics_metadata`](AdminRespondToAuthChallengeInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
     set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    /// [`context_data`](AdminRespondToAuthChallengeInput::context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
     set context_data: impl aws_core::IntoMember<Option<crate::types::ContextDataType>>,
+    /// [`client_metadata`](AdminRespondToAuthChallengeInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`admin_respond_to_auth_challenge`](crate::Client::admin_respond_to_auth_challenge).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Some API operations in a user pool generate a challenge, like a prompt for an MFA code, for device
+/// authentication that bypasses MFA, or for a custom authentication challenge. An `AdminRespondToAuthChallenge` API
+/// request provides the answer to that challenge, like a code or a secure remote password (SRP). The parameters of
+/// a response to an authentication challenge vary with the type of challenge.
+///
+/// For more information about custom authentication challenges, see [Custom authentication challenge Lambda
+/// triggers](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html).
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// The request to respond to the authentication challenge, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminRespondToAuthChallengeInput {
     /// Required. The ID of the user pool where you want to respond to an authentication challenge.
     pub user_pool_id: Option<String>,
@@ -216,14 +256,16 @@ pub struct AdminRespondToAuthChallengeInput {
 }
 
 aws_core::generated::plain_structure!(AdminRespondToAuthChallengeInput, unsafe {
-    "UserPoolId:str req min=1; ClientId:str req secret min=1; ChallengeName:enum req; ChallengeResponses:{str} secret; \
+    "UserPoolId:str req min=1; ClientId:str req secret min=1; ChallengeName:* req; ChallengeResponses:{str} secret; \
      Session:str secret min=20; AnalyticsMetadata:*; ContextData:*; ClientMetadata:{str}"
-}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::ContextDataType>]);
+},
+    [Option<crate::types::ChallengeNameType>, Option<crate::types::AnalyticsMetadataType>,
+        Option<crate::types::ContextDataType>]);
 
 /// The output of [`admin_respond_to_auth_challenge`](crate::Client::admin_respond_to_auth_challenge).
 ///
 /// Responds to the authentication challenge, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminRespondToAuthChallengeOutput {
     /// The name of the next challenge that you must respond to.
     ///
@@ -311,6 +353,8 @@ pub struct AdminRespondToAuthChallengeOutput {
 }
 
 aws_core::generated::plain_structure!(AdminRespondToAuthChallengeOutput, unsafe {
-    "ChallengeName:enum; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
+    "ChallengeName:*; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
      AvailableChallenges:*"
-}, [Option<crate::types::AuthenticationResultType>, aws_core::List<crate::types::ChallengeNameType>]);
+},
+    [Option<crate::types::ChallengeNameType>, Option<crate::types::AuthenticationResultType>,
+        aws_core::List<crate::types::ChallengeNameType>]);

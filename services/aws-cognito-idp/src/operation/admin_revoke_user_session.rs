@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_revoke_user_session`](crate::Client::admin_revoke_user_session), as in `Request<AdminRevokeUserSession>`.
     AdminRevokeUserSession(AdminRevokeUserSessionInput) -> AdminRevokeUserSessionOutput =
         "AdminRevokeUserSession POST /; root=AdminRevokeUserSessionRequest";
+    /// [`revoke_associated_sessions`](AdminRevokeUserSessionInput::revoke_associated_sessions): Specifies whether to also revoke the sessions that are linked to the targeted session.
     set revoke_associated_sessions: impl aws_core::IntoMember<Option<crate::types::RevokeAssociatedSessionsType>>,
 }
 
 /// The input of [`admin_revoke_user_session`](crate::Client::admin_revoke_user_session).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Revokes a specific user session as an administrator. Amazon Cognito revokes all refresh and access tokens that
+/// are associated with the session and deletes the session record. You can revoke either a token session or an SSO
+/// session, and you can optionally cascade the revocation to linked sessions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminRevokeUserSessionInput {
     /// Required. The ID of the user pool that contains the session.
     pub user_pool_id: Option<String>,

@@ -4,14 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_set_user_mfa_preference`](crate::Client::admin_set_user_mfa_preference), as in `Request<AdminSetUserMfaPreference>`.
     AdminSetUserMfaPreference(AdminSetUserMfaPreferenceInput) -> AdminSetUserMfaPreferenceOutput =
         "AdminSetUserMFAPreference POST /; root=AdminSetUserMFAPreferenceRequest";
+    /// [`sms_mfa_settings`](AdminSetUserMfaPreferenceInput::sms_mfa_settings): User preferences for SMS message MFA.
     set sms_mfa_settings: impl aws_core::IntoMember<Option<crate::types::SmsMfaSettingsType>>,
+    /// [`software_token_mfa_settings`](AdminSetUserMfaPreferenceInput::software_token_mfa_settings): User preferences for time-based one-time password (TOTP) MFA.
     set software_token_mfa_settings: impl aws_core::IntoMember<Option<crate::types::SoftwareTokenMfaSettingsType>>,
+    /// [`email_mfa_settings`](AdminSetUserMfaPreferenceInput::email_mfa_settings): User preferences for email message MFA.
     set email_mfa_settings: impl aws_core::IntoMember<Option<crate::types::EmailMfaSettingsType>>,
+    /// [`web_authn_mfa_settings`](AdminSetUserMfaPreferenceInput::web_authn_mfa_settings): User preferences for passkey MFA.
     set web_authn_mfa_settings: impl aws_core::IntoMember<Option<crate::types::WebAuthnMfaSettingsType>>,
 }
 
 /// The input of [`admin_set_user_mfa_preference`](crate::Client::admin_set_user_mfa_preference).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the user's multi-factor authentication (MFA) preference, including which MFA options are activated, and if
+/// any are preferred. Only one factor can be set as preferred. The preferred MFA factor will be used to
+/// authenticate a user if multiple factors are activated. If multiple options are activated and no preference is
+/// set, a challenge to choose an MFA option will be returned during sign-in.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminSetUserMfaPreferenceInput {
     /// User preferences for SMS message MFA. Activates or deactivates SMS MFA and sets it as the preferred MFA method
     /// when multiple methods are available.

@@ -7,9 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_set_user_settings`](crate::Client::admin_set_user_settings).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// *This action is no longer supported.* You can use it to configure only SMS MFA. You can't use it to configure
+/// time-based one-time password (TOTP) software token MFA.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// You can use this parameter to set an MFA configuration that uses the SMS delivery medium.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminSetUserSettingsInput {
     /// Required. The ID of the user pool that contains the user whose options you're setting.
     pub user_pool_id: Option<String>,
@@ -30,7 +45,7 @@ aws_core::generated::plain_structure!(AdminSetUserSettingsInput,
 /// The output of [`admin_set_user_settings`](crate::Client::admin_set_user_settings).
 ///
 /// Represents the response from the server to set user settings as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminSetUserSettingsOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -4,13 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_update_device_status`](crate::Client::admin_update_device_status), as in `Request<AdminUpdateDeviceStatus>`.
     AdminUpdateDeviceStatus(AdminUpdateDeviceStatusInput) -> AdminUpdateDeviceStatusOutput =
         "AdminUpdateDeviceStatus POST /; root=AdminUpdateDeviceStatusRequest";
+    /// [`device_remembered_status`](AdminUpdateDeviceStatusInput::device_remembered_status): To enable device authentication with the specified device, set to `remembered`.To disable, set to `not_remembered`.
     set device_remembered_status: impl aws_core::IntoMember<Option<crate::types::DeviceRememberedStatusType>>,
 }
 
 /// The input of [`admin_update_device_status`](crate::Client::admin_update_device_status).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the status of a user's device so that it is marked as remembered or not remembered for the purpose of
+/// device authentication. Device authentication is a "remember me" mechanism that silently completes sign-in from
+/// trusted devices with a device key instead of a user-provided MFA code. This operation changes the status of a
+/// device without deleting it, so you can enable it again later. For more information about device authentication,
+/// see [Working with
+/// devices](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// The request to update the device status, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminUpdateDeviceStatusInput {
     /// Required. The ID of the user pool where you want to change a user's device status.
     pub user_pool_id: Option<String>,
@@ -34,7 +54,7 @@ aws_core::generated::plain_structure!(AdminUpdateDeviceStatusInput, unsafe {
 /// The output of [`admin_update_device_status`](crate::Client::admin_update_device_status).
 ///
 /// The status response to the request to update the device, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminUpdateDeviceStatusOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -4,13 +4,50 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_update_user_attributes`](crate::Client::admin_update_user_attributes), as in `Request<AdminUpdateUserAttributes>`.
     AdminUpdateUserAttributes(AdminUpdateUserAttributesInput) -> AdminUpdateUserAttributesOutput =
         "AdminUpdateUserAttributes POST /; root=AdminUpdateUserAttributesRequest";
+    /// [`client_metadata`](AdminUpdateUserAttributesInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`admin_update_user_attributes`](crate::Client::admin_update_user_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the specified user's attributes. To delete an attribute from your user, submit the attribute in your API
+/// request with a blank value.
+///
+/// For custom attributes, you must add a `custom:` prefix to the attribute name, for example `custom:department`.
+///
+/// This operation can set a user's email address or phone number as verified and permit immediate sign-in in user
+/// pools that require verification of these attributes. To do this, set the `email_verified` or
+/// `phone_number_verified` attribute to `true`.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
 ///
 /// Represents the request to update the user's attributes as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminUpdateUserAttributesInput {
     /// Required. The ID of the user pool where you want to update user attributes.
     pub user_pool_id: Option<String>,
@@ -64,7 +101,7 @@ aws_core::generated::plain_structure!(AdminUpdateUserAttributesInput,
 /// The output of [`admin_update_user_attributes`](crate::Client::admin_update_user_attributes).
 ///
 /// Represents the response from the server for the request to update user attributes as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminUpdateUserAttributesOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

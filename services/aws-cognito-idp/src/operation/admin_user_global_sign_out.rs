@@ -7,9 +7,45 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_user_global_sign_out`](crate::Client::admin_user_global_sign_out).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Invalidates the identity, access, and refresh tokens that Amazon Cognito issued to a user. Call this operation
+/// with your administrative credentials when your user signs out of your app. This results in the following
+/// behavior.
+///
+/// - Amazon Cognito no longer accepts *token-authorized* user operations that you authorize with a signed-out
+///   user's access tokens. For more information, see [Using the Amazon Cognito user pools API and user pool
+///   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+///
+///   Amazon Cognito returns an `Access Token has been revoked` error when your app attempts to authorize a user
+///   pools API request with a revoked access token that contains the scope `aws.cognito.signin.user.admin`.
+///
+/// - Amazon Cognito no longer accepts a signed-out user's ID token in a
+///   [GetId](https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html) request to an identity
+///   pool with `ServerSideTokenCheck` enabled for its user pool IdP configuration in
+///   [CognitoIdentityProvider](https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CognitoIdentityProvider.html).
+///
+/// - Amazon Cognito no longer accepts a signed-out user's refresh tokens in refresh requests.
+///
+/// Other requests might be valid until your user's token expires. This operation doesn't clear the [managed
+/// login](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html) session
+/// cookie. To clear the session for a user who signed in with managed login or the classic hosted UI, direct their
+/// browser session to the [logout
+/// endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// The request to sign out of all devices, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminUserGlobalSignOutInput {
     /// Required. The ID of the user pool where you want to sign out a user.
     pub user_pool_id: Option<String>,
@@ -27,7 +63,7 @@ aws_core::generated::plain_structure!(AdminUserGlobalSignOutInput,
 /// The output of [`admin_user_global_sign_out`](crate::Client::admin_user_global_sign_out).
 ///
 /// The global sign-out response, as an administrator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminUserGlobalSignOutOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

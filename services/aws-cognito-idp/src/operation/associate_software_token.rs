@@ -4,12 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_software_token`](crate::Client::associate_software_token), as in `Request<AssociateSoftwareToken>`.
     AssociateSoftwareToken(AssociateSoftwareTokenInput) -> AssociateSoftwareTokenOutput =
         "AssociateSoftwareToken POST /; root=AssociateSoftwareTokenRequest; auth=none";
+    /// [`access_token`](AssociateSoftwareTokenInput::access_token): A valid access token that Amazon Cognito issued to the currently signed-in user.
     set access_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`session`](AssociateSoftwareTokenInput::session): The session identifier that maintains the state of authentication requests and challenge responses.
     set session: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_software_token`](crate::Client::associate_software_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Begins setup of time-based one-time password (TOTP) multi-factor authentication (MFA) for a user, with a unique
+/// private key that Amazon Cognito generates and returns in the API response. You can authorize an
+/// `AssociateSoftwareToken` request with either the user's access token, or a session string from a challenge
+/// response that you received from Amazon Cognito.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateSoftwareTokenInput {
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
     /// `aws.cognito.signin.user.admin`.
@@ -27,7 +44,7 @@ aws_core::generated::plain_structure!(AssociateSoftwareTokenInput,
     unsafe { "AccessToken:str secret; Session:str secret min=20" });
 
 /// The output of [`associate_software_token`](crate::Client::associate_software_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateSoftwareTokenOutput {
     /// A unique generated shared secret code that is used by the TOTP algorithm to generate a one-time code.
     pub secret_code: Option<String>,

@@ -4,13 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::change_password`](crate::Client::change_password), as in `Request<ChangePassword>`.
     ChangePassword(ChangePasswordInput) -> ChangePasswordOutput =
         "ChangePassword POST /; root=ChangePasswordRequest; auth=none";
+    /// [`previous_password`](ChangePasswordInput::previous_password): The user's previous password.
     set previous_password: impl aws_core::IntoMember<Option<String>>,
+    /// [`proposed_password`](ChangePasswordInput::proposed_password): Required. A new password that you prompted the user to enter in your application.
+    set proposed_password: impl aws_core::IntoMember<Option<String>>,
+    /// [`access_token`](ChangePasswordInput::access_token): Required. A valid access token that Amazon Cognito issued to the user whose password you want to change.
+    set access_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`change_password`](crate::Client::change_password).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the password for the currently signed-in user.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to change a user password.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangePasswordInput {
     /// The user's previous password. Required if the user has a password. If the user has no password and only signs in
     /// with passwordless authentication options, you can omit this parameter.
@@ -28,7 +45,7 @@ aws_core::generated::plain_structure!(ChangePasswordInput,
 /// The output of [`change_password`](crate::Client::change_password).
 ///
 /// The response from the server to the change password request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangePasswordOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

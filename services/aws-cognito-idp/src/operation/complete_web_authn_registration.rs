@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`complete_web_authn_registration`](crate::Client::complete_web_authn_registration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Completes registration of a passkey authenticator for the currently signed-in user.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CompleteWebAuthnRegistrationInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for

@@ -4,14 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::confirm_device`](crate::Client::confirm_device), as in `Request<ConfirmDevice>`.
     ConfirmDevice(ConfirmDeviceInput) -> ConfirmDeviceOutput =
         "ConfirmDevice POST /; root=ConfirmDeviceRequest; auth=none";
+    /// [`device_secret_verifier_config`](ConfirmDeviceInput::device_secret_verifier_config): The configuration of the device secret verifier.
     set device_secret_verifier_config: impl aws_core::IntoMember<Option<crate::types::DeviceSecretVerifierConfigType>>,
+    /// [`device_name`](ConfirmDeviceInput::device_name): A friendly name for the device, for example `MyMobilePhone`.
     set device_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`confirm_device`](crate::Client::confirm_device).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Confirms a device that a user wants to remember. A remembered device is a "Remember me on this device" option
+/// for user pools that perform authentication with the device key of a trusted device in the back end, instead of a
+/// user-provided MFA code. For more information about device authentication, see [Working with user devices in your
+/// user
+/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// The confirm-device request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfirmDeviceInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -35,7 +53,7 @@ aws_core::generated::plain_structure!(ConfirmDeviceInput, unsafe {
 /// The output of [`confirm_device`](crate::Client::confirm_device).
 ///
 /// The confirm-device response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfirmDeviceOutput {
     /// When `true`, your user must confirm that they want to remember the device. Prompt the user for an answer.
     ///

@@ -4,16 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::confirm_forgot_password`](crate::Client::confirm_forgot_password), as in `Request<ConfirmForgotPassword>`.
     ConfirmForgotPassword(ConfirmForgotPasswordInput) -> ConfirmForgotPasswordOutput =
         "ConfirmForgotPassword POST /; root=ConfirmForgotPasswordRequest; auth=none";
+    /// [`secret_hash`](ConfirmForgotPasswordInput::secret_hash): A keyed-hash message authentication code (HMAC) calculated using the secret key of a user pool client and username plus the client ID in the message.
     set secret_hash: impl aws_core::IntoMember<Option<String>>,
+    /// [`analytics_metadata`](ConfirmForgotPasswordInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
     set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    /// [`user_context_data`](ConfirmForgotPasswordInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
     set user_context_data: impl aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
+    /// [`client_metadata`](ConfirmForgotPasswordInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`confirm_forgot_password`](crate::Client::confirm_forgot_password).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This public API operation accepts a confirmation code that Amazon Cognito sent to a user and accepts a new
+/// password for that user.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// The request representing the confirmation for a password reset.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfirmForgotPasswordInput {
     /// Required.
     /// The ID of the app client where the user wants to reset their password. This parameter is an identifier of the
@@ -77,7 +91,7 @@ aws_core::generated::plain_structure!(ConfirmForgotPasswordInput, unsafe {
 /// The output of [`confirm_forgot_password`](crate::Client::confirm_forgot_password).
 ///
 /// The response from the server that results from a user's request to retrieve a forgotten password.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfirmForgotPasswordOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -4,18 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::confirm_sign_up`](crate::Client::confirm_sign_up), as in `Request<ConfirmSignUp>`.
     ConfirmSignUp(ConfirmSignUpInput) -> ConfirmSignUpOutput =
         "ConfirmSignUp POST /; root=ConfirmSignUpRequest; auth=none";
+    /// [`secret_hash`](ConfirmSignUpInput::secret_hash): A keyed-hash message authentication code (HMAC) calculated using the secret key of a user pool client and username plus the client ID in the message.
     set secret_hash: impl aws_core::IntoMember<Option<String>>,
+    /// [`force_alias_creation`](ConfirmSignUpInput::force_alias_creation): When `true`, forces user confirmation despite any existing aliases.
     set force_alias_creation: impl aws_core::IntoMember<Option<bool>>,
+    /// [`analytics_metadata`](ConfirmSignUpInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
     set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    /// [`user_context_data`](ConfirmSignUpInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
     set user_context_data: impl aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
+    /// [`client_metadata`](ConfirmSignUpInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`session`](ConfirmSignUpInput::session): The optional session ID from a `SignUp` API request.
     set session: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`confirm_sign_up`](crate::Client::confirm_sign_up).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Confirms the account of a new user. This public API operation submits a code that Amazon Cognito sent to your
+/// user when they signed up in your user pool. After your user enters their code, they confirm ownership of the
+/// email address or phone number that they provided, and their user account becomes active. Depending on your user
+/// pool configuration, your users will receive their confirmation code in an email or SMS message.
+///
+/// Local users who signed up in your user pool are the only type of user who can confirm sign-up with a code. Users
+/// who federate through an external identity provider (IdP) have already been confirmed by their IdP.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to confirm registration of a user.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfirmSignUpInput {
     /// Required. The ID of the app client associated with the user pool.
     pub client_id: Option<String>,
@@ -92,7 +113,7 @@ aws_core::generated::plain_structure!(ConfirmSignUpInput, unsafe {
 /// The output of [`confirm_sign_up`](crate::Client::confirm_sign_up).
 ///
 /// Represents the response from the server for the registration confirmation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfirmSignUpOutput {
     /// A session identifier that you can use to immediately sign in the confirmed user. You can automatically sign
     /// users in with the one-time password that they provided in a successful `ConfirmSignUp` request.

@@ -3,13 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_group`](crate::Client::create_group), as in `Request<CreateGroup>`.
     CreateGroup(CreateGroupInput) -> CreateGroupOutput = "CreateGroup POST /; root=CreateGroupRequest";
+    /// [`description`](CreateGroupInput::description): A description of the group that you're creating.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_arn`](CreateGroupInput::role_arn): The Amazon Resource Name (ARN) for the IAM role that you want to associate with the group.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`precedence`](CreateGroupInput::precedence): A non-negative integer value that specifies the precedence of this group relative to the other groups that a user can belong to in the user pool.
     set precedence: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_group`](crate::Client::create_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new group in the specified user pool. For more information about user pool groups, see [Adding groups
+/// to a user pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGroupInput {
     /// Required. A name for the group. This name must be unique in your user pool.
     pub group_name: Option<String>,
@@ -44,7 +62,7 @@ aws_core::generated::plain_structure!(CreateGroupInput, unsafe {
 });
 
 /// The output of [`create_group`](crate::Client::create_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGroupOutput {
     /// The response object for a created group.
     pub group: Option<crate::types::GroupType>,

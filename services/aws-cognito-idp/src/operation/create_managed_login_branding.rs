@@ -4,13 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_managed_login_branding`](crate::Client::create_managed_login_branding), as in `Request<CreateManagedLoginBranding>`.
     CreateManagedLoginBranding(CreateManagedLoginBrandingInput) -> CreateManagedLoginBrandingOutput =
         "CreateManagedLoginBranding POST /; root=CreateManagedLoginBrandingRequest";
+    /// [`use_cognito_provided_values`](CreateManagedLoginBrandingInput::use_cognito_provided_values): When true, applies the default branding style options.
     set use_cognito_provided_values: impl aws_core::IntoMember<Option<bool>>,
+    /// [`settings`](CreateManagedLoginBrandingInput::settings): A JSON file, encoded as a `Document` type, with the the settings that you want to apply to your style.
     set settings: impl aws_core::IntoMember<Option<aws_core::Document>>,
+    /// [`assets`](CreateManagedLoginBrandingInput::assets): An array of image files that you want to apply to functions like backgrounds, logos, and icons.
     set assets: impl aws_core::IntoMember<aws_core::List<crate::types::AssetType>>,
 }
 
 /// The input of [`create_managed_login_branding`](crate::Client::create_managed_login_branding).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new set of branding settings for a user pool style and associates it with an app client. This
+/// operation is the programmatic option for the creation of a new style in the branding editor.
+///
+/// Provides values for UI customization in a `Settings` JSON object and image files in an `Assets` array. To send
+/// the JSON object `Document` type parameter in `Settings`, you might need to update to the most recent version of
+/// your Amazon Web Services SDK. To create a new style with default settings, set `UseCognitoProvidedValues` to
+/// `true` and don't provide values for any other options.
+///
+/// This operation has a 2-megabyte request-size limit and include the CSS settings and image assets for your app
+/// client. Your branding settings might exceed 2MB in size. Amazon Cognito doesn't require that you pass all
+/// parameters in one request and preserves existing style settings that you don't specify. If your request is
+/// larger than 2MB, separate it into multiple requests, each with a size smaller than the limit.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateManagedLoginBrandingInput {
     /// Required. The ID of the user pool where you want to create a new branding style.
     pub user_pool_id: Option<String>,
@@ -44,7 +72,7 @@ aws_core::generated::plain_structure!(CreateManagedLoginBrandingInput, unsafe {
 }, [aws_core::List<crate::types::AssetType>]);
 
 /// The output of [`create_managed_login_branding`](crate::Client::create_managed_login_branding).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateManagedLoginBrandingOutput {
     /// The details of the branding style that you created.
     pub managed_login_branding: Option<crate::types::ManagedLoginBrandingType>,

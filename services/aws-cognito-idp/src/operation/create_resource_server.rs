@@ -4,11 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_resource_server`](crate::Client::create_resource_server), as in `Request<CreateResourceServer>`.
     CreateResourceServer(CreateResourceServerInput) -> CreateResourceServerOutput =
         "CreateResourceServer POST /; root=CreateResourceServerRequest";
+    /// [`scopes`](CreateResourceServerInput::scopes): A list of custom scopes.
     set scopes: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceServerScopeType>>,
 }
 
 /// The input of [`create_resource_server`](crate::Client::create_resource_server).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new OAuth2.0 resource server and defines custom scopes within it. Resource servers are associated with
+/// custom scopes and machine-to-machine (M2M) authorization. For more information, see [Access control with
+/// resource
+/// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateResourceServerInput {
     /// Required. The ID of the user pool where you want to create a resource server.
     pub user_pool_id: Option<String>,
@@ -34,7 +52,7 @@ aws_core::generated::plain_structure!(CreateResourceServerInput,
     [aws_core::List<crate::types::ResourceServerScopeType>]);
 
 /// The output of [`create_resource_server`](crate::Client::create_resource_server).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateResourceServerOutput {
     /// Required. The details of the new resource server.
     pub resource_server: Option<crate::types::ResourceServerType>,

@@ -3,12 +3,43 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_terms`](crate::Client::create_terms), as in `Request<CreateTerms>`.
     CreateTerms(CreateTermsInput) -> CreateTermsOutput = "CreateTerms POST /; root=CreateTermsRequest";
+    /// [`terms_source`](CreateTermsInput::terms_source): Required. This parameter is reserved for future use and currently accepts only one value.
+    set terms_source: impl aws_core::IntoMember<Option<crate::types::TermsSourceType>>,
+    /// [`enforcement`](CreateTermsInput::enforcement): Required. This parameter is reserved for future use and currently accepts only one value.
     set enforcement: impl aws_core::IntoMember<Option<crate::types::TermsEnforcementType>>,
+    /// [`links`](CreateTermsInput::links): A map of URLs to languages.
     set links: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_terms`](crate::Client::create_terms).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates terms documents for the requested app client. When Terms and conditions and Privacy policy documents are
+/// configured, the app client displays links to them in the sign-up page of managed login for the app client.
+///
+/// You can provide URLs for terms documents in the languages that are supported by [managed login
+/// localization](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-localization).
+/// Amazon Cognito directs users to the terms documents for their current language, with fallback to `default` if no
+/// document exists for the language.
+///
+/// Each request accepts one type of terms document and a map of language-to-link for that document type. You must
+/// provide both types of terms documents in at least one language before Amazon Cognito displays your terms
+/// documents. Supply each type in separate requests.
+///
+/// For more information, see [Terms
+/// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTermsInput {
     /// Required. The ID of the user pool where you want to create terms documents.
     pub user_pool_id: Option<String>,
@@ -40,7 +71,7 @@ aws_core::generated::plain_structure!(CreateTermsInput, unsafe {
 });
 
 /// The output of [`create_terms`](crate::Client::create_terms).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTermsOutput {
     /// A summary of your terms documents. Includes a unique identifier for later changes to the terms documents.
     pub terms: Option<crate::types::TermsType>,

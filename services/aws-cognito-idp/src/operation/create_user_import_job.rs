@@ -4,13 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_user_import_job`](crate::Client::create_user_import_job), as in `Request<CreateUserImportJob>`.
     CreateUserImportJob(CreateUserImportJobInput) -> CreateUserImportJobOutput =
         "CreateUserImportJob POST /; root=CreateUserImportJobRequest";
+    /// [`password_hashing_algorithm`](CreateUserImportJobInput::password_hashing_algorithm): The password hashing algorithm used to generate the hashes in the CSV file for this import job.
     set password_hashing_algorithm: impl aws_core::IntoMember<Option<crate::types::PasswordHashingAlgorithmType>>,
 }
 
 /// The input of [`create_user_import_job`](crate::Client::create_user_import_job).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a user import job. You can import users into user pools from a comma-separated values (CSV) file without
+/// adding Amazon Cognito MAU costs to your Amazon Web Services bill.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to create the user import job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUserImportJobInput {
     /// Required. A friendly name for the user import job.
     pub job_name: Option<String>,
@@ -35,7 +51,7 @@ aws_core::generated::plain_structure!(CreateUserImportJobInput, unsafe {
 /// The output of [`create_user_import_job`](crate::Client::create_user_import_job).
 ///
 /// Represents the response from the server to the request to create the user import job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUserImportJobOutput {
     /// The details of the user import job. Includes logging destination, status, and the Amazon S3 pre-signed URL for
     /// CSV upload.

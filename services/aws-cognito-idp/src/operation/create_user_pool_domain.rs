@@ -4,13 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_user_pool_domain`](crate::Client::create_user_pool_domain), as in `Request<CreateUserPoolDomain>`.
     CreateUserPoolDomain(CreateUserPoolDomainInput) -> CreateUserPoolDomainOutput =
         "CreateUserPoolDomain POST /; root=CreateUserPoolDomainRequest";
+    /// [`managed_login_version`](CreateUserPoolDomainInput::managed_login_version): The version of managed login branding that you want to apply to your domain.
     set managed_login_version: impl aws_core::IntoMember<Option<i32>>,
+    /// [`custom_domain_config`](CreateUserPoolDomainInput::custom_domain_config): The configuration for a custom domain.
     set custom_domain_config: impl aws_core::IntoMember<Option<crate::types::CustomDomainConfigType>>,
+    /// [`routing`](CreateUserPoolDomainInput::routing): The configuration of routing for requests to the domain for replicas of a replicated user pool.
     set routing: impl aws_core::IntoMember<Option<crate::types::RoutingType>>,
 }
 
 /// The input of [`create_user_pool_domain`](crate::Client::create_user_pool_domain).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// A user pool domain hosts managed login, an authorization server and web server for authentication in your
+/// application. This operation creates a new user pool prefix domain or custom domain and sets the managed login
+/// branding version. Set the branding version to `1` for hosted UI (classic) or `2` for managed login. When you
+/// choose a custom domain, you must provide an SSL certificate in the US East (N. Virginia) Amazon Web Services
+/// Region in your request.
+///
+/// Your prefix domain might take up to one minute to take effect. Your custom domain is online within five minutes,
+/// but it can take up to one hour to distribute your SSL certificate.
+///
+/// For more information about adding a custom domain to your user pool, see [Configuring a user pool
+/// domain](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUserPoolDomainInput {
     /// Required.
     /// The domain string. For custom domains, this is the fully-qualified domain name, such as `auth.example.com`. For
@@ -57,7 +84,7 @@ aws_core::generated::plain_structure!(CreateUserPoolDomainInput, unsafe {
 }, [Option<crate::types::CustomDomainConfigType>, Option<crate::types::RoutingType>]);
 
 /// The output of [`create_user_pool_domain`](crate::Client::create_user_pool_domain).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUserPoolDomainOutput {
     /// The version of managed login branding applied your domain. A value of `1` indicates hosted UI (classic) and a
     /// version of `2` indicates managed login.

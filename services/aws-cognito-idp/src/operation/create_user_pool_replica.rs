@@ -4,11 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_user_pool_replica`](crate::Client::create_user_pool_replica), as in `Request<CreateUserPoolReplica>`.
     CreateUserPoolReplica(CreateUserPoolReplicaInput) -> CreateUserPoolReplicaOutput =
         "CreateUserPoolReplica POST /; root=CreateUserPoolReplicaRequest";
+    /// [`user_pool_tags`](CreateUserPoolReplicaInput::user_pool_tags): A map of tags to assign to the replica user pool.
     set user_pool_tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_user_pool_replica`](crate::Client::create_user_pool_replica).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a replica of an existing user pool in a specified Amazon Web Services Region. The replica enables
+/// multi-region replication for high availability and disaster recovery. To create a replica, you must have
+/// permissions to create user pools in the target Region.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUserPoolReplicaInput {
     /// Required. The ID of the user pool to replicate.
     pub user_pool_id: Option<String>,
@@ -24,7 +41,7 @@ aws_core::generated::plain_structure!(CreateUserPoolReplicaInput,
     unsafe { "UserPoolId:str req min=1; RegionName:str req min=5; UserPoolTags:{str} kmin=1" });
 
 /// The output of [`create_user_pool_replica`](crate::Client::create_user_pool_replica).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUserPoolReplicaOutput {
     /// Information about the created user pool replica, including its status and role.
     pub user_pool_replica: Option<crate::types::UserPoolReplicaType>,

@@ -6,7 +6,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_group`](crate::Client::delete_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a group from the specified user pool. When you delete a group, that group no longer contributes to
+/// users' `cognito:preferred_group` or `cognito:groups` claims, and no longer influence access-control decision
+/// that are based on group membership. For more information about user pool groups, see [Adding groups to a user
+/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteGroupInput {
     /// Required. The name of the group that you want to delete.
     pub group_name: Option<String>,

@@ -7,7 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_identity_provider`](crate::Client::delete_identity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a user pool identity provider (IdP). After you delete an IdP, users can no longer sign in to your user
+/// pool through that IdP. For more information about user pool IdPs, see [Third-party IdP
+/// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIdentityProviderInput {
     /// Required. The ID of the user pool where you want to delete the identity provider.
     pub user_pool_id: Option<String>,

@@ -7,7 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_managed_login_branding`](crate::Client::delete_managed_login_branding).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a managed login branding style. When you delete a style, you delete the branding association for an app
+/// client. When an app client doesn't have a style assigned, your managed login pages for that app client are
+/// nonfunctional until you create a new style or switch the domain branding version.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteManagedLoginBrandingInput {
     /// Required. The ID of the managed login branding style that you want to delete.
     pub managed_login_branding_id: Option<String>,

@@ -7,7 +7,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_resource_server`](crate::Client::delete_resource_server).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a resource server. After you delete a resource server, users can no longer generate access tokens with
+/// scopes that are associate with that resource server.
+///
+/// Resource servers are associated with custom scopes and machine-to-machine (M2M) authorization. For more
+/// information, see [Access control with resource
+/// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourceServerInput {
     /// Required. The ID of the user pool where you want to delete the resource server.
     pub user_pool_id: Option<String>,

@@ -6,9 +6,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_user`](crate::Client::delete_user).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the profile of the currently signed-in user. A deleted user profile can no longer be used to sign in and
+/// can't be restored.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to delete a user.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for

@@ -7,9 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_user_attributes`](crate::Client::delete_user_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes attributes from the currently signed-in user. For example, your application can submit a request to this
+/// operation when a user wants to remove their `birthdate` attribute value.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to delete user attributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserAttributesInput {
     /// Required. An array of strings representing the user attribute names you want to delete.
     ///
@@ -29,7 +42,7 @@ aws_core::generated::plain_structure!(DeleteUserAttributesInput,
 /// The output of [`delete_user_attributes`](crate::Client::delete_user_attributes).
 ///
 /// Represents the response from the server to delete user attributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserAttributesOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -7,9 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_user_pool_client`](crate::Client::delete_user_pool_client).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a user pool app client. After you delete an app client, users can no longer sign in to the associated
+/// application.
 ///
 /// Represents the request to delete a user pool client.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserPoolClientInput {
     /// Required. The ID of the user pool where you want to delete the client.
     pub user_pool_id: Option<String>,

@@ -7,9 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_user_pool_client_secret`](crate::Client::delete_user_pool_client_secret).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a specific client secret from a user pool app client. You cannot delete the last remaining secret for an
+/// app client.
 ///
 /// The request to delete a specific client secret from a user pool app client.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserPoolClientSecretInput {
     /// Required. The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -26,7 +30,7 @@ aws_core::generated::plain_structure!(DeleteUserPoolClientSecretInput,
 /// The output of [`delete_user_pool_client_secret`](crate::Client::delete_user_pool_client_secret).
 ///
 /// The response from deleting a client secret.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserPoolClientSecretOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

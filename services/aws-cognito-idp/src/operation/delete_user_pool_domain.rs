@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_user_pool_domain`](crate::Client::delete_user_pool_domain).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID and domain identifier, deletes a user pool domain. After you delete a user pool domain,
+/// your managed login pages and authorization server are no longer available.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserPoolDomainInput {
     /// Required. The domain that you want to delete. For custom domains, this is the fully-qualified domain name like
     /// `auth.example.com`. For Amazon Cognito prefix domains, this is the prefix alone, like `myprefix`.

@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_user_pool_replica`](crate::Client::delete_user_pool_replica).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a secondary replica user pool. You can only delete replicas that are in the INACTIVE status. This
+/// operation must be called from the primary Region.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserPoolReplicaInput {
     /// Required. The ID of the user pool that contains the replica to delete.
     pub user_pool_id: Option<String>,
@@ -20,7 +35,7 @@ aws_core::generated::plain_structure!(DeleteUserPoolReplicaInput,
     unsafe { "UserPoolId:str req min=1; RegionName:str req min=5" });
 
 /// The output of [`delete_user_pool_replica`](crate::Client::delete_user_pool_replica).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserPoolReplicaOutput {
     /// Information about the deleted user pool replica.
     pub user_pool_replica: Option<crate::types::UserPoolReplicaType>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_identity_provider`](crate::Client::describe_identity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID and identity provider (IdP) name, returns details about the IdP.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIdentityProviderInput {
     /// Required. The ID of the user pool that has the IdP that you want to describe..
     pub user_pool_id: Option<String>,
@@ -20,7 +23,7 @@ aws_core::generated::plain_structure!(DescribeIdentityProviderInput,
     unsafe { "UserPoolId:str req min=1; ProviderName:str req min=1" });
 
 /// The output of [`describe_identity_provider`](crate::Client::describe_identity_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIdentityProviderOutput {
     /// Required. The details of the requested IdP.
     pub identity_provider: Option<crate::types::IdentityProviderType>,

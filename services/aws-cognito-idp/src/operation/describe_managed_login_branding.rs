@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_managed_login_branding`](crate::Client::describe_managed_login_branding), as in `Request<DescribeManagedLoginBranding>`.
     DescribeManagedLoginBranding(DescribeManagedLoginBrandingInput) -> DescribeManagedLoginBrandingOutput =
         "DescribeManagedLoginBranding POST /; root=DescribeManagedLoginBrandingRequest";
+    /// [`return_merged_resources`](DescribeManagedLoginBrandingInput::return_merged_resources): When `true`, returns values for branding options that are unchanged from Amazon Cognito defaults.
     set return_merged_resources: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_managed_login_branding`](crate::Client::describe_managed_login_branding).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given the ID of a managed login branding style, returns detailed information about the style.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeManagedLoginBrandingInput {
     /// Required.
     /// The ID of the user pool that contains the managed login branding style that you want to get information about.
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(DescribeManagedLoginBrandingInput,
     unsafe { "UserPoolId:str req min=1; ManagedLoginBrandingId:str req; ReturnMergedResources:bool" });
 
 /// The output of [`describe_managed_login_branding`](crate::Client::describe_managed_login_branding).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeManagedLoginBrandingOutput {
     /// The details of the requested branding style.
     pub managed_login_branding: Option<crate::types::ManagedLoginBrandingType>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_managed_login_branding_by_client`](crate::Client::describe_managed_login_branding_by_client), as in `Request<DescribeManagedLoginBrandingByClient>`.
     DescribeManagedLoginBrandingByClient(DescribeManagedLoginBrandingByClientInput) -> DescribeManagedLoginBrandingByClientOutput =
         "DescribeManagedLoginBrandingByClient POST /; root=DescribeManagedLoginBrandingByClientRequest";
+    /// [`return_merged_resources`](DescribeManagedLoginBrandingByClientInput::return_merged_resources): When `true`, returns values for branding options that are unchanged from Amazon Cognito defaults.
     set return_merged_resources: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_managed_login_branding_by_client`](crate::Client::describe_managed_login_branding_by_client).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given the ID of a user pool app client, returns detailed information about the style assigned to the app client.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeManagedLoginBrandingByClientInput {
     /// Required.
     /// The ID of the user pool that contains the app client where you want more information about the managed login
@@ -26,7 +30,7 @@ aws_core::generated::plain_structure!(DescribeManagedLoginBrandingByClientInput,
     unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1; ReturnMergedResources:bool" });
 
 /// The output of [`describe_managed_login_branding_by_client`](crate::Client::describe_managed_login_branding_by_client).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeManagedLoginBrandingByClientOutput {
     /// The details of the requested branding style.
     pub managed_login_branding: Option<crate::types::ManagedLoginBrandingType>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_resource_server`](crate::Client::describe_resource_server).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a resource server. For more information about resource servers, see [Access control with resource
+/// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeResourceServerInput {
     /// Required. The ID of the user pool that hosts the resource server.
     pub user_pool_id: Option<String>,
@@ -26,7 +30,7 @@ aws_core::generated::plain_structure!(DescribeResourceServerInput,
     unsafe { "UserPoolId:str req min=1; Identifier:str req min=1" });
 
 /// The output of [`describe_resource_server`](crate::Client::describe_resource_server).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeResourceServerOutput {
     /// Required. The details of the requested resource server.
     pub resource_server: Option<crate::types::ResourceServerType>,

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_risk_configuration`](crate::Client::describe_risk_configuration), as in `Request<DescribeRiskConfiguration>`.
     DescribeRiskConfiguration(DescribeRiskConfigurationInput) -> DescribeRiskConfigurationOutput =
         "DescribeRiskConfiguration POST /; root=DescribeRiskConfigurationRequest";
+    /// [`client_id`](DescribeRiskConfigurationInput::client_id): The ID of the app client with the risk configuration that you want to inspect.
     set client_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_risk_configuration`](crate::Client::describe_risk_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given an app client or user pool ID where threat protection is configured, describes the risk configuration.
+/// This operation returns details about adaptive authentication, compromised credentials, and IP-address allow- and
+/// denylists. For more information about threat protection, see [Threat
+/// protection](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-threat-protection.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRiskConfigurationInput {
     /// Required.
     /// The ID of the user pool with the risk configuration that you want to inspect. You can apply default risk
@@ -26,7 +33,7 @@ aws_core::generated::plain_structure!(DescribeRiskConfigurationInput,
     unsafe { "UserPoolId:str req min=1; ClientId:str secret min=1" });
 
 /// The output of [`describe_risk_configuration`](crate::Client::describe_risk_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRiskConfigurationOutput {
     /// Required. The details of the requested risk configuration.
     pub risk_configuration: Option<crate::types::RiskConfigurationType>,

@@ -6,7 +6,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_terms`](crate::Client::describe_terms).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns details for the requested terms documents ID. For more information, see [Terms
+/// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTermsInput {
     /// Required. The ID of the terms documents that you want to describe.
     pub terms_id: Option<String>,
@@ -18,7 +33,7 @@ pub struct DescribeTermsInput {
 aws_core::generated::plain_structure!(DescribeTermsInput, unsafe { "TermsId:str req; UserPoolId:str req min=1" });
 
 /// The output of [`describe_terms`](crate::Client::describe_terms).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTermsOutput {
     /// A summary of the requested terms documents. Includes a unique identifier for later changes to the terms
     /// documents.

@@ -7,7 +7,27 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_terms_by_client`](crate::Client::describe_terms_by_client).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns details for the terms documents that are associated with an app client, identified by the app client ID,
+/// user pool ID, and terms name. For more information, see [Terms
+/// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
+///
+/// To call `DescribeTermsByClient`, you must have the `cognito-idp:DescribeTermsByClient` Identity and Access
+/// Management (IAM) permission. An IAM policy that denies `cognito-idp:DescribeTerms` also denies requests to
+/// `DescribeTermsByClient`.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTermsByClientInput {
     /// Required. The ID of the app client that the terms documents are associated with.
     pub client_id: Option<String>,
@@ -22,7 +42,7 @@ aws_core::generated::plain_structure!(DescribeTermsByClientInput,
     unsafe { "ClientId:str req secret min=1; UserPoolId:str req min=1; TermsName:str req" });
 
 /// The output of [`describe_terms_by_client`](crate::Client::describe_terms_by_client).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTermsByClientOutput {
     /// A summary of the requested terms documents, including a unique identifier for later changes to the terms
     /// documents.

@@ -7,9 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_user_import_job`](crate::Client::describe_user_import_job).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a user import job. For more information about user CSV import, see [Importing users from a CSV
+/// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
 ///
 /// Represents the request to describe the user import job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeUserImportJobInput {
     /// Required. The ID of the user pool that's associated with the import job.
     pub user_pool_id: Option<String>,
@@ -24,7 +28,7 @@ aws_core::generated::plain_structure!(DescribeUserImportJobInput,
 /// The output of [`describe_user_import_job`](crate::Client::describe_user_import_job).
 ///
 /// Represents the response from the server to the request to describe the user import job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeUserImportJobOutput {
     /// The details of the user import job. Includes logging destination, status, and the Amazon S3 pre-signed URL for
     /// CSV upload.

@@ -7,9 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_user_pool`](crate::Client::describe_user_pool).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, returns configuration information. This operation is useful when you want to inspect an
+/// existing user pool and programmatically replicate the configuration to another user pool.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to describe the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeUserPoolInput {
     /// Required. The ID of the user pool you want to describe.
     pub user_pool_id: Option<String>,
@@ -21,7 +36,7 @@ aws_core::generated::plain_structure!(DescribeUserPoolInput, unsafe { "UserPoolI
 /// The output of [`describe_user_pool`](crate::Client::describe_user_pool).
 ///
 /// Represents the response to describe the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeUserPoolOutput {
     /// The details of the requested user pool.
     pub user_pool: Option<crate::types::UserPoolType>,

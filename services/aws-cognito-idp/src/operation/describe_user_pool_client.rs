@@ -7,9 +7,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_user_pool_client`](crate::Client::describe_user_pool_client).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given an app client ID, returns configuration information. This operation is useful when you want to inspect an
+/// existing app client and programmatically replicate the configuration to another app client. For more information
+/// about app clients, see [App
+/// clients](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to describe a user pool client.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeUserPoolClientInput {
     /// Required. The ID of the user pool that contains the app client you want to describe.
     pub user_pool_id: Option<String>,
@@ -24,7 +41,7 @@ aws_core::generated::plain_structure!(DescribeUserPoolClientInput,
 /// The output of [`describe_user_pool_client`](crate::Client::describe_user_pool_client).
 ///
 /// Represents the response from the server from a request to describe the user pool client.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeUserPoolClientOutput {
     /// The details of the request app client.
     pub user_pool_client: Option<crate::types::UserPoolClientType>,

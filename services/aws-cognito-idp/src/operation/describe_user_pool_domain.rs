@@ -7,7 +7,25 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_user_pool_domain`](crate::Client::describe_user_pool_domain).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool domain name, returns information about the domain configuration.
+///
+/// > **Note:** This operation doesn't return results when you query a prefix domain in a secondary Region. Prefix
+/// > domains are Region-specific and can only be described in the Region where they were created. To describe a
+/// > prefix domain for a replica user pool, make the request to the primary Region's endpoint.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeUserPoolDomainInput {
     /// Required.
     /// The domain that you want to describe. For custom domains, this is the fully-qualified domain name, such as
@@ -19,7 +37,7 @@ pub struct DescribeUserPoolDomainInput {
 aws_core::generated::plain_structure!(DescribeUserPoolDomainInput, unsafe { "Domain:str req min=1" });
 
 /// The output of [`describe_user_pool_domain`](crate::Client::describe_user_pool_domain).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeUserPoolDomainOutput {
     /// The details of the requested user pool domain.
     pub domain_description: Option<crate::types::DomainDescriptionType>,

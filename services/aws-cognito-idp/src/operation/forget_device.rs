@@ -3,13 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::forget_device`](crate::Client::forget_device), as in `Request<ForgetDevice>`.
     ForgetDevice(ForgetDeviceInput) -> ForgetDeviceOutput = "ForgetDevice POST /; root=ForgetDeviceRequest; auth=none";
+    /// [`access_token`](ForgetDeviceInput::access_token): A valid access token that Amazon Cognito issued to the currently signed-in user.
     set access_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`forget_device`](crate::Client::forget_device).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a device key, deletes a remembered device as the currently signed-in user. For more information about
+/// device authentication, see [Working with user devices in your user
+/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to forget the device.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ForgetDeviceInput {
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
     /// `aws.cognito.signin.user.admin`.

@@ -4,16 +4,52 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::forgot_password`](crate::Client::forgot_password), as in `Request<ForgotPassword>`.
     ForgotPassword(ForgotPasswordInput) -> ForgotPasswordOutput =
         "ForgotPassword POST /; root=ForgotPasswordRequest; auth=none";
+    /// [`secret_hash`](ForgotPasswordInput::secret_hash): A keyed-hash message authentication code (HMAC) calculated using the secret key of a user pool client and username plus the client ID in the message.
     set secret_hash: impl aws_core::IntoMember<Option<String>>,
+    /// [`user_context_data`](ForgotPasswordInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
     set user_context_data: impl aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
+    /// [`analytics_metadata`](ForgotPasswordInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
     set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    /// [`client_metadata`](ForgotPasswordInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`forgot_password`](crate::Client::forgot_password).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends a password-reset confirmation code to the email address or phone number of the requested username. The
+/// message delivery method is determined by the user's available attributes and the `AccountRecoverySetting`
+/// configuration of the user pool.
+///
+/// For the `Username` parameter, you can use the username or an email, phone, or preferred username alias.
+///
+/// If neither a verified phone number nor a verified email exists, Amazon Cognito responds with an
+/// `InvalidParameterException` error . If your app client has a client secret and you don't provide a `SECRET_HASH`
+/// parameter, this API returns `NotAuthorizedException`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
 ///
 /// Represents the request to reset a user's password.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ForgotPasswordInput {
     /// Required. The ID of the user pool app client associated with the current signed-in user.
     pub client_id: Option<String>,
@@ -69,7 +105,7 @@ aws_core::generated::plain_structure!(ForgotPasswordInput, unsafe {
 /// The output of [`forgot_password`](crate::Client::forgot_password).
 ///
 /// The response from Amazon Cognito to a request to reset a password.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ForgotPasswordOutput {
     /// Information about the phone number or email address that Amazon Cognito sent the password-recovery code to.
     pub code_delivery_details: Option<crate::types::CodeDeliveryDetailsType>,

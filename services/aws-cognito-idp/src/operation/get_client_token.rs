@@ -3,12 +3,30 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_client_token`](crate::Client::get_client_token), as in `Request<GetClientToken>`.
     GetClientToken(GetClientTokenInput) -> GetClientTokenOutput = "GetClientToken POST /; root=GetClientTokenRequest";
+    /// [`scopes`](GetClientTokenInput::scopes): The custom scopes to authorize in the access token, in the format `resource-server-identifier/scope-name`.
     set scopes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`client_metadata`](GetClientTokenInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_client_token`](crate::Client::get_client_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Issues an access token for machine-to-machine (M2M) authorization. Your app client provides its client ID and
+/// secret, and receives an access token that authorizes requests to your resource servers.
+///
+/// To use this operation, you must configure the app client with a client secret and enable the
+/// `ALLOW_CLIENT_TOKEN_AUTH` authentication flow. The `ALLOW_CLIENT_TOKEN_AUTH` flow is mutually exclusive with
+/// user authentication flows. It must be the only authentication flow that you configure for the app client. For
+/// more information, see [Scopes, M2M, and resource
+/// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetClientTokenInput {
     /// Required.
     /// The ID of the app client that requests the access token. The app client must have a client secret and the
@@ -48,7 +66,7 @@ aws_core::generated::plain_structure!(GetClientTokenInput,
     unsafe { "ClientId:str req secret min=1; Secret:str req secret min=24; Scopes:[str] imin=1; ClientMetadata:{str}" });
 
 /// The output of [`get_client_token`](crate::Client::get_client_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetClientTokenOutput {
     /// The access token that Amazon Cognito issues for the app client, and its metadata.
     pub client_authentication_result: Option<

@@ -6,9 +6,27 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_csv_header`](crate::Client::get_csv_header).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, generates a comma-separated value (CSV) list populated with available user attributes in
+/// the user pool. This list is the header for the CSV file that determines the users in a user import job. Save the
+/// content of `CSVHeader` in the response as a `.csv` file and populate it with the usernames and attributes of
+/// users that you want to import. For more information about CSV user import, see [Importing users from a CSV
+/// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to get the header information of the CSV file for the user import job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCsvHeaderInput {
     /// Required. The ID of the user pool that you want to import users into.
     pub user_pool_id: Option<String>,
@@ -21,7 +39,7 @@ aws_core::generated::plain_structure!(GetCsvHeaderInput, unsafe { "UserPoolId:st
 ///
 /// Represents the response from the server to the request to get the header information of the CSV file for the
 /// user import job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCsvHeaderOutput {
     /// The ID of the requested user pool.
     pub user_pool_id: Option<String>,

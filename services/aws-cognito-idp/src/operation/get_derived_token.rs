@@ -4,21 +4,48 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_derived_token`](crate::Client::get_derived_token), as in `Request<GetDerivedToken>`.
     GetDerivedToken(GetDerivedTokenInput) -> GetDerivedTokenOutput =
         "GetDerivedToken POST /; root=GetDerivedTokenRequest";
+    /// [`client_secret`](GetDerivedTokenInput::client_secret): The client secret of the requested app client, if the client has a secret.
     set client_secret: impl aws_core::IntoMember<Option<String>>,
+    /// [`subject_token_provider_name`](GetDerivedTokenInput::subject_token_provider_name): The name of the third-party identity provider that issued the `SubjectToken`, if the subject token isn't a Amazon Cognito token.
     set subject_token_provider_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`actor_token`](GetDerivedTokenInput::actor_token): A token that identifies the intermediary service that is exchanging the token on behalf of the user.
     set actor_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`actor_token_type`](GetDerivedTokenInput::actor_token_type): The type of the `ActorToken` that you provide.
     set actor_token_type: impl aws_core::IntoMember<Option<crate::types::TokenTypeIdentifierType>>,
+    /// [`actor_token_provider_name`](GetDerivedTokenInput::actor_token_provider_name): The name of the third-party identity provider that issued the `ActorToken`, if the actor token isn't a Amazon Cognito token.
     set actor_token_provider_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`scopes`](GetDerivedTokenInput::scopes): The scopes that you want the new token to have.
     set scopes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`audiences`](GetDerivedTokenInput::audiences): The logical name of the target service where you intend to use the issued token.
     set audiences: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`resources`](GetDerivedTokenInput::resources): The identifier of a resource server in your user pool where you intend to use the issued token.
     set resources: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`requested_token_type`](GetDerivedTokenInput::requested_token_type): The type of token that you want Amazon Cognito to issue.
     set requested_token_type: impl aws_core::IntoMember<Option<crate::types::IssuedTokenTypeIdentifierType>>,
 }
 
 /// The input of [`get_derived_token`](crate::Client::get_derived_token).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Exchanges an existing token for a new token that is scoped and audience-bound for a specific downstream service,
+/// following the OAuth 2.0 Token Exchange grant type. For more information about the OAuth 2.0 Token Exchange grant
+/// type, see [RFC 8693 - OAuth 2.0 Token Exchange](https://tools.ietf.org/html/rfc8693) on the IETF website.
+/// Present a `SubjectToken`, the credential that you already hold, to receive a new token appropriate for calling a
+/// specific resource server or audience.
+///
+/// If you also present an `ActorToken` that identifies an intermediary service, the issued token carries an `act`
+/// claim that identifies the intermediary, and downstream services can distinguish a user acting directly from an
+/// intermediary acting on the user's behalf. If you don't present an `ActorToken`, the issued token appears as if
+/// the user acted directly.
+///
+/// To use this operation, you must have IAM credentials, or you must present the requesting app client's `ClientId`
+/// and, if the client has a secret, `ClientSecret`, in the request.
+///
+/// The requesting app client must have `ALLOW_TOKEN_EXCHANGE_IMPERSONATION` or `ALLOW_TOKEN_EXCHANGE_DELEGATION` in
+/// its `ExplicitAuthFlows` (depending on whether you include an `ActorToken`), or the request fails.
 ///
 /// Represents the request to exchange a subject token for a new token.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDerivedTokenInput {
     /// Required. The ID of the app client that requests the token exchange.
     pub client_id: Option<String>,
@@ -84,7 +111,7 @@ aws_core::generated::plain_structure!(GetDerivedTokenInput, unsafe {
 /// The output of [`get_derived_token`](crate::Client::get_derived_token).
 ///
 /// Represents the response to a token exchange request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDerivedTokenOutput {
     /// Required. The token that Amazon Cognito issued in response to the token exchange request.
     pub issued_token: Option<String>,

@@ -3,13 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_device`](crate::Client::get_device), as in `Request<GetDevice>`.
     GetDevice(GetDeviceInput) -> GetDeviceOutput = "GetDevice POST /; root=GetDeviceRequest; auth=none";
+    /// [`access_token`](GetDeviceInput::access_token): A valid access token that Amazon Cognito issued to the currently signed-in user.
     set access_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_device`](crate::Client::get_device).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a device key, returns information about a remembered device for the current user. For more information
+/// about device authentication, see [Working with user devices in your user
+/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to get the device.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeviceInput {
     /// Required. The key of the device that you want to get information about.
     pub device_key: Option<String>,
@@ -24,7 +39,7 @@ aws_core::generated::plain_structure!(GetDeviceInput, unsafe { "DeviceKey:str re
 /// The output of [`get_device`](crate::Client::get_device).
 ///
 /// Gets the device response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeviceOutput {
     /// Required.
     /// Details of the requested device. Includes device information, last-accessed and created dates, and the device

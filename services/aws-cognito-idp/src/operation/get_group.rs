@@ -6,7 +6,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_group`](crate::Client::get_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID and a group name, returns information about the user group.
+///
+/// For more information about user pool groups, see [Adding groups to a user
+/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGroupInput {
     /// Required. The name of the group that you want to get information about.
     pub group_name: Option<String>,
@@ -18,7 +35,7 @@ pub struct GetGroupInput {
 aws_core::generated::plain_structure!(GetGroupInput, unsafe { "GroupName:str req min=1; UserPoolId:str req min=1" });
 
 /// The output of [`get_group`](crate::Client::get_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGroupOutput {
     /// A container for the requested group. Includes description, precedence, and IAM role values.
     pub group: Option<crate::types::GroupType>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_identity_provider_by_identifier`](crate::Client::get_identity_provider_by_identifier).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given the identifier of an identity provider (IdP), for example `examplecorp`, returns information about the
+/// user pool configuration for that IdP. For more information about IdPs, see [Third-party IdP
+/// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIdentityProviderByIdentifierInput {
     /// Required. The ID of the user pool where you want to get information about the IdP.
     pub user_pool_id: Option<String>,
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(GetIdentityProviderByIdentifierInput,
     unsafe { "UserPoolId:str req min=1; IdpIdentifier:str req min=1" });
 
 /// The output of [`get_identity_provider_by_identifier`](crate::Client::get_identity_provider_by_identifier).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIdentityProviderByIdentifierOutput {
     /// Required.
     /// The configuration of the IdP in your user pool. Includes additional identifiers, the IdP name and type, and

@@ -7,7 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_log_delivery_configuration`](crate::Client::get_log_delivery_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, returns the logging configuration. User pools can export message-delivery error and
+/// threat-protection activity logs to external Amazon Web Services services. For more information, see [Exporting
+/// user pool logs](https://docs.aws.amazon.com/cognito/latest/developerguide/exporting-quotas-and-usage.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogDeliveryConfigurationInput {
     /// Required. The ID of the user pool that has the logging configuration that you want to view.
     pub user_pool_id: Option<String>,
@@ -17,7 +33,7 @@ pub struct GetLogDeliveryConfigurationInput {
 aws_core::generated::plain_structure!(GetLogDeliveryConfigurationInput, unsafe { "UserPoolId:str req min=1" });
 
 /// The output of [`get_log_delivery_configuration`](crate::Client::get_log_delivery_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogDeliveryConfigurationOutput {
     /// The logging configuration of the requested user pool. Includes types of logs configured and their destinations.
     pub log_delivery_configuration: Option<crate::types::LogDeliveryConfigurationType>,

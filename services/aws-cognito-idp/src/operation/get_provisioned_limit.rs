@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_provisioned_limit`](crate::Client::get_provisioned_limit).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the current provisioned limit for a specific API category.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetProvisionedLimitInput {
     /// Required. The limit to retrieve. Specify the limit class and the attributes that identify the limit.
     pub limit_definition: Option<crate::types::LimitDefinitionType>,
@@ -18,7 +32,7 @@ aws_core::generated::plain_structure!(GetProvisionedLimitInput, unsafe { "LimitD
     [Option<crate::types::LimitDefinitionType>]);
 
 /// The output of [`get_provisioned_limit`](crate::Client::get_provisioned_limit).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetProvisionedLimitOutput {
     /// Required. The provisioned and default limit values for the requested limit.
     pub limit: Option<crate::types::LimitType>,

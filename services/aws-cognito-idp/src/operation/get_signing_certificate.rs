@@ -7,9 +7,30 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_signing_certificate`](crate::Client::get_signing_certificate).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, returns the signing certificate for SAML 2.0 federation.
+///
+/// Issued certificates are valid for 10 years from the date of issue. Amazon Cognito issues and assigns a new
+/// signing certificate annually. This renewal process returns a new value in the response to
+/// `GetSigningCertificate`, but doesn't invalidate the original certificate.
+///
+/// For more information, see [Signing SAML
+/// requests](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html#cognito-user-pools-SAML-signing).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Request to get a signing certificate from Amazon Cognito.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSigningCertificateInput {
     /// Required. The ID of the user pool where you want to view the signing certificate.
     pub user_pool_id: Option<String>,
@@ -21,7 +42,7 @@ aws_core::generated::plain_structure!(GetSigningCertificateInput, unsafe { "User
 /// The output of [`get_signing_certificate`](crate::Client::get_signing_certificate).
 ///
 /// Response from Amazon Cognito for a signing certificate request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSigningCertificateOutput {
     /// The x.509 certificate that signs SAML 2.0 authentication requests for your user pool.
     pub certificate: Option<String>,

@@ -4,13 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token), as in `Request<GetTokensFromRefreshToken>`.
     GetTokensFromRefreshToken(GetTokensFromRefreshTokenInput) -> GetTokensFromRefreshTokenOutput =
         "GetTokensFromRefreshToken POST /; root=GetTokensFromRefreshTokenRequest; auth=none";
+    /// [`client_secret`](GetTokensFromRefreshTokenInput::client_secret): The client secret of the requested app client, if the client has a secret.
     set client_secret: impl aws_core::IntoMember<Option<String>>,
+    /// [`device_key`](GetTokensFromRefreshTokenInput::device_key): When you enable device remembering, Amazon Cognito issues a device key that you can use for device authentication that bypasses multi-factor authentication (MFA).
     set device_key: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_metadata`](GetTokensFromRefreshTokenInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a refresh token, issues new ID, access, and optionally refresh tokens for the user who owns the submitted
+/// token. This operation issues a new refresh token and invalidates the original refresh token after an optional
+/// grace period when refresh token rotation is enabled. If refresh token rotation is disabled, issues new ID and
+/// access tokens only.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTokensFromRefreshTokenInput {
     /// Required.
     /// A valid refresh token that can authorize the request for new tokens. When refresh token rotation is active in
@@ -60,7 +69,7 @@ aws_core::generated::plain_structure!(GetTokensFromRefreshTokenInput, unsafe {
 });
 
 /// The output of [`get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTokensFromRefreshTokenOutput {
     /// The object that your application receives after authentication. Contains tokens and information for device
     /// authentication.

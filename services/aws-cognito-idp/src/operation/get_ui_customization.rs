@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ui_customization`](crate::Client::get_ui_customization), as in `Request<GetUiCustomization>`.
     GetUiCustomization(GetUiCustomizationInput) -> GetUiCustomizationOutput =
         "GetUICustomization POST /; root=GetUICustomizationRequest";
+    /// [`client_id`](GetUiCustomizationInput::client_id): The ID of the app client that you want to query for branding settings.
     set client_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ui_customization`](crate::Client::get_ui_customization).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID or app client, returns information about classic hosted UI branding that you applied, if
+/// any. Returns user-pool level branding information if no app client branding is applied, or if you don't specify
+/// an app client ID. Returns an empty object if you haven't applied hosted UI branding to either the client or the
+/// user pool. For more information, see [Hosted UI (classic)
+/// branding](https://docs.aws.amazon.com/cognito/latest/developerguide/hosted-ui-classic-branding.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUiCustomizationInput {
     /// Required. The ID of the user pool that you want to query for branding settings.
     pub user_pool_id: Option<String>,
@@ -21,7 +29,7 @@ aws_core::generated::plain_structure!(GetUiCustomizationInput,
     unsafe { "UserPoolId:str req min=1; ClientId:str secret min=1" });
 
 /// The output of [`get_ui_customization`](crate::Client::get_ui_customization).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUiCustomizationOutput {
     /// Required.
     /// Information about the classic hosted UI custom CSS and logo-image branding that you applied to the user pool or

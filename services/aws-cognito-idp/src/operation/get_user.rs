@@ -6,9 +6,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_user`](crate::Client::get_user).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets user attributes and and MFA settings for the currently signed-in user.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to get information about the user.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -22,7 +34,7 @@ aws_core::generated::plain_structure!(GetUserInput, unsafe { "AccessToken:str re
 /// The output of [`get_user`](crate::Client::get_user).
 ///
 /// Represents the response from the server from the request to get information about the user.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserOutput {
     /// Required. The name of the user that you requested.
     pub username: Option<String>,

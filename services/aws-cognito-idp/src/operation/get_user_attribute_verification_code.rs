@@ -4,13 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_user_attribute_verification_code`](crate::Client::get_user_attribute_verification_code), as in `Request<GetUserAttributeVerificationCode>`.
     GetUserAttributeVerificationCode(GetUserAttributeVerificationCodeInput) -> GetUserAttributeVerificationCodeOutput =
         "GetUserAttributeVerificationCode POST /; root=GetUserAttributeVerificationCodeRequest; auth=none";
+    /// [`client_metadata`](GetUserAttributeVerificationCodeInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_user_attribute_verification_code`](crate::Client::get_user_attribute_verification_code).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given an attribute name, sends a user attribute verification code for the specified attribute name to the
+/// currently signed-in user.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
 ///
 /// Represents the request to get user attribute verification.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserAttributeVerificationCodeInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -48,7 +77,7 @@ aws_core::generated::plain_structure!(GetUserAttributeVerificationCodeInput,
 /// The output of [`get_user_attribute_verification_code`](crate::Client::get_user_attribute_verification_code).
 ///
 /// The verification code response returned by the server response to get the user attribute verification code.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserAttributeVerificationCodeOutput {
     /// Information about the delivery destination of the user attribute verification code.
     pub code_delivery_details: Option<crate::types::CodeDeliveryDetailsType>,

@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_user_auth_factors`](crate::Client::get_user_auth_factors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the authentication options for the currently signed-in user. Returns the following:
+///
+/// 1. The user's multi-factor authentication (MFA) preferences.
+/// 2. The user's options for choice-based authentication with the `USER_AUTH` flow.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserAuthFactorsInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -19,7 +34,7 @@ pub struct GetUserAuthFactorsInput {
 aws_core::generated::plain_structure!(GetUserAuthFactorsInput, unsafe { "AccessToken:str req secret" });
 
 /// The output of [`get_user_auth_factors`](crate::Client::get_user_auth_factors).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserAuthFactorsOutput {
     /// Required. The name of the user who is eligible for the authentication factors in the response.
     pub username: Option<String>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_user_pool_client_session_configuration`](crate::Client::get_user_pool_client_session_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the session configuration for a user pool app client. If you have never called
+/// `SetUserPoolClientSessionConfiguration` for the app client, this operation returns the default SSO session
+/// maximum validity of `60` minutes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserPoolClientSessionConfigurationInput {
     /// Required. The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -20,7 +25,7 @@ aws_core::generated::plain_structure!(GetUserPoolClientSessionConfigurationInput
     unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1" });
 
 /// The output of [`get_user_pool_client_session_configuration`](crate::Client::get_user_pool_client_session_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserPoolClientSessionConfigurationOutput {
     /// The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,

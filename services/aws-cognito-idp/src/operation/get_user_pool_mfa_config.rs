@@ -7,7 +7,27 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_user_pool_mfa_config`](crate::Client::get_user_pool_mfa_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, returns configuration for sign-in with WebAuthn authenticators and for multi-factor
+/// authentication (MFA). This operation describes the following:
+///
+/// - The WebAuthn relying party (RP) ID and user-verification settings.
+/// - The required, optional, or disabled state of MFA for all user pool users.
+/// - The message templates for email and SMS MFA.
+/// - The enabled or disabled state of time-based one-time password (TOTP) MFA.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserPoolMfaConfigInput {
     /// Required. The ID of the user pool where you want to query WebAuthn and MFA configuration.
     pub user_pool_id: Option<String>,
@@ -17,7 +37,7 @@ pub struct GetUserPoolMfaConfigInput {
 aws_core::generated::plain_structure!(GetUserPoolMfaConfigInput, unsafe { "UserPoolId:str req min=1" });
 
 /// The output of [`get_user_pool_mfa_config`](crate::Client::get_user_pool_mfa_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserPoolMfaConfigOutput {
     /// Shows user pool configuration for SMS message MFA. Includes the message template and the SMS message sending
     /// configuration for Amazon SNS.

@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_user_pool_session_configuration`](crate::Client::get_user_pool_session_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the session tracking configuration for a user pool, including whether session tracking is enabled and
+/// the pool-wide maximum number of active token sessions for each user. If you have never called
+/// `SetUserPoolSessionConfiguration` for the user pool, this operation returns the default values:
+/// `UserSessionTracking` as `DISABLED` and a `MaxPerUser` value of `20`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserPoolSessionConfigurationInput {
     /// Required. The ID of the user pool where you want to retrieve the session configuration.
     pub user_pool_id: Option<String>,
@@ -17,7 +23,7 @@ pub struct GetUserPoolSessionConfigurationInput {
 aws_core::generated::plain_structure!(GetUserPoolSessionConfigurationInput, unsafe { "UserPoolId:str req min=1" });
 
 /// The output of [`get_user_pool_session_configuration`](crate::Client::get_user_pool_session_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserPoolSessionConfigurationOutput {
     /// The ID of the user pool that the session configuration applies to.
     pub user_pool_id: Option<String>,

@@ -3,17 +3,50 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::initiate_auth`](crate::Client::initiate_auth), as in `Request<InitiateAuth>`.
     InitiateAuth(InitiateAuthInput) -> InitiateAuthOutput = "InitiateAuth POST /; root=InitiateAuthRequest; auth=none";
+    /// [`auth_parameters`](InitiateAuthInput::auth_parameters): The authentication parameters.
     set auth_parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`client_metadata`](InitiateAuthInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`analytics_metadata`](InitiateAuthInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
     set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    /// [`user_context_data`](InitiateAuthInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
     set user_context_data: impl aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
+    /// [`session`](InitiateAuthInput::session): The optional session ID from a `ConfirmSignUp` API request.
     set session: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`initiate_auth`](crate::Client::initiate_auth).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Declares an authentication flow and initiates sign-in for a user in the Amazon Cognito user directory. Amazon
+/// Cognito might respond with an additional challenge or an `AuthenticationResult` that contains the outcome of a
+/// successful authentication. You can't sign in a user with a federated IdP with `InitiateAuth`. For more
+/// information, see
+/// [Authentication](https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html).
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
 ///
 /// Initiates the authentication request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitiateAuthInput {
     /// Required.
     /// The authentication flow that you want to initiate. Each `AuthFlow` has linked `AuthParameters` that you must
@@ -164,14 +197,16 @@ pub struct InitiateAuthInput {
 }
 
 aws_core::generated::plain_structure!(InitiateAuthInput, unsafe {
-    "AuthFlow:enum req; AuthParameters:{str} secret; ClientMetadata:{str}; ClientId:str req secret min=1; \
+    "AuthFlow:* req; AuthParameters:{str} secret; ClientMetadata:{str}; ClientId:str req secret min=1; \
      AnalyticsMetadata:*; UserContextData:* secret; Session:str secret min=20"
-}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>]);
+},
+    [Option<crate::types::AuthFlowType>, Option<crate::types::AnalyticsMetadataType>,
+        Option<crate::types::UserContextDataType>]);
 
 /// The output of [`initiate_auth`](crate::Client::initiate_auth).
 ///
 /// Initiates the authentication response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitiateAuthOutput {
     /// The name of an additional authentication challenge that you must respond to.
     ///
@@ -260,6 +295,8 @@ pub struct InitiateAuthOutput {
 }
 
 aws_core::generated::plain_structure!(InitiateAuthOutput, unsafe {
-    "ChallengeName:enum; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
+    "ChallengeName:*; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
      AvailableChallenges:*"
-}, [Option<crate::types::AuthenticationResultType>, aws_core::List<crate::types::ChallengeNameType>]);
+},
+    [Option<crate::types::ChallengeNameType>, Option<crate::types::AuthenticationResultType>,
+        aws_core::List<crate::types::ChallengeNameType>]);

@@ -3,14 +3,30 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_devices`](crate::Client::list_devices), as in `Request<ListDevices>`.
     ListDevices(ListDevicesInput) -> ListDevicesOutput = "ListDevices POST /; root=ListDevicesRequest; auth=none";
+    /// [`limit`](ListDevicesInput::limit): The maximum number of devices that you want Amazon Cognito to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`pagination_token`](ListDevicesInput::pagination_token): This API operation returns a limited number of results.
     set pagination_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_devices`](crate::Client::list_devices).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the devices that Amazon Cognito has registered to the currently signed-in user. For more information about
+/// device authentication, see [Working with user devices in your user
+/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to list the devices.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDevicesInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -32,7 +48,7 @@ aws_core::generated::plain_structure!(ListDevicesInput,
 /// The output of [`list_devices`](crate::Client::list_devices).
 ///
 /// Represents the response to list devices.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDevicesOutput {
     /// An array of devices and their details. Each entry that's returned includes device information, last-accessed and
     /// created dates, and the device key.

@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_groups`](crate::Client::list_groups), as in `Request<ListGroups>`.
     ListGroups(ListGroupsInput) -> ListGroupsOutput = "ListGroups POST /; root=ListGroupsRequest";
+    /// [`limit`](ListGroupsInput::limit): The maximum number of groups that you want Amazon Cognito to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListGroupsInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListGroups, "token NextToken NextToken\nlimit Limit");
+aws_core::generated::pages!(ListGroups, "token NextToken NextToken\nlimit Limit\nitems Groups");
 
 impl crate::Request<ListGroups> {
     /// Returns the items of `Groups` from all pages, as a stream.
@@ -15,12 +17,26 @@ impl crate::Request<ListGroups> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListGroups, crate::types::GroupType> {
-        aws_core::generated::Items::new(self.0, |page| page.groups)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.groups))
     }
 }
 
 /// The input of [`list_groups`](crate::Client::list_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, returns user pool groups and their details.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGroupsInput {
     /// Required. The ID of the user pool where you want to list user groups.
     pub user_pool_id: Option<String>,
@@ -38,7 +54,7 @@ aws_core::generated::plain_structure!(ListGroupsInput,
     unsafe { "UserPoolId:str req min=1; Limit:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`list_groups`](crate::Client::list_groups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGroupsOutput {
     /// An array of groups and their details. Each entry that's returned includes description, precedence, and IAM role
     /// values.

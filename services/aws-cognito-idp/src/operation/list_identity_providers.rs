@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_identity_providers`](crate::Client::list_identity_providers), as in `Request<ListIdentityProviders>`.
     ListIdentityProviders(ListIdentityProvidersInput) -> ListIdentityProvidersOutput =
         "ListIdentityProviders POST /; root=ListIdentityProvidersRequest";
+    /// [`max_results`](ListIdentityProvidersInput::max_results): The maximum number of IdPs that you want Amazon Cognito to return in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListIdentityProvidersInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListIdentityProviders, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListIdentityProviders, "token NextToken NextToken\nlimit MaxResults\nitems Providers");
 
 impl crate::Request<ListIdentityProviders> {
     /// Returns the items of `Providers` from all pages, as a stream.
@@ -19,12 +21,31 @@ impl crate::Request<ListIdentityProviders> {
         ListIdentityProviders,
         crate::types::ProviderDescription,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.providers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.providers),
+        )
     }
 }
 
 /// The input of [`list_identity_providers`](crate::Client::list_identity_providers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, returns information about configured identity providers (IdPs). For more information about
+/// IdPs, see [Third-party IdP
+/// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListIdentityProvidersInput {
     /// Required. The ID of the user pool where you want to list IdPs.
     pub user_pool_id: Option<String>,
@@ -42,7 +63,7 @@ aws_core::generated::plain_structure!(ListIdentityProvidersInput,
     unsafe { "UserPoolId:str req min=1; MaxResults:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`list_identity_providers`](crate::Client::list_identity_providers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListIdentityProvidersOutput {
     /// Required.
     /// An array of the IdPs in your user pool. For each, the response includes identifiers, the IdP name and type, and

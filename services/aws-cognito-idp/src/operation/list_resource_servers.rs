@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_servers`](crate::Client::list_resource_servers), as in `Request<ListResourceServers>`.
     ListResourceServers(ListResourceServersInput) -> ListResourceServersOutput =
         "ListResourceServers POST /; root=ListResourceServersRequest";
+    /// [`max_results`](ListResourceServersInput::max_results): The maximum number of resource servers that you want Amazon Cognito to return in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListResourceServersInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListResourceServers, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListResourceServers, "token NextToken NextToken\nlimit MaxResults\nitems ResourceServers");
 
 impl crate::Request<ListResourceServers> {
     /// Returns the items of `ResourceServers` from all pages, as a stream.
@@ -19,12 +21,31 @@ impl crate::Request<ListResourceServers> {
         ListResourceServers,
         crate::types::ResourceServerType,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.resource_servers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.resource_servers),
+        )
     }
 }
 
 /// The input of [`list_resource_servers`](crate::Client::list_resource_servers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, returns all resource servers and their details. For more information about resource
+/// servers, see [Access control with resource
+/// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceServersInput {
     /// Required. The ID of the user pool where you want to list resource servers.
     pub user_pool_id: Option<String>,
@@ -42,7 +63,7 @@ aws_core::generated::plain_structure!(ListResourceServersInput,
     unsafe { "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_resource_servers`](crate::Client::list_resource_servers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceServersOutput {
     /// Required.
     /// An array of resource servers and the details of their configuration. For each, the response includes names,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tags that are assigned to an Amazon Cognito user pool. For more information, see [Tagging
+/// resources](https://docs.aws.amazon.com/cognito/latest/developerguide/tagging.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceInput {
     /// Required. The Amazon Resource Name (ARN) of the user pool that the tags are assigned to.
     pub resource_arn: Option<String>,
@@ -17,7 +21,7 @@ pub struct ListTagsForResourceInput {
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceArn:str req min=20" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceOutput {
     /// The tags that are assigned to the user pool.
     pub tags: aws_core::Map<String, String>,

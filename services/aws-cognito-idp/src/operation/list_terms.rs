@@ -3,12 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_terms`](crate::Client::list_terms), as in `Request<ListTerms>`.
     ListTerms(ListTermsInput) -> ListTermsOutput = "ListTerms POST /; root=ListTermsRequest";
+    /// [`max_results`](ListTermsInput::max_results): The maximum number of terms documents that you want Amazon Cognito to return in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListTermsInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_terms`](crate::Client::list_terms).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns details about all terms documents for the requested user pool.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTermsInput {
     /// Required. The ID of the user pool where you want to list terms documents.
     pub user_pool_id: Option<String>,
@@ -26,7 +42,7 @@ aws_core::generated::plain_structure!(ListTermsInput,
     unsafe { "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_terms`](crate::Client::list_terms).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTermsOutput {
     /// Required. A summary of the requested terms documents. Includes unique identifiers for later changes to the terms
     /// documents.

@@ -4,13 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_import_jobs`](crate::Client::list_user_import_jobs), as in `Request<ListUserImportJobs>`.
     ListUserImportJobs(ListUserImportJobsInput) -> ListUserImportJobsOutput =
         "ListUserImportJobs POST /; root=ListUserImportJobsRequest";
+    /// [`pagination_token`](ListUserImportJobsInput::pagination_token): This API operation returns a limited number of results.
     set pagination_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_user_import_jobs`](crate::Client::list_user_import_jobs).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, returns user import jobs and their details. Import jobs are retained in user pool
+/// configuration so that you can stage, stop, start, review, and delete them. For more information about user
+/// import, see [Importing users from a CSV
+/// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to list the user import jobs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserImportJobsInput {
     /// Required. The ID of the user pool where you want to list import jobs.
     pub user_pool_id: Option<String>,
@@ -30,7 +48,7 @@ aws_core::generated::plain_structure!(ListUserImportJobsInput,
 /// The output of [`list_user_import_jobs`](crate::Client::list_user_import_jobs).
 ///
 /// Represents the response from the server to the request to list the user import jobs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserImportJobsOutput {
     /// An array of user import jobs from the requested user pool. For each, the response includes logging destination,
     /// status, and the Amazon S3 pre-signed URL for CSV upload.

@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_pool_client_secrets`](crate::Client::list_user_pool_client_secrets), as in `Request<ListUserPoolClientSecrets>`.
     ListUserPoolClientSecrets(ListUserPoolClientSecretsInput) -> ListUserPoolClientSecretsOutput =
         "ListUserPoolClientSecrets POST /; root=ListUserPoolClientSecretsRequest";
+    /// [`next_token`](ListUserPoolClientSecretsInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_user_pool_client_secrets`](crate::Client::list_user_pool_client_secrets).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all client secrets associated with a user pool app client. Returns metadata about the secrets. The
+/// response does not include pagination tokens as there are only 2 secrets at any given time and we return both
+/// with every ListUserPoolClientSecrets call. For security reasons, the response never reveals the actual secret
+/// value in ClientSecretValue.
 ///
 /// The request to list client secrets for a user pool app client.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserPoolClientSecretsInput {
     /// Required. The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -31,7 +38,7 @@ aws_core::generated::plain_structure!(ListUserPoolClientSecretsInput,
 ///
 /// The response containing the list of client secret metadata. This response does not include a NextToken field as
 /// all secrets are returned in a single response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserPoolClientSecretsOutput {
     /// A list of client secret descriptors containing the identifier and creation date for each secret. For security
     /// reasons, the response never reveals the actual secret value in ClientSecretValue.

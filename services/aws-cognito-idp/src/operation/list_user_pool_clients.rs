@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_pool_clients`](crate::Client::list_user_pool_clients), as in `Request<ListUserPoolClients>`.
     ListUserPoolClients(ListUserPoolClientsInput) -> ListUserPoolClientsOutput =
         "ListUserPoolClients POST /; root=ListUserPoolClientsRequest";
+    /// [`max_results`](ListUserPoolClientsInput::max_results): The maximum number of app clients that you want Amazon Cognito to return in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListUserPoolClientsInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_type`](ListUserPoolClientsInput::client_type): Returns only app clients of this type.
     set client_type: impl aws_core::IntoMember<Option<crate::types::ClientTypeType>>,
 }
 
-aws_core::generated::pages!(ListUserPoolClients, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListUserPoolClients, "token NextToken NextToken\nlimit MaxResults\nitems UserPoolClients");
 
 impl crate::Request<ListUserPoolClients> {
     /// Returns the items of `UserPoolClients` from all pages, as a stream.
@@ -20,14 +23,33 @@ impl crate::Request<ListUserPoolClients> {
         ListUserPoolClients,
         crate::types::UserPoolClientDescription,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.user_pool_clients)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.user_pool_clients),
+        )
     }
 }
 
 /// The input of [`list_user_pool_clients`](crate::Client::list_user_pool_clients).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, lists app clients. App clients are sets of rules for the access that you want a user pool
+/// to grant to one application. For more information, see [App
+/// clients](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to list the user pool clients.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserPoolClientsInput {
     /// Required. The ID of the user pool where you want to list user pool clients.
     pub user_pool_id: Option<String>,
@@ -58,7 +80,7 @@ aws_core::generated::plain_structure!(ListUserPoolClientsInput,
 /// The output of [`list_user_pool_clients`](crate::Client::list_user_pool_clients).
 ///
 /// Represents the response from the server that lists user pool clients.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserPoolClientsOutput {
     /// An array of app clients and their details. Includes app client ID and name.
     pub user_pool_clients: aws_core::List<crate::types::UserPoolClientDescription>,

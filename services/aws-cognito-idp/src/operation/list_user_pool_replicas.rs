@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_pool_replicas`](crate::Client::list_user_pool_replicas), as in `Request<ListUserPoolReplicas>`.
     ListUserPoolReplicas(ListUserPoolReplicasInput) -> ListUserPoolReplicasOutput =
         "ListUserPoolReplicas POST /; root=ListUserPoolReplicasRequest";
+    /// [`next_token`](ListUserPoolReplicasInput::next_token): A pagination token for retrieving the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_user_pool_replicas`](crate::Client::list_user_pool_replicas).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all replicas for a user pool, including both primary and secondary replicas. We recommend using pagination
+/// to ensure that the operation returns quickly and successfully.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserPoolReplicasInput {
     /// Required. The ID of the user pool for which to list replicas.
     pub user_pool_id: Option<String>,
@@ -22,7 +38,7 @@ aws_core::generated::plain_structure!(ListUserPoolReplicasInput,
     unsafe { "UserPoolId:str req min=1; NextToken:str min=1" });
 
 /// The output of [`list_user_pool_replicas`](crate::Client::list_user_pool_replicas).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserPoolReplicasOutput {
     /// A list of user pool replicas, including information about their status, role, and Region.
     pub user_pool_replicas: aws_core::List<crate::types::UserPoolReplicaType>,

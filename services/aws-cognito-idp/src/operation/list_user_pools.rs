@@ -3,10 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_pools`](crate::Client::list_user_pools), as in `Request<ListUserPools>`.
     ListUserPools(ListUserPoolsInput) -> ListUserPoolsOutput = "ListUserPools POST /; root=ListUserPoolsRequest";
+    /// [`next_token`](ListUserPoolsInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListUserPools, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListUserPools, "token NextToken NextToken\nlimit MaxResults\nitems UserPools");
 
 impl crate::Request<ListUserPools> {
     /// Returns the items of `UserPools` from all pages, as a stream.
@@ -17,14 +18,31 @@ impl crate::Request<ListUserPools> {
         ListUserPools,
         crate::types::UserPoolDescriptionType,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.user_pools)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.user_pools),
+        )
     }
 }
 
 /// The input of [`list_user_pools`](crate::Client::list_user_pools).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists user pools and their details in the current Amazon Web Services account.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to list user pools.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserPoolsInput {
     /// This API operation returns a limited number of results. The pagination token is an identifier that you can
     /// present in an additional API request with the same parameters. When you include the pagination token, Amazon
@@ -41,7 +59,7 @@ aws_core::generated::plain_structure!(ListUserPoolsInput, unsafe { "NextToken:st
 /// The output of [`list_user_pools`](crate::Client::list_user_pools).
 ///
 /// Represents the response to list user pools.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserPoolsOutput {
     /// An array of user pools and their configuration details.
     pub user_pools: aws_core::List<crate::types::UserPoolDescriptionType>,

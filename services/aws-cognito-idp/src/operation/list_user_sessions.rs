@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_sessions`](crate::Client::list_user_sessions), as in `Request<ListUserSessions>`.
     ListUserSessions(ListUserSessionsInput) -> ListUserSessionsOutput =
         "ListUserSessions POST /; root=ListUserSessionsRequest; auth=none";
+    /// [`next_token`](ListUserSessionsInput::next_token): A pagination token that Amazon Cognito returned in a previous response.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_user_sessions`](crate::Client::list_user_sessions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the active sessions for the currently signed-in user. Amazon Cognito authorizes this operation with the
+/// user's access token and returns all of the user's active sessions across every app client in the user pool,
+/// including both token sessions and SSO sessions. The `IsCurrentSession` field identifies the session that the
+/// calling access token belongs to. The results are eventually consistent, and new sessions are typically included
+/// within a few seconds.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserSessionsInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the user whose sessions you want to list. Amazon Cognito
@@ -24,7 +32,7 @@ aws_core::generated::plain_structure!(ListUserSessionsInput,
     unsafe { "AccessToken:str req secret; NextToken:str min=1" });
 
 /// The output of [`list_user_sessions`](crate::Client::list_user_sessions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserSessionsOutput {
     /// A list of the user's active sessions. Each element describes one token session or SSO session.
     pub sessions: aws_core::List<crate::types::SessionDescriptionType>,

@@ -3,26 +3,47 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_users`](crate::Client::list_users), as in `Request<ListUsers>`.
     ListUsers(ListUsersInput) -> ListUsersOutput = "ListUsers POST /; root=ListUsersRequest";
+    /// [`attributes_to_get`](ListUsersInput::attributes_to_get): A JSON array of user attribute names, for example `given_name`, that you want Amazon Cognito to include in the response for each user.
     set attributes_to_get: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`limit`](ListUsersInput::limit): The maximum number of users that you want Amazon Cognito to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`pagination_token`](ListUsersInput::pagination_token): This API operation returns a limited number of results.
     set pagination_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filter`](ListUsersInput::filter): A filter string of the form `"AttributeName Filter-Type "AttributeValue"`.
     set filter: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListUsers, "token PaginationToken PaginationToken\nlimit Limit");
+aws_core::generated::pages!(ListUsers, "token PaginationToken PaginationToken\nlimit Limit\nitems Users");
 
 impl crate::Request<ListUsers> {
     /// Returns the items of `Users` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListUsers, crate::types::UserType> {
-        aws_core::generated::Items::new(self.0, |page| page.users)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.users))
     }
 }
 
 /// The input of [`list_users`](crate::Client::list_users).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID, returns a list of users and their basic details in a user pool.
+///
+/// This operation is eventually consistent. You might experience a delay before results are up-to-date. To validate
+/// the existence or configuration of an individual user, use `AdminGetUser`.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to list users.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUsersInput {
     /// Required. The ID of the user pool where you want to display or search for users.
     pub user_pool_id: Option<String>,
@@ -95,7 +116,7 @@ aws_core::generated::plain_structure!(ListUsersInput, unsafe {
 /// The output of [`list_users`](crate::Client::list_users).
 ///
 /// The response from the request to list users.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUsersOutput {
     /// An array of user pool users who match your query, and their attributes. Between different requests, you might
     /// observe variations in the sequence that users in this response object are sorted into. The sort order of users

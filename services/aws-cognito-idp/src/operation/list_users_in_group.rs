@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_users_in_group`](crate::Client::list_users_in_group), as in `Request<ListUsersInGroup>`.
     ListUsersInGroup(ListUsersInGroupInput) -> ListUsersInGroupOutput =
         "ListUsersInGroup POST /; root=ListUsersInGroupRequest";
+    /// [`limit`](ListUsersInGroupInput::limit): The maximum number of groups that you want Amazon Cognito to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListUsersInGroupInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListUsersInGroup, "token NextToken NextToken\nlimit Limit");
+aws_core::generated::pages!(ListUsersInGroup, "token NextToken NextToken\nlimit Limit\nitems Users");
 
 impl crate::Request<ListUsersInGroup> {
     /// Returns the items of `Users` from all pages, as a stream.
@@ -16,12 +18,28 @@ impl crate::Request<ListUsersInGroup> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListUsersInGroup, crate::types::UserType> {
-        aws_core::generated::Items::new(self.0, |page| page.users)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.users))
     }
 }
 
 /// The input of [`list_users_in_group`](crate::Client::list_users_in_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given a user pool ID and a group name, returns a list of users in the group. For more information about user
+/// pool groups, see [Adding groups to a user
+/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUsersInGroupInput {
     /// Required. The ID of the user pool where you want to view the membership of the requested group.
     pub user_pool_id: Option<String>,
@@ -43,7 +61,7 @@ aws_core::generated::plain_structure!(ListUsersInGroupInput,
     unsafe { "UserPoolId:str req min=1; GroupName:str req min=1; Limit:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`list_users_in_group`](crate::Client::list_users_in_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUsersInGroupOutput {
     /// An array of users who are members in the group, and their attributes.
     pub users: aws_core::List<crate::types::UserType>,

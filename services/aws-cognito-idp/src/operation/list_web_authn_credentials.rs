@@ -4,12 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_web_authn_credentials`](crate::Client::list_web_authn_credentials), as in `Request<ListWebAuthnCredentials>`.
     ListWebAuthnCredentials(ListWebAuthnCredentialsInput) -> ListWebAuthnCredentialsOutput =
         "ListWebAuthnCredentials POST /; root=ListWebAuthnCredentialsRequest; auth=none";
+    /// [`next_token`](ListWebAuthnCredentialsInput::next_token): This API operation returns a limited number of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListWebAuthnCredentialsInput::max_results): The maximum number of the user's passkey credentials that you want to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_web_authn_credentials`](crate::Client::list_web_authn_credentials).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a list of the currently signed-in user's registered passkey, or WebAuthn, credentials.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListWebAuthnCredentialsInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -29,7 +43,7 @@ aws_core::generated::plain_structure!(ListWebAuthnCredentialsInput,
     unsafe { "AccessToken:str req secret; NextToken:str min=1; MaxResults:i32 min=0" });
 
 /// The output of [`list_web_authn_credentials`](crate::Client::list_web_authn_credentials).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListWebAuthnCredentialsOutput {
     /// Required. A list of registered passkeys for a user.
     pub credentials: aws_core::List<crate::types::WebAuthnCredentialDescription>,

@@ -4,16 +4,47 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::resend_confirmation_code`](crate::Client::resend_confirmation_code), as in `Request<ResendConfirmationCode>`.
     ResendConfirmationCode(ResendConfirmationCodeInput) -> ResendConfirmationCodeOutput =
         "ResendConfirmationCode POST /; root=ResendConfirmationCodeRequest; auth=none";
+    /// [`secret_hash`](ResendConfirmationCodeInput::secret_hash): A keyed-hash message authentication code (HMAC) calculated using the secret key of a user pool client and username plus the client ID in the message.
     set secret_hash: impl aws_core::IntoMember<Option<String>>,
+    /// [`user_context_data`](ResendConfirmationCodeInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
     set user_context_data: impl aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
+    /// [`analytics_metadata`](ResendConfirmationCodeInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
     set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    /// [`client_metadata`](ResendConfirmationCodeInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`resend_confirmation_code`](crate::Client::resend_confirmation_code).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Resends the code that confirms a new account for a user who has signed up in your user pool. Amazon Cognito
+/// sends confirmation codes to the user attribute in the `AutoVerifiedAttributes` property of your user pool. When
+/// you prompt new users for the confirmation code, include a "Resend code" option that generates a call to this API
+/// operation.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
 ///
 /// Represents the request to resend the confirmation code.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResendConfirmationCodeInput {
     /// Required. The ID of the user pool app client where the user signed up.
     pub client_id: Option<String>,
@@ -69,7 +100,7 @@ aws_core::generated::plain_structure!(ResendConfirmationCodeInput, unsafe {
 /// The output of [`resend_confirmation_code`](crate::Client::resend_confirmation_code).
 ///
 /// The response from the server when Amazon Cognito makes the request to resend a confirmation code.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResendConfirmationCodeOutput {
     /// Information about the phone number or email address that Amazon Cognito sent the confirmation code to.
     pub code_delivery_details: Option<crate::types::CodeDeliveryDetailsType>,

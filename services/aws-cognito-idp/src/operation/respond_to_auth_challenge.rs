@@ -4,17 +4,52 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::respond_to_auth_challenge`](crate::Client::respond_to_auth_challenge), as in `Request<RespondToAuthChallenge>`.
     RespondToAuthChallenge(RespondToAuthChallengeInput) -> RespondToAuthChallengeOutput =
         "RespondToAuthChallenge POST /; root=RespondToAuthChallengeRequest; auth=none";
+    /// [`session`](RespondToAuthChallengeInput::session): The session identifier that maintains the state of authentication requests and challenge responses.
     set session: impl aws_core::IntoMember<Option<String>>,
+    /// [`challenge_responses`](RespondToAuthChallengeInput::challenge_responses): The responses to the challenge that you received in the previous request.
     set challenge_responses: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`analytics_metadata`](RespondToAuthChallengeInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
     set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    /// [`user_context_data`](RespondToAuthChallengeInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
     set user_context_data: impl aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
+    /// [`client_metadata`](RespondToAuthChallengeInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`respond_to_auth_challenge`](crate::Client::respond_to_auth_challenge).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Some API operations in a user pool generate a challenge, like a prompt for an MFA code, for device
+/// authentication that bypasses MFA, or for a custom authentication challenge. A `RespondToAuthChallenge` API
+/// request provides the answer to that challenge, like a code or a secure remote password (SRP). The parameters of
+/// a response to an authentication challenge vary with the type of challenge.
+///
+/// For more information about custom authentication challenges, see [Custom authentication challenge Lambda
+/// triggers](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html).
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
 ///
 /// The request to respond to an authentication challenge.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RespondToAuthChallengeInput {
     /// Required. The ID of the app client where the user is signing in.
     pub client_id: Option<String>,
@@ -216,14 +251,16 @@ pub struct RespondToAuthChallengeInput {
 }
 
 aws_core::generated::plain_structure!(RespondToAuthChallengeInput, unsafe {
-    "ClientId:str req secret min=1; ChallengeName:enum req; Session:str secret min=20; \
-     ChallengeResponses:{str} secret; AnalyticsMetadata:*; UserContextData:* secret; ClientMetadata:{str}"
-}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>]);
+    "ClientId:str req secret min=1; ChallengeName:* req; Session:str secret min=20; ChallengeResponses:{str} secret; \
+     AnalyticsMetadata:*; UserContextData:* secret; ClientMetadata:{str}"
+},
+    [Option<crate::types::ChallengeNameType>, Option<crate::types::AnalyticsMetadataType>,
+        Option<crate::types::UserContextDataType>]);
 
 /// The output of [`respond_to_auth_challenge`](crate::Client::respond_to_auth_challenge).
 ///
 /// The response to respond to the authentication challenge.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RespondToAuthChallengeOutput {
     /// The name of the next challenge that you must respond to.
     ///
@@ -311,6 +348,8 @@ pub struct RespondToAuthChallengeOutput {
 }
 
 aws_core::generated::plain_structure!(RespondToAuthChallengeOutput, unsafe {
-    "ChallengeName:enum; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
+    "ChallengeName:*; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
      AvailableChallenges:*"
-}, [Option<crate::types::AuthenticationResultType>, aws_core::List<crate::types::ChallengeNameType>]);
+},
+    [Option<crate::types::ChallengeNameType>, Option<crate::types::AuthenticationResultType>,
+        aws_core::List<crate::types::ChallengeNameType>]);

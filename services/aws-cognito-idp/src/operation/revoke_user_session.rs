@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::revoke_user_session`](crate::Client::revoke_user_session), as in `Request<RevokeUserSession>`.
     RevokeUserSession(RevokeUserSessionInput) -> RevokeUserSessionOutput =
         "RevokeUserSession POST /; root=RevokeUserSessionRequest; auth=none";
+    /// [`revoke_associated_sessions`](RevokeUserSessionInput::revoke_associated_sessions): Specifies whether to also revoke the sessions that are linked to the targeted session.
     set revoke_associated_sessions: impl aws_core::IntoMember<Option<crate::types::RevokeAssociatedSessionsType>>,
 }
 
 /// The input of [`revoke_user_session`](crate::Client::revoke_user_session).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Revokes a specific session for the currently signed-in user. Amazon Cognito authorizes this operation with the
+/// user's access token, revokes all refresh and access tokens that are associated with the session, and deletes the
+/// session record. You can't revoke the session that the calling access token belongs to.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RevokeUserSessionInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the user. Amazon Cognito uses this token to authorize the

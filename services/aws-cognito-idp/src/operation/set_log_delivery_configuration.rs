@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_log_delivery_configuration`](crate::Client::set_log_delivery_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets up or modifies the logging configuration of a user pool. User pools can export user notification logs and,
+/// when threat protection is active, user-activity logs. For more information, see [Exporting user pool
+/// logs](https://docs.aws.amazon.com/cognito/latest/developerguide/exporting-quotas-and-usage.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetLogDeliveryConfigurationInput {
     /// Required. The ID of the user pool where you want to configure logging.
     pub user_pool_id: Option<String>,
@@ -20,7 +25,7 @@ aws_core::generated::plain_structure!(SetLogDeliveryConfigurationInput,
     unsafe { "UserPoolId:str req min=1; LogConfigurations:* req" }, [aws_core::List<crate::types::LogConfigurationType>]);
 
 /// The output of [`set_log_delivery_configuration`](crate::Client::set_log_delivery_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetLogDeliveryConfigurationOutput {
     /// The logging configuration that you applied to the requested user pool.
     pub log_delivery_configuration: Option<crate::types::LogDeliveryConfigurationType>,

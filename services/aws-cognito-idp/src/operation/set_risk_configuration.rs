@@ -4,14 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_risk_configuration`](crate::Client::set_risk_configuration), as in `Request<SetRiskConfiguration>`.
     SetRiskConfiguration(SetRiskConfigurationInput) -> SetRiskConfigurationOutput =
         "SetRiskConfiguration POST /; root=SetRiskConfigurationRequest";
+    /// [`client_id`](SetRiskConfigurationInput::client_id): The ID of the app client where you want to set a risk configuration.
     set client_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`compromised_credentials_risk_configuration`](SetRiskConfigurationInput::compromised_credentials_risk_configuration): The configuration of automated reactions to detected compromised credentials.
     set compromised_credentials_risk_configuration: impl aws_core::IntoMember<Option<crate::types::CompromisedCredentialsRiskConfigurationType>>,
+    /// [`account_takeover_risk_configuration`](SetRiskConfigurationInput::account_takeover_risk_configuration): The settings for automated responses and notification templates for adaptive authentication with threat protection.
     set account_takeover_risk_configuration: impl aws_core::IntoMember<Option<crate::types::AccountTakeoverRiskConfigurationType>>,
+    /// [`risk_exception_configuration`](SetRiskConfigurationInput::risk_exception_configuration): A set of IP-address overrides to threat protection.
     set risk_exception_configuration: impl aws_core::IntoMember<Option<crate::types::RiskExceptionConfigurationType>>,
 }
 
 /// The input of [`set_risk_configuration`](crate::Client::set_risk_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Configures threat protection for a user pool or app client. Sets configuration for the following.
+///
+/// - Responses to risks with adaptive authentication
+/// - Responses to vulnerable passwords with compromised-credentials detection
+/// - Notifications to users who have had risky activity detected
+/// - IP-address denylist and allowlist
+///
+/// To set the risk configuration for the user pool to defaults, send this request with only the `UserPoolId`
+/// parameter. To reset the threat protection settings of an app client to be inherited from the user pool, send
+/// `UserPoolId` and `ClientId` parameters only. To change threat protection to audit-only or off, update the value
+/// of `UserPoolAddOns` in an `UpdateUserPool` request. To activate this setting, your user pool must be on the
+/// [Plus tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-plus.html).
+///
+/// In secondary regions for user pools with multi-region replication, only the `SourceARN` and `From` attributes of
+/// `NotifyConfiguration` can be modified to configure region-specific SES integration. All other risk configuration
+/// settings must match the existing values to maintain consistency across replicas.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetRiskConfigurationInput {
     /// Required.
     /// The ID of the user pool where you want to set a risk configuration. If you include `UserPoolId` in your request,
@@ -52,7 +74,7 @@ aws_core::generated::plain_structure!(SetRiskConfigurationInput, unsafe {
         Option<crate::types::AccountTakeoverRiskConfigurationType>, Option<crate::types::RiskExceptionConfigurationType>]);
 
 /// The output of [`set_risk_configuration`](crate::Client::set_risk_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetRiskConfigurationOutput {
     /// Required.
     /// The API response that contains the risk configuration that you set and the timestamp of the most recent change.

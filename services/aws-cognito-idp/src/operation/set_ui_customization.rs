@@ -4,13 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_ui_customization`](crate::Client::set_ui_customization), as in `Request<SetUiCustomization>`.
     SetUiCustomization(SetUiCustomizationInput) -> SetUiCustomizationOutput =
         "SetUICustomization POST /; root=SetUICustomizationRequest";
+    /// [`client_id`](SetUiCustomizationInput::client_id): The ID of the app client that you want to customize.
     set client_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`css`](SetUiCustomizationInput::css): A plaintext CSS file that contains the custom fields that you want to apply to your user pool or app client.
     set css: impl aws_core::IntoMember<Option<String>>,
+    /// [`image_file`](SetUiCustomizationInput::image_file): The image that you want to set as your login in the classic hosted UI, as a Base64-formatted binary object.
     set image_file: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
 }
 
 /// The input of [`set_ui_customization`](crate::Client::set_ui_customization).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Configures UI branding settings for domains with the hosted UI (classic) branding version. Your user pool must
+/// have a domain. Configure a domain with .
+///
+/// Set the default configuration for all clients with a `ClientId` of `ALL`. When the `ClientId` value is an app
+/// client ID, the settings you pass in this request apply to that app client and override the default `ALL`
+/// configuration.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUiCustomizationInput {
     /// Required. The ID of the user pool where you want to apply branding to the classic hosted UI.
     pub user_pool_id: Option<String>,
@@ -30,7 +52,7 @@ aws_core::generated::plain_structure!(SetUiCustomizationInput,
     unsafe { "UserPoolId:str req min=1; ClientId:str secret min=1; CSS:str; ImageFile:blob" });
 
 /// The output of [`set_ui_customization`](crate::Client::set_ui_customization).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUiCustomizationOutput {
     /// Required. Information about the hosted UI branding that you applied.
     pub ui_customization: Option<crate::types::UiCustomizationType>,

@@ -4,14 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_user_mfa_preference`](crate::Client::set_user_mfa_preference), as in `Request<SetUserMfaPreference>`.
     SetUserMfaPreference(SetUserMfaPreferenceInput) -> SetUserMfaPreferenceOutput =
         "SetUserMFAPreference POST /; root=SetUserMFAPreferenceRequest; auth=none";
+    /// [`sms_mfa_settings`](SetUserMfaPreferenceInput::sms_mfa_settings): User preferences for SMS message MFA.
     set sms_mfa_settings: impl aws_core::IntoMember<Option<crate::types::SmsMfaSettingsType>>,
+    /// [`software_token_mfa_settings`](SetUserMfaPreferenceInput::software_token_mfa_settings): User preferences for time-based one-time password (TOTP) MFA.
     set software_token_mfa_settings: impl aws_core::IntoMember<Option<crate::types::SoftwareTokenMfaSettingsType>>,
+    /// [`email_mfa_settings`](SetUserMfaPreferenceInput::email_mfa_settings): User preferences for email message MFA.
     set email_mfa_settings: impl aws_core::IntoMember<Option<crate::types::EmailMfaSettingsType>>,
+    /// [`web_authn_mfa_settings`](SetUserMfaPreferenceInput::web_authn_mfa_settings): User preferences for passkey MFA.
     set web_authn_mfa_settings: impl aws_core::IntoMember<Option<crate::types::WebAuthnMfaSettingsType>>,
 }
 
 /// The input of [`set_user_mfa_preference`](crate::Client::set_user_mfa_preference).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Set the user's multi-factor authentication (MFA) method preference, including which MFA factors are activated
+/// and if any are preferred. Only one factor can be set as preferred. The preferred MFA factor will be used to
+/// authenticate a user if multiple factors are activated. If multiple options are activated and no preference is
+/// set, a challenge to choose an MFA option will be returned during sign-in. If an MFA type is activated for a
+/// user, the user will be prompted for MFA during all sign-in attempts unless device tracking is turned on and the
+/// device has been trusted. If you want MFA to be applied selectively based on the assessed risk level of sign-in
+/// attempts, deactivate MFA for users and turn on Adaptive Authentication for the user pool.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUserMfaPreferenceInput {
     /// User preferences for SMS message MFA. Activates or deactivates SMS MFA and sets it as the preferred MFA method
     /// when multiple methods are available.

@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_user_pool_client_session_configuration`](crate::Client::set_user_pool_client_session_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the session configuration for a user pool app client. The configurable client-level setting is the maximum
+/// validity period for silent reuse of an SSO session. This operation performs a full replacement of the
+/// client-level session configuration; every request parameter is required, and session tracking must be enabled
+/// for the user pool. The user pool must be in the Essentials or Plus tier. Otherwise, this operation returns a
+/// `FeatureUnavailableInTierException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUserPoolClientSessionConfigurationInput {
     /// Required. The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -23,7 +30,7 @@ aws_core::generated::plain_structure!(SetUserPoolClientSessionConfigurationInput
     [Option<crate::types::ClientSsoSessionConfigType>]);
 
 /// The output of [`set_user_pool_client_session_configuration`](crate::Client::set_user_pool_client_session_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUserPoolClientSessionConfigurationOutput {
     /// The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,

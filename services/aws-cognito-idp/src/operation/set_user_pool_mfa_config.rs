@@ -4,15 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_user_pool_mfa_config`](crate::Client::set_user_pool_mfa_config), as in `Request<SetUserPoolMfaConfig>`.
     SetUserPoolMfaConfig(SetUserPoolMfaConfigInput) -> SetUserPoolMfaConfigOutput =
         "SetUserPoolMfaConfig POST /; root=SetUserPoolMfaConfigRequest";
+    /// [`sms_mfa_configuration`](SetUserPoolMfaConfigInput::sms_mfa_configuration): Configures user pool SMS messages for MFA.
     set sms_mfa_configuration: impl aws_core::IntoMember<Option<crate::types::SmsMfaConfigType>>,
+    /// [`software_token_mfa_configuration`](SetUserPoolMfaConfigInput::software_token_mfa_configuration): Configures a user pool for time-based one-time password (TOTP) MFA.
     set software_token_mfa_configuration: impl aws_core::IntoMember<Option<crate::types::SoftwareTokenMfaConfigType>>,
+    /// [`email_mfa_configuration`](SetUserPoolMfaConfigInput::email_mfa_configuration): Sets configuration for user pool email message MFA and sign-in with one-time passwords (OTPs).
     set email_mfa_configuration: impl aws_core::IntoMember<Option<crate::types::EmailMfaConfigType>>,
+    /// [`mfa_configuration`](SetUserPoolMfaConfigInput::mfa_configuration): Sets multi-factor authentication (MFA) to be on, off, or optional.
     set mfa_configuration: impl aws_core::IntoMember<Option<crate::types::UserPoolMfaType>>,
+    /// [`web_authn_configuration`](SetUserPoolMfaConfigInput::web_authn_configuration): The configuration of your user pool for passkey, or WebAuthn, authentication and registration.
     set web_authn_configuration: impl aws_core::IntoMember<Option<crate::types::WebAuthnConfigurationType>>,
 }
 
 /// The input of [`set_user_pool_mfa_config`](crate::Client::set_user_pool_mfa_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets user pool multi-factor authentication (MFA) and passkey configuration. For more information about user pool
+/// MFA, see [Adding MFA](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html).
+/// For more information about WebAuthn passkeys see [Authentication
+/// flows](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html#amazon-cognito-user-pools-authentication-flow-methods-passkey).
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUserPoolMfaConfigInput {
     /// Required. The user pool ID.
     pub user_pool_id: Option<String>,
@@ -52,7 +78,7 @@ aws_core::generated::plain_structure!(SetUserPoolMfaConfigInput, unsafe {
         Option<crate::types::EmailMfaConfigType>, Option<crate::types::WebAuthnConfigurationType>]);
 
 /// The output of [`set_user_pool_mfa_config`](crate::Client::set_user_pool_mfa_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUserPoolMfaConfigOutput {
     /// Shows user pool SMS message configuration for MFA and sign-in with SMS-message OTPs. Includes the message
     /// template and the SMS message sending configuration for Amazon SNS.

@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_user_pool_session_configuration`](crate::Client::set_user_pool_session_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables or disables session tracking for a user pool, and sets the pool-wide maximum number of active token
+/// sessions that each user can have. This operation performs a full replacement of the pool-level session
+/// configuration; every request parameter is required. The user pool must be in the Essentials or Plus tier.
+/// Otherwise, this operation returns a `FeatureUnavailableInTierException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUserPoolSessionConfigurationInput {
     /// Required. The ID of the user pool where you want to configure session tracking.
     pub user_pool_id: Option<String>,
@@ -27,7 +33,7 @@ aws_core::generated::plain_structure!(SetUserPoolSessionConfigurationInput,
     [Option<crate::types::UserPoolTokenSessionConfigType>]);
 
 /// The output of [`set_user_pool_session_configuration`](crate::Client::set_user_pool_session_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUserPoolSessionConfigurationOutput {
     /// The ID of the user pool that the session configuration was applied to.
     pub user_pool_id: Option<String>,

@@ -7,9 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_user_settings`](crate::Client::set_user_settings).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// *This action is no longer supported.* You can use it to configure only SMS MFA. You can't use it to configure
+/// time-based one-time password (TOTP) software token or email MFA.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to set user settings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUserSettingsInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -26,7 +39,7 @@ aws_core::generated::plain_structure!(SetUserSettingsInput, unsafe { "AccessToke
 /// The output of [`set_user_settings`](crate::Client::set_user_settings).
 ///
 /// The response from the server for a set user settings request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetUserSettingsOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -3,19 +3,54 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::sign_up`](crate::Client::sign_up), as in `Request<SignUp>`.
     SignUp(SignUpInput) -> SignUpOutput = "SignUp POST /; root=SignUpRequest; auth=none";
+    /// [`secret_hash`](SignUpInput::secret_hash): A keyed-hash message authentication code (HMAC) calculated using the secret key of a user pool client and username plus the client ID in the message.
     set secret_hash: impl aws_core::IntoMember<Option<String>>,
+    /// [`password`](SignUpInput::password): The user's proposed password.
     set password: impl aws_core::IntoMember<Option<String>>,
+    /// [`user_attributes`](SignUpInput::user_attributes): An array of name-value pairs representing user attributes.
     set user_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeType>>,
+    /// [`validation_data`](SignUpInput::validation_data): Temporary user attributes that contribute to the outcomes of your pre sign-up Lambda trigger.
     set validation_data: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeType>>,
+    /// [`analytics_metadata`](SignUpInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
     set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    /// [`user_context_data`](SignUpInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
     set user_context_data: impl aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
+    /// [`client_metadata`](SignUpInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`sign_up`](crate::Client::sign_up).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers a user with an app client and requests a user name, password, and user attributes in the user pool.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
+///
+/// You might receive a `LimitExceeded` exception in response to this request if you have exceeded a rate quota for
+/// email or SMS messages, and if your user pool automatically verifies email addresses or phone numbers. When you
+/// get this exception in the response, the user is successfully created and is in an `UNCONFIRMED` state.
 ///
 /// Represents the request to register a user.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SignUpInput {
     /// Required. The ID of the app client where the user wants to sign up.
     pub client_id: Option<String>,
@@ -95,7 +130,7 @@ aws_core::generated::plain_structure!(SignUpInput, unsafe {
 /// The output of [`sign_up`](crate::Client::sign_up).
 ///
 /// The response from the server for a registration request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SignUpOutput {
     /// Required.
     /// Indicates whether the user was automatically confirmed. You can auto-confirm users with a [pre sign-up Lambda

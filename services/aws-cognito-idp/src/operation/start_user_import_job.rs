@@ -7,9 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`start_user_import_job`](crate::Client::start_user_import_job).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Instructs your user pool to start importing users from a CSV file that contains their usernames and attributes.
+/// For more information about importing users from a CSV file, see [Importing users from a CSV
+/// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
 ///
 /// Represents the request to start the user import job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartUserImportJobInput {
     /// Required. The ID of the user pool that you want to start importing users into.
     pub user_pool_id: Option<String>,
@@ -24,7 +29,7 @@ aws_core::generated::plain_structure!(StartUserImportJobInput,
 /// The output of [`start_user_import_job`](crate::Client::start_user_import_job).
 ///
 /// Represents the response from the server to the request to start the user import job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartUserImportJobOutput {
     /// The details of the user import job. Includes logging destination, status, and the Amazon S3 pre-signed URL for
     /// CSV upload.

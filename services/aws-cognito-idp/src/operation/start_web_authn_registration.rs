@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`start_web_authn_registration`](crate::Client::start_web_authn_registration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Requests credential creation options from your user pool for the currently signed-in user. Returns information
+/// about the user pool, the user profile, and authentication requirements. Users must provide this information in
+/// their request to enroll your application with their passkey provider.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartWebAuthnRegistrationInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -19,7 +27,7 @@ pub struct StartWebAuthnRegistrationInput {
 aws_core::generated::plain_structure!(StartWebAuthnRegistrationInput, unsafe { "AccessToken:str req secret" });
 
 /// The output of [`start_web_authn_registration`](crate::Client::start_web_authn_registration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartWebAuthnRegistrationOutput {
     /// Required. The information that a user can provide in their request to register with their passkey provider.
     pub credential_creation_options: Option<aws_core::Document>,

@@ -6,7 +6,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Assigns a set of tags to an Amazon Cognito user pool. A tag is a label that you can use to categorize and manage
+/// user pools in different ways, such as by purpose, owner, environment, or other criteria.
+///
+/// Each tag consists of a key and value, both of which you define. A key is a general category for more specific
+/// values. For example, if you have two versions of a user pool, one for testing and another for production, you
+/// might assign an `Environment` tag key to both user pools. The value of this key might be `Test` for one user
+/// pool, and `Production` for the other.
+///
+/// Tags are useful for cost tracking and access control. You can activate your tags so that they appear on the
+/// Billing and Cost Management console, where you can track the costs associated with your user pools. In an
+/// Identity and Access Management policy, you can constrain permissions for user pools based on specific tags or
+/// tag values.
+///
+/// You can use this action up to 5 times per second, per account. A user pool can have as many as 50 tags.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required. The Amazon Resource Name (ARN) of the user pool to assign the tags to.
     pub resource_arn: Option<String>,

@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given tag IDs that you previously assigned to a user pool, removes them.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required. The Amazon Resource Name (ARN) of the user pool that the tags are assigned to.
     pub resource_arn: Option<String>,

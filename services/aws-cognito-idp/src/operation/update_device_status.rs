@@ -4,13 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_device_status`](crate::Client::update_device_status), as in `Request<UpdateDeviceStatus>`.
     UpdateDeviceStatus(UpdateDeviceStatusInput) -> UpdateDeviceStatusOutput =
         "UpdateDeviceStatus POST /; root=UpdateDeviceStatusRequest; auth=none";
+    /// [`device_remembered_status`](UpdateDeviceStatusInput::device_remembered_status): To enable device authentication with the specified device, set to `remembered`.To disable, set to `not_remembered`.
     set device_remembered_status: impl aws_core::IntoMember<Option<crate::types::DeviceRememberedStatusType>>,
 }
 
 /// The input of [`update_device_status`](crate::Client::update_device_status).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the status of a the currently signed-in user's device so that it is marked as remembered or not
+/// remembered for the purpose of device authentication. Device authentication is a "remember me" mechanism that
+/// silently completes sign-in from trusted devices with a device key instead of a user-provided MFA code. This
+/// operation changes the status of a device without deleting it, so you can enable it again later. For more
+/// information about device authentication, see [Working with
+/// devices](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to update the device status.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDeviceStatusInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -31,7 +49,7 @@ aws_core::generated::plain_structure!(UpdateDeviceStatusInput,
 /// The output of [`update_device_status`](crate::Client::update_device_status).
 ///
 /// The response to the request to update the device status.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDeviceStatusOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

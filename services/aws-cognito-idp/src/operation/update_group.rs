@@ -3,13 +3,32 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_group`](crate::Client::update_group), as in `Request<UpdateGroup>`.
     UpdateGroup(UpdateGroupInput) -> UpdateGroupOutput = "UpdateGroup POST /; root=UpdateGroupRequest";
+    /// [`description`](UpdateGroupInput::description): A new description of the existing group.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_arn`](UpdateGroupInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that you want to associate with the group.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`precedence`](UpdateGroupInput::precedence): A non-negative integer value that specifies the precedence of this group relative to the other groups that a user can belong to in the user pool.
     set precedence: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_group`](crate::Client::update_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Given the name of a user pool group, updates any of the properties for precedence, IAM role, or description. For
+/// more information about user pool groups, see [Adding groups to a user
+/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGroupInput {
     /// Required. The name of the group that you want to update.
     pub group_name: Option<String>,
@@ -41,7 +60,7 @@ aws_core::generated::plain_structure!(UpdateGroupInput, unsafe {
 });
 
 /// The output of [`update_group`](crate::Client::update_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGroupOutput {
     /// Contains the updated details of the group, including precedence, IAM role, and description.
     pub group: Option<crate::types::GroupType>,

@@ -4,14 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_identity_provider`](crate::Client::update_identity_provider), as in `Request<UpdateIdentityProvider>`.
     UpdateIdentityProvider(UpdateIdentityProviderInput) -> UpdateIdentityProviderOutput =
         "UpdateIdentityProvider POST /; root=UpdateIdentityProviderRequest";
+    /// [`provider_details`](UpdateIdentityProviderInput::provider_details): The scopes, URLs, and identifiers for your external identity provider.
     set provider_details: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`attribute_mapping`](UpdateIdentityProviderInput::attribute_mapping): A mapping of IdP attributes to standard and custom user pool attributes.
     set attribute_mapping: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`idp_identifiers`](UpdateIdentityProviderInput::idp_identifiers): An array of IdP identifiers, for example `"IdPIdentifiers": [ "MyIdP", "MyIdP2" ]`.
     set idp_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`acr_mapping`](UpdateIdentityProviderInput::acr_mapping): A mapping between the authentication context class reference (ACR) levels of your user pool and the ACR values of the external OpenID Connect (OIDC) identity provider (IdP).
     set acr_mapping: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`update_identity_provider`](crate::Client::update_identity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the configuration and trust relationship between a third-party identity provider (IdP) and a user pool.
+/// Amazon Cognito accepts sign-in with third-party identity providers through managed login and OIDC relying-party
+/// libraries. For more information, see [Third-party IdP
+/// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateIdentityProviderInput {
     /// Required. The Id of the user pool where you want to update your IdP.
     pub user_pool_id: Option<String>,
@@ -96,7 +117,7 @@ aws_core::generated::plain_structure!(UpdateIdentityProviderInput, unsafe {
 });
 
 /// The output of [`update_identity_provider`](crate::Client::update_identity_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateIdentityProviderOutput {
     /// Required. The identity provider details.
     pub identity_provider: Option<crate::types::IdentityProviderType>,

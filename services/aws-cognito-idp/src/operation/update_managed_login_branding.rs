@@ -4,15 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_managed_login_branding`](crate::Client::update_managed_login_branding), as in `Request<UpdateManagedLoginBranding>`.
     UpdateManagedLoginBranding(UpdateManagedLoginBrandingInput) -> UpdateManagedLoginBrandingOutput =
         "UpdateManagedLoginBranding POST /; root=UpdateManagedLoginBrandingRequest";
+    /// [`user_pool_id`](UpdateManagedLoginBrandingInput::user_pool_id): The ID of the user pool that contains the managed login branding style that you want to update.
     set user_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`managed_login_branding_id`](UpdateManagedLoginBrandingInput::managed_login_branding_id): The ID of the managed login branding style that you want to update.
     set managed_login_branding_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`use_cognito_provided_values`](UpdateManagedLoginBrandingInput::use_cognito_provided_values): When `true`, applies the default branding style options.
     set use_cognito_provided_values: impl aws_core::IntoMember<Option<bool>>,
+    /// [`settings`](UpdateManagedLoginBrandingInput::settings): A JSON file, encoded as a `Document` type, with the the settings that you want to apply to your style.
     set settings: impl aws_core::IntoMember<Option<aws_core::Document>>,
+    /// [`assets`](UpdateManagedLoginBrandingInput::assets): An array of image files that you want to apply to roles like backgrounds, logos, and icons.
     set assets: impl aws_core::IntoMember<aws_core::List<crate::types::AssetType>>,
 }
 
 /// The input of [`update_managed_login_branding`](crate::Client::update_managed_login_branding).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Configures the branding settings for a user pool style. This operation is the programmatic option for the
+/// configuration of a style in the branding editor.
+///
+/// Provides values for UI customization in a `Settings` JSON object and image files in an `Assets` array.
+///
+/// This operation has a 2-megabyte request-size limit and include the CSS settings and image assets for your app
+/// client. Your branding settings might exceed 2MB in size. Amazon Cognito doesn't require that you pass all
+/// parameters in one request and preserves existing style settings that you don't specify. If your request is
+/// larger than 2MB, separate it into multiple requests, each with a size smaller than the limit.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateManagedLoginBrandingInput {
     /// The ID of the user pool that contains the managed login branding style that you want to update.
     pub user_pool_id: Option<String>,
@@ -44,7 +71,7 @@ aws_core::generated::plain_structure!(UpdateManagedLoginBrandingInput, unsafe {
 }, [aws_core::List<crate::types::AssetType>]);
 
 /// The output of [`update_managed_login_branding`](crate::Client::update_managed_login_branding).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateManagedLoginBrandingOutput {
     /// The details of the branding style that you updated.
     pub managed_login_branding: Option<crate::types::ManagedLoginBrandingType>,

@@ -7,7 +7,25 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_provisioned_limit`](crate::Client::update_provisioned_limit).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the provisioned limit for a specific API category. The value must be between the default limit and your
+/// account-level maximum limit in Service Quotas.
+///
+/// Managed login user pools don't support adjustments to the `UserAuthentication` or `UserFederation` categories.
+/// To increase these limits, submit a Service Quotas increase request.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateProvisionedLimitInput {
     /// Required. The limit to update. Specify the limit class and the attributes that identify the limit.
     pub limit_definition: Option<crate::types::LimitDefinitionType>,
@@ -20,7 +38,7 @@ aws_core::generated::plain_structure!(UpdateProvisionedLimitInput,
     unsafe { "LimitDefinition:* req; RequestedLimitValue:i32 req" }, [Option<crate::types::LimitDefinitionType>]);
 
 /// The output of [`update_provisioned_limit`](crate::Client::update_provisioned_limit).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateProvisionedLimitOutput {
     /// Required. The updated provisioned and default limit values.
     pub limit: Option<crate::types::LimitType>,

@@ -4,11 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_resource_server`](crate::Client::update_resource_server), as in `Request<UpdateResourceServer>`.
     UpdateResourceServer(UpdateResourceServerInput) -> UpdateResourceServerOutput =
         "UpdateResourceServer POST /; root=UpdateResourceServerRequest";
+    /// [`scopes`](UpdateResourceServerInput::scopes): An array of updated custom scope names and descriptions that you want to associate with your resource server.
     set scopes: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceServerScopeType>>,
 }
 
 /// The input of [`update_resource_server`](crate::Client::update_resource_server).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the name and scopes of a resource server. All other fields are read-only. For more information about
+/// resource servers, see [Access control with resource
+/// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
+///
+/// > **Important:** If you don't provide a value for an attribute, it is set to the default value.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateResourceServerInput {
     /// Required. The ID of the user pool that contains the resource server that you want to update.
     pub user_pool_id: Option<String>,
@@ -32,7 +51,7 @@ aws_core::generated::plain_structure!(UpdateResourceServerInput,
     [aws_core::List<crate::types::ResourceServerScopeType>]);
 
 /// The output of [`update_resource_server`](crate::Client::update_resource_server).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateResourceServerOutput {
     /// Required. The updated details of the requested resource server.
     pub resource_server: Option<crate::types::ResourceServerType>,

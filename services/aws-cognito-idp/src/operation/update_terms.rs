@@ -3,14 +3,46 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_terms`](crate::Client::update_terms), as in `Request<UpdateTerms>`.
     UpdateTerms(UpdateTermsInput) -> UpdateTermsOutput = "UpdateTerms POST /; root=UpdateTermsRequest";
+    /// [`terms_name`](UpdateTermsInput::terms_name): The new name that you want to apply to the requested terms documents.
     set terms_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`terms_source`](UpdateTermsInput::terms_source): This parameter is reserved for future use and currently accepts only one value.
     set terms_source: impl aws_core::IntoMember<Option<crate::types::TermsSourceType>>,
+    /// [`enforcement`](UpdateTermsInput::enforcement): This parameter is reserved for future use and currently accepts only one value.
     set enforcement: impl aws_core::IntoMember<Option<crate::types::TermsEnforcementType>>,
+    /// [`links`](UpdateTermsInput::links): A map of URLs to languages.
     set links: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`update_terms`](crate::Client::update_terms).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies existing terms documents for the requested app client. When Terms and conditions and Privacy policy
+/// documents are configured, the app client displays links to them in the sign-up page of managed login for the app
+/// client.
+///
+/// You can provide URLs for terms documents in the languages that are supported by [managed login
+/// localization](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-localization).
+/// Amazon Cognito directs users to the terms documents for their current language, with fallback to `default` if no
+/// document exists for the language.
+///
+/// Each request accepts one type of terms document and a map of language-to-link for that document type. You must
+/// provide both types of terms documents in at least one language before Amazon Cognito displays your terms
+/// documents. Supply each type in separate requests.
+///
+/// For more information, see [Terms
+/// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTermsInput {
     /// Required. The ID of the terms document that you want to update.
     pub terms_id: Option<String>,
@@ -36,7 +68,7 @@ aws_core::generated::plain_structure!(UpdateTermsInput, unsafe {
 });
 
 /// The output of [`update_terms`](crate::Client::update_terms).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTermsOutput {
     /// A summary of the updates to your terms documents.
     pub terms: Option<crate::types::TermsType>,

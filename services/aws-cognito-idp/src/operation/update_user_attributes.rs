@@ -4,13 +4,44 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_user_attributes`](crate::Client::update_user_attributes), as in `Request<UpdateUserAttributes>`.
     UpdateUserAttributes(UpdateUserAttributesInput) -> UpdateUserAttributesOutput =
         "UpdateUserAttributes POST /; root=UpdateUserAttributesRequest; auth=none";
+    /// [`client_metadata`](UpdateUserAttributesInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
     set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`update_user_attributes`](crate::Client::update_user_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the currently signed-in user's attributes. To delete an attribute from the user, submit the attribute in
+/// your API request with a blank value.
+///
+/// For custom attributes, you must add a `custom:` prefix to the attribute name, for example `custom:department`.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
 ///
 /// Represents the request to update user attributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUserAttributesInput {
     /// Required. An array of name-value pairs representing user attributes.
     ///
@@ -56,7 +87,7 @@ aws_core::generated::plain_structure!(UpdateUserAttributesInput,
 /// The output of [`update_user_attributes`](crate::Client::update_user_attributes).
 ///
 /// Represents the response from the server for the request to update user attributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUserAttributesOutput {
     /// When the attribute-update request includes an email address or phone number attribute, Amazon Cognito sends a
     /// message to users with a code that confirms ownership of the new value that they entered. The

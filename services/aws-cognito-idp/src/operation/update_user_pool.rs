@@ -3,36 +3,97 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_user_pool`](crate::Client::update_user_pool), as in `Request<UpdateUserPool>`.
     UpdateUserPool(UpdateUserPoolInput) -> UpdateUserPoolOutput = "UpdateUserPool POST /; root=UpdateUserPoolRequest";
+    /// [`policies`](UpdateUserPoolInput::policies): The password policy and sign-in policy in the user pool.
     set policies: impl aws_core::IntoMember<Option<crate::types::UserPoolPolicyType>>,
+    /// [`deletion_protection`](UpdateUserPoolInput::deletion_protection): When active, `DeletionProtection` prevents accidental deletion of your user pool.
     set deletion_protection: impl aws_core::IntoMember<Option<crate::types::DeletionProtectionType>>,
+    /// [`lambda_config`](UpdateUserPoolInput::lambda_config): A collection of user pool Lambda triggers.
     set lambda_config: impl aws_core::IntoMember<Option<crate::types::LambdaConfigType>>,
+    /// [`auto_verified_attributes`](UpdateUserPoolInput::auto_verified_attributes): The attributes that you want your user pool to automatically verify.
     set auto_verified_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::VerifiedAttributeType>>,
+    /// [`sms_verification_message`](UpdateUserPoolInput::sms_verification_message): This parameter is no longer used.
     set sms_verification_message: impl aws_core::IntoMember<Option<String>>,
+    /// [`email_verification_message`](UpdateUserPoolInput::email_verification_message): This parameter is no longer used.
     set email_verification_message: impl aws_core::IntoMember<Option<String>>,
+    /// [`email_verification_subject`](UpdateUserPoolInput::email_verification_subject): This parameter is no longer used.
     set email_verification_subject: impl aws_core::IntoMember<Option<String>>,
+    /// [`verification_message_template`](UpdateUserPoolInput::verification_message_template): The template for the verification message that your user pool delivers to users who set an email address or phone number attribute.
     set verification_message_template: impl aws_core::IntoMember<Option<crate::types::VerificationMessageTemplateType>>,
+    /// [`sms_authentication_message`](UpdateUserPoolInput::sms_authentication_message): The contents of the SMS message that your user pool sends to users in SMS authentication.
     set sms_authentication_message: impl aws_core::IntoMember<Option<String>>,
+    /// [`user_attribute_update_settings`](UpdateUserPoolInput::user_attribute_update_settings): The settings for updates to user attributes.
     set user_attribute_update_settings: impl aws_core::IntoMember<Option<crate::types::UserAttributeUpdateSettingsType>>,
+    /// [`mfa_configuration`](UpdateUserPoolInput::mfa_configuration): Sets multi-factor authentication (MFA) to be on, off, or optional.
     set mfa_configuration: impl aws_core::IntoMember<Option<crate::types::UserPoolMfaType>>,
+    /// [`device_configuration`](UpdateUserPoolInput::device_configuration): The device-remembering configuration for a user pool.
     set device_configuration: impl aws_core::IntoMember<Option<crate::types::DeviceConfigurationType>>,
+    /// [`email_configuration`](UpdateUserPoolInput::email_configuration): The email configuration of your user pool.
     set email_configuration: impl aws_core::IntoMember<Option<crate::types::EmailConfigurationType>>,
+    /// [`sms_configuration`](UpdateUserPoolInput::sms_configuration): The SMS configuration with the settings for your Amazon Cognito user pool to send SMS message with Amazon Simple Notification Service.
     set sms_configuration: impl aws_core::IntoMember<Option<crate::types::SmsConfigurationType>>,
+    /// [`user_pool_tags`](UpdateUserPoolInput::user_pool_tags): The tag keys and values to assign to the user pool.
     set user_pool_tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`admin_create_user_config`](UpdateUserPoolInput::admin_create_user_config): The configuration for administrative creation of users.
     set admin_create_user_config: impl aws_core::IntoMember<Option<crate::types::AdminCreateUserConfigType>>,
+    /// [`user_pool_add_ons`](UpdateUserPoolInput::user_pool_add_ons): Contains settings for activation of threat protection, including the operating mode and additional authentication types.
     set user_pool_add_ons: impl aws_core::IntoMember<Option<crate::types::UserPoolAddOnsType>>,
+    /// [`dcr_configuration`](UpdateUserPoolInput::dcr_configuration): The dynamic client registration configuration for the user pool.
     set dcr_configuration: impl aws_core::IntoMember<Option<crate::types::DcrConfigurationType>>,
+    /// [`account_recovery_setting`](UpdateUserPoolInput::account_recovery_setting): The available verified method a user can use to recover their password when they call `ForgotPassword`.
     set account_recovery_setting: impl aws_core::IntoMember<Option<crate::types::AccountRecoverySettingType>>,
+    /// [`pool_name`](UpdateUserPoolInput::pool_name): The updated name of your user pool.
     set pool_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`user_pool_tier`](UpdateUserPoolInput::user_pool_tier): The user pool [feature plan](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html), or tier.
     set user_pool_tier: impl aws_core::IntoMember<Option<crate::types::UserPoolTierType>>,
+    /// [`key_configuration`](UpdateUserPoolInput::key_configuration): The key configuration for the user pool.
     set key_configuration: impl aws_core::IntoMember<Option<crate::types::KeyConfigurationType>>,
+    /// [`issuer_configuration`](UpdateUserPoolInput::issuer_configuration): The issuer configuration for the user pool.
     set issuer_configuration: impl aws_core::IntoMember<Option<crate::types::IssuerConfigurationType>>,
+    /// [`acr_configuration`](UpdateUserPoolInput::acr_configuration): The custom names for the authentication context class reference (ACR) levels in your user pool.
     set acr_configuration: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AcrLevelConfigType>>,
 }
 
 /// The input of [`update_user_pool`](crate::Client::update_user_pool).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the configuration of a user pool. To avoid setting parameters to Amazon Cognito defaults, construct this
+/// API request to pass the existing configuration of your user pool, modified to include the changes that you want
+/// to make.
+///
+/// > **Important:** If you don't provide a value for an attribute, Amazon Cognito sets it to its default value.
+///
+/// In secondary regions for user pools with multi-region replication, regional configurations for email, SMS,
+/// Lambda functions, and tags can be updated. Both global and regional settings must be provided as inputs, with
+/// global settings required to match existing values to maintain consistency across replicas.
+///
+/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
+/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
+/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
+/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
+/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
+/// > activate their accounts, or sign in.
+/// >
+/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
+/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
+/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
+/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
+/// > into production. For more information, see [SMS message settings for Amazon Cognito user
+/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
+/// > Cognito Developer Guide*.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to update the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUserPoolInput {
     /// Required. The ID of the user pool you want to update.
     pub user_pool_id: Option<String>,
@@ -190,7 +251,7 @@ aws_core::generated::plain_structure!(UpdateUserPoolInput, unsafe {
 /// The output of [`update_user_pool`](crate::Client::update_user_pool).
 ///
 /// Represents the response from the server when you make a request to update the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUserPoolOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

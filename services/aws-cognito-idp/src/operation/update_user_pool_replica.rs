@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_user_pool_replica`](crate::Client::update_user_pool_replica).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates replica-specific settings for a user pool replica. You can modify the status to activate or deactivate
+/// the replica. This request can be made in both primary and secondary regions of the user pool.
+///
+/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
+/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
+/// > the corresponding IAM permission in a policy.
+/// >
+/// > **Learn more**
+/// >
+/// > - [Signing Amazon Web Services API
+/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
+/// > - [Using the Amazon Cognito user pools API and user pool
+/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUserPoolReplicaInput {
     /// Required. The ID of the user pool that contains the replica to update.
     pub user_pool_id: Option<String>,
@@ -22,7 +37,7 @@ aws_core::generated::plain_structure!(UpdateUserPoolReplicaInput,
     unsafe { "UserPoolId:str req min=1; RegionName:str req min=5; Status:enum req" });
 
 /// The output of [`update_user_pool_replica`](crate::Client::update_user_pool_replica).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUserPoolReplicaOutput {
     /// Information about the updated user pool replica.
     pub user_pool_replica: Option<crate::types::UserPoolReplicaType>,

@@ -4,13 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::verify_software_token`](crate::Client::verify_software_token), as in `Request<VerifySoftwareToken>`.
     VerifySoftwareToken(VerifySoftwareTokenInput) -> VerifySoftwareTokenOutput =
         "VerifySoftwareToken POST /; root=VerifySoftwareTokenRequest; auth=none";
+    /// [`access_token`](VerifySoftwareTokenInput::access_token): A valid access token that Amazon Cognito issued to the currently signed-in user.
     set access_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`session`](VerifySoftwareTokenInput::session): The session ID from an `AssociateSoftwareToken` request.
     set session: impl aws_core::IntoMember<Option<String>>,
+    /// [`friendly_device_name`](VerifySoftwareTokenInput::friendly_device_name): A friendly name for the device that's running the TOTP authenticator.
     set friendly_device_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`verify_software_token`](crate::Client::verify_software_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers the current user's time-based one-time password (TOTP) authenticator with a code generated in their
+/// authenticator app from a private key that's supplied by your user pool. Marks the user's software token MFA
+/// status as "verified" if successful. The request takes an access token or a session string, but not both.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifySoftwareTokenInput {
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
     /// `aws.cognito.signin.user.admin`.
@@ -29,7 +43,7 @@ aws_core::generated::plain_structure!(VerifySoftwareTokenInput, unsafe {
 });
 
 /// The output of [`verify_software_token`](crate::Client::verify_software_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifySoftwareTokenOutput {
     /// Amazon Cognito can accept or reject the code that you provide. This response parameter indicates the success of
     /// TOTP verification. Some reasons that this operation might return an error are clock skew on the user's device

@@ -7,9 +7,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`verify_user_attribute`](crate::Client::verify_user_attribute).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Submits a verification code for a signed-in user who has added or changed a value of an auto-verified attribute.
+/// When successful, the user's attribute becomes verified and the attribute `email_verified` or
+/// `phone_number_verified` becomes `true`.
+///
+/// If your user pool requires verification before Amazon Cognito updates the attribute value, this operation
+/// updates the affected attribute to its pending value.
+///
+/// Authorize this action with a signed-in user's access token. It must include the scope
+/// `aws.cognito.signin.user.admin`.
+///
+/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
+/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
+/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
+/// > Amazon Cognito user pools API and user pool
+/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to verify user attributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifyUserAttributeInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -30,7 +47,7 @@ aws_core::generated::plain_structure!(VerifyUserAttributeInput,
 /// The output of [`verify_user_attribute`](crate::Client::verify_user_attribute).
 ///
 /// A container representing the response from the server from the request to verify user attributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifyUserAttributeOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

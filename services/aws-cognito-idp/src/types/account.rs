@@ -2,7 +2,7 @@
 
 /// The settings for user message delivery in forgot-password operations. Contains preference for email or SMS
 /// message delivery of password reset codes, or for admin-only password reset.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccountRecoverySettingType {
     /// The list of options and priorities for user message delivery in forgot-password operations. Sets or displays
     /// user pool preferences for email or SMS message priority, whether users should fall back to a second delivery
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(AccountRecoverySettingType, unsafe { "Reco
 
 /// The automated response to a risk level for adaptive authentication in full-function, or `ENFORCED`, mode. You
 /// can assign an action to each risk level that threat protection evaluates.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccountTakeoverActionType {
     /// Required.
     /// Determines whether Amazon Cognito sends a user a notification message when your user pools assesses a user's
@@ -42,7 +42,7 @@ aws_core::generated::plain_structure!(AccountTakeoverActionType, unsafe { "Notif
 
 /// A list of account-takeover actions for each level of risk that Amazon Cognito might assess with threat
 /// protection features.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccountTakeoverActionsType {
     /// The action that you assign to a low-risk assessment by threat protection.
     pub low_action: Option<crate::types::AccountTakeoverActionType>,
@@ -60,6 +60,8 @@ aws_core::generated::plain_structure!(AccountTakeoverActionsType,
 
 aws_core::generated::string_enum! {
     /// The values of `AccountTakeoverEventActionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BLOCK`, `MFA_IF_CONFIGURED`, `MFA_REQUIRED`, `NO_ACTION`.
     AccountTakeoverEventActionType = Enumeration<AccountTakeoverEventActionType_>;
     BLOCK = "BLOCK",
     MFA_IF_CONFIGURED = "MFA_IF_CONFIGURED",
@@ -69,7 +71,7 @@ aws_core::generated::string_enum! {
 
 /// The settings for automated responses and notification templates for adaptive authentication with threat
 /// protection features.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccountTakeoverRiskConfigurationType {
     /// The settings for composing and sending an email message when threat protection assesses a risk level with
     /// adaptive authentication. When you choose to notify users in `AccountTakeoverRiskConfiguration`, Amazon Cognito

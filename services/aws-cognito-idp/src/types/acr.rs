@@ -3,7 +3,7 @@
 /// The configuration for a single authentication context class reference (ACR) level in a user pool. Each entry in
 /// an `AcrConfiguration` map associates a level (`Level1` through `Level4`) with this configuration, which provides
 /// the custom name that Amazon Cognito reports for that level in the `acr` token claim.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcrLevelConfigType {
     /// Required.
     /// The custom name for this authentication context class reference (ACR) level. This value is the URI that Amazon

@@ -2,7 +2,7 @@
 
 /// The settings for administrator creation of users in a user pool. Contains settings for allowing user sign-up,
 /// customizing invitation messages to new users, and the amount of time before temporary passwords expire.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdminCreateUserConfigType {
     /// The setting for allowing self-service sign-up. When `true`, only administrators can create new user profiles.
     /// When `false`, users can register themselves and create a new user profile with the `SignUp` operation.

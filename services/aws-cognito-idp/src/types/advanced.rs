@@ -2,7 +2,7 @@
 
 /// Threat protection configuration options for additional authentication types in your user pool, including custom
 /// authentication.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdvancedSecurityAdditionalFlowsType {
     /// The operating mode of threat protection in custom authentication with [Custom authentication challenge Lambda
     /// triggers](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html).
@@ -14,6 +14,8 @@ aws_core::generated::plain_structure!(AdvancedSecurityAdditionalFlowsType, unsaf
 
 aws_core::generated::string_enum! {
     /// The values of `AdvancedSecurityEnabledModeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AUDIT`, `ENFORCED`.
     AdvancedSecurityEnabledModeType = Enumeration<AdvancedSecurityEnabledModeType_>;
     AUDIT = "AUDIT",
     ENFORCED = "ENFORCED",
@@ -21,6 +23,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AdvancedSecurityModeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OFF`, `AUDIT`, `ENFORCED`.
     AdvancedSecurityModeType = Enumeration<AdvancedSecurityModeType_>;
     OFF = "OFF",
     AUDIT = "AUDIT",

@@ -6,7 +6,7 @@
 /// Amazon Pinpoint isn't available in all Amazon Web Services Regions. For a list of available Regions, see [Amazon
 /// Cognito and Amazon Pinpoint Region
 /// availability](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-pinpoint-integration.html#cognito-user-pools-find-region-mappings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnalyticsConfigurationType {
     /// Your Amazon Pinpoint project ID.
     pub application_id: Option<String>,
@@ -38,7 +38,7 @@ aws_core::generated::plain_structure!(AnalyticsConfigurationType,
 /// Pinpoint resources for use with Amazon Cognito user pools, see [Using Amazon Pinpoint analytics with Amazon
 /// Cognito user
 /// pools](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-pinpoint-integration.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnalyticsMetadataType {
     /// The endpoint ID. Information that you want to pass to Amazon Pinpoint about where to send notifications.
     pub analytics_endpoint_id: Option<String>,

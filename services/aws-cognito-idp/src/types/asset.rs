@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AssetCategoryType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FAVICON_ICO`, `FAVICON_SVG`, `EMAIL_GRAPHIC`, `SMS_GRAPHIC`, `AUTH_APP_GRAPHIC`, `PASSWORD_GRAPHIC`,
+    /// `PASSKEY_GRAPHIC`, `PAGE_HEADER_LOGO`, `PAGE_HEADER_BACKGROUND`, `PAGE_FOOTER_LOGO`, `PAGE_FOOTER_BACKGROUND`,
+    /// `PAGE_BACKGROUND`, `FORM_BACKGROUND`, `FORM_LOGO`, `IDP_BUTTON_ICON`.
     AssetCategoryType = Enumeration<AssetCategoryType_>;
     FAVICON_ICO = "FAVICON_ICO",
     FAVICON_SVG = "FAVICON_SVG",
@@ -22,6 +26,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AssetExtensionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ICO`, `JPEG`, `PNG`, `SVG`, `WEBP`.
     AssetExtensionType = Enumeration<AssetExtensionType_>;
     ICO = "ICO",
     JPEG = "JPEG",
@@ -31,7 +37,7 @@ aws_core::generated::string_enum! {
 }
 
 /// An image file from a managed login branding style in a user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssetType {
     /// Required.
     /// The category that the image corresponds to in your managed login configuration. Managed login has asset

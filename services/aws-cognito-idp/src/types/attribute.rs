@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AttributeDataType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STRING` (`String`), `NUMBER` (`Number`), `DATE_TIME` (`DateTime`), `BOOLEAN` (`Boolean`).
     AttributeDataType = Enumeration<AttributeDataType_>;
     STRING = "String",
     NUMBER = "Number",
@@ -10,7 +12,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The name and value of a user attribute.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttributeType {
     /// Required. The name of the attribute, for example `email` or `custom:department`.
     ///

@@ -2,7 +2,7 @@
 
 /// One authentication event that Amazon Cognito logged in a user pool with threat protection active. Contains user
 /// and device metadata and a risk assessment from your user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthEventType {
     /// The event ID.
     pub event_id: Option<String>,
@@ -39,6 +39,8 @@ aws_core::generated::plain_structure!(AuthEventType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `AuthFactorType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`, `SOFTWARE_TOKEN`.
     AuthFactorType = Enumeration<AuthFactorType_>;
     PASSWORD = "PASSWORD",
     EMAIL_OTP = "EMAIL_OTP",
@@ -49,6 +51,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AuthFlowType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USER_SRP_AUTH`, `REFRESH_TOKEN_AUTH`, `REFRESH_TOKEN`, `CUSTOM_AUTH`, `ADMIN_NO_SRP_AUTH`,
+    /// `USER_PASSWORD_AUTH`, `ADMIN_USER_PASSWORD_AUTH`, `USER_AUTH`.
     AuthFlowType = Enumeration<AuthFlowType_>;
     USER_SRP_AUTH = "USER_SRP_AUTH",
     REFRESH_TOKEN_AUTH = "REFRESH_TOKEN_AUTH",

@@ -2,7 +2,7 @@
 
 /// The object that your application receives after authentication. Contains tokens and information for device
 /// authentication.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthenticationResultType {
     /// Your user's access token.
     pub access_token: Option<String>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ChallengeName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PASSWORD` (`Password`), `MFA` (`Mfa`).
     ChallengeName = Enumeration<ChallengeName_>;
     PASSWORD = "Password",
     MFA = "Mfa",
@@ -9,6 +11,10 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ChallengeNameType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SMS_MFA`, `EMAIL_OTP`, `SOFTWARE_TOKEN_MFA`, `SELECT_MFA_TYPE`, `MFA_SETUP`, `PASSWORD_VERIFIER`,
+    /// `CUSTOM_CHALLENGE`, `SELECT_CHALLENGE`, `DEVICE_SRP_AUTH`, `DEVICE_PASSWORD_VERIFIER`, `ADMIN_NO_SRP_AUTH`,
+    /// `NEW_PASSWORD_REQUIRED`, `SMS_OTP`, `PASSWORD`, `WEB_AUTHN`, `PASSWORD_SRP`.
     ChallengeNameType = Enumeration<ChallengeNameType_>;
     SMS_MFA = "SMS_MFA",
     EMAIL_OTP = "EMAIL_OTP",
@@ -30,6 +36,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ChallengeResponse`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUCCESS` (`Success`), `FAILURE` (`Failure`).
     ChallengeResponse = Enumeration<ChallengeResponse_>;
     SUCCESS = "Success",
     FAILURE = "Failure",
@@ -123,7 +131,7 @@ aws_core::generated::string_enum! {
 /// values](https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash).
 /// For information about `DEVICE_KEY`, see [Working with user devices in your user
 /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChallengeResponseType {
     /// The type of challenge that your previous authentication request returned in the parameter `ChallengeName`, for
     /// example `SMS_MFA`.

@@ -2,7 +2,7 @@
 
 /// Configuration for the CloudWatch log group destination of user pool detailed activity logging, or of user
 /// activity log export with threat protection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CloudWatchLogsConfigurationType {
     /// The Amazon Resource Name (arn) of a CloudWatch Logs log group where your user pool sends logs. The log group
     /// must not be encrypted with Key Management Service and must be in the same Amazon Web Services account as your

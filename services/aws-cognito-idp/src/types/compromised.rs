@@ -2,7 +2,7 @@
 
 /// Settings for user pool actions when Amazon Cognito detects compromised credentials with threat protection in
 /// full-function `ENFORCED` mode.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CompromisedCredentialsActionsType {
     /// Required. The action that Amazon Cognito takes when it detects compromised credentials.
     pub event_action: Option<crate::types::CompromisedCredentialsEventActionType>,
@@ -13,6 +13,8 @@ aws_core::generated::plain_structure!(CompromisedCredentialsActionsType, unsafe 
 
 aws_core::generated::string_enum! {
     /// The values of `CompromisedCredentialsEventActionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BLOCK`, `NO_ACTION`.
     CompromisedCredentialsEventActionType = Enumeration<CompromisedCredentialsEventActionType_>;
     BLOCK = "BLOCK",
     NO_ACTION = "NO_ACTION",
@@ -20,7 +22,7 @@ aws_core::generated::string_enum! {
 
 /// Settings for compromised-credentials actions and authentication-event sources with threat protection in
 /// full-function `ENFORCED` mode.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CompromisedCredentialsRiskConfigurationType {
     /// Settings for the sign-in activity where you want to configure compromised-credentials actions. Defaults to all
     /// events.

@@ -12,7 +12,7 @@
 ///
 /// When you include this configuration in an `UpdateUserPool` request, Amazon Cognito replaces the existing
 /// configuration with the one that you provide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DcrConfigurationType {
     /// Specifies whether dynamic client registration is turned on for the user pool. If you provide a dynamic client
     /// registration configuration without this value, Amazon Cognito turns dynamic client registration on.

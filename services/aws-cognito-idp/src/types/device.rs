@@ -4,7 +4,7 @@
 ///
 /// > **Note:** When you provide a value for any property of `DeviceConfiguration`, you activate the device
 /// > remembering for the user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeviceConfigurationType {
     /// When true, a remembered device can sign in with device authentication instead of SMS and time-based one-time
     /// password (TOTP) factors for multi-factor authentication (MFA).
@@ -27,6 +27,8 @@ aws_core::generated::plain_structure!(DeviceConfigurationType,
 
 aws_core::generated::string_enum! {
     /// The values of `DeviceRememberedStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REMEMBERED` (`remembered`), `NOT_REMEMBERED` (`not_remembered`).
     DeviceRememberedStatusType = Enumeration<DeviceRememberedStatusType_>;
     REMEMBERED = "remembered",
     NOT_REMEMBERED = "not_remembered",
@@ -35,7 +37,7 @@ aws_core::generated::string_enum! {
 /// A Secure Remote Password (SRP) value that your application generates when you register a user's device. For more
 /// information, see [Getting a device
 /// key](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html#user-pools-remembered-devices-getting-a-device-key).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeviceSecretVerifierConfigType {
     /// A password verifier for a user's device. Used in SRP authentication.
     pub password_verifier: Option<String>,
@@ -51,7 +53,7 @@ aws_core::generated::plain_structure!(DeviceSecretVerifierConfigType, unsafe {
 /// Information about a user's device that they've registered for device SRP authentication in your application. For
 /// more information, see [Working with user devices in your user
 /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeviceType {
     /// The device key, for example `us-west-2_EXAMPLE-a1b2c3d4-5678-90ab-cdef-EXAMPLE22222`.
     pub device_key: Option<String>,

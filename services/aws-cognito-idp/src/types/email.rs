@@ -7,7 +7,7 @@
 /// > Services Region where you created your user pool, and in alternate Regions in some cases. For more information
 /// > on the supported Regions, see [Email settings for Amazon Cognito user
 /// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-email.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EmailConfigurationType {
     /// The ARN of a verified email address or an address from a verified domain in Amazon SES. You can set a
     /// `SourceArn` email from a verified domain only with an API request. You can set a verified email address, but not
@@ -86,7 +86,7 @@ aws_core::generated::plain_structure!(EmailConfigurationType, unsafe {
 /// user pool must be in the [Essentials
 /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
 /// higher.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EmailMfaConfigType {
     /// The template for the email messages that your user pool sends to users with codes for MFA and sign-in with email
     /// OTPs. The message must contain the `{####}` placeholder. In the message, Amazon Cognito replaces this
@@ -105,7 +105,7 @@ aws_core::generated::plain_structure!(EmailMfaConfigType, unsafe { "Message:str 
 /// pool must be in the [Essentials
 /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
 /// higher.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EmailMfaSettingsType {
     /// Specifies whether email message MFA is active for a user. When the value of this parameter is `Enabled`, the
     /// user will be prompted for MFA during all sign-in attempts, unless device tracking is turned on and the device
@@ -120,6 +120,8 @@ aws_core::generated::plain_structure!(EmailMfaSettingsType, unsafe { "Enabled:bo
 
 aws_core::generated::string_enum! {
     /// The values of `EmailSendingAccountType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COGNITO_DEFAULT`, `DEVELOPER`.
     EmailSendingAccountType = Enumeration<EmailSendingAccountType_>;
     COGNITO_DEFAULT = "COGNITO_DEFAULT",
     DEVELOPER = "DEVELOPER",

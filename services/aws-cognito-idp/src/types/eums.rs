@@ -3,7 +3,7 @@
 /// The configuration that Amazon Cognito uses to send SMS messages through Amazon Web Services End User Messaging
 /// SMS. Provide this structure in the `EumsSms` member of `SmsConfigurationType` to use Amazon Web Services End
 /// User Messaging SMS instead of Amazon SNS.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EumsSmsConfigurationType {
     /// Required.
     /// The ARN of the IAM role that Amazon Cognito assumes to send SMS messages through Amazon Web Services End User

@@ -2,7 +2,7 @@
 
 /// The context data that your application submitted in an authentication request with threat protection, as
 /// displayed in an `AdminListUserAuthEvents` response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EventContextDataType {
     /// The source IP address of your user's device.
     pub ip_address: Option<String>,
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(EventContextDataType,
 
 /// The feedback that your application submitted to a threat protection event log, as displayed in an
 /// `AdminListUserAuthEvents` response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EventFeedbackType {
     /// Required.
     /// Your feedback to the authentication event. When you provide a `FeedbackValue` value of `valid`, you tell Amazon
@@ -44,6 +44,8 @@ aws_core::generated::plain_structure!(EventFeedbackType,
 
 aws_core::generated::string_enum! {
     /// The values of `EventFilterType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SIGN_IN`, `PASSWORD_CHANGE`, `SIGN_UP`.
     EventFilterType = Enumeration<EventFilterType_>;
     SIGN_IN = "SIGN_IN",
     PASSWORD_CHANGE = "PASSWORD_CHANGE",
@@ -52,6 +54,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `EventResponseType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PASS` (`Pass`), `FAIL` (`Fail`), `IN_PROGRESS` (`InProgress`).
     EventResponseType = Enumeration<EventResponseType_>;
     PASS = "Pass",
     FAIL = "Fail",
@@ -61,7 +65,7 @@ aws_core::generated::string_enum! {
 /// The risk evaluation by adaptive authentication, as displayed in an `AdminListUserAuthEvents` response. Contains
 /// evaluations of compromised-credentials detection and assessed risk level and action taken by adaptive
 /// authentication.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EventRiskType {
     /// The action taken by adaptive authentication. If `NoRisk`, your user pool took no action. If `AccountTakeover`,
     /// your user pool applied the adaptive authentication automated response that you configured. If `Block`, your user
@@ -79,6 +83,8 @@ aws_core::generated::plain_structure!(EventRiskType,
 
 aws_core::generated::string_enum! {
     /// The values of `EventSourceName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USER_NOTIFICATION` (`userNotification`), `USER_AUTH_EVENTS` (`userAuthEvents`).
     EventSourceName = Enumeration<EventSourceName_>;
     USER_NOTIFICATION = "userNotification",
     USER_AUTH_EVENTS = "userAuthEvents",
@@ -86,6 +92,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `EventType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SIGN_IN` (`SignIn`), `SIGN_UP` (`SignUp`), `FORGOT_PASSWORD` (`ForgotPassword`), `PASSWORD_CHANGE`
+    /// (`PasswordChange`), `RESEND_CODE` (`ResendCode`).
     EventType = Enumeration<EventType_>;
     SIGN_IN = "SignIn",
     SIGN_UP = "SignUp",

@@ -2,7 +2,7 @@
 
 /// Specifies failover configuration for multi-region user pool domains. Contains settings for the secondary region
 /// and health check configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FailoverType {
     /// Required.
     /// The secondary Amazon Web Services Region to use for failover when the primary region becomes unavailable.

@@ -2,7 +2,7 @@
 
 /// Configuration for the Amazon Data Firehose stream destination of user activity log export with threat
 /// protection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FirehoseConfigurationType {
     /// The ARN of an Amazon Data Firehose stream that's the destination for threat protection log export.
     pub stream_arn: Option<String>,

@@ -3,7 +3,7 @@
 /// A user pool group. Contains details about the group and the way that it contributes to IAM role decisions with
 /// identity pools. Identity pools can make decisions about the IAM role to assign based on groups: users get
 /// credentials for the role associated with their highest-priority group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GroupType {
     /// The name of the group.
     pub group_name: Option<String>,

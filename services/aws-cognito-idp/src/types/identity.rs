@@ -2,7 +2,7 @@
 
 /// A user pool identity provider (IdP). Contains information about a third-party IdP to a user pool, the attributes
 /// that it populates to user profiles, and the trust relationship between the IdP and your user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IdentityProviderType {
     /// The ID of the user pool associated with the IdP.
     pub user_pool_id: Option<String>,
@@ -89,6 +89,9 @@ aws_core::generated::plain_structure!(IdentityProviderType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IdentityProviderTypeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SAML`, `FACEBOOK` (`Facebook`), `GOOGLE` (`Google`), `LOGIN_WITH_AMAZON` (`LoginWithAmazon`),
+    /// `SIGN_IN_WITH_APPLE` (`SignInWithApple`), `OIDC`.
     IdentityProviderTypeType = Enumeration<IdentityProviderTypeType_>;
     SAML = "SAML",
     FACEBOOK = "Facebook",

@@ -2,7 +2,7 @@
 
 /// Specifies the issuer configuration for a user pool. Contains settings that determine how tokens are issued and
 /// validated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IssuerConfigurationType {
     /// The type of issuer configuration. Determines the token issuing behavior for the user pool.
     ///
@@ -24,6 +24,8 @@ aws_core::generated::plain_structure!(IssuerConfigurationType, unsafe { "Type:en
 
 aws_core::generated::string_enum! {
     /// The values of `IssuerType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ORIGINAL`, `UPDATED`.
     IssuerType = Enumeration<IssuerType_>;
     ORIGINAL = "ORIGINAL",
     UPDATED = "UPDATED",

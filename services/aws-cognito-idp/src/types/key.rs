@@ -2,7 +2,7 @@
 
 /// Specifies the key configuration for a user pool. Contains settings for encryption keys used to secure user pool
 /// data.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeyConfigurationType {
     /// The type of encryption key used for the user pool.
     ///

@@ -2,7 +2,7 @@
 
 /// A collection of user pool Lambda triggers. Amazon Cognito invokes triggers at several possible stages of user
 /// pool operations. Triggers can modify the outcome of the operations that invoked them.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LambdaConfigType {
     /// The configuration of a [pre sign-up Lambda
     /// trigger](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-sign-up.html) in a user

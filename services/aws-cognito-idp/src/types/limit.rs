@@ -2,12 +2,14 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LimitClass`. Other strings are accepted and kept.
+    ///
+    /// Constants: `API_CATEGORY`.
     LimitClass = Enumeration<LimitClass_>;
     API_CATEGORY = "API_CATEGORY",
 }
 
 /// The class and attributes that identify a specific limit at the account level.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitDefinitionType {
     /// Required. The class of the limit. For API rate limits, this is `API_CATEGORY`.
     pub limit_class: Option<crate::types::LimitClass>,
@@ -21,7 +23,7 @@ pub struct LimitDefinitionType {
 aws_core::generated::plain_structure!(LimitDefinitionType, unsafe { "LimitClass:enum req; Attributes:{str} req" });
 
 /// The limit definition and current limit values for a provisioned limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitType {
     /// Required. The definition that identifies this limit, including the class and attributes.
     pub limit_definition: Option<crate::types::LimitDefinitionType>,

@@ -2,7 +2,7 @@
 
 /// The configuration of user event logs to an external Amazon Web Services service like Amazon Data Firehose,
 /// Amazon S3, or Amazon CloudWatch Logs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogConfigurationType {
     /// Required. The `errorlevel` selection of logs that a user pool sends for detailed activity logging. To send
     /// `userNotification` activity with [information about message
@@ -40,7 +40,7 @@ aws_core::generated::plain_structure!(LogConfigurationType, unsafe {
         Option<crate::types::FirehoseConfigurationType>]);
 
 /// The logging parameters of a user pool, as returned in the response to a `GetLogDeliveryConfiguration` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogDeliveryConfigurationType {
     /// Required. The ID of the user pool where you configured logging.
     pub user_pool_id: Option<String>,
@@ -56,6 +56,8 @@ aws_core::generated::plain_structure!(LogDeliveryConfigurationType,
 
 aws_core::generated::string_enum! {
     /// The values of `LogLevel`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ERROR`, `INFO`.
     LogLevel = Enumeration<LogLevel_>;
     ERROR = "ERROR",
     INFO = "INFO",

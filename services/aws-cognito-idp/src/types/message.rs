@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MessageActionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESEND`, `SUPPRESS`.
     MessageActionType = Enumeration<MessageActionType_>;
     RESEND = "RESEND",
     SUPPRESS = "SUPPRESS",
 }
 
 /// The message template structure.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MessageTemplateType {
     /// The message template for SMS messages.
     pub sms_message: Option<String>,

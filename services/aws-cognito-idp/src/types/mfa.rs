@@ -2,7 +2,7 @@
 
 /// *This data type is no longer supported.* Applies only to SMS multi-factor authentication (MFA) configurations.
 /// Does not apply to time-based one-time password (TOTP) software token MFA configurations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MfaOptionType {
     /// The delivery medium to send the MFA code. You can use this parameter to set only the `SMS` delivery medium
     /// value.

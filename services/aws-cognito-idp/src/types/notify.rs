@@ -2,7 +2,7 @@
 
 /// The configuration for Amazon SES email messages that threat protection sends to a user when your adaptive
 /// authentication automated response has a *Notify* action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotifyConfigurationType {
     /// The email address that sends the email message. The address must be either individually verified with Amazon
     /// Simple Email Service, or from a domain that has been verified with Amazon SES.
@@ -31,7 +31,7 @@ aws_core::generated::plain_structure!(NotifyConfigurationType,
 
 /// The template for email messages that threat protection sends to a user when your threat protection automated
 /// response has a *Notify* action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotifyEmailType {
     /// Required. The subject of the threat protection email notification.
     pub subject: Option<String>,

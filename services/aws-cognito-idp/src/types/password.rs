@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PasswordHashingAlgorithmType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BCRYPT`, `SCRYPT`, `ARGON2ID`, `PBKDF2_SHA256`.
     PasswordHashingAlgorithmType = Enumeration<PasswordHashingAlgorithmType_>;
     BCRYPT = "BCRYPT",
     SCRYPT = "SCRYPT",
@@ -10,7 +12,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The password policy settings for a user pool, including complexity, history, and length requirements.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PasswordPolicyType {
     /// The minimum length of the password in the policy that you have set. This value can't be less than 6.
     pub minimum_length: Option<i32>,

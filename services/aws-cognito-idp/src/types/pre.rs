@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PreTokenGenerationLambdaVersionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `V1_0`, `V2_0`, `V3_0`.
     PreTokenGenerationLambdaVersionType = Enumeration<PreTokenGenerationLambdaVersionType_>;
     V1_0 = "V1_0",
     V2_0 = "V2_0",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The properties of a pre token generation Lambda trigger.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PreTokenGenerationVersionConfigType {
     /// Required.
     /// The user pool trigger version of the request that Amazon Cognito sends to your Lambda function. Higher-numbered

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RecoveryOptionNameType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VERIFIED_EMAIL` (`verified_email`), `VERIFIED_PHONE_NUMBER` (`verified_phone_number`), `ADMIN_ONLY`
+    /// (`admin_only`).
     RecoveryOptionNameType = Enumeration<RecoveryOptionNameType_>;
     VERIFIED_EMAIL = "verified_email",
     VERIFIED_PHONE_NUMBER = "verified_phone_number",
@@ -14,7 +17,7 @@ aws_core::generated::string_enum! {
 /// For example, if `verified_email` has a priority of `1` and `verified_phone_number` has a priority of `2`, your
 /// user pool sends account-recovery messages to a verified email address but falls back to an SMS message if the
 /// user has a verified phone number. The `admin_only` option prevents self-service account recovery.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RecoveryOptionType {
     /// Required.
     /// Your priority preference for using the specified attribute in account recovery. The highest priority is `1`.

@@ -3,7 +3,7 @@
 /// The configuration of your app client for refresh token rotation. When enabled, your app client issues new ID,
 /// access, and refresh tokens when users renew their sessions with refresh tokens. When disabled, token refresh
 /// issues only ID and access tokens.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RefreshTokenRotationType {
     /// Required. The state of refresh token rotation for the current app client.
     pub feature: Option<crate::types::FeatureType>,

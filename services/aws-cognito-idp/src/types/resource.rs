@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceServerManagedByType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COGNITO`.
     ResourceServerManagedByType = Enumeration<ResourceServerManagedByType_>;
     COGNITO = "COGNITO",
 }
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 /// One custom scope associated with a user pool resource server. This data type is a member of
 /// `ResourceServerScopeType`. For more information, see [Scopes, M2M, and API authorization with resource
 /// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceServerScopeType {
     /// Required.
     /// The name of the scope. Amazon Cognito renders custom scopes in the format `resourceServerIdentifier/ScopeName`.
@@ -25,7 +27,7 @@ aws_core::generated::plain_structure!(ResourceServerScopeType,
     unsafe { "ScopeName:str req min=1; ScopeDescription:str req min=1" });
 
 /// The details of a resource server configuration and associated custom scopes in a user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceServerType {
     /// The ID of the user pool that contains the resource server configuration.
     pub user_pool_id: Option<String>,

@@ -8,7 +8,7 @@
 /// Developer-only `dev:` attributes are a legacy feature of user pools, and are read-only to all app clients. You
 /// can create and update developer-only attributes only with IAM-authenticated API operations. Use app client
 /// read/write permissions instead.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SchemaAttributeType {
     /// The name of your user pool attribute. When you create or update a user pool, adding a schema attribute creates a
     /// custom or developer-only attribute. When you add an attribute with a `Name` value of `MyAttribute`, Amazon

@@ -2,7 +2,7 @@
 
 /// Describes an active user session. Amazon Cognito returns this type in the responses of `ListUserSessions` and
 /// `AdminListUserSessions`, for both token sessions and SSO sessions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SessionDescriptionType {
     /// The unique identifier for the session. This is a 28-character string of lowercase letters and digits, prefixed
     /// with `tkn` for a token session or `sso` for an SSO session.
@@ -43,7 +43,7 @@ aws_core::generated::plain_structure!(SessionDescriptionType, unsafe {
 }, [Option<crate::types::SessionLocationType>]);
 
 /// The geographic location of the most recent activity on a session, derived from the IP address.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SessionLocationType {
     /// The city of the most recent activity on the session, derived from the IP address. This value can be null if
     /// geo-IP resolution fails. The maximum length is 256 characters.
@@ -62,6 +62,8 @@ aws_core::generated::string_enum! {
     /// for a user and is tied to a refresh token. `SSO` identifies an SSO session, which is a single sign-on (SSO)
     /// session that records an authentication through managed login and can let the user sign in to other apps without
     /// re-authenticating.
+    ///
+    /// Constants: `TOKEN`, `SSO`.
     SessionTypeType = Enumeration<SessionTypeType_>;
     TOKEN = "TOKEN",
     SSO = "SSO",

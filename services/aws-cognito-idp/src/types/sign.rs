@@ -4,7 +4,7 @@
 /// in the [Essentials
 /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
 /// higher.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SignInPolicyType {
     /// The sign-in methods that a user pool supports as the first factor. You can permit users to start authentication
     /// with a standard username and password, or with other one-time password and hardware factors.

@@ -3,7 +3,7 @@
 /// A user's preference for using SMS message multi-factor authentication (MFA). Turns SMS MFA on and off, and can
 /// set SMS as preferred when other MFA options are available. You can't turn off SMS MFA for any of your users when
 /// MFA is required in your user pool; you can only set the type that your user prefers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SmsMfaSettingsType {
     /// Specifies whether SMS message MFA is activated. If an MFA type is activated for a user, the user will be
     /// prompted for MFA during all sign-in attempts, unless device tracking is turned on and the device has been
@@ -20,7 +20,7 @@ aws_core::generated::plain_structure!(SmsMfaSettingsType, unsafe { "Enabled:bool
 /// User pool configuration for delivery of SMS messages with Amazon Simple Notification Service. To send SMS
 /// messages with Amazon SNS in the Amazon Web Services Region that you want, the Amazon Cognito user pool uses an
 /// Identity and Access Management (IAM) role in your Amazon Web Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SmsConfigurationType {
     /// The Amazon Resource Name (ARN) of the Amazon SNS caller. This is the ARN of the IAM role in your Amazon Web
     /// Services account that Amazon Cognito will use to send SMS messages. SMS messages are subject to a [spending
@@ -57,7 +57,7 @@ aws_core::generated::plain_structure!(SmsConfigurationType,
     [Option<crate::types::EumsSmsConfigurationType>]);
 
 /// The configuration of multi-factor authentication (MFA) with SMS messages in a user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SmsMfaConfigType {
     /// The SMS authentication message that will be sent to users with the code they must sign in with. The message must
     /// contain the `{####}` placeholder. Your user pool replaces the placeholder with the MFA code. If this parameter

@@ -2,7 +2,7 @@
 
 /// Settings for time-based one-time password (TOTP) multi-factor authentication (MFA) in a user pool. Enables and
 /// disables availability of this feature.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SoftwareTokenMfaConfigType {
     /// The activation state of TOTP MFA.
     pub enabled: Option<bool>,
@@ -14,7 +14,7 @@ aws_core::generated::plain_structure!(SoftwareTokenMfaConfigType, unsafe { "Enab
 /// A user's preference for using time-based one-time password (TOTP) multi-factor authentication (MFA). Turns TOTP
 /// MFA on and off, and can set TOTP as preferred when other MFA options are available. You can't turn off TOTP MFA
 /// for any of your users when MFA is required in your user pool; you can only set the type that your user prefers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SoftwareTokenMfaSettingsType {
     /// Specifies whether software token MFA is activated. If an MFA type is activated for a user, the user will be
     /// prompted for MFA during all sign-in attempts, unless device tracking is turned on and the device has been

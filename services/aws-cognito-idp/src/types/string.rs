@@ -2,7 +2,7 @@
 
 /// The minimum and maximum length values of an attribute that is of the string type, for example
 /// `custom:department`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StringAttributeConstraintsType {
     /// The minimum length of a string attribute value.
     pub min_length: Option<String>,

@@ -2,7 +2,7 @@
 
 /// The details of a set of terms documents. For more information, see [Terms
 /// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TermsDescriptionType {
     /// Required. The ID of the requested terms documents.
     pub terms_id: Option<String>,
@@ -28,19 +28,23 @@ aws_core::generated::plain_structure!(TermsDescriptionType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `TermsEnforcementType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`.
     TermsEnforcementType = Enumeration<TermsEnforcementType_>;
     NONE = "NONE",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `TermsSourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LINK`.
     TermsSourceType = Enumeration<TermsSourceType_>;
     LINK = "LINK",
 }
 
 /// The details of a set of terms documents. For more information, see [Terms
 /// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TermsType {
     /// Required. The ID of the terms documents.
     pub terms_id: Option<String>,

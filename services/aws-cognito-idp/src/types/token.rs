@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TokenTypeIdentifierType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACCESS_TOKEN`, `ID_TOKEN`, `SAML2`.
     TokenTypeIdentifierType = Enumeration<TokenTypeIdentifierType_>;
     ACCESS_TOKEN = "ACCESS_TOKEN",
     ID_TOKEN = "ID_TOKEN",
@@ -11,7 +13,7 @@ aws_core::generated::string_enum! {
 /// The time units that, with `IdTokenValidity`, `AccessTokenValidity`, and `RefreshTokenValidity`, set and display
 /// the duration of ID, access, and refresh tokens for an app client. You can assign a separate token validity unit
 /// to each type of token.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TokenValidityUnitsType {
     /// A time unit for the value that you set in the `AccessTokenValidity` parameter. The default `AccessTokenValidity`
     /// time unit is `hours`. `AccessTokenValidity` duration can range from five minutes to one day.

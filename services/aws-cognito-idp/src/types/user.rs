@@ -5,7 +5,7 @@
 /// to the value of your users' email address and phone number attributes. For more information, see [Verifying
 /// updates to email addresses and phone
 /// numbers](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-email-phone-verification.html#user-pool-settings-verifications-verify-attribute-updates).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserAttributeUpdateSettingsType {
     /// Requires that your user verifies their email address, phone number, or both before Amazon Cognito updates the
     /// value of that attribute. When you update a user attribute that has this option activated, Amazon Cognito sends a
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(UserAttributeUpdateSettingsType,
 
 /// Contextual data, such as the user's device fingerprint, IP address, or location, used for evaluating the risk of
 /// an unexpected event by Amazon Cognito threat protection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserContextDataType {
     /// The source IP address of your user's device.
     pub ip_address: Option<String>,
@@ -42,6 +42,9 @@ aws_core::generated::plain_structure!(UserContextDataType, unsafe { "IpAddress:s
 
 aws_core::generated::string_enum! {
     /// The values of `UserImportJobStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATED` (`Created`), `PENDING` (`Pending`), `IN_PROGRESS` (`InProgress`), `STOPPING` (`Stopping`),
+    /// `EXPIRED` (`Expired`), `STOPPED` (`Stopped`), `FAILED` (`Failed`), `SUCCEEDED` (`Succeeded`).
     UserImportJobStatusType = Enumeration<UserImportJobStatusType_>;
     CREATED = "Created",
     PENDING = "Pending",
@@ -56,7 +59,7 @@ aws_core::generated::string_enum! {
 /// A user import job in a user pool. Describes the status of user import with a CSV file. For more information, see
 /// [Importing users into user pools from a CSV
 /// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserImportJobType {
     /// The friendly name of the user import job.
     pub job_name: Option<String>,
@@ -117,7 +120,7 @@ aws_core::generated::plain_structure!(UserImportJobType, unsafe {
 /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-advanced-security.html).
 /// To activate this setting, your user pool must be on the [Plus
 /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-plus.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserPoolAddOnsType {
     /// Required. The operating mode of threat protection for standard authentication types in your user pool, including
     /// username-password and secure remote password (SRP) authentication.
@@ -135,7 +138,7 @@ aws_core::generated::plain_structure!(UserPoolAddOnsType,
     [Option<crate::types::AdvancedSecurityAdditionalFlowsType>]);
 
 /// A short description of a user pool app client.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserPoolClientDescription {
     /// The app client ID.
     pub client_id: Option<String>,
@@ -150,7 +153,7 @@ aws_core::generated::plain_structure!(UserPoolClientDescription,
     unsafe { "ClientId:str secret min=1; UserPoolId:str min=1; ClientName:str min=1" });
 
 /// The configuration of a user pool client.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserPoolClientType {
     /// The ID of the user pool associated with the app client.
     pub user_pool_id: Option<String>,
@@ -422,7 +425,7 @@ aws_core::generated::plain_structure!(UserPoolClientType, unsafe {
         Option<crate::types::RefreshTokenRotationType>]);
 
 /// A short description of a user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserPoolDescriptionType {
     /// The user pool ID.
     pub id: Option<String>,
@@ -453,6 +456,8 @@ aws_core::generated::plain_structure!(UserPoolDescriptionType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `UserPoolMfaType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OFF`, `ON`, `OPTIONAL`.
     UserPoolMfaType = Enumeration<UserPoolMfaType_>;
     OFF = "OFF",
     ON = "ON",
@@ -460,7 +465,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A list of user pool policies. Contains the policy that sets password-complexity requirements.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserPoolPolicyType {
     /// The password policy settings for a user pool, including complexity, history, and length requirements.
     pub password_policy: Option<crate::types::PasswordPolicyType>,
@@ -473,7 +478,7 @@ aws_core::generated::plain_structure!(UserPoolPolicyType, unsafe { "PasswordPoli
     [Option<crate::types::PasswordPolicyType>, Option<crate::types::SignInPolicyType>]);
 
 /// Contains information about a replica user pool, including Region, status, role, and ARN.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserPoolReplicaType {
     /// The Amazon Web Services Region where the replica is located.
     pub region_name: Option<String>,
@@ -502,6 +507,8 @@ aws_core::generated::plain_structure!(UserPoolReplicaType,
 
 aws_core::generated::string_enum! {
     /// The values of `UserPoolTierType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LITE`, `ESSENTIALS`, `PLUS`.
     UserPoolTierType = Enumeration<UserPoolTierType_>;
     LITE = "LITE",
     ESSENTIALS = "ESSENTIALS",
@@ -509,7 +516,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The pool-wide token session settings for a user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserPoolTokenSessionConfigType {
     /// Required.
     /// The maximum number of active token sessions that a user can have across the user pool. The minimum value is `1`
@@ -524,7 +531,7 @@ pub struct UserPoolTokenSessionConfigType {
 aws_core::generated::plain_structure!(UserPoolTokenSessionConfigType, unsafe { "MaxPerUser:i32 req min=1" });
 
 /// The configuration of a user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserPoolType {
     /// The ID of the user pool.
     pub id: Option<String>,
@@ -716,6 +723,8 @@ aws_core::generated::plain_structure!(UserPoolType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `UserSessionTrackingType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`.
     UserSessionTrackingType = Enumeration<UserSessionTrackingType_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -723,6 +732,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `UserStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNCONFIRMED`, `CONFIRMED`, `ARCHIVED`, `COMPROMISED`, `UNKNOWN`, `RESET_REQUIRED`,
+    /// `FORCE_CHANGE_PASSWORD`, `EXTERNAL_PROVIDER`.
     UserStatusType = Enumeration<UserStatusType_>;
     UNCONFIRMED = "UNCONFIRMED",
     CONFIRMED = "CONFIRMED",
@@ -735,7 +747,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A user profile in a Amazon Cognito user pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UserType {
     /// The user's username.
     pub username: Option<String>,
@@ -773,6 +785,8 @@ aws_core::generated::plain_structure!(UserType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `UserVerificationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REQUIRED` (`required`), `PREFERRED` (`preferred`).
     UserVerificationType = Enumeration<UserVerificationType_>;
     REQUIRED = "required",
     PREFERRED = "preferred",

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `UsernameAttributeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PHONE_NUMBER` (`phone_number`), `EMAIL` (`email`).
     UsernameAttributeType = Enumeration<UsernameAttributeType_>;
     PHONE_NUMBER = "phone_number",
     EMAIL = "email",
 }
 
 /// The configuration of a user pool for username case sensitivity.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UsernameConfigurationType {
     /// Required.
     /// Specifies whether user name case sensitivity will be applied for all users in the user pool through Amazon

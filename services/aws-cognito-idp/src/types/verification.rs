@@ -2,7 +2,7 @@
 
 /// The template for the verification message that your user pool delivers to users who set an email address or
 /// phone number attribute.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerificationMessageTemplateType {
     /// The template for SMS messages that Amazon Cognito sends to your users.
     pub sms_message: Option<String>,

@@ -7,7 +7,7 @@
 /// - The user pool relying-party ID. This is the domain, typically your user pool domain, that user's passkey
 ///   providers should trust as a receiver of passkey authentication.
 /// - The providers that you want to allow as origins for passkey authentication.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WebAuthnConfigurationType {
     /// Sets or displays the authentication domain, typically your user pool domain, that passkey providers must use as
     /// a relying party (RP) in their configuration.
@@ -34,10 +34,11 @@ pub struct WebAuthnConfigurationType {
 }
 
 aws_core::generated::plain_structure!(WebAuthnConfigurationType,
-    unsafe { "RelyingPartyId:str min=1; UserVerification:enum; FactorConfiguration:enum" });
+    unsafe { "RelyingPartyId:str min=1; UserVerification:enum; FactorConfiguration:*" },
+    [Option<crate::types::WebAuthnFactorConfigurationType>]);
 
 /// The details of a passkey, or webauthN, biometric or security-key authentication factor for a user.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WebAuthnCredentialDescription {
     /// Required. The unique identifier of the passkey credential.
     pub credential_id: Option<String>,
@@ -69,6 +70,8 @@ aws_core::generated::string_enum! {
     /// [user verification](https://www.w3.org/TR/webauthn-2/#user-verification), for example a biometric or PIN. User
     /// verification combined with the passkey constitutes multi-factor authentication. When set to `SINGLE_FACTOR`,
     /// passkeys are a single authentication factor.
+    ///
+    /// Constants: `SINGLE_FACTOR`, `MULTI_FACTOR_WITH_USER_VERIFICATION`.
     WebAuthnFactorConfigurationType = Enumeration<WebAuthnFactorConfigurationType_>;
     SINGLE_FACTOR = "SINGLE_FACTOR",
     MULTI_FACTOR_WITH_USER_VERIFICATION = "MULTI_FACTOR_WITH_USER_VERIFICATION",
@@ -77,7 +80,7 @@ aws_core::generated::string_enum! {
 /// A user's preference for using passkey, or WebAuthn, multi-factor authentication (MFA). Turns passkey MFA on and
 /// off for the user. Unlike other MFA settings types, this type doesn't include a `PreferredMfa` option because
 /// passkey MFA applies only when passkey is the first authentication factor.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WebAuthnMfaSettingsType {
     /// Specifies whether passkey MFA is activated for a user. When activated, the user's passkey authentication
     /// requires user verification, and passkey sign-in is available when MFA is required. The user must also have at

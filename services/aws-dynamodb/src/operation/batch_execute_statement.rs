@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_execute_statement`](crate::Client::batch_execute_statement), as in `Request<BatchExecuteStatement>`.
     BatchExecuteStatement(BatchExecuteStatementInput) -> BatchExecuteStatementOutput =
         "BatchExecuteStatement POST /; root=BatchExecuteStatementInput";
+    /// [`return_consumed_capacity`](BatchExecuteStatementInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
 }
 
 /// The input of [`batch_execute_statement`](crate::Client::batch_execute_statement).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation allows you to perform batch reads or writes on data stored in DynamoDB, using PartiQL. Each read
+/// statement in a `BatchExecuteStatement` must specify an equality condition on all key attributes. This enforces
+/// that each `SELECT` statement in a batch returns at most a single item. For more information, see [Running batch
+/// operations with PartiQL for
+/// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.multiplestatements.batching.html).
+///
+/// > **Note:** The entire batch must consist of either read statements or write statements, you cannot mix both in
+/// > one batch.
+///
+/// > **Important:** A HTTP 200 response does not mean that all statements in the BatchExecuteStatement succeeded.
+/// > Error details for individual statements can be found under the
+/// > [Error](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementResponse.html#DDB-Type-BatchStatementResponse-Error)
+/// > field of the `BatchStatementResponse` for each statement.
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchExecuteStatementInput {
     /// Required. The list of PartiQL statements representing the batch to run.
     pub statements: aws_core::List<crate::types::BatchStatementRequest>,
@@ -33,7 +49,7 @@ aws_core::generated::plain_structure!(BatchExecuteStatementInput,
     [aws_core::List<crate::types::BatchStatementRequest>]);
 
 /// The output of [`batch_execute_statement`](crate::Client::batch_execute_statement).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchExecuteStatementOutput {
     /// The response to each PartiQL statement in the batch. The values of the list are ordered according to the
     /// ordering of the request statements.

@@ -5,14 +5,81 @@ aws_core::generated::operation! {
     BatchWriteItem(BatchWriteItemInput) -> BatchWriteItemOutput =
         "BatchWriteItem POST /; root=BatchWriteItemInput; param=ResourceArnList:(call keys RequestItems); \
          retry=ReplicatedWriteConflictException";
+    /// [`return_consumed_capacity`](BatchWriteItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    /// [`return_item_collection_metrics`](BatchWriteItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
     set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
 }
 
 /// The input of [`batch_write_item`](crate::Client::batch_write_item).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The `BatchWriteItem` operation puts or deletes multiple items in one or more tables. A single call to
+/// `BatchWriteItem` can transmit up to 16MB of data over the network, consisting of up to 25 item put or delete
+/// operations. While individual items can be up to 400 KB once stored, it's important to note that an item's
+/// representation might be greater than 400KB while being sent in DynamoDB's JSON format for the API call. For more
+/// details on this distinction, see [Naming Rules and Data
+/// Types](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html).
+///
+/// > **Note:** `BatchWriteItem` cannot update items. If you perform a `BatchWriteItem` operation on an existing
+/// > item, that item's values will be overwritten by the operation and it will appear like it was updated. To
+/// > update items, we recommend you use the `UpdateItem` action.
+///
+/// The individual `PutItem` and `DeleteItem` operations specified in `BatchWriteItem` are atomic; however
+/// `BatchWriteItem` as a whole is not. If any requested operations fail because the table's provisioned throughput
+/// is exceeded or an internal processing failure occurs, the failed operations are returned in the
+/// `UnprocessedItems` response parameter. You can investigate and optionally resend the requests. Typically, you
+/// would call `BatchWriteItem` in a loop. Each iteration would check for unprocessed items and submit a new
+/// `BatchWriteItem` request with those unprocessed items until all items have been processed.
+///
+/// If `BatchWriteItem` cannot process any items due to throttling (for example, insufficient provisioned throughput
+/// on the tables in the request, or partition-level or account-level limits), it returns a
+/// `ProvisionedThroughputExceededException` or a `ThrottlingException`. Both indicate that the request was
+/// throttled; check the `ThrottlingReason` field in the returned exception for details.
+///
+/// > **Important:** If DynamoDB returns any unprocessed items, you should retry the batch operation on those items.
+/// > However, *we strongly recommend that you use an exponential backoff algorithm*. If you retry the batch
+/// > operation immediately, the underlying read or write requests can still fail due to throttling on the
+/// > individual tables. If you delay the batch operation using exponential backoff, the individual requests in the
+/// > batch are much more likely to succeed.
+/// >
+/// > For more information, see [Batch Operations and Error
+/// > Handling](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ErrorHandling.html#Programming.Errors.BatchOperations)
+/// > in the *Amazon DynamoDB Developer Guide*.
+///
+/// With `BatchWriteItem`, you can efficiently write or delete large amounts of data, such as from Amazon EMR, or
+/// copy data from another database into DynamoDB. In order to improve performance with these large-scale
+/// operations, `BatchWriteItem` does not behave in the same way as individual `PutItem` and `DeleteItem` calls
+/// would. For example, you cannot specify conditions on individual put and delete requests, and `BatchWriteItem`
+/// does not return deleted items in the response.
+///
+/// If you use a programming language that supports concurrency, you can use threads to write items in parallel.
+/// Your application must include the necessary logic to manage the threads. With languages that don't support
+/// threading, you must update or delete the specified items one at a time. In both situations, `BatchWriteItem`
+/// performs the specified put and delete operations in parallel, giving you the power of the thread pool approach
+/// without having to introduce complexity into your application.
+///
+/// Parallel processing reduces latency, but each specified put and delete request consumes the same number of write
+/// capacity units whether it is processed in parallel or not. Delete operations on nonexistent items consume one
+/// write capacity unit.
+///
+/// If one or more of the following is true, DynamoDB rejects the entire batch write operation:
+///
+/// - One or more tables specified in the `BatchWriteItem` request does not exist.
+/// - Primary key attributes specified on an item in the request do not match those in the corresponding table's
+///   primary key schema.
+/// - You try to perform multiple operations on the same item in the same `BatchWriteItem` request. For example, you
+///   cannot put and delete the same item in the same `BatchWriteItem` request.
+/// - Your request contains at least two items with identical hash and range keys (which essentially is two put
+///   operations).
+/// - There are more than 25 requests in the batch.
+/// - Any individual item in a batch exceeds 400 KB.
+/// - The total request size exceeds 16 MB.
+/// - Any individual items with keys exceeding the key length limits. For a partition key, the limit is 2048 bytes
+///   and for a sort key, the limit is 1024 bytes.
 ///
 /// Represents the input of a `BatchWriteItem` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchWriteItemInput {
     /// Required.
     /// A map of one or more table names or table ARNs and, for each table, a list of operations to be performed
@@ -66,7 +133,7 @@ aws_core::generated::plain_structure!(BatchWriteItemInput,
 /// The output of [`batch_write_item`](crate::Client::batch_write_item).
 ///
 /// Represents the output of a `BatchWriteItem` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchWriteItemOutput {
     /// A map of tables and requests against those tables that were not processed. The `UnprocessedItems` value is in
     /// the same form as `RequestItems`, so you can provide this value directly to a subsequent `BatchWriteItem`

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_bulk_operation`](crate::Client::cancel_bulk_operation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels an in-progress bulk operation asynchronously. Cancellation doesn't remove items that the operation has
+/// already written. Use `DescribeBulkOperation` to monitor the operation until it reaches a terminal status.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelBulkOperationInput {
     /// Required. The Amazon Resource Name (ARN) of the bulk operation to cancel.
     pub bulk_operation_arn: Option<String>,
@@ -18,7 +22,7 @@ aws_core::generated::plain_structure!(CancelBulkOperationInput,
     unsafe { "BulkOperationArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`cancel_bulk_operation`](crate::Client::cancel_bulk_operation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelBulkOperationOutput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the bulk operation for which DynamoDB accepted the cancellation request.

@@ -6,7 +6,32 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_backup`](crate::Client::create_backup).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a backup for an existing table.
+///
+/// Each time you create an on-demand backup, the entire table data is backed up. There is no limit to the number of
+/// on-demand backups that can be taken.
+///
+/// When you create an on-demand backup, a time marker of the request is cataloged, and the backup is created
+/// asynchronously, by applying all changes until the time of the request to the last full table snapshot. Backup
+/// requests are processed instantaneously and become available for restore within minutes.
+///
+/// You can call `CreateBackup` at a maximum rate of 50 times per second.
+///
+/// All backups in DynamoDB work without consuming any provisioned throughput on the table.
+///
+/// If you submit a backup request on 2018-12-14 at 14:25:00, the backup is guaranteed to contain all data committed
+/// to the table up to 14:24:00, and data committed after 14:26:00 will not be. The backup might contain data
+/// modifications made between 14:24:00 and 14:26:00. On-demand backup does not support causal consistency.
+///
+/// Along with data, the following are also included on the backups:
+///
+/// - Global secondary indexes (GSIs)
+/// - Local secondary indexes (LSIs)
+/// - Streams
+/// - Provisioned read and write capacity
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBackupInput {
     /// Required.
     /// The name of the table. You can also provide the Amazon Resource Name (ARN) of the table in this parameter.
@@ -20,7 +45,7 @@ aws_core::generated::plain_structure!(CreateBackupInput,
     unsafe { "TableName:str req min=1 ctx=ResourceArn; BackupName:str req min=3" });
 
 /// The output of [`create_backup`](crate::Client::create_backup).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBackupOutput {
     /// Contains the details of the backup created for the table.
     pub backup_details: Option<crate::types::BackupDetails>,

@@ -3,29 +3,101 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_table`](crate::Client::create_table), as in `Request<CreateTable>`.
     CreateTable(CreateTableInput) -> CreateTableOutput = "CreateTable POST /; root=CreateTableInput";
+    /// [`attribute_definitions`](CreateTableInput::attribute_definitions): An array of attributes that describe the key schema for the table and indexes.
     set attribute_definitions: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeDefinition>>,
+    /// [`key_schema`](CreateTableInput::key_schema): Specifies the attributes that make up the primary key for a table or an index.
     set key_schema: impl aws_core::IntoMember<aws_core::List<crate::types::KeySchemaElement>>,
+    /// [`local_secondary_indexes`](CreateTableInput::local_secondary_indexes): One or more local secondary indexes (the maximum is 5) to be created on the table.
     set local_secondary_indexes: impl aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
+    /// [`global_secondary_indexes`](CreateTableInput::global_secondary_indexes): One or more global secondary indexes (the maximum is 20) to be created on the table.
     set global_secondary_indexes: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
+    /// [`billing_mode`](CreateTableInput::billing_mode): Controls how you are charged for read and write throughput and how you manage capacity.
     set billing_mode: impl aws_core::IntoMember<Option<crate::types::BillingMode>>,
+    /// [`provisioned_throughput`](CreateTableInput::provisioned_throughput): Represents the provisioned throughput settings for a specified table or index.
     set provisioned_throughput: impl aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
+    /// [`stream_specification`](CreateTableInput::stream_specification): The settings for DynamoDB Streams on the table.
     set stream_specification: impl aws_core::IntoMember<Option<crate::types::StreamSpecification>>,
+    /// [`sse_specification`](CreateTableInput::sse_specification): Represents the settings used to enable server-side encryption.
     set sse_specification: impl aws_core::IntoMember<Option<crate::types::SseSpecification>>,
+    /// [`tags`](CreateTableInput::tags): A list of key-value pairs to label the table.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`table_class`](CreateTableInput::table_class): The table class of the new table.
     set table_class: impl aws_core::IntoMember<Option<crate::types::TableClass>>,
+    /// [`deletion_protection_enabled`](CreateTableInput::deletion_protection_enabled): Indicates whether deletion protection is to be enabled (true) or disabled (false) on the table.
     set deletion_protection_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`warm_throughput`](CreateTableInput::warm_throughput): Represents the warm throughput (in read units per second and write units per second) for creating a table.
     set warm_throughput: impl aws_core::IntoMember<Option<crate::types::WarmThroughput>>,
+    /// [`resource_policy`](CreateTableInput::resource_policy): An Amazon Web Services resource-based policy document in JSON format that will be attached to the table.
     set resource_policy: impl aws_core::IntoMember<Option<String>>,
+    /// [`on_demand_throughput`](CreateTableInput::on_demand_throughput): Sets the maximum number of read and write units for the specified table in on-demand capacity mode.
     set on_demand_throughput: impl aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
+    /// [`global_table_source_arn`](CreateTableInput::global_table_source_arn): The Amazon Resource Name (ARN) of the source table used for the creation of a multi-account global table.
     set global_table_source_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`global_table_settings_replication_mode`](CreateTableInput::global_table_settings_replication_mode): Controls the settings synchronization mode for the global table.
     set global_table_settings_replication_mode: impl aws_core::IntoMember<Option<crate::types::GlobalTableSettingsReplicationMode>>,
+    /// [`vector_indexes`](CreateTableInput::vector_indexes): One or more vector indexes to be created on the table.
     set vector_indexes: impl aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
 }
 
 /// The input of [`create_table`](crate::Client::create_table).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The `CreateTable` operation adds a new table to your account. In an Amazon Web Services account, table names
+/// must be unique within each Region. That is, you can have two tables with same name if you create the tables in
+/// different Regions.
+///
+/// `CreateTable` is an asynchronous operation. Upon receiving a `CreateTable` request, DynamoDB immediately returns
+/// a response with a `TableStatus` of `CREATING`. After the table is created, DynamoDB sets the `TableStatus` to
+/// `ACTIVE`. You can perform read and write operations only on an `ACTIVE` table.
+///
+/// You can optionally define secondary indexes on the new table, as part of the `CreateTable` operation. If you
+/// want to create multiple tables with secondary indexes on them, you must create the tables sequentially. Only one
+/// table with secondary indexes can be in the `CREATING` state at any given time.
+///
+/// You can use the `DescribeTable` action to check the table status.
 ///
 /// Represents the input of a `CreateTable` operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example creates a table named Music.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodb::Client) -> aws_core::Result<()> {
+/// client
+///     .create_table("Music")
+///     .attribute_definitions([
+///         aws_core::make!(aws_dynamodb::types::AttributeDefinition {
+///             attribute_name: "Artist",
+///             attribute_type: "S",
+///         }),
+///         aws_core::make!(aws_dynamodb::types::AttributeDefinition {
+///             attribute_name: "SongTitle",
+///             attribute_type: "S",
+///         }),
+///     ])
+///     .key_schema([
+///         aws_core::make!(aws_dynamodb::types::KeySchemaElement {
+///             attribute_name: "Artist",
+///             key_type: "HASH",
+///         }),
+///         aws_core::make!(aws_dynamodb::types::KeySchemaElement {
+///             attribute_name: "SongTitle",
+///             key_type: "RANGE",
+///         }),
+///     ])
+///     .provisioned_throughput(
+///         aws_core::make!(aws_dynamodb::types::ProvisionedThroughput {
+///             read_capacity_units: 5,
+///             write_capacity_units: 5,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTableInput {
     /// An array of attributes that describe the key schema for the table and indexes.
     pub attribute_definitions: aws_core::List<crate::types::AttributeDefinition>,
@@ -195,19 +267,20 @@ pub struct CreateTableInput {
 aws_core::generated::plain_structure!(CreateTableInput, unsafe {
     "AttributeDefinitions:*; TableName:str req min=1 ctx=ResourceArn; KeySchema:* min=1; LocalSecondaryIndexes:*; \
      GlobalSecondaryIndexes:*; BillingMode:enum; ProvisionedThroughput:*; StreamSpecification:*; SSESpecification:*; \
-     Tags:*; TableClass:enum; DeletionProtectionEnabled:bool; WarmThroughput:*; ResourcePolicy:str; \
-     OnDemandThroughput:*; GlobalTableSourceArn:str min=1; GlobalTableSettingsReplicationMode:enum; VectorIndexes:*"
+     Tags:*; TableClass:*; DeletionProtectionEnabled:bool; WarmThroughput:*; ResourcePolicy:str; OnDemandThroughput:*; \
+     GlobalTableSourceArn:str min=1; GlobalTableSettingsReplicationMode:enum; VectorIndexes:*"
 },
     [aws_core::List<crate::types::AttributeDefinition>, aws_core::List<crate::types::KeySchemaElement>,
         aws_core::List<crate::types::LocalSecondaryIndex>, aws_core::List<crate::types::GlobalSecondaryIndex>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::StreamSpecification>,
-        Option<crate::types::SseSpecification>, aws_core::List<crate::types::Tag>, Option<crate::types::WarmThroughput>,
-        Option<crate::types::OnDemandThroughput>, aws_core::List<crate::types::VectorIndex>]);
+        Option<crate::types::SseSpecification>, aws_core::List<crate::types::Tag>, Option<crate::types::TableClass>,
+        Option<crate::types::WarmThroughput>, Option<crate::types::OnDemandThroughput>,
+        aws_core::List<crate::types::VectorIndex>]);
 
 /// The output of [`create_table`](crate::Client::create_table).
 ///
 /// Represents the output of a `CreateTable` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTableOutput {
     /// Represents the properties of the table.
     pub table_description: Option<crate::types::TableDescription>,

@@ -6,7 +6,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_backup`](crate::Client::delete_backup).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an existing backup of a table.
+///
+/// You can call `DeleteBackup` at a maximum rate of 10 times per second.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBackupInput {
     /// Required. The ARN associated with the backup.
     pub backup_arn: Option<String>,
@@ -16,7 +21,7 @@ pub struct DeleteBackupInput {
 aws_core::generated::plain_structure!(DeleteBackupInput, unsafe { "BackupArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`delete_backup`](crate::Client::delete_backup).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBackupOutput {
     /// Contains the description of the backup created for the table.
     pub backup_description: Option<crate::types::BackupDescription>,

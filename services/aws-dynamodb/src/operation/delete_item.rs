@@ -4,21 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_item`](crate::Client::delete_item), as in `Request<DeleteItem>`.
     DeleteItem(DeleteItemInput) -> DeleteItemOutput =
         "DeleteItem POST /; root=DeleteItemInput; retry=ReplicatedWriteConflictException";
+    /// [`expected`](DeleteItemInput::expected): This is a legacy parameter.
     set expected: impl aws_core::IntoMember<aws_core::Map<String, crate::types::ExpectedAttributeValue>>,
+    /// [`conditional_operator`](DeleteItemInput::conditional_operator): This is a legacy parameter.
     set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    /// [`return_values`](DeleteItemInput::return_values): Use `ReturnValues` if you want to get the item attributes as they appeared before they were deleted.
     set return_values: impl aws_core::IntoMember<Option<crate::types::ReturnValue>>,
+    /// [`return_consumed_capacity`](DeleteItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    /// [`return_item_collection_metrics`](DeleteItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
     set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
+    /// [`condition_expression`](DeleteItemInput::condition_expression): A condition that must be satisfied in order for a conditional `DeleteItem` to succeed.
     set condition_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`expression_attribute_names`](DeleteItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
     set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`expression_attribute_values`](DeleteItemInput::expression_attribute_values): One or more values that can be substituted in an expression.
     set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    /// [`return_values_on_condition_check_failure`](DeleteItemInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for a `DeleteItem` operation that failed a condition check.
     set return_values_on_condition_check_failure: impl aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`delete_item`](crate::Client::delete_item).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a single item in a table by primary key. You can perform a conditional delete operation that deletes the
+/// item if it exists, or if it has an expected attribute value.
+///
+/// In addition to deleting an item, you can also return the item's attribute values in the same operation, using
+/// the `ReturnValues` parameter.
+///
+/// Unless you specify conditions, the `DeleteItem` is an idempotent operation; running it multiple times on the
+/// same item or attribute does *not* result in an error response.
+///
+/// Conditional deletes are useful for deleting items only if specific conditions are met. If those conditions are
+/// met, DynamoDB performs the delete. Otherwise, the item is not deleted.
 ///
 /// Represents the input of a `DeleteItem` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteItemInput {
     /// Required.
     /// The name of the table from which to delete the item. You can also provide the Amazon Resource Name (ARN) of the
@@ -158,7 +180,7 @@ aws_core::generated::plain_structure!(DeleteItemInput, unsafe {
 /// The output of [`delete_item`](crate::Client::delete_item).
 ///
 /// Represents the output of a `DeleteItem` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteItemOutput {
     /// A map of attribute names to `AttributeValue` objects, representing the item as it appeared before the
     /// `DeleteItem` operation. This map appears in the response only if `ReturnValues` was specified as `ALL_OLD` in

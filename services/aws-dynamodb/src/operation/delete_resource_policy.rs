@@ -4,11 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy), as in `Request<DeleteResourcePolicy>`.
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyInput";
+    /// [`expected_revision_id`](DeleteResourcePolicyInput::expected_revision_id): A string value that you can use to conditionally delete your policy.
     set expected_revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the resource-based policy attached to the resource, which can be a table or stream.
+///
+/// `DeleteResourcePolicy` is an idempotent operation; running it multiple times on the same resource *doesn't*
+/// result in an error response, unless you specify an `ExpectedRevisionId`, which will then return a
+/// `PolicyNotFoundException`.
+///
+/// > **Important:** To make sure that you don't inadvertently lock yourself out of your own resources, the root
+/// > principal in your Amazon Web Services account can perform `DeleteResourcePolicy` requests, even if your
+/// > resource-based policy explicitly denies the root principal's access.
+///
+/// > **Note:** `DeleteResourcePolicy` is an asynchronous operation. If you issue a `GetResourcePolicy` request
+/// > immediately after running the `DeleteResourcePolicy` request, DynamoDB might still return the deleted policy.
+/// > This is because the policy for your resource might not have been deleted yet. Wait for a few seconds, and then
+/// > try the `GetResourcePolicy` request again.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourcePolicyInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the DynamoDB resource from which the policy will be removed. The resources you
@@ -27,7 +44,7 @@ aws_core::generated::plain_structure!(DeleteResourcePolicyInput,
     unsafe { "ResourceArn:str req min=1 ctx=ResourceArn; ExpectedRevisionId:str min=1" });
 
 /// The output of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourcePolicyOutput {
     /// A unique string that represents the revision ID of the policy. If you're comparing revision IDs, make sure to
     /// always use string comparison logic.

@@ -6,9 +6,39 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_table`](crate::Client::delete_table).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The `DeleteTable` operation deletes a table and all of its items. After a `DeleteTable` request, the specified
+/// table is in the `DELETING` state until DynamoDB completes the deletion. If the table is in the `ACTIVE` state,
+/// you can delete it. If a table is in `CREATING` or `UPDATING` states, then DynamoDB returns a
+/// `ResourceInUseException`. If the specified table does not exist, DynamoDB returns a `ResourceNotFoundException`.
+/// If table is already in the `DELETING` state, no error is returned.
+///
+/// > **Note:** DynamoDB might continue to accept data read and write operations, such as `GetItem` and `PutItem`,
+/// > on a table in the `DELETING` state until the table deletion is complete. For the full list of table states,
+/// > see
+/// > [TableStatus](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html#DDB-Type-TableDescription-TableStatus).
+///
+/// When you delete a table, any indexes on that table are also deleted.
+///
+/// If you have DynamoDB Streams enabled on the table, then the corresponding stream on that table goes into the
+/// `DISABLED` state, and the stream is automatically deleted after 24 hours.
+///
+/// Use the `DescribeTable` action to check the status of the table.
 ///
 /// Represents the input of a `DeleteTable` operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example deletes the Music table.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodb::Client) -> aws_core::Result<()> {
+/// client.delete_table("Music").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTableInput {
     /// Required.
     /// The name of the table to delete. You can also provide the Amazon Resource Name (ARN) of the table in this
@@ -22,7 +52,7 @@ aws_core::generated::plain_structure!(DeleteTableInput, unsafe { "TableName:str 
 /// The output of [`delete_table`](crate::Client::delete_table).
 ///
 /// Represents the output of a `DeleteTable` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTableOutput {
     /// Represents the properties of a table.
     pub table_description: Option<crate::types::TableDescription>,

@@ -6,7 +6,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_backup`](crate::Client::describe_backup).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes an existing backup of a table.
+///
+/// You can call `DescribeBackup` at a maximum rate of 10 times per second.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeBackupInput {
     /// Required. The Amazon Resource Name (ARN) associated with the backup.
     pub backup_arn: Option<String>,
@@ -16,7 +21,7 @@ pub struct DescribeBackupInput {
 aws_core::generated::plain_structure!(DescribeBackupInput, unsafe { "BackupArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_backup`](crate::Client::describe_backup).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeBackupOutput {
     /// Contains the description of the backup created for the table.
     pub backup_description: Option<crate::types::BackupDescription>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_bulk_operation`](crate::Client::describe_bulk_operation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified bulk operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeBulkOperationInput {
     /// Required. The Amazon Resource Name (ARN) of the bulk operation to describe.
     pub bulk_operation_arn: Option<String>,
@@ -18,7 +21,7 @@ aws_core::generated::plain_structure!(DescribeBulkOperationInput,
     unsafe { "BulkOperationArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_bulk_operation`](crate::Client::describe_bulk_operation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeBulkOperationOutput {
     /// Required. Contains detailed information about the bulk operation.
     pub bulk_operation_description: Option<crate::types::BulkOperationDescription>,

@@ -7,7 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_continuous_backups`](crate::Client::describe_continuous_backups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Checks the status of continuous backups and point in time recovery on the specified table. Continuous backups
+/// are `ENABLED` on all tables at table creation. If point in time recovery is enabled, `PointInTimeRecoveryStatus`
+/// will be set to ENABLED.
+///
+/// After continuous backups and point in time recovery are enabled, you can restore to any point in time within
+/// `EarliestRestorableDateTime` and `LatestRestorableDateTime`.
+///
+/// `LatestRestorableDateTime` is typically 5 minutes before the current time. You can restore your table to any
+/// point in time in the last 35 days. You can set the recovery period to any value between 1 and 35 days.
+///
+/// You can call `DescribeContinuousBackups` at a maximum rate of 10 times per second.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeContinuousBackupsInput {
     /// Required.
     /// Name of the table for which the customer wants to check the continuous backups and point in time recovery
@@ -22,7 +35,7 @@ aws_core::generated::plain_structure!(DescribeContinuousBackupsInput,
     unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_continuous_backups`](crate::Client::describe_continuous_backups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeContinuousBackupsOutput {
     /// Represents the continuous backups and point in time recovery settings on the table.
     pub continuous_backups_description: Option<

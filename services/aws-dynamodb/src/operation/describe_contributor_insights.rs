@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_contributor_insights`](crate::Client::describe_contributor_insights), as in `Request<DescribeContributorInsights>`.
     DescribeContributorInsights(DescribeContributorInsightsInput) -> DescribeContributorInsightsOutput =
         "DescribeContributorInsights POST /; root=DescribeContributorInsightsInput";
+    /// [`index_name`](DescribeContributorInsightsInput::index_name): The name of the global secondary index to describe, if applicable.
     set index_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_contributor_insights`](crate::Client::describe_contributor_insights).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about contributor insights for a given table or global secondary index.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeContributorInsightsInput {
     /// Required.
     /// The name of the table to describe. You can also provide the Amazon Resource Name (ARN) of the table in this
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DescribeContributorInsightsInput,
     unsafe { "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3" });
 
 /// The output of [`describe_contributor_insights`](crate::Client::describe_contributor_insights).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeContributorInsightsOutput {
     /// The name of the table being described.
     pub table_name: Option<String>,
@@ -55,5 +59,5 @@ pub struct DescribeContributorInsightsOutput {
 
 aws_core::generated::plain_structure!(DescribeContributorInsightsOutput, unsafe {
     "TableName:str min=3; IndexName:str min=3; ContributorInsightsRuleList:[str]; ContributorInsightsStatus:enum; \
-     LastUpdateDateTime:time time=epoch; FailureException:*; ContributorInsightsMode:enum"
-}, [Option<crate::types::FailureException>]);
+     LastUpdateDateTime:time time=epoch; FailureException:*; ContributorInsightsMode:*"
+}, [Option<crate::types::FailureException>, Option<crate::types::ContributorInsightsMode>]);

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_endpoints`](crate::Client::describe_endpoints).
-#[repr(C)]
+///
+/// Returns the regional endpoint information. For more information on policy permissions, please see [Internetwork
+/// traffic
+/// privacy](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/inter-network-traffic-privacy.html#inter-network-traffic-DescribeEndpoints).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEndpointsInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +19,7 @@ pub struct DescribeEndpointsInput {
 aws_core::generated::plain_structure!(DescribeEndpointsInput, unsafe { "" });
 
 /// The output of [`describe_endpoints`](crate::Client::describe_endpoints).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEndpointsOutput {
     /// Required. List of endpoints.
     pub endpoints: aws_core::List<crate::types::Endpoint>,

@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_export`](crate::Client::describe_export).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes an existing table export.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExportInput {
     /// Required. The Amazon Resource Name (ARN) associated with the export.
     pub export_arn: Option<String>,
@@ -16,7 +19,7 @@ pub struct DescribeExportInput {
 aws_core::generated::plain_structure!(DescribeExportInput, unsafe { "ExportArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_export`](crate::Client::describe_export).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExportOutput {
     /// Represents the properties of the export.
     pub export_description: Option<crate::types::ExportDescription>,

@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_global_table`](crate::Client::describe_global_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the specified global table.
+///
+/// > **Important:** This documentation is for version 2017.11.29 (Legacy) of global tables, which should be avoided
+/// > for new global tables. Customers should use [Global Tables version 2019.11.21
+/// > (Current)](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html) when possible,
+/// > because it provides greater flexibility, higher efficiency, and consumes less write capacity than 2017.11.29
+/// > (Legacy).
+/// >
+/// > To determine which version you're using, see [Determining the global table version you are
+/// > using](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables.DetermineVersion.html).
+/// > To update existing global tables from version 2017.11.29 (Legacy) to version 2019.11.21 (Current), see
+/// > [Upgrading global
+/// > tables](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_upgrade.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGlobalTableInput {
     /// Required. The name of the global table.
     pub global_table_name: Option<String>,
@@ -18,7 +33,7 @@ aws_core::generated::plain_structure!(DescribeGlobalTableInput,
     unsafe { "GlobalTableName:str req min=3 ctx=ResourceArn" });
 
 /// The output of [`describe_global_table`](crate::Client::describe_global_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGlobalTableOutput {
     /// Contains the details of the global table.
     pub global_table_description: Option<crate::types::GlobalTableDescription>,

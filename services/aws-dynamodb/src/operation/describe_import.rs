@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_import`](crate::Client::describe_import).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents the properties of the import.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImportInput {
     /// Required. The Amazon Resource Name (ARN) associated with the table you're importing to.
     pub import_arn: Option<String>,
@@ -16,7 +19,7 @@ pub struct DescribeImportInput {
 aws_core::generated::plain_structure!(DescribeImportInput, unsafe { "ImportArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_import`](crate::Client::describe_import).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImportOutput {
     /// Required.
     /// Represents the properties of the table created for the import, and parameters of the import. The import

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_kinesis_streaming_destination`](crate::Client::describe_kinesis_streaming_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the status of Kinesis streaming.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeKinesisStreamingDestinationInput {
     /// Required.
     /// The name of the table being described. You can also provide the Amazon Resource Name (ARN) of the table in this
@@ -20,7 +23,7 @@ aws_core::generated::plain_structure!(DescribeKinesisStreamingDestinationInput,
     unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_kinesis_streaming_destination`](crate::Client::describe_kinesis_streaming_destination).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeKinesisStreamingDestinationOutput {
     /// The name of the table being described.
     pub table_name: Option<String>,

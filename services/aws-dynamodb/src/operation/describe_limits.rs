@@ -7,8 +7,64 @@ aws_core::generated::operation! {
 
 /// The input of [`describe_limits`](crate::Client::describe_limits).
 ///
+/// Returns the current provisioned-capacity quotas for your Amazon Web Services account in a Region, both for the
+/// Region as a whole and for any one DynamoDB table that you create there.
+///
+/// When you establish an Amazon Web Services account, the account has initial quotas on the maximum read capacity
+/// units and write capacity units that you can provision across all of your DynamoDB tables in a given Region.
+/// Also, there are per-table quotas that apply when you create a table there. For more information, see [Service,
+/// Account, and Table Quotas](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Limits.html) page in
+/// the *Amazon DynamoDB Developer Guide*.
+///
+/// Although you can increase these quotas by filing a case at [Amazon Web Services Support
+/// Center](https://console.aws.amazon.com/support/home#/), obtaining the increase is not instantaneous. The
+/// `DescribeLimits` action lets you write code to compare the capacity you are currently using to those quotas
+/// imposed by your account so that you have enough time to apply for an increase before you hit a quota.
+///
+/// For example, you could use one of the Amazon Web Services SDKs to do the following:
+///
+/// 1. Call `DescribeLimits` for a particular Region to obtain your current account quotas on provisioned capacity
+///    there.
+/// 2. Create a variable to hold the aggregate read capacity units provisioned for all your tables in that Region,
+///    and one to hold the aggregate write capacity units. Zero them both.
+/// 3. Call `ListTables` to obtain a list of all your DynamoDB tables.
+/// 4. For each table name listed by `ListTables`, do the following:
+///    - Call `DescribeTable` with the table name.
+///    - Use the data returned by `DescribeTable` to add the read capacity units and write capacity units
+///      provisioned for the table itself to your variables.
+///    - If the table has one or more global secondary indexes (GSIs), loop over these GSIs and add their
+///      provisioned capacity values to your variables as well.
+/// 5. Report the account quotas for that Region returned by `DescribeLimits`, along with the total current
+///    provisioned capacity levels you have calculated.
+///
+/// This will let you see whether you are getting close to your account-level quotas.
+///
+/// The per-table quotas apply only when you are creating a new table. They restrict the sum of the provisioned
+/// capacity of the new table itself and all its global secondary indexes.
+///
+/// For existing tables and their GSIs, DynamoDB doesn't let you increase provisioned capacity extremely rapidly,
+/// but the only quota that applies is that the aggregate provisioned capacity over all your tables and GSIs cannot
+/// exceed either of the per-account quotas.
+///
+/// > **Note:** `DescribeLimits` should only be called periodically. You can expect throttling errors if you call it
+/// > more than once in a minute.
+///
+/// The `DescribeLimits` Request element has no content.
+///
 /// Represents the input of a `DescribeLimits` operation. Has no content.
-#[repr(C)]
+///
+/// # Example
+///
+/// The following example returns the maximum read and write capacity units per table, and for the AWS account, in
+/// the current AWS region.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodb::Client) -> aws_core::Result<()> {
+/// client.describe_limits().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLimitsInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -18,7 +74,7 @@ aws_core::generated::plain_structure!(DescribeLimitsInput, unsafe { "" });
 /// The output of [`describe_limits`](crate::Client::describe_limits).
 ///
 /// Represents the output of a `DescribeLimits` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLimitsOutput {
     /// The maximum total read capacity units that your account allows you to provision across all of your tables in
     /// this Region.

@@ -6,9 +6,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_table`](crate::Client::describe_table).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the table, including the current status of the table, when it was created, the primary
+/// key schema, and any indexes on the table.
+///
+/// > **Note:** If you issue a `DescribeTable` request immediately after a `CreateTable` request, DynamoDB might
+/// > return a `ResourceNotFoundException`. This is because `DescribeTable` uses an eventually consistent query, and
+/// > the metadata for your table might not be available at that moment. Wait for a few seconds, and then try the
+/// > `DescribeTable` request again.
 ///
 /// Represents the input of a `DescribeTable` operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example describes the Music table.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodb::Client) -> aws_core::Result<()> {
+/// client.describe_table("Music").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTableInput {
     /// Required.
     /// The name of the table to describe. You can also provide the Amazon Resource Name (ARN) of the table in this
@@ -22,7 +42,7 @@ aws_core::generated::plain_structure!(DescribeTableInput, unsafe { "TableName:st
 /// The output of [`describe_table`](crate::Client::describe_table).
 ///
 /// Represents the output of a `DescribeTable` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTableOutput {
     /// The properties of the table.
     pub table: Option<crate::types::TableDescription>,

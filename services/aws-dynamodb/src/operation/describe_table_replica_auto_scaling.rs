@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_table_replica_auto_scaling`](crate::Client::describe_table_replica_auto_scaling).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes auto scaling settings across replicas of the global table at once.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTableReplicaAutoScalingInput {
     /// Required.
     /// The name of the table. You can also provide the Amazon Resource Name (ARN) of the table in this parameter.
@@ -19,7 +22,7 @@ aws_core::generated::plain_structure!(DescribeTableReplicaAutoScalingInput,
     unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_table_replica_auto_scaling`](crate::Client::describe_table_replica_auto_scaling).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTableReplicaAutoScalingOutput {
     /// Represents the auto scaling properties of the table.
     pub table_auto_scaling_description: Option<

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_time_to_live`](crate::Client::describe_time_to_live).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gives a description of the Time to Live (TTL) status on the specified table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTimeToLiveInput {
     /// Required.
     /// The name of the table to be described. You can also provide the Amazon Resource Name (ARN) of the table in this
@@ -19,7 +22,7 @@ pub struct DescribeTimeToLiveInput {
 aws_core::generated::plain_structure!(DescribeTimeToLiveInput, unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_time_to_live`](crate::Client::describe_time_to_live).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTimeToLiveOutput {
     /// `TimeToLiveDescription`
     pub time_to_live_description: Option<crate::types::TimeToLiveDescription>,

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_kinesis_streaming_destination`](crate::Client::disable_kinesis_streaming_destination), as in `Request<DisableKinesisStreamingDestination>`.
     DisableKinesisStreamingDestination(DisableKinesisStreamingDestinationInput) -> DisableKinesisStreamingDestinationOutput =
         "DisableKinesisStreamingDestination POST /; root=KinesisStreamingDestinationInput";
+    /// [`enable_kinesis_streaming_configuration`](DisableKinesisStreamingDestinationInput::enable_kinesis_streaming_configuration): The source for the Kinesis streaming information that is being enabled.
     set enable_kinesis_streaming_configuration: impl aws_core::IntoMember<Option<crate::types::EnableKinesisStreamingConfiguration>>,
 }
 
 /// The input of [`disable_kinesis_streaming_destination`](crate::Client::disable_kinesis_streaming_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops replication from the DynamoDB table to the Kinesis data stream. This is done without deleting either of
+/// the resources.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableKinesisStreamingDestinationInput {
     /// Required.
     /// The name of the DynamoDB table. You can also provide the Amazon Resource Name (ARN) of the table in this
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(DisableKinesisStreamingDestinationInput, u
 }, [Option<crate::types::EnableKinesisStreamingConfiguration>]);
 
 /// The output of [`disable_kinesis_streaming_destination`](crate::Client::disable_kinesis_streaming_destination).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableKinesisStreamingDestinationOutput {
     /// The name of the table being modified.
     pub table_name: Option<String>,

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination), as in `Request<EnableKinesisStreamingDestination>`.
     EnableKinesisStreamingDestination(EnableKinesisStreamingDestinationInput) -> EnableKinesisStreamingDestinationOutput =
         "EnableKinesisStreamingDestination POST /; root=KinesisStreamingDestinationInput";
+    /// [`enable_kinesis_streaming_configuration`](EnableKinesisStreamingDestinationInput::enable_kinesis_streaming_configuration): The source for the Kinesis streaming information that is being enabled.
     set enable_kinesis_streaming_configuration: impl aws_core::IntoMember<Option<crate::types::EnableKinesisStreamingConfiguration>>,
 }
 
 /// The input of [`enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts table data replication to the specified Kinesis data stream at a timestamp chosen during the enable
+/// workflow. If this operation doesn't return results immediately, use DescribeKinesisStreamingDestination to check
+/// if streaming to the Kinesis data stream is ACTIVE.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableKinesisStreamingDestinationInput {
     /// Required.
     /// The name of the DynamoDB table. You can also provide the Amazon Resource Name (ARN) of the table in this
@@ -28,7 +34,7 @@ aws_core::generated::plain_structure!(EnableKinesisStreamingDestinationInput, un
 }, [Option<crate::types::EnableKinesisStreamingConfiguration>]);
 
 /// The output of [`enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableKinesisStreamingDestinationOutput {
     /// The name of the table being modified.
     pub table_name: Option<String>,

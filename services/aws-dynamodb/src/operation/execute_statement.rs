@@ -4,16 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::execute_statement`](crate::Client::execute_statement), as in `Request<ExecuteStatement>`.
     ExecuteStatement(ExecuteStatementInput) -> ExecuteStatementOutput =
         "ExecuteStatement POST /; root=ExecuteStatementInput";
+    /// [`parameters`](ExecuteStatementInput::parameters): The parameters for the PartiQL statement, if any.
     set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeValue>>,
+    /// [`consistent_read`](ExecuteStatementInput::consistent_read): The consistency of a read operation.
     set consistent_read: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](ExecuteStatementInput::next_token): Set this value to get remaining results, if `NextToken` was returned in the statement response.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`return_consumed_capacity`](ExecuteStatementInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    /// [`limit`](ExecuteStatementInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`return_values_on_condition_check_failure`](ExecuteStatementInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for an `ExecuteStatement` operation that failed a condition check.
     set return_values_on_condition_check_failure: impl aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`execute_statement`](crate::Client::execute_statement).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation allows you to perform reads and singleton writes on data stored in DynamoDB, using PartiQL.
+///
+/// For PartiQL reads (`SELECT` statement), if the total number of processed items exceeds the maximum dataset size
+/// limit of 1 MB, the read stops and results are returned to the user as a `LastEvaluatedKey` value to continue the
+/// read in a subsequent operation. If the filter criteria in `WHERE` clause does not match any data, the read will
+/// return an empty result set.
+///
+/// A single `SELECT` statement response can return up to the maximum number of items (if using the Limit parameter)
+/// or a maximum of 1 MB of data (and then apply any filtering to the results using `WHERE` clause). If
+/// `LastEvaluatedKey` is present in the response, you need to paginate the result set. If `NextToken` is present,
+/// you need to paginate the result set and include `NextToken`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecuteStatementInput {
     /// Required. The PartiQL statement representing the operation to run.
     pub statement: Option<String>,
@@ -61,7 +80,7 @@ aws_core::generated::plain_structure!(ExecuteStatementInput, unsafe {
 }, [aws_core::List<crate::types::AttributeValue>]);
 
 /// The output of [`execute_statement`](crate::Client::execute_statement).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecuteStatementOutput {
     /// If a read operation was used, this property will contain the result of the read operation; a map of attribute
     /// names and their values. For the write operations this value will be empty.

@@ -4,12 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::execute_transaction`](crate::Client::execute_transaction), as in `Request<ExecuteTransaction>`.
     ExecuteTransaction(ExecuteTransactionInput) -> ExecuteTransactionOutput =
         "ExecuteTransaction POST /; root=ExecuteTransactionInput";
+    /// [`client_request_token`](ExecuteTransactionInput::client_request_token): Set this value to get remaining results, if `NextToken` was returned in the statement response.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`return_consumed_capacity`](ExecuteTransactionInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response.
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
 }
 
 /// The input of [`execute_transaction`](crate::Client::execute_transaction).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation allows you to perform transactional reads or writes on data stored in DynamoDB, using PartiQL.
+///
+/// > **Note:** The entire transaction must consist of either read statements or write statements, you cannot mix
+/// > both in one transaction. The EXISTS function is an exception and can be used to check the condition of
+/// > specific attributes of the item in a similar manner to `ConditionCheck` in the
+/// > [TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-apis-txwriteitems)
+/// > API.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecuteTransactionInput {
     /// Required. The list of PartiQL statements representing the transaction to run.
     pub transact_statements: aws_core::List<crate::types::ParameterizedStatement>,
@@ -28,7 +39,7 @@ aws_core::generated::plain_structure!(ExecuteTransactionInput,
     [aws_core::List<crate::types::ParameterizedStatement>]);
 
 /// The output of [`execute_transaction`](crate::Client::execute_transaction).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecuteTransactionOutput {
     /// The response to a PartiQL transaction.
     pub responses: aws_core::List<crate::types::ItemResponse>,

@@ -4,20 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time), as in `Request<ExportTableToPointInTime>`.
     ExportTableToPointInTime(ExportTableToPointInTimeInput) -> ExportTableToPointInTimeOutput =
         "ExportTableToPointInTime POST /; root=ExportTableToPointInTimeInput";
+    /// [`export_time`](ExportTableToPointInTimeInput::export_time): Time in the past from which to export table data, counted in seconds from the start of the Unix epoch.
     set export_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`client_token`](ExportTableToPointInTimeInput::client_token): Providing a `ClientToken` makes the call to `ExportTableToPointInTimeInput` idempotent, meaning that multiple identical calls have the same effect as one single call.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_bucket_owner`](ExportTableToPointInTimeInput::s3_bucket_owner): The ID of the Amazon Web Services account that owns the bucket the export will be stored in.
     set s3_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_prefix`](ExportTableToPointInTimeInput::s3_prefix): The Amazon S3 bucket prefix to use as the file name and path of the exported snapshot.
     set s3_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_sse_algorithm`](ExportTableToPointInTimeInput::s3_sse_algorithm): Type of encryption used on the bucket where export data will be stored.
     set s3_sse_algorithm: impl aws_core::IntoMember<Option<crate::types::S3SseAlgorithm>>,
+    /// [`s3_sse_kms_key_id`](ExportTableToPointInTimeInput::s3_sse_kms_key_id): The ID of the KMS managed key used to encrypt the S3 bucket where export data will be stored (if applicable).
     set s3_sse_kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`export_format`](ExportTableToPointInTimeInput::export_format): The format for the exported data.
     set export_format: impl aws_core::IntoMember<Option<crate::types::ExportFormat>>,
+    /// [`export_type`](ExportTableToPointInTimeInput::export_type): Choice of whether to execute as a full export or incremental export.
     set export_type: impl aws_core::IntoMember<Option<crate::types::ExportType>>,
+    /// [`incremental_export_specification`](ExportTableToPointInTimeInput::incremental_export_specification): Optional object containing the parameters specific to an incremental export.
     set incremental_export_specification: impl aws_core::IntoMember<Option<crate::types::IncrementalExportSpecification>>,
+    /// [`filter_specification`](ExportTableToPointInTimeInput::filter_specification): The criteria used to filter which items are included in the point-in-time export.
     set filter_specification: impl aws_core::IntoMember<Option<crate::types::FilterSpecification>>,
 }
 
 /// The input of [`export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Exports table data to an S3 bucket. The table must have point in time recovery enabled, and you can export data
+/// from any time within the point in time recovery window.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportTableToPointInTimeInput {
     /// Required. The Amazon Resource Name (ARN) associated with the table to export.
     pub table_arn: Option<String>,
@@ -72,7 +86,7 @@ aws_core::generated::plain_structure!(ExportTableToPointInTimeInput, unsafe {
 }, [Option<crate::types::IncrementalExportSpecification>, Option<crate::types::FilterSpecification>]);
 
 /// The output of [`export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportTableToPointInTimeOutput {
     /// Contains a description of the table export.
     pub export_description: Option<crate::types::ExportDescription>,

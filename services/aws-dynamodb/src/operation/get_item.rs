@@ -3,17 +3,30 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_item`](crate::Client::get_item), as in `Request<GetItem>`.
     GetItem(GetItemInput) -> GetItemOutput = "GetItem POST /; root=GetItemInput";
+    /// [`attributes_to_get`](GetItemInput::attributes_to_get): This is a legacy parameter.
     set attributes_to_get: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`consistent_read`](GetItemInput::consistent_read): Determines the read consistency model: If set to `true`, then the operation uses strongly consistent reads; otherwise, the operation uses eventually consistent reads.
     set consistent_read: impl aws_core::IntoMember<Option<bool>>,
+    /// [`return_consumed_capacity`](GetItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    /// [`projection_expression`](GetItemInput::projection_expression): A string that identifies one or more attributes to retrieve from the table.
     set projection_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`expression_attribute_names`](GetItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
     set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_item`](crate::Client::get_item).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The `GetItem` operation returns a set of attributes for the item with the given primary key. If there is no
+/// matching item, `GetItem` does not return any data and there will be no `Item` element in the response.
+///
+/// `GetItem` provides an eventually consistent read by default. If your application requires a strongly consistent
+/// read, set `ConsistentRead` to `true`. Although a strongly consistent read might take more time than an
+/// eventually consistent read, it always returns the last updated value.
 ///
 /// Represents the input of a `GetItem` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetItemInput {
     /// Required.
     /// The name of the table containing the requested item. You can also provide the Amazon Resource Name (ARN) of the
@@ -97,7 +110,7 @@ aws_core::generated::plain_structure!(GetItemInput, unsafe {
 /// The output of [`get_item`](crate::Client::get_item).
 ///
 /// Represents the output of a `GetItem` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetItemOutput {
     /// A map of attribute names to `AttributeValue` objects, as specified by `ProjectionExpression`.
     pub item: aws_core::Map<String, crate::types::AttributeValue>,

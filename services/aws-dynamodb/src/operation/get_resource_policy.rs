@@ -7,7 +7,31 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the resource-based policy document attached to the resource, which can be a table or stream, in JSON
+/// format.
+///
+/// `GetResourcePolicy` follows an [*eventually
+/// consistent*](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html)
+/// model. The following list describes the outcomes when you issue the `GetResourcePolicy` request immediately
+/// after issuing another request:
+///
+/// - If you issue a `GetResourcePolicy` request immediately after a `PutResourcePolicy` request, DynamoDB might
+///   return a `PolicyNotFoundException`.
+/// - If you issue a `GetResourcePolicy`request immediately after a `DeleteResourcePolicy` request, DynamoDB might
+///   return the policy that was present before the deletion request.
+/// - If you issue a `GetResourcePolicy` request immediately after a `CreateTable` request, which includes a
+///   resource-based policy, DynamoDB might return a `ResourceNotFoundException` or a `PolicyNotFoundException`.
+///
+/// Because `GetResourcePolicy` uses an *eventually consistent* query, the metadata for your policy or table might
+/// not be available at that moment. Wait for a few seconds, and then retry the `GetResourcePolicy` request.
+///
+/// After a `GetResourcePolicy` request returns a policy created using the `PutResourcePolicy` request, the policy
+/// will be applied in the authorization of requests to the resource. Because this process is eventually consistent,
+/// it will take some time to apply the policy to all requests to a resource. Policies that you attach while
+/// creating a table using the `CreateTable` request will always be applied to all requests for that table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePolicyInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the DynamoDB resource to which the policy is attached. The resources you can
@@ -19,7 +43,7 @@ pub struct GetResourcePolicyInput {
 aws_core::generated::plain_structure!(GetResourcePolicyInput, unsafe { "ResourceArn:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePolicyOutput {
     /// The resource-based policy document attached to the resource, which can be a table or stream, in JSON format.
     pub policy: Option<String>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_table`](crate::Client::import_table), as in `Request<ImportTable>`.
     ImportTable(ImportTableInput) -> ImportTableOutput =
         "ImportTable POST /; root=ImportTableInput; param=ResourceArn:TableCreationParameters.TableName";
+    /// [`client_token`](ImportTableInput::client_token): Providing a `ClientToken` makes the call to `ImportTableInput` idempotent, meaning that multiple identical calls have the same effect as one single call.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`input_format_options`](ImportTableInput::input_format_options): Additional properties that specify how the input is formatted,
     set input_format_options: impl aws_core::IntoMember<Option<crate::types::InputFormatOptions>>,
+    /// [`input_compression_type`](ImportTableInput::input_compression_type): Type of compression to be used on the input coming from the imported table.
     set input_compression_type: impl aws_core::IntoMember<Option<crate::types::InputCompressionType>>,
 }
 
 /// The input of [`import_table`](crate::Client::import_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Imports table data from an S3 bucket.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportTableInput {
     /// Providing a `ClientToken` makes the call to `ImportTableInput` idempotent, meaning that multiple identical calls
     /// have the same effect as one single call.
@@ -43,7 +49,7 @@ aws_core::generated::plain_structure!(ImportTableInput, unsafe {
         Option<crate::types::TableCreationParameters>]);
 
 /// The output of [`import_table`](crate::Client::import_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportTableOutput {
     /// Required.
     /// Represents the properties of the table created for the import, and parameters of the import. The import

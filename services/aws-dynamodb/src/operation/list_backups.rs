@@ -3,15 +3,22 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_backups`](crate::Client::list_backups), as in `Request<ListBackups>`.
     ListBackups(ListBackupsInput) -> ListBackupsOutput = "ListBackups POST /; root=ListBackupsInput";
+    /// [`table_name`](ListBackupsInput::table_name): Lists the backups from the table specified in `TableName`.
     set table_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListBackupsInput::limit): Maximum number of backups to return at once.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`time_range_lower_bound`](ListBackupsInput::time_range_lower_bound): Only backups created after this time are listed.
     set time_range_lower_bound: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`time_range_upper_bound`](ListBackupsInput::time_range_upper_bound): Only backups created before this time are listed.
     set time_range_upper_bound: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`exclusive_start_backup_arn`](ListBackupsInput::exclusive_start_backup_arn): `LastEvaluatedBackupArn` is the Amazon Resource Name (ARN) of the backup last evaluated when the current page of results was returned, inclusive of the current page of results.
     set exclusive_start_backup_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`backup_type`](ListBackupsInput::backup_type): The backups from the table specified by `BackupType` are listed.
     set backup_type: impl aws_core::IntoMember<Option<crate::types::BackupTypeFilter>>,
 }
 
-aws_core::generated::pages!(ListBackups, "token ExclusiveStartBackupArn LastEvaluatedBackupArn\nlimit Limit");
+aws_core::generated::pages!(ListBackups,
+    "token ExclusiveStartBackupArn LastEvaluatedBackupArn\nlimit Limit\nitems BackupSummaries");
 
 impl crate::Request<ListBackups> {
     /// Returns the items of `BackupSummaries` from all pages, as a stream.
@@ -19,12 +26,29 @@ impl crate::Request<ListBackups> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListBackups, crate::types::BackupSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.backup_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.backup_summaries),
+        )
     }
 }
 
 /// The input of [`list_backups`](crate::Client::list_backups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List DynamoDB backups that are associated with an Amazon Web Services account and weren't made with Amazon Web
+/// Services Backup. To list these backups for a given table, specify `TableName`. `ListBackups` returns a paginated
+/// list of results with at most 1 MB worth of items in a page. You can also specify a maximum number of entries to
+/// be returned in a page.
+///
+/// In the request, start time is inclusive, but end time is exclusive. Note that these boundaries are for the time
+/// at which the original backup was requested.
+///
+/// You can call `ListBackups` a maximum of five times per second.
+///
+/// If you want to retrieve the complete list of backups made with Amazon Web Services Backup, use the [Amazon Web
+/// Services Backup list API.](https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBackupsInput {
     /// Lists the backups from the table specified in `TableName`. You can also provide the Amazon Resource Name (ARN)
     /// of the table in this parameter.
@@ -56,7 +80,7 @@ aws_core::generated::plain_structure!(ListBackupsInput, unsafe {
 });
 
 /// The output of [`list_backups`](crate::Client::list_backups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBackupsOutput {
     /// List of `BackupSummary` objects.
     pub backup_summaries: aws_core::List<crate::types::BackupSummary>,

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_bulk_operations`](crate::Client::list_bulk_operations), as in `Request<ListBulkOperations>`.
     ListBulkOperations(ListBulkOperationsInput) -> ListBulkOperationsOutput =
         "ListBulkOperations POST /; root=ListBulkOperationsInput";
+    /// [`max_results`](ListBulkOperationsInput::max_results): The maximum number of bulk operation summaries to return in one page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListBulkOperationsInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to `ListBulkOperations`.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListBulkOperations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListBulkOperations,
+    "token NextToken NextToken\nlimit MaxResults\nitems BulkOperationsSummaryList");
 
 impl crate::Request<ListBulkOperations> {
     /// Returns the items of `BulkOperationsSummaryList` from all pages, as a stream.
@@ -19,12 +22,20 @@ impl crate::Request<ListBulkOperations> {
         ListBulkOperations,
         crate::types::BulkOperationSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.bulk_operations_summary_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.bulk_operations_summary_list),
+        )
     }
 }
 
 /// The input of [`list_bulk_operations`](crate::Client::list_bulk_operations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists bulk operations that started within the past 90 days for the current Amazon Web Services account and
+/// Amazon Web Services Region, with the most recent operations first. Results are paginated. Use the `NextToken`
+/// parameter to retrieve additional results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBulkOperationsInput {
     /// The maximum number of bulk operation summaries to return in one page. If you don't specify a value, DynamoDB
     /// uses 10.
@@ -38,7 +49,7 @@ pub struct ListBulkOperationsInput {
 aws_core::generated::plain_structure!(ListBulkOperationsInput, unsafe { "MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_bulk_operations`](crate::Client::list_bulk_operations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBulkOperationsOutput {
     /// A list of bulk operation summaries for the current Amazon Web Services account and Amazon Web Services Region.
     pub bulk_operations_summary_list: aws_core::List<crate::types::BulkOperationSummary>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_contributor_insights`](crate::Client::list_contributor_insights), as in `Request<ListContributorInsights>`.
     ListContributorInsights(ListContributorInsightsInput) -> ListContributorInsightsOutput =
         "ListContributorInsights POST /; root=ListContributorInsightsInput";
+    /// [`table_name`](ListContributorInsightsInput::table_name): The name of the table.
     set table_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListContributorInsightsInput::next_token): A token to for the desired page, if there is one.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListContributorInsightsInput::max_results): Maximum number of results to return per page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_contributor_insights`](crate::Client::list_contributor_insights).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of ContributorInsightsSummary for a table and all its global secondary indexes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListContributorInsightsInput {
     /// The name of the table. You can also provide the Amazon Resource Name (ARN) of the table in this parameter.
     pub table_name: Option<String>,
@@ -25,7 +31,7 @@ aws_core::generated::plain_structure!(ListContributorInsightsInput,
     unsafe { "TableName:str min=1 ctx=ResourceArn; NextToken:str; MaxResults:i32" });
 
 /// The output of [`list_contributor_insights`](crate::Client::list_contributor_insights).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListContributorInsightsOutput {
     /// A list of ContributorInsightsSummary.
     pub contributor_insights_summaries: aws_core::List<

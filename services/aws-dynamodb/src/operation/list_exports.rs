@@ -3,13 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_exports`](crate::Client::list_exports), as in `Request<ListExports>`.
     ListExports(ListExportsInput) -> ListExportsOutput = "ListExports POST /; root=ListExportsInput";
+    /// [`table_arn`](ListExportsInput::table_arn): The Amazon Resource Name (ARN) associated with the exported table.
     set table_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListExportsInput::max_results): Maximum number of results to return per page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListExportsInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to `ListExports`.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_exports`](crate::Client::list_exports).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists completed exports within the past 90 days, in reverse alphanumeric order of `ExportArn`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListExportsInput {
     /// The Amazon Resource Name (ARN) associated with the exported table.
     pub table_arn: Option<String>,
@@ -25,7 +31,7 @@ aws_core::generated::plain_structure!(ListExportsInput,
     unsafe { "TableArn:str min=1 ctx=ResourceArn; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_exports`](crate::Client::list_exports).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListExportsOutput {
     /// A list of `ExportSummary` objects.
     pub export_summaries: aws_core::List<crate::types::ExportSummary>,

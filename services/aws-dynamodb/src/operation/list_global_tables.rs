@@ -4,13 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_global_tables`](crate::Client::list_global_tables), as in `Request<ListGlobalTables>`.
     ListGlobalTables(ListGlobalTablesInput) -> ListGlobalTablesOutput =
         "ListGlobalTables POST /; root=ListGlobalTablesInput";
+    /// [`exclusive_start_global_table_name`](ListGlobalTablesInput::exclusive_start_global_table_name): The first global table name that this operation will evaluate.
     set exclusive_start_global_table_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListGlobalTablesInput::limit): The maximum number of table names to return, if the parameter is not specified DynamoDB defaults to 100.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`region_name`](ListGlobalTablesInput::region_name): Lists the global tables in a specific Region.
     set region_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_global_tables`](crate::Client::list_global_tables).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all global tables that have a replica in the specified Region.
+///
+/// > **Important:** This documentation is for version 2017.11.29 (Legacy) of global tables, which should be avoided
+/// > for new global tables. Customers should use [Global Tables version 2019.11.21
+/// > (Current)](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html) when possible,
+/// > because it provides greater flexibility, higher efficiency, and consumes less write capacity than 2017.11.29
+/// > (Legacy).
+/// >
+/// > To determine which version you're using, see [Determining the global table version you are
+/// > using](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables.DetermineVersion.html).
+/// > To update existing global tables from version 2017.11.29 (Legacy) to version 2019.11.21 (Current), see
+/// > [Upgrading global
+/// > tables](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_upgrade.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGlobalTablesInput {
     /// The first global table name that this operation will evaluate.
     pub exclusive_start_global_table_name: Option<String>,
@@ -29,7 +47,7 @@ aws_core::generated::plain_structure!(ListGlobalTablesInput,
     unsafe { "ExclusiveStartGlobalTableName:str min=3; Limit:i32 min=1; RegionName:str" });
 
 /// The output of [`list_global_tables`](crate::Client::list_global_tables).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGlobalTablesOutput {
     /// List of global table names.
     pub global_tables: aws_core::List<crate::types::GlobalTable>,

@@ -3,13 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_imports`](crate::Client::list_imports), as in `Request<ListImports>`.
     ListImports(ListImportsInput) -> ListImportsOutput = "ListImports POST /; root=ListImportsInput";
+    /// [`table_arn`](ListImportsInput::table_arn): The Amazon Resource Name (ARN) associated with the table that was imported to.
     set table_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`page_size`](ListImportsInput::page_size): The number of `ImportSummary` objects returned in a single page.
     set page_size: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListImportsInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to `ListImports`.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_imports`](crate::Client::list_imports).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists completed imports within the past 90 days.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListImportsInput {
     /// The Amazon Resource Name (ARN) associated with the table that was imported to.
     pub table_arn: Option<String>,
@@ -25,7 +31,7 @@ aws_core::generated::plain_structure!(ListImportsInput,
     unsafe { "TableArn:str min=1 ctx=ResourceArn; PageSize:i32 min=1; NextToken:str min=112" });
 
 /// The output of [`list_imports`](crate::Client::list_imports).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListImportsOutput {
     /// A list of `ImportSummary` objects.
     pub import_summary_list: aws_core::List<crate::types::ImportSummary>,

@@ -3,24 +3,45 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tables`](crate::Client::list_tables), as in `Request<ListTables>`.
     ListTables(ListTablesInput) -> ListTablesOutput = "ListTables POST /; root=ListTablesInput";
+    /// [`exclusive_start_table_name`](ListTablesInput::exclusive_start_table_name): The first table name that this operation will evaluate.
     set exclusive_start_table_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListTablesInput::limit): A maximum number of table names to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListTables, "token ExclusiveStartTableName LastEvaluatedTableName\nlimit Limit");
+aws_core::generated::pages!(ListTables,
+    "token ExclusiveStartTableName LastEvaluatedTableName\nlimit Limit\nitems TableNames");
 
 impl crate::Request<ListTables> {
     /// Returns the items of `TableNames` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListTables, String> {
-        aws_core::generated::Items::new(self.0, |page| page.table_names)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.table_names),
+        )
     }
 }
 
 /// The input of [`list_tables`](crate::Client::list_tables).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns an array of table names associated with the current account and endpoint. The output from `ListTables`
+/// is paginated, with each page returning a maximum of 100 table names.
 ///
 /// Represents the input of a `ListTables` operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example lists all of the tables associated with the current AWS account and endpoint.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodb::Client) -> aws_core::Result<()> {
+/// client.list_tables().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTablesInput {
     /// The first table name that this operation will evaluate. Use the value that was returned for
     /// `LastEvaluatedTableName` in a previous operation, so that you can obtain the next page of results.
@@ -35,7 +56,7 @@ aws_core::generated::plain_structure!(ListTablesInput, unsafe { "ExclusiveStartT
 /// The output of [`list_tables`](crate::Client::list_tables).
 ///
 /// Represents the output of a `ListTables` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTablesOutput {
     /// The names of the tables associated with the current account at the current endpoint. The maximum size of this
     /// array is 100.

@@ -4,10 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tags_of_resource`](crate::Client::list_tags_of_resource), as in `Request<ListTagsOfResource>`.
     ListTagsOfResource(ListTagsOfResourceInput) -> ListTagsOfResourceOutput =
         "ListTagsOfResource POST /; root=ListTagsOfResourceInput";
+    /// [`next_token`](ListTagsOfResourceInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to ListTagOfResource.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListTagsOfResource, "token NextToken NextToken");
+aws_core::generated::pages!(ListTagsOfResource, "token NextToken NextToken\nitems Tags");
 
 impl crate::Request<ListTagsOfResource> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -15,12 +16,20 @@ impl crate::Request<ListTagsOfResource> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListTagsOfResource, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| page.tags)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
     }
 }
 
 /// The input of [`list_tags_of_resource`](crate::Client::list_tags_of_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List all tags on an Amazon DynamoDB resource. You can call ListTagsOfResource up to 10 times per second, per
+/// account.
+///
+/// For an overview on tagging DynamoDB resources, see [Tagging for
+/// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html) in the *Amazon DynamoDB
+/// Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsOfResourceInput {
     /// Required. The Amazon DynamoDB resource with tags to be listed. This value is an Amazon Resource Name (ARN).
     pub resource_arn: Option<String>,
@@ -34,7 +43,7 @@ aws_core::generated::plain_structure!(ListTagsOfResourceInput,
     unsafe { "ResourceArn:str req min=1 ctx=ResourceArn; NextToken:str" });
 
 /// The output of [`list_tags_of_resource`](crate::Client::list_tags_of_resource).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsOfResourceOutput {
     /// The tags currently associated with the Amazon DynamoDB resource.
     pub tags: aws_core::List<crate::types::Tag>,

@@ -4,21 +4,57 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_item`](crate::Client::put_item), as in `Request<PutItem>`.
     PutItem(PutItemInput) -> PutItemOutput =
         "PutItem POST /; root=PutItemInput; retry=ReplicatedWriteConflictException";
+    /// [`expected`](PutItemInput::expected): This is a legacy parameter.
     set expected: impl aws_core::IntoMember<aws_core::Map<String, crate::types::ExpectedAttributeValue>>,
+    /// [`return_values`](PutItemInput::return_values): Use `ReturnValues` if you want to get the item attributes as they appeared before they were updated with the `PutItem` request.
     set return_values: impl aws_core::IntoMember<Option<crate::types::ReturnValue>>,
+    /// [`return_consumed_capacity`](PutItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    /// [`return_item_collection_metrics`](PutItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
     set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
+    /// [`conditional_operator`](PutItemInput::conditional_operator): This is a legacy parameter.
     set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    /// [`condition_expression`](PutItemInput::condition_expression): A condition that must be satisfied in order for a conditional `PutItem` operation to succeed.
     set condition_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`expression_attribute_names`](PutItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
     set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`expression_attribute_values`](PutItemInput::expression_attribute_values): One or more values that can be substituted in an expression.
     set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    /// [`return_values_on_condition_check_failure`](PutItemInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for a `PutItem` operation that failed a condition check.
     set return_values_on_condition_check_failure: impl aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`put_item`](crate::Client::put_item).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new item, or replaces an old item with a new item. If an item that has the same primary key as the new
+/// item already exists in the specified table, the new item completely replaces the existing item. You can perform
+/// a conditional put operation (add a new item if one with the specified primary key doesn't exist), or replace an
+/// existing item if it has certain attribute values. You can return the item's attribute values in the same
+/// operation, using the `ReturnValues` parameter.
+///
+/// When you add an item, the primary key attributes are the only required attributes.
+///
+/// Empty String and Binary attribute values are allowed. Attribute values of type String and Binary must have a
+/// length greater than zero if the attribute is used as a key attribute for a table or index. Set type attributes
+/// cannot be empty.
+///
+/// Invalid Requests with empty values will be rejected with a `ValidationException` exception.
+///
+/// > **Note:** To prevent a new item from replacing an existing item, use a conditional expression that contains
+/// > the `attribute_not_exists` function with the name of the attribute being used as the partition key for the
+/// > table. Since every record must contain that attribute, the `attribute_not_exists` function will only succeed
+/// > if no matching item exists.
+///
+/// > **Note:** To determine whether `PutItem` overwrote an existing item, use `ReturnValues` set to `ALL_OLD`. If
+/// > the response includes the `Attributes` element, an existing item was overwritten.
+///
+/// For more information about `PutItem`, see [Working with
+/// Items](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html) in the *Amazon
+/// DynamoDB Developer Guide*.
 ///
 /// Represents the input of a `PutItem` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutItemInput {
     /// Required.
     /// The name of the table to contain the item. You can also provide the Amazon Resource Name (ARN) of the table in
@@ -180,7 +216,7 @@ aws_core::generated::plain_structure!(PutItemInput, unsafe {
 /// The output of [`put_item`](crate::Client::put_item).
 ///
 /// Represents the output of a `PutItem` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutItemOutput {
     /// The attribute values as they appeared before the `PutItem` operation, but only if `ReturnValues` is specified as
     /// `ALL_OLD` in the request. Each element consists of an attribute name and an attribute value.

@@ -4,12 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy), as in `Request<PutResourcePolicy>`.
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyInput";
+    /// [`expected_revision_id`](PutResourcePolicyInput::expected_revision_id): A string value that you can use to conditionally update your policy.
     set expected_revision_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`confirm_remove_self_resource_access`](PutResourcePolicyInput::confirm_remove_self_resource_access): Set this parameter to `true` to confirm that you want to remove your permissions to change the policy of this resource in the future.
     set confirm_remove_self_resource_access: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches a resource-based policy document to the resource, which can be a table or stream. When you attach a
+/// resource-based policy using this API, the policy application is [*eventually
+/// consistent*](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html).
+///
+/// `PutResourcePolicy` is an idempotent operation; running it multiple times on the same resource using the same
+/// policy document will return the same revision ID. If you specify an `ExpectedRevisionId` that doesn't match the
+/// current policy's `RevisionId`, the `PolicyNotFoundException` will be returned.
+///
+/// > **Note:** `PutResourcePolicy` is an asynchronous operation. If you issue a `GetResourcePolicy` request
+/// > immediately after a `PutResourcePolicy` request, DynamoDB might return your previous policy, if there was one,
+/// > or return the `PolicyNotFoundException`. This is because `GetResourcePolicy` uses an eventually consistent
+/// > query, and the metadata for your policy or table might not be available at that moment. Wait for a few
+/// > seconds, and then try the `GetResourcePolicy` request again.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the DynamoDB resource to which the policy will be attached. The resources you
@@ -53,7 +70,7 @@ aws_core::generated::plain_structure!(PutResourcePolicyInput, unsafe {
 });
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyOutput {
     /// A unique string that represents the revision ID of the policy. If you're comparing revision IDs, make sure to
     /// always use string comparison logic.

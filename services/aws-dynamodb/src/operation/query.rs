@@ -3,25 +3,41 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::query`](crate::Client::query), as in `Request<Query>`.
     Query(QueryInput) -> QueryOutput = "Query POST /; root=QueryInput";
+    /// [`index_name`](QueryInput::index_name): The name of an index to query.
     set index_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`select`](QueryInput::select): The attributes to be returned in the result.
     set select: impl aws_core::IntoMember<Option<crate::types::Select>>,
+    /// [`attributes_to_get`](QueryInput::attributes_to_get): This is a legacy parameter.
     set attributes_to_get: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`limit`](QueryInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`consistent_read`](QueryInput::consistent_read): Determines the read consistency model: If set to `true`, then the operation uses strongly consistent reads; otherwise, the operation uses eventually consistent reads.
     set consistent_read: impl aws_core::IntoMember<Option<bool>>,
+    /// [`key_conditions`](QueryInput::key_conditions): This is a legacy parameter.
     set key_conditions: impl aws_core::IntoMember<aws_core::Map<String, crate::types::Condition>>,
+    /// [`query_filter`](QueryInput::query_filter): This is a legacy parameter.
     set query_filter: impl aws_core::IntoMember<aws_core::Map<String, crate::types::Condition>>,
+    /// [`conditional_operator`](QueryInput::conditional_operator): This is a legacy parameter.
     set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    /// [`scan_index_forward`](QueryInput::scan_index_forward): Specifies the order for index traversal: If `true` (default), the traversal is performed in ascending order; if `false`, the traversal is performed in descending order.
     set scan_index_forward: impl aws_core::IntoMember<Option<bool>>,
+    /// [`exclusive_start_key`](QueryInput::exclusive_start_key): The primary key of the first item that this operation will evaluate.
     set exclusive_start_key: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    /// [`return_consumed_capacity`](QueryInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    /// [`projection_expression`](QueryInput::projection_expression): A string that identifies one or more attributes to retrieve from the table.
     set projection_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`filter_expression`](QueryInput::filter_expression): A string that contains conditions that DynamoDB applies after the `Query` operation, but before the data is returned to you.
     set filter_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`key_condition_expression`](QueryInput::key_condition_expression): The condition that specifies the key values for items to be retrieved by the `Query` action.
     set key_condition_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`expression_attribute_names`](QueryInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
     set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`expression_attribute_values`](QueryInput::expression_attribute_values): One or more values that can be substituted in an expression.
     set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
 }
 
-aws_core::generated::pages!(Query, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit");
+aws_core::generated::pages!(Query, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit\nitems Items");
 
 impl crate::Request<Query> {
     /// Returns the items of `Items` from all pages, as a stream.
@@ -32,14 +48,58 @@ impl crate::Request<Query> {
         Query,
         std::collections::BTreeMap<String, crate::types::AttributeValue>,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`query`](crate::Client::query).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// You must provide the name of the partition key attribute and a single value for that attribute. `Query` returns
+/// all items with that partition key value. Optionally, you can provide a sort key attribute and use a comparison
+/// operator to refine the search results.
+///
+/// Use the `KeyConditionExpression` parameter to provide a specific value for the partition key. The `Query`
+/// operation will return all of the items from the table or index with that partition key value. You can optionally
+/// narrow the scope of the `Query` operation by specifying a sort key value and a comparison operator in
+/// `KeyConditionExpression`. To further refine the `Query` results, you can optionally provide a
+/// `FilterExpression`. A `FilterExpression` determines which items within the results should be returned to you.
+/// All of the other results are discarded.
+///
+/// A `Query` operation always returns a result set. If no matching items are found, the result set will be empty.
+/// Queries that do not return results consume the minimum number of read capacity units for that type of read
+/// operation.
+///
+/// > **Note:** DynamoDB calculates the number of read capacity units consumed based on item size, not on the amount
+/// > of data that is returned to an application. The number of capacity units consumed will be the same whether you
+/// > request all of the attributes (the default behavior) or just some of them (using a projection expression). The
+/// > number will also be the same whether or not you use a `FilterExpression`.
+///
+/// `Query` results are always sorted by the sort key value. If the data type of the sort key is Number, the results
+/// are returned in numeric order; otherwise, the results are returned in order of UTF-8 bytes. By default, the sort
+/// order is ascending. To reverse the order, set the `ScanIndexForward` parameter to false.
+///
+/// A single `Query` operation will read up to the maximum number of items set (if using the `Limit` parameter) or a
+/// maximum of 1 MB of data and then apply any filtering to the results using `FilterExpression`. If
+/// `LastEvaluatedKey` is present in the response, you will need to paginate the result set. For more information,
+/// see [Paginating the
+/// Results](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.html#Query.Pagination) in the
+/// *Amazon DynamoDB Developer Guide*.
+///
+/// `FilterExpression` is applied after a `Query` finishes, but before the results are returned. A
+/// `FilterExpression` cannot contain partition key or sort key attributes. You need to specify those attributes in
+/// the `KeyConditionExpression`.
+///
+/// > **Note:** A `Query` operation can return an empty result set and a `LastEvaluatedKey` if all the items read
+/// > for the page of results are filtered out.
+///
+/// You can query a table, a local secondary index, or a global secondary index. For a query on a table or on a
+/// local secondary index, you can set the `ConsistentRead` parameter to `true` and obtain a strongly consistent
+/// result. Global secondary indexes support eventually consistent reads only, so do not specify `ConsistentRead`
+/// when querying a global secondary index.
 ///
 /// Represents the input of a `Query` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct QueryInput {
     /// Required.
     /// The name of the table containing the requested items. You can also provide the Amazon Resource Name (ARN) of the
@@ -273,18 +333,19 @@ pub struct QueryInput {
 }
 
 aws_core::generated::plain_structure!(QueryInput, unsafe {
-    "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; Select:enum; AttributesToGet:[str] min=1; \
+    "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; Select:*; AttributesToGet:[str] min=1; \
      Limit:i32 min=1; ConsistentRead:bool; KeyConditions:*; QueryFilter:*; ConditionalOperator:enum; \
      ScanIndexForward:bool; ExclusiveStartKey:*; ReturnConsumedCapacity:enum; ProjectionExpression:str; \
      FilterExpression:str; KeyConditionExpression:str; ExpressionAttributeNames:{str}; ExpressionAttributeValues:*"
 },
-    [aws_core::Map<String, crate::types::Condition>, aws_core::Map<String, crate::types::Condition>,
-        aws_core::Map<String, crate::types::AttributeValue>, aws_core::Map<String, crate::types::AttributeValue>]);
+    [Option<crate::types::Select>, aws_core::Map<String, crate::types::Condition>,
+        aws_core::Map<String, crate::types::Condition>, aws_core::Map<String, crate::types::AttributeValue>,
+        aws_core::Map<String, crate::types::AttributeValue>]);
 
 /// The output of [`query`](crate::Client::query).
 ///
 /// Represents the output of a `Query` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct QueryOutput {
     /// An array of item attributes that match the query criteria. Each element in this array consists of an attribute
     /// name and the value for that attribute.

@@ -4,17 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_table_from_backup`](crate::Client::restore_table_from_backup), as in `Request<RestoreTableFromBackup>`.
     RestoreTableFromBackup(RestoreTableFromBackupInput) -> RestoreTableFromBackupOutput =
         "RestoreTableFromBackup POST /; root=RestoreTableFromBackupInput";
+    /// [`billing_mode_override`](RestoreTableFromBackupInput::billing_mode_override): The billing mode of the restored table.
     set billing_mode_override: impl aws_core::IntoMember<Option<crate::types::BillingMode>>,
+    /// [`global_secondary_index_override`](RestoreTableFromBackupInput::global_secondary_index_override): List of global secondary indexes for the restored table.
     set global_secondary_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
+    /// [`local_secondary_index_override`](RestoreTableFromBackupInput::local_secondary_index_override): List of local secondary indexes for the restored table.
     set local_secondary_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
+    /// [`provisioned_throughput_override`](RestoreTableFromBackupInput::provisioned_throughput_override): Provisioned throughput settings for the restored table.
     set provisioned_throughput_override: impl aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
+    /// [`on_demand_throughput_override`](RestoreTableFromBackupInput::on_demand_throughput_override): Sets the maximum number of read and write units for the specified on-demand table.
     set on_demand_throughput_override: impl aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
+    /// [`sse_specification_override`](RestoreTableFromBackupInput::sse_specification_override): The new server-side encryption settings for the restored table.
     set sse_specification_override: impl aws_core::IntoMember<Option<crate::types::SseSpecification>>,
+    /// [`vector_index_override`](RestoreTableFromBackupInput::vector_index_override): The vector indexes for the restored table.
     set vector_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
 }
 
 /// The input of [`restore_table_from_backup`](crate::Client::restore_table_from_backup).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new table from an existing backup. Any number of users can execute up to 50 concurrent restores (any
+/// type of restore) in a given account.
+///
+/// You can call `RestoreTableFromBackup` at a maximum rate of 10 times per second.
+///
+/// You must manually set up the following on the restored table:
+///
+/// - Auto scaling policies
+/// - IAM policies
+/// - Amazon CloudWatch metrics and alarms
+/// - Tags
+/// - Stream settings
+/// - Time to Live (TTL) settings
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreTableFromBackupInput {
     /// Required. The name of the new table to which the backup must be restored.
     pub target_table_name: Option<String>,
@@ -56,7 +78,7 @@ aws_core::generated::plain_structure!(RestoreTableFromBackupInput, unsafe {
         Option<crate::types::SseSpecification>, aws_core::List<crate::types::VectorIndex>]);
 
 /// The output of [`restore_table_from_backup`](crate::Client::restore_table_from_backup).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreTableFromBackupOutput {
     /// The description of the table created from an existing backup.
     pub table_description: Option<crate::types::TableDescription>,

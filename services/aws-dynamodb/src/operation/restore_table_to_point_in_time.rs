@@ -4,21 +4,63 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time), as in `Request<RestoreTableToPointInTime>`.
     RestoreTableToPointInTime(RestoreTableToPointInTimeInput) -> RestoreTableToPointInTimeOutput =
         "RestoreTableToPointInTime POST /; root=RestoreTableToPointInTimeInput";
+    /// [`source_table_arn`](RestoreTableToPointInTimeInput::source_table_arn): The DynamoDB table that will be restored.
     set source_table_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_table_name`](RestoreTableToPointInTimeInput::source_table_name): Name of the source table that is being restored.
     set source_table_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`use_latest_restorable_time`](RestoreTableToPointInTimeInput::use_latest_restorable_time): Restore the table to the latest possible time.
     set use_latest_restorable_time: impl aws_core::IntoMember<Option<bool>>,
+    /// [`restore_date_time`](RestoreTableToPointInTimeInput::restore_date_time): Time in the past to restore the table to.
     set restore_date_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`billing_mode_override`](RestoreTableToPointInTimeInput::billing_mode_override): The billing mode of the restored table.
     set billing_mode_override: impl aws_core::IntoMember<Option<crate::types::BillingMode>>,
+    /// [`global_secondary_index_override`](RestoreTableToPointInTimeInput::global_secondary_index_override): List of global secondary indexes for the restored table.
     set global_secondary_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
+    /// [`local_secondary_index_override`](RestoreTableToPointInTimeInput::local_secondary_index_override): List of local secondary indexes for the restored table.
     set local_secondary_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
+    /// [`provisioned_throughput_override`](RestoreTableToPointInTimeInput::provisioned_throughput_override): Provisioned throughput settings for the restored table.
     set provisioned_throughput_override: impl aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
+    /// [`on_demand_throughput_override`](RestoreTableToPointInTimeInput::on_demand_throughput_override): Sets the maximum number of read and write units for the specified on-demand table.
     set on_demand_throughput_override: impl aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
+    /// [`sse_specification_override`](RestoreTableToPointInTimeInput::sse_specification_override): The new server-side encryption settings for the restored table.
     set sse_specification_override: impl aws_core::IntoMember<Option<crate::types::SseSpecification>>,
+    /// [`vector_index_override`](RestoreTableToPointInTimeInput::vector_index_override): The vector indexes for the restored table.
     set vector_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
 }
 
 /// The input of [`restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Restores the specified table to the specified point in time within `EarliestRestorableDateTime` and
+/// `LatestRestorableDateTime`. You can restore your table to any point in time in the last 35 days. You can set the
+/// recovery period to any value between 1 and 35 days. Any number of users can execute up to 50 concurrent restores
+/// (any type of restore) in a given account.
+///
+/// When you restore using point in time recovery, DynamoDB restores your table data to the state based on the
+/// selected date and time (day:hour:minute:second) to a new table.
+///
+/// Along with data, the following are also included on the new restored table using point in time recovery:
+///
+/// - Global secondary indexes (GSIs)
+///
+/// - Local secondary indexes (LSIs)
+///
+/// - Provisioned read and write capacity
+///
+/// - Encryption settings
+///
+///   > **Important:** All these settings come from the current settings of the source table at the time of restore.
+///
+/// You must manually set up the following on the restored table:
+///
+/// - Auto scaling policies
+/// - IAM policies
+/// - Amazon CloudWatch metrics and alarms
+/// - Tags
+/// - Stream settings
+/// - Time to Live (TTL) settings
+/// - Point in time recovery settings
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreTableToPointInTimeInput {
     /// The DynamoDB table that will be restored. This value is an Amazon Resource Name (ARN).
     pub source_table_arn: Option<String>,
@@ -72,7 +114,7 @@ aws_core::generated::plain_structure!(RestoreTableToPointInTimeInput, unsafe {
         Option<crate::types::SseSpecification>, aws_core::List<crate::types::VectorIndex>]);
 
 /// The output of [`restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreTableToPointInTimeOutput {
     /// Represents the properties of a table.
     pub table_description: Option<crate::types::TableDescription>,

@@ -3,24 +3,39 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::scan`](crate::Client::scan), as in `Request<Scan>`.
     Scan(ScanInput) -> ScanOutput = "Scan POST /; root=ScanInput";
+    /// [`index_name`](ScanInput::index_name): The name of a secondary index to scan.
     set index_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`attributes_to_get`](ScanInput::attributes_to_get): This is a legacy parameter.
     set attributes_to_get: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`limit`](ScanInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`select`](ScanInput::select): The attributes to be returned in the result.
     set select: impl aws_core::IntoMember<Option<crate::types::Select>>,
+    /// [`scan_filter`](ScanInput::scan_filter): This is a legacy parameter.
     set scan_filter: impl aws_core::IntoMember<aws_core::Map<String, crate::types::Condition>>,
+    /// [`conditional_operator`](ScanInput::conditional_operator): This is a legacy parameter.
     set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    /// [`exclusive_start_key`](ScanInput::exclusive_start_key): The primary key of the first item that this operation will evaluate.
     set exclusive_start_key: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    /// [`return_consumed_capacity`](ScanInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    /// [`total_segments`](ScanInput::total_segments): For a parallel `Scan` request, `TotalSegments` represents the total number of segments into which the `Scan` operation will be divided.
     set total_segments: impl aws_core::IntoMember<Option<i32>>,
+    /// [`segment`](ScanInput::segment): For a parallel `Scan` request, `Segment` identifies an individual segment to be scanned by an application worker.
     set segment: impl aws_core::IntoMember<Option<i32>>,
+    /// [`projection_expression`](ScanInput::projection_expression): A string that identifies one or more attributes to retrieve from the specified table or index.
     set projection_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`filter_expression`](ScanInput::filter_expression): A string that contains conditions that DynamoDB applies after the `Scan` operation, but before the data is returned to you.
     set filter_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`expression_attribute_names`](ScanInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
     set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`expression_attribute_values`](ScanInput::expression_attribute_values): One or more values that can be substituted in an expression.
     set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    /// [`consistent_read`](ScanInput::consistent_read): A Boolean value that determines the read consistency model during the scan:
     set consistent_read: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(Scan, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit");
+aws_core::generated::pages!(Scan, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit\nitems Items");
 
 impl crate::Request<Scan> {
     /// Returns the items of `Items` from all pages, as a stream.
@@ -31,14 +46,51 @@ impl crate::Request<Scan> {
         Scan,
         std::collections::BTreeMap<String, crate::types::AttributeValue>,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.items)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
 }
 
 /// The input of [`scan`](crate::Client::scan).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The `Scan` operation returns one or more items and item attributes by accessing every item in a table or a
+/// secondary index. To have DynamoDB return fewer items, you can provide a `FilterExpression` operation.
+///
+/// If the total size of scanned items exceeds the maximum dataset size limit of 1 MB, the scan completes and
+/// results are returned to the user. The `LastEvaluatedKey` value is also returned and the requestor can use the
+/// `LastEvaluatedKey` to continue the scan in a subsequent operation. Each scan response also includes number of
+/// items that were scanned (ScannedCount) as part of the request. If using a `FilterExpression`, a scan result can
+/// result in no items meeting the criteria and the `Count` will result in zero. If you did not use a
+/// `FilterExpression` in the scan request, then `Count` is the same as `ScannedCount`.
+///
+/// > **Note:** `Count` and `ScannedCount` only return the count of items specific to a single scan request and,
+/// > unless the table is less than 1MB, do not represent the total number of items in the table.
+///
+/// A single `Scan` operation first reads up to the maximum number of items set (if using the `Limit` parameter) or
+/// a maximum of 1 MB of data and then applies any filtering to the results if a `FilterExpression` is provided. If
+/// `LastEvaluatedKey` is present in the response, pagination is required to complete the full table scan. For more
+/// information, see [Paginating the
+/// Results](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.Pagination) in the
+/// *Amazon DynamoDB Developer Guide*.
+///
+/// `Scan` operations proceed sequentially; however, for faster performance on a large table or secondary index,
+/// applications can request a parallel `Scan` operation by providing the `Segment` and `TotalSegments` parameters.
+/// For more information, see [Parallel
+/// Scan](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.ParallelScan) in the
+/// *Amazon DynamoDB Developer Guide*.
+///
+/// By default, a `Scan` uses eventually consistent reads when accessing the items in a table. Therefore, the
+/// results from an eventually consistent `Scan` may not include the latest item changes at the time the scan
+/// iterates through each item in the table. If you require a strongly consistent read of each item as the scan
+/// iterates through the items in the table, you can set the `ConsistentRead` parameter to true. Strong consistency
+/// only relates to the consistency of the read at the item level.
+///
+/// > **Note:** DynamoDB does not provide snapshot isolation for a scan operation when the `ConsistentRead`
+/// > parameter is set to true. Thus, a DynamoDB scan operation does not guarantee that all reads in a scan see a
+/// > consistent snapshot of the table when the scan operation was requested.
 ///
 /// Represents the input of a `Scan` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScanInput {
     /// Required.
     /// The name of the table containing the requested items or if you provide `IndexName`, the name of the table to
@@ -238,17 +290,17 @@ pub struct ScanInput {
 
 aws_core::generated::plain_structure!(ScanInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; AttributesToGet:[str] min=1; Limit:i32 min=1; \
-     Select:enum; ScanFilter:*; ConditionalOperator:enum; ExclusiveStartKey:*; ReturnConsumedCapacity:enum; \
+     Select:*; ScanFilter:*; ConditionalOperator:enum; ExclusiveStartKey:*; ReturnConsumedCapacity:enum; \
      TotalSegments:i32 min=1; Segment:i32 min=0; ProjectionExpression:str; FilterExpression:str; \
      ExpressionAttributeNames:{str}; ExpressionAttributeValues:*; ConsistentRead:bool"
 },
-    [aws_core::Map<String, crate::types::Condition>, aws_core::Map<String, crate::types::AttributeValue>,
-        aws_core::Map<String, crate::types::AttributeValue>]);
+    [Option<crate::types::Select>, aws_core::Map<String, crate::types::Condition>,
+        aws_core::Map<String, crate::types::AttributeValue>, aws_core::Map<String, crate::types::AttributeValue>]);
 
 /// The output of [`scan`](crate::Client::scan).
 ///
 /// Represents the output of a `Scan` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScanOutput {
     /// An array of item attributes that match the scan criteria. Each element in this array consists of an attribute
     /// name and the value for that attribute.

@@ -4,15 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::search_vectors`](crate::Client::search_vectors), as in `Request<SearchVectors>`.
     SearchVectors(SearchVectorsInput) -> SearchVectorsOutput =
         "SearchVectors POST /; root=SearchVectorsInput; static=IsSearchOperation:true";
+    /// [`return_consumed_capacity`](SearchVectorsInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    /// [`expression_attribute_names`](SearchVectorsInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
     set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`expression_attribute_values`](SearchVectorsInput::expression_attribute_values): One or more values that can be substituted in an expression.
     set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    /// [`projection_expression`](SearchVectorsInput::projection_expression): A string that identifies one or more attributes to retrieve from the index.
     set projection_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`search_condition_expression`](SearchVectorsInput::search_condition_expression): A condition expression used to filter the vector search results.
     set search_condition_expression: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`search_vectors`](crate::Client::search_vectors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Performs a vector similarity search on a vector index associated with an Amazon DynamoDB table, and returns the
+/// most similar items sorted by similarity score based on the distance function configured for the index.
+///
+/// Score interpretation depends on the distance function:
+///
+/// - `COSINE` - Returns the items with the *k smallest* scores. Scores range from 0 (identical) to 2 (opposite).
+///   Lower scores indicate higher similarity.
+/// - `EUCLIDEAN` - Returns the items with the *k smallest* scores. Scores represent the Euclidean distance between
+///   vectors. Lower scores indicate higher similarity.
+/// - `DOT_PRODUCT` - Returns the items with the *k highest* scores. Higher scores indicate higher similarity.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchVectorsInput {
     /// Required. The name or Amazon Resource Name (ARN) of the table containing the vector index.
     pub table_name: Option<String>,
@@ -66,7 +83,7 @@ aws_core::generated::plain_structure!(SearchVectorsInput, unsafe {
 }, [aws_core::Map<String, crate::types::AttributeValue>, aws_core::List<crate::types::AttributeValue>]);
 
 /// The output of [`search_vectors`](crate::Client::search_vectors).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchVectorsOutput {
     /// The capacity units consumed by the `SearchVectors` operation. Contains `VectorSearchRequestBytes`, which
     /// represents the vector search capacity consumed.

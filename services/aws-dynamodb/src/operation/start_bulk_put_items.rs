@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_bulk_put_items`](crate::Client::start_bulk_put_items), as in `Request<StartBulkPutItems>`.
     StartBulkPutItems(StartBulkPutItemsInput) -> StartBulkPutItemsOutput =
         "StartBulkPutItems POST /; root=StartBulkPutItemsInput";
+    /// [`client_token`](StartBulkPutItemsInput::client_token): A unique, case-sensitive identifier that ensures the bulk operation starts no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_write_request_units`](StartBulkPutItemsInput::max_write_request_units): The maximum rate, in write request units per second, at which the bulk operation attempts to write.
     set max_write_request_units: impl aws_core::IntoMember<Option<i64>>,
+    /// [`performance_tier`](StartBulkPutItemsInput::performance_tier): The performance tier for the bulk operation.
     set performance_tier: impl aws_core::IntoMember<Option<crate::types::BulkOperationPerformanceTier>>,
 }
 
 /// The input of [`start_bulk_put_items`](crate::Client::start_bulk_put_items).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts an asynchronous bulk operation that reads items from Amazon S3 and writes them to an existing DynamoDB
+/// table, so you can efficiently load or migrate large datasets.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartBulkPutItemsInput {
     /// A unique, case-sensitive identifier that ensures the bulk operation starts no more than one time. During the 8
     /// hours after the initial request, repeated requests that use the same token and parameters return the same bulk
@@ -40,7 +47,7 @@ aws_core::generated::plain_structure!(StartBulkPutItemsInput, unsafe {
 }, [Option<crate::types::InputS3Configuration>, Option<crate::types::OutputS3Configuration>]);
 
 /// The output of [`start_bulk_put_items`](crate::Client::start_bulk_put_items).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartBulkPutItemsOutput {
     /// Required. Contains detailed information about a bulk operation.
     pub bulk_operation_description: Option<crate::types::BulkOperationDescription>,

@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::transact_get_items`](crate::Client::transact_get_items), as in `Request<TransactGetItems>`.
     TransactGetItems(TransactGetItemsInput) -> TransactGetItemsOutput =
         "TransactGetItems POST /; root=TransactGetItemsInput; param=ResourceArnList:(each TransactItems Get.TableName)";
+    /// [`return_consumed_capacity`](TransactGetItemsInput::return_consumed_capacity): A value of `TOTAL` causes consumed capacity information to be returned, and a value of `NONE` prevents that information from being returned.
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
 }
 
 /// The input of [`transact_get_items`](crate::Client::transact_get_items).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// `TransactGetItems` is a synchronous operation that atomically retrieves multiple items from one or more tables
+/// (but not from indexes) in a single account and Region. A `TransactGetItems` call can contain up to 100
+/// `TransactGetItem` objects, each of which contains a `Get` structure that specifies an item to retrieve from a
+/// table in the account and Region. A call to `TransactGetItems` cannot retrieve items from tables in more than one
+/// Amazon Web Services account or Region. The aggregate size of the items in the transaction cannot exceed 4 MB.
+///
+/// DynamoDB rejects the entire `TransactGetItems` request if any of the following is true:
+///
+/// - A conflicting operation is in the process of updating an item to be read.
+/// - There is insufficient provisioned capacity for the transaction to be completed.
+/// - There is a user error, such as an invalid data format.
+/// - The aggregate size of the items in the transaction exceeded 4 MB.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TransactGetItemsInput {
     /// Required. An ordered array of up to 100 `TransactGetItem` objects, each of which contains a `Get` structure.
     pub transact_items: aws_core::List<crate::types::TransactGetItem>,
@@ -22,7 +37,7 @@ aws_core::generated::plain_structure!(TransactGetItemsInput,
     unsafe { "TransactItems:* req min=1; ReturnConsumedCapacity:enum" }, [aws_core::List<crate::types::TransactGetItem>]);
 
 /// The output of [`transact_get_items`](crate::Client::transact_get_items).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TransactGetItemsOutput {
     /// If the *ReturnConsumedCapacity* value was `TOTAL`, this is an array of `ConsumedCapacity` objects, one for each
     /// table addressed by `TransactGetItem` objects in the *TransactItems* parameter. These `ConsumedCapacity` objects

@@ -5,13 +5,52 @@ aws_core::generated::operation! {
     TransactWriteItems(TransactWriteItemsInput) -> TransactWriteItemsOutput =
         "TransactWriteItems POST /; root=TransactWriteItemsInput; \
          param=ResourceArnList:(each (flat (each TransactItems (list ConditionCheck.TableName Put.TableName Delete.TableName Update.TableName))) @)";
+    /// [`return_consumed_capacity`](TransactWriteItemsInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    /// [`return_item_collection_metrics`](TransactWriteItemsInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
     set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
+    /// [`client_request_token`](TransactWriteItemsInput::client_request_token): Providing a `ClientRequestToken` makes the call to `TransactWriteItems` idempotent, meaning that multiple identical calls have the same effect as one single call.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`transact_write_items`](crate::Client::transact_write_items).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// `TransactWriteItems` is a synchronous write operation that groups up to 100 action requests. These actions can
+/// target items in different tables, but not in different Amazon Web Services accounts or Regions, and no two
+/// actions can target the same item. For example, you cannot both `ConditionCheck` and `Update` the same item. The
+/// aggregate size of the items in the transaction cannot exceed 4 MB.
+///
+/// The actions are completed atomically so that either all of them succeed, or all of them fail. They are defined
+/// by the following objects:
+///
+/// - `Put` — Initiates a `PutItem` operation to write a new item. This structure specifies the primary key of the
+///   item to be written, the name of the table to write it in, an optional condition expression that must be
+///   satisfied for the write to succeed, a list of the item's attributes, and a field indicating whether to
+///   retrieve the item's attributes if the condition is not met.
+/// - `Update` — Initiates an `UpdateItem` operation to update an existing item. This structure specifies the
+///   primary key of the item to be updated, the name of the table where it resides, an optional condition
+///   expression that must be satisfied for the update to succeed, an expression that defines one or more attributes
+///   to be updated, and a field indicating whether to retrieve the item's attributes if the condition is not met.
+/// - `Delete` — Initiates a `DeleteItem` operation to delete an existing item. This structure specifies the primary
+///   key of the item to be deleted, the name of the table where it resides, an optional condition expression that
+///   must be satisfied for the deletion to succeed, and a field indicating whether to retrieve the item's
+///   attributes if the condition is not met.
+/// - `ConditionCheck` — Applies a condition to an item that is not being modified by the transaction. This
+///   structure specifies the primary key of the item to be checked, the name of the table where it resides, a
+///   condition expression that must be satisfied for the transaction to succeed, and a field indicating whether to
+///   retrieve the item's attributes if the condition is not met.
+///
+/// DynamoDB rejects the entire `TransactWriteItems` request if any of the following is true:
+///
+/// - A condition in one of the condition expressions is not met.
+/// - An ongoing operation is in the process of updating the same item.
+/// - There is insufficient provisioned capacity for the transaction to be completed.
+/// - An item size becomes too large (bigger than 400 KB), a local secondary index (LSI) becomes too large, or a
+///   similar validation error occurs because of changes made by the transaction.
+/// - The aggregate size of the items in the transaction exceeds 4 MB.
+/// - There is a user error, such as an invalid data format.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TransactWriteItemsInput {
     /// Required.
     /// An ordered array of up to 100 `TransactWriteItem` objects, each of which contains a `ConditionCheck`, `Put`,
@@ -62,7 +101,7 @@ aws_core::generated::plain_structure!(TransactWriteItemsInput, unsafe {
 }, [aws_core::List<crate::types::TransactWriteItem>]);
 
 /// The output of [`transact_write_items`](crate::Client::transact_write_items).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TransactWriteItemsOutput {
     /// The capacity units consumed by the entire `TransactWriteItems` operation. The values of the list are ordered
     /// according to the ordering of the `TransactItems` request parameter.

@@ -6,7 +6,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the association of tags from an Amazon DynamoDB resource. You can call `UntagResource` up to five times
+/// per second, per account.
+///
+/// - `UntagResource` is an asynchronous operation. If you issue a `ListTagsOfResource` request immediately after an
+///   `UntagResource` request, DynamoDB might return your previous tag set, if there was one, or an empty tag set.
+///   This is because `ListTagsOfResource` uses an eventually consistent query, and the metadata for your tags or
+///   table might not be available at that moment. Wait for a few seconds, and then try the `ListTagsOfResource`
+///   request again.
+/// - The application or removal of tags using `TagResource` and `UntagResource` APIs is eventually consistent.
+///   `ListTagsOfResource` API will only reflect the changes after a few seconds.
+///
+/// For an overview on tagging DynamoDB resources, see [Tagging for
+/// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html) in the *Amazon DynamoDB
+/// Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required. The DynamoDB resource that the tags will be removed from. This value is an Amazon Resource Name (ARN).
     pub resource_arn: Option<String>,

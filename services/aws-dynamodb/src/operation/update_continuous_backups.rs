@@ -7,7 +7,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_continuous_backups`](crate::Client::update_continuous_backups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// `UpdateContinuousBackups` enables or disables point in time recovery for the specified table. A successful
+/// `UpdateContinuousBackups` call returns the current `ContinuousBackupsDescription`. Continuous backups are
+/// `ENABLED` on all tables at table creation. If point in time recovery is enabled, `PointInTimeRecoveryStatus`
+/// will be set to ENABLED.
+///
+/// Once continuous backups and point in time recovery are enabled, you can restore to any point in time within
+/// `EarliestRestorableDateTime` and `LatestRestorableDateTime`.
+///
+/// `LatestRestorableDateTime` is typically 5 minutes before the current time. You can restore your table to any
+/// point in time in the last 35 days. You can set the `RecoveryPeriodInDays` to any value between 1 and 35 days.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateContinuousBackupsInput {
     /// Required.
     /// The name of the table. You can also provide the Amazon Resource Name (ARN) of the table in this parameter.
@@ -24,7 +36,7 @@ aws_core::generated::plain_structure!(UpdateContinuousBackupsInput,
     [Option<crate::types::PointInTimeRecoverySpecification>]);
 
 /// The output of [`update_continuous_backups`](crate::Client::update_continuous_backups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateContinuousBackupsOutput {
     /// Represents the continuous backups and point in time recovery settings on the table.
     pub continuous_backups_description: Option<

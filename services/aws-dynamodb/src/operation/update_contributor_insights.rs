@@ -4,12 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_contributor_insights`](crate::Client::update_contributor_insights), as in `Request<UpdateContributorInsights>`.
     UpdateContributorInsights(UpdateContributorInsightsInput) -> UpdateContributorInsightsOutput =
         "UpdateContributorInsights POST /; root=UpdateContributorInsightsInput";
+    /// [`index_name`](UpdateContributorInsightsInput::index_name): The global secondary index name, if applicable.
     set index_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`contributor_insights_mode`](UpdateContributorInsightsInput::contributor_insights_mode): Specifies whether to track all access and throttled events or throttled events only for the DynamoDB table or index.
     set contributor_insights_mode: impl aws_core::IntoMember<Option<crate::types::ContributorInsightsMode>>,
 }
 
 /// The input of [`update_contributor_insights`](crate::Client::update_contributor_insights).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the status for contributor insights for a specific table or index. CloudWatch Contributor Insights for
+/// DynamoDB graphs display the partition key and (if applicable) sort key of frequently accessed items and
+/// frequently throttled items in plaintext. If you require the use of Amazon Web Services Key Management Service
+/// (KMS) to encrypt this table’s partition key and sort key data with an Amazon Web Services managed key or
+/// customer managed key, you should not enable CloudWatch Contributor Insights for DynamoDB for this table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateContributorInsightsInput {
     /// Required.
     /// The name of the table. You can also provide the Amazon Resource Name (ARN) of the table in this parameter.
@@ -26,11 +35,11 @@ pub struct UpdateContributorInsightsInput {
 
 aws_core::generated::plain_structure!(UpdateContributorInsightsInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; ContributorInsightsAction:enum req; \
-     ContributorInsightsMode:enum"
-});
+     ContributorInsightsMode:*"
+}, [Option<crate::types::ContributorInsightsMode>]);
 
 /// The output of [`update_contributor_insights`](crate::Client::update_contributor_insights).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateContributorInsightsOutput {
     /// The name of the table.
     pub table_name: Option<String>,
@@ -45,4 +54,5 @@ pub struct UpdateContributorInsightsOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateContributorInsightsOutput,
-    unsafe { "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:enum" });
+    unsafe { "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:*" },
+    [Option<crate::types::ContributorInsightsMode>]);

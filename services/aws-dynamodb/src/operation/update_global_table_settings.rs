@@ -4,15 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_global_table_settings`](crate::Client::update_global_table_settings), as in `Request<UpdateGlobalTableSettings>`.
     UpdateGlobalTableSettings(UpdateGlobalTableSettingsInput) -> UpdateGlobalTableSettingsOutput =
         "UpdateGlobalTableSettings POST /; root=UpdateGlobalTableSettingsInput";
+    /// [`global_table_billing_mode`](UpdateGlobalTableSettingsInput::global_table_billing_mode): The billing mode of the global table.
     set global_table_billing_mode: impl aws_core::IntoMember<Option<crate::types::BillingMode>>,
+    /// [`global_table_provisioned_write_capacity_units`](UpdateGlobalTableSettingsInput::global_table_provisioned_write_capacity_units): The maximum number of writes consumed per second before DynamoDB returns a `ThrottlingException.`
     set global_table_provisioned_write_capacity_units: impl aws_core::IntoMember<Option<i64>>,
+    /// [`global_table_provisioned_write_capacity_auto_scaling_settings_update`](UpdateGlobalTableSettingsInput::global_table_provisioned_write_capacity_auto_scaling_settings_update): Auto scaling settings for managing provisioned write capacity for the global table.
     set global_table_provisioned_write_capacity_auto_scaling_settings_update: impl aws_core::IntoMember<Option<crate::types::AutoScalingSettingsUpdate>>,
+    /// [`global_table_global_secondary_index_settings_update`](UpdateGlobalTableSettingsInput::global_table_global_secondary_index_settings_update): Represents the settings of a global secondary index for a global table that will be modified.
     set global_table_global_secondary_index_settings_update: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalTableGlobalSecondaryIndexSettingsUpdate>>,
+    /// [`replica_settings_update`](UpdateGlobalTableSettingsInput::replica_settings_update): Represents the settings for a global table in a Region that will be modified.
     set replica_settings_update: impl aws_core::IntoMember<aws_core::List<crate::types::ReplicaSettingsUpdate>>,
 }
 
 /// The input of [`update_global_table_settings`](crate::Client::update_global_table_settings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates settings for a global table.
+///
+/// > **Important:** This documentation is for version 2017.11.29 (Legacy) of global tables, which should be avoided
+/// > for new global tables. Customers should use [Global Tables version 2019.11.21
+/// > (Current)](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html) when possible,
+/// > because it provides greater flexibility, higher efficiency, and consumes less write capacity than 2017.11.29
+/// > (Legacy).
+/// >
+/// > To determine which version you're using, see [Determining the global table version you are
+/// > using](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables.DetermineVersion.html).
+/// > To update existing global tables from version 2017.11.29 (Legacy) to version 2019.11.21 (Current), see
+/// > [Upgrading global
+/// > tables](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_upgrade.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGlobalTableSettingsInput {
     /// Required. The name of the global table
     pub global_table_name: Option<String>,
@@ -52,7 +72,7 @@ aws_core::generated::plain_structure!(UpdateGlobalTableSettingsInput, unsafe {
         aws_core::List<crate::types::ReplicaSettingsUpdate>]);
 
 /// The output of [`update_global_table_settings`](crate::Client::update_global_table_settings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGlobalTableSettingsOutput {
     /// The name of the global table.
     pub global_table_name: Option<String>,

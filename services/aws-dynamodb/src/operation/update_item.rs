@@ -4,23 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_item`](crate::Client::update_item), as in `Request<UpdateItem>`.
     UpdateItem(UpdateItemInput) -> UpdateItemOutput =
         "UpdateItem POST /; root=UpdateItemInput; retry=ReplicatedWriteConflictException";
+    /// [`attribute_updates`](UpdateItemInput::attribute_updates): This is a legacy parameter.
     set attribute_updates: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValueUpdate>>,
+    /// [`expected`](UpdateItemInput::expected): This is a legacy parameter.
     set expected: impl aws_core::IntoMember<aws_core::Map<String, crate::types::ExpectedAttributeValue>>,
+    /// [`conditional_operator`](UpdateItemInput::conditional_operator): This is a legacy parameter.
     set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    /// [`return_values`](UpdateItemInput::return_values): Use `ReturnValues` if you want to get the item attributes as they appear before or after they are successfully updated.
     set return_values: impl aws_core::IntoMember<Option<crate::types::ReturnValue>>,
+    /// [`return_consumed_capacity`](UpdateItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    /// [`return_item_collection_metrics`](UpdateItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
     set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
+    /// [`update_expression`](UpdateItemInput::update_expression): An expression that defines one or more attributes to be updated, the action to be performed on them, and new values for them.
     set update_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`condition_expression`](UpdateItemInput::condition_expression): A condition that must be satisfied in order for a conditional update to succeed.
     set condition_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`expression_attribute_names`](UpdateItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
     set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`expression_attribute_values`](UpdateItemInput::expression_attribute_values): One or more values that can be substituted in an expression.
     set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    /// [`return_values_on_condition_check_failure`](UpdateItemInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for an `UpdateItem` operation that failed a condition check.
     set return_values_on_condition_check_failure: impl aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`update_item`](crate::Client::update_item).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Edits an existing item's attributes, or adds a new item to the table if it does not already exist. You can put,
+/// delete, or add attribute values. You can also perform a conditional update on an existing item (insert a new
+/// attribute name-value pair if it doesn't exist, or replace an existing name-value pair if it has certain expected
+/// attribute values).
+///
+/// You can also return the item's attribute values in the same `UpdateItem` operation using the `ReturnValues`
+/// parameter.
 ///
 /// Represents the input of an `UpdateItem` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateItemInput {
     /// Required.
     /// The name of the table containing the item to update. You can also provide the Amazon Resource Name (ARN) of the
@@ -230,7 +250,7 @@ aws_core::generated::plain_structure!(UpdateItemInput, unsafe {
 /// The output of [`update_item`](crate::Client::update_item).
 ///
 /// Represents the output of an `UpdateItem` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateItemOutput {
     /// A map of attribute values as they appear before or after the `UpdateItem` operation, as determined by the
     /// `ReturnValues` parameter.

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination), as in `Request<UpdateKinesisStreamingDestination>`.
     UpdateKinesisStreamingDestination(UpdateKinesisStreamingDestinationInput) -> UpdateKinesisStreamingDestinationOutput =
         "UpdateKinesisStreamingDestination POST /; root=UpdateKinesisStreamingDestinationInput";
+    /// [`update_kinesis_streaming_configuration`](UpdateKinesisStreamingDestinationInput::update_kinesis_streaming_configuration): The command to update the Kinesis stream configuration.
     set update_kinesis_streaming_configuration: impl aws_core::IntoMember<Option<crate::types::UpdateKinesisStreamingConfiguration>>,
 }
 
 /// The input of [`update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The command to update the Kinesis stream destination.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateKinesisStreamingDestinationInput {
     /// Required.
     /// The table name for the Kinesis streaming destination input. You can also provide the ARN of the table in this
@@ -28,7 +32,7 @@ aws_core::generated::plain_structure!(UpdateKinesisStreamingDestinationInput, un
 }, [Option<crate::types::UpdateKinesisStreamingConfiguration>]);
 
 /// The output of [`update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateKinesisStreamingDestinationOutput {
     /// The table name for the Kinesis streaming destination output.
     pub table_name: Option<String>,

@@ -3,28 +3,95 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_table`](crate::Client::update_table), as in `Request<UpdateTable>`.
     UpdateTable(UpdateTableInput) -> UpdateTableOutput = "UpdateTable POST /; root=UpdateTableInput";
+    /// [`attribute_definitions`](UpdateTableInput::attribute_definitions): An array of attributes that describe the key schema for the table and indexes.
     set attribute_definitions: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeDefinition>>,
+    /// [`billing_mode`](UpdateTableInput::billing_mode): Controls how you are charged for read and write throughput and how you manage capacity.
     set billing_mode: impl aws_core::IntoMember<Option<crate::types::BillingMode>>,
+    /// [`provisioned_throughput`](UpdateTableInput::provisioned_throughput): The new provisioned throughput settings for the specified table or index.
     set provisioned_throughput: impl aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
+    /// [`global_secondary_index_updates`](UpdateTableInput::global_secondary_index_updates): An array of one or more global secondary indexes for the table.
     set global_secondary_index_updates: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndexUpdate>>,
+    /// [`stream_specification`](UpdateTableInput::stream_specification): Represents the DynamoDB Streams configuration for the table.
     set stream_specification: impl aws_core::IntoMember<Option<crate::types::StreamSpecification>>,
+    /// [`sse_specification`](UpdateTableInput::sse_specification): The new server-side encryption settings for the specified table.
     set sse_specification: impl aws_core::IntoMember<Option<crate::types::SseSpecification>>,
+    /// [`replica_updates`](UpdateTableInput::replica_updates): A list of replica update actions (create, delete, update, or disassociate) for the table.
     set replica_updates: impl aws_core::IntoMember<aws_core::List<crate::types::ReplicationGroupUpdate>>,
+    /// [`table_class`](UpdateTableInput::table_class): The table class of the table to be updated.
     set table_class: impl aws_core::IntoMember<Option<crate::types::TableClass>>,
+    /// [`deletion_protection_enabled`](UpdateTableInput::deletion_protection_enabled): Indicates whether deletion protection is to be enabled (true) or disabled (false) on the table.
     set deletion_protection_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`multi_region_consistency`](UpdateTableInput::multi_region_consistency): Specifies the consistency mode for a new global table.
     set multi_region_consistency: impl aws_core::IntoMember<Option<crate::types::MultiRegionConsistency>>,
+    /// [`global_table_witness_updates`](UpdateTableInput::global_table_witness_updates): A list of witness updates for a MRSC global table.
     set global_table_witness_updates: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalTableWitnessGroupUpdate>>,
+    /// [`on_demand_throughput`](UpdateTableInput::on_demand_throughput): Updates the maximum number of read and write units for the specified table in on-demand capacity mode.
     set on_demand_throughput: impl aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
+    /// [`warm_throughput`](UpdateTableInput::warm_throughput): Represents the warm throughput (in read units per second and write units per second) for updating a table.
     set warm_throughput: impl aws_core::IntoMember<Option<crate::types::WarmThroughput>>,
+    /// [`global_table_settings_replication_mode`](UpdateTableInput::global_table_settings_replication_mode): Controls the settings replication mode for a global table replica.
     set global_table_settings_replication_mode: impl aws_core::IntoMember<Option<crate::types::GlobalTableSettingsReplicationMode>>,
+    /// [`disassociation_protection_enabled`](UpdateTableInput::disassociation_protection_enabled): Specifies whether disassociation protection is enabled (`true`) or disabled (`false`) for the local replica of a multi-Region eventual consistency (MREC) global table using Version 2019.11.21.
     set disassociation_protection_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`vector_index_updates`](UpdateTableInput::vector_index_updates): A list of vector indexes to be added to or removed from the table.
     set vector_index_updates: impl aws_core::IntoMember<aws_core::List<crate::types::VectorIndexUpdate>>,
 }
 
 /// The input of [`update_table`](crate::Client::update_table).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the provisioned throughput settings, global secondary indexes, DynamoDB Streams settings, or global
+/// table replica settings for a given table.
+///
+/// You can only perform one of the following operations at once:
+///
+/// - Modify the provisioned throughput settings of the table.
+/// - Remove a global secondary index from the table.
+/// - Create a new global secondary index on the table. After the index begins backfilling, you can use
+///   `UpdateTable` to perform other operations.
+/// - Enable or disable disassociation protection for the local global table replica.
+/// - Disassociate the local global table replica and keep it as a standalone regional table. The `Disassociate`
+///   action must be the only replica update in the request. If the request includes any other update, `UpdateTable`
+///   fails with a `ValidationException` and the disassociation does not start.
+///
+/// `UpdateTable` is an asynchronous operation; while it's executing, the table status changes from `ACTIVE` to
+/// `UPDATING`. While it's `UPDATING`, you can't issue another `UpdateTable` request. Use `DescribeTable` to monitor
+/// the table's status.
+///
+/// To use this operation to disassociate a local replica, you must have the `dynamodb:UpdateTable` and
+/// `dynamodb:DisassociateTableReplica` IAM permissions on the local replica. Send disassociation and disassociation
+/// protection requests to the replica's Region using credentials for the account that owns the replica. For
+/// prerequisites and the procedure, see [Disassociating a global table
+/// replica](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-disassociate.html) in the
+/// *Amazon DynamoDB Developer Guide*.
+///
+/// To confirm successful disassociation, call `DescribeTable` in the replica's Region and verify that `TableStatus`
+/// is `ACTIVE` and `Replicas` is absent or empty. If `TableStatus` returns to `ACTIVE` but the response still
+/// includes a `Replicas` list, the disassociation did not complete. Check `ReplicaStatus` for a
+/// replication-permission or encryption-access problem, resolve it, and retry.
 ///
 /// Represents the input of an `UpdateTable` operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example increases the provisioned read and write capacity on the Music table.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodb::Client) -> aws_core::Result<()> {
+/// client
+///     .update_table("MusicCollection")
+///     .provisioned_throughput(
+///         aws_core::make!(aws_dynamodb::types::ProvisionedThroughput {
+///             read_capacity_units: 10,
+///             write_capacity_units: 10,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTableInput {
     /// An array of attributes that describe the key schema for the table and indexes. If you are adding a new global
     /// secondary index to the table, `AttributeDefinitions` must include the key element(s) of the new index.
@@ -142,21 +209,22 @@ pub struct UpdateTableInput {
 
 aws_core::generated::plain_structure!(UpdateTableInput, unsafe {
     "AttributeDefinitions:*; TableName:str req min=1 ctx=ResourceArn; BillingMode:enum; ProvisionedThroughput:*; \
-     GlobalSecondaryIndexUpdates:*; StreamSpecification:*; SSESpecification:*; ReplicaUpdates:* min=1; \
-     TableClass:enum; DeletionProtectionEnabled:bool; MultiRegionConsistency:enum; GlobalTableWitnessUpdates:* min=1; \
+     GlobalSecondaryIndexUpdates:*; StreamSpecification:*; SSESpecification:*; ReplicaUpdates:* min=1; TableClass:*; \
+     DeletionProtectionEnabled:bool; MultiRegionConsistency:enum; GlobalTableWitnessUpdates:* min=1; \
      OnDemandThroughput:*; WarmThroughput:*; GlobalTableSettingsReplicationMode:enum; \
      DisassociationProtectionEnabled:bool; VectorIndexUpdates:*"
 },
     [aws_core::List<crate::types::AttributeDefinition>, Option<crate::types::ProvisionedThroughput>,
         aws_core::List<crate::types::GlobalSecondaryIndexUpdate>, Option<crate::types::StreamSpecification>,
         Option<crate::types::SseSpecification>, aws_core::List<crate::types::ReplicationGroupUpdate>,
-        aws_core::List<crate::types::GlobalTableWitnessGroupUpdate>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::WarmThroughput>, aws_core::List<crate::types::VectorIndexUpdate>]);
+        Option<crate::types::TableClass>, aws_core::List<crate::types::GlobalTableWitnessGroupUpdate>,
+        Option<crate::types::OnDemandThroughput>, Option<crate::types::WarmThroughput>,
+        aws_core::List<crate::types::VectorIndexUpdate>]);
 
 /// The output of [`update_table`](crate::Client::update_table).
 ///
 /// Represents the output of an `UpdateTable` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTableOutput {
     /// Represents the properties of the table.
     pub table_description: Option<crate::types::TableDescription>,

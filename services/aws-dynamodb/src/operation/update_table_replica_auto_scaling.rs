@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling), as in `Request<UpdateTableReplicaAutoScaling>`.
     UpdateTableReplicaAutoScaling(UpdateTableReplicaAutoScalingInput) -> UpdateTableReplicaAutoScalingOutput =
         "UpdateTableReplicaAutoScaling POST /; root=UpdateTableReplicaAutoScalingInput";
+    /// [`global_secondary_index_updates`](UpdateTableReplicaAutoScalingInput::global_secondary_index_updates): Represents the auto scaling settings of the global secondary indexes of the replica to be updated.
     set global_secondary_index_updates: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndexAutoScalingUpdate>>,
+    /// [`provisioned_write_capacity_auto_scaling_update`](UpdateTableReplicaAutoScalingInput::provisioned_write_capacity_auto_scaling_update): Represents the auto scaling settings to be modified for a global table or global secondary index.
     set provisioned_write_capacity_auto_scaling_update: impl aws_core::IntoMember<Option<crate::types::AutoScalingSettingsUpdate>>,
+    /// [`replica_updates`](UpdateTableReplicaAutoScalingInput::replica_updates): Represents the auto scaling settings of replicas of the table that will be modified.
     set replica_updates: impl aws_core::IntoMember<aws_core::List<crate::types::ReplicaAutoScalingUpdate>>,
 }
 
 /// The input of [`update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates auto scaling settings on your global tables at once.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTableReplicaAutoScalingInput {
     /// Represents the auto scaling settings of the global secondary indexes of the replica to be updated.
     pub global_secondary_index_updates: aws_core::List<
@@ -37,7 +43,7 @@ aws_core::generated::plain_structure!(UpdateTableReplicaAutoScalingInput, unsafe
         Option<crate::types::AutoScalingSettingsUpdate>, aws_core::List<crate::types::ReplicaAutoScalingUpdate>]);
 
 /// The output of [`update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTableReplicaAutoScalingOutput {
     /// Returns information about the auto scaling settings of a table with replicas.
     pub table_auto_scaling_description: Option<

@@ -7,9 +7,35 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_time_to_live`](crate::Client::update_time_to_live).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The `UpdateTimeToLive` method enables or disables Time to Live (TTL) for the specified table. A successful
+/// `UpdateTimeToLive` call returns the current `TimeToLiveSpecification`. It can take up to one hour for the change
+/// to fully process. Any additional `UpdateTimeToLive` calls for the same table during this one hour duration
+/// result in a `ValidationException`.
+///
+/// TTL compares the current time in epoch time format to the time stored in the TTL attribute of an item. If the
+/// epoch time value stored in the attribute is less than the current time, the item is marked as expired and
+/// subsequently deleted.
+///
+/// > **Note:** The epoch time format is the number of seconds elapsed since 12:00:00 AM January 1, 1970 UTC.
+///
+/// DynamoDB deletes expired items on a best-effort basis to ensure availability of throughput for other data
+/// operations.
+///
+/// > **Important:** DynamoDB typically deletes expired items within two days of expiration. The exact duration
+/// > within which an item gets deleted after expiration is specific to the nature of the workload. Items that have
+/// > expired and not been deleted will still show up in reads, queries, and scans.
+///
+/// As items are deleted, they are removed from any local secondary index and global secondary index immediately in
+/// the same eventually consistent way as a standard delete operation.
+///
+/// For more information, see [Time To
+/// Live](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html) in the Amazon DynamoDB
+/// Developer Guide.
 ///
 /// Represents the input of an `UpdateTimeToLive` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTimeToLiveInput {
     /// Required.
     /// The name of the table to be configured. You can also provide the Amazon Resource Name (ARN) of the table in this
@@ -25,7 +51,7 @@ aws_core::generated::plain_structure!(UpdateTimeToLiveInput,
     [Option<crate::types::TimeToLiveSpecification>]);
 
 /// The output of [`update_time_to_live`](crate::Client::update_time_to_live).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTimeToLiveOutput {
     /// Represents the output of an `UpdateTimeToLive` operation.
     pub time_to_live_specification: Option<crate::types::TimeToLiveSpecification>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AttributeAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ADD`, `PUT`, `DELETE`.
     AttributeAction = Enumeration<AttributeAction_>;
     ADD = "ADD",
     PUT = "PUT",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Represents an attribute for describing the schema for the table and indexes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttributeDefinition {
     /// Required. A name for the attribute.
     pub attribute_name: Option<String>,
@@ -33,7 +35,7 @@ aws_core::generated::plain_structure!(AttributeDefinition,
 /// For more information, see [Data
 /// Types](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes)
 /// in the *Amazon DynamoDB Developer Guide*.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum AttributeValue {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -100,7 +102,7 @@ aws_core::generated::plain_structure!(AttributeValue,
 /// Attribute values cannot be null; string and binary type attributes must have lengths greater than zero; and set
 /// type attributes must not be empty. Requests with empty values will be rejected with a `ValidationException`
 /// exception.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttributeValueUpdate {
     /// Represents the data for an attribute.
     ///

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BillingMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PROVISIONED`, `PAY_PER_REQUEST`.
     BillingMode = Enumeration<BillingMode_>;
     PROVISIONED = "PROVISIONED",
     PAY_PER_REQUEST = "PAY_PER_REQUEST",
@@ -13,7 +15,7 @@ aws_core::generated::string_enum! {
 ///
 /// > **Note:** You may need to switch to on-demand mode at least once in order to return a `BillingModeSummary`
 /// > response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BillingModeSummary {
     /// Controls how you are charged for read and write throughput and how you manage capacity. This setting can be
     /// changed later.

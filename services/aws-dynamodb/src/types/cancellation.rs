@@ -3,7 +3,7 @@
 /// An ordered list of errors for each item in the request which caused the transaction to get cancelled. The values
 /// of the list are ordered according to the ordering of the `TransactWriteItems` request parameter. If no error
 /// occurred for the associated item an error with a Null code and Null message will be present.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancellationReason {
     /// Item in the request which caused the transaction to get cancelled.
     pub item: aws_core::Map<String, crate::types::AttributeValue>,

@@ -12,7 +12,7 @@
 ///
 /// - For a `Scan` operation, `Condition` is used in a `ScanFilter`, which evaluates the scan results and returns
 ///   only the desired values.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Condition {
     /// One or more values to evaluate against the supplied attribute. The number of values in the list depends on the
     /// `ComparisonOperator` being used.
@@ -141,7 +141,7 @@ aws_core::generated::plain_structure!(Condition, unsafe { "AttributeValueList:*;
 
 /// Represents a request to perform a check that an item exists or to check the condition of specific attributes of
 /// the item.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConditionCheck {
     /// Required.
     /// The primary key of the item to be checked. Each element consists of an attribute name and a value for that

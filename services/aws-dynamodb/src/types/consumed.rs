@@ -5,7 +5,7 @@
 /// only returned if the request asked for it. For more information, see [Provisioned capacity
 /// mode](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/provisioned-capacity-mode.html) in the
 /// *Amazon DynamoDB Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConsumedCapacity {
     /// The name of the table that was affected by the operation. If you had specified the Amazon Resource Name (ARN) of
     /// a table in the input, you'll see the table ARN in the response.

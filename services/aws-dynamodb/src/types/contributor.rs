@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ContributorInsightsAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE`, `DISABLE`.
     ContributorInsightsAction = Enumeration<ContributorInsightsAction_>;
     ENABLE = "ENABLE",
     DISABLE = "DISABLE",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ContributorInsightsMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACCESSED_AND_THROTTLED_KEYS`, `THROTTLED_KEYS`.
     ContributorInsightsMode = Enumeration<ContributorInsightsMode_>;
     ACCESSED_AND_THROTTLED_KEYS = "ACCESSED_AND_THROTTLED_KEYS",
     THROTTLED_KEYS = "THROTTLED_KEYS",
@@ -16,6 +20,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ContributorInsightsStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLING`, `ENABLED`, `DISABLING`, `DISABLED`, `FAILED`.
     ContributorInsightsStatus = Enumeration<ContributorInsightsStatus_>;
     ENABLING = "ENABLING",
     ENABLED = "ENABLED",
@@ -25,7 +31,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Represents a Contributor Insights summary entry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ContributorInsightsSummary {
     /// Name of the table associated with the summary.
     pub table_name: Option<String>,
@@ -40,4 +46,5 @@ pub struct ContributorInsightsSummary {
 }
 
 aws_core::generated::plain_structure!(ContributorInsightsSummary,
-    unsafe { "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:enum" });
+    unsafe { "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:*" },
+    [Option<crate::types::ContributorInsightsMode>]);

@@ -11,7 +11,7 @@
 /// prerequisites, the protection update, and completion checks, see [Disassociating a global table
 /// replica](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-disassociate.html) in the
 /// *Amazon DynamoDB Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateReplicationGroupMemberAction {
     /// Required.
     /// The Region of the replica to disassociate. Set this value to the Region where you send the `UpdateTable`

@@ -14,7 +14,7 @@
 ///
 /// `Value` and `Exists` are incompatible with `AttributeValueList` and `ComparisonOperator`. Note that if you use
 /// both sets of parameters at once, DynamoDB will return a `ValidationException` exception.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpectedAttributeValue {
     /// Represents the data for the expected attribute.
     ///

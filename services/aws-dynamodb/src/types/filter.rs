@@ -2,7 +2,7 @@
 
 /// Contains the filter criteria used to limit which items are included in an export. If you don't include this
 /// parameter, all items and attributes are exported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FilterSpecification {
     /// A condition that filters which items are included in the export. This parameter uses the same syntax as
     /// `FilterExpression` in `Query` and `Scan`. If you don't provide `KeyConditionExpression`, this expression can

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ImportStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_PROGRESS`, `COMPLETED`, `CANCELLING`, `CANCELLED`, `FAILED`.
     ImportStatus = Enumeration<ImportStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETED = "COMPLETED",
@@ -11,7 +13,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Summary information about the source file for the import.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportSummary {
     /// The Amazon Resource Number (ARN) corresponding to the import request.
     pub import_arn: Option<String>,
@@ -39,7 +41,7 @@ aws_core::generated::plain_structure!(ImportSummary, unsafe {
 }, [Option<crate::types::S3BucketSource>]);
 
 /// Represents the properties of the table being imported into.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportTableDescription {
     /// The Amazon Resource Number (ARN) corresponding to the import request.
     pub import_arn: Option<String>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InputCompressionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GZIP`, `ZSTD`, `NONE`.
     InputCompressionType = Enumeration<InputCompressionType_>;
     GZIP = "GZIP",
     ZSTD = "ZSTD",
@@ -10,6 +12,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InputFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DYNAMODB_JSON`, `ION`, `CSV`.
     InputFormat = Enumeration<InputFormat_>;
     DYNAMODB_JSON = "DYNAMODB_JSON",
     ION = "ION",
@@ -17,7 +21,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The format options for the data that was imported into the target table. There is one value, CsvOption.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InputFormatOptions {
     /// The options for imported source files in CSV format. The values are Delimiter and HeaderList.
     pub csv: Option<crate::types::CsvOptions>,
@@ -28,7 +32,7 @@ aws_core::generated::plain_structure!(InputFormatOptions, unsafe { "Csv:*" }, [O
 
 /// Contains the Amazon S3 location and format settings for bulk operation input. The `S3Bucket` and `InputFormat`
 /// fields are required.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InputS3Configuration {
     /// The Amazon Web Services account ID of the input bucket owner. If you omit this value, DynamoDB uses the Amazon
     /// Web Services account ID of the requester.

@@ -3,7 +3,7 @@
 /// Information about item collections, if any, that were affected by the operation. `ItemCollectionMetrics` is only
 /// returned if the request asked for it. If the table does not have any local secondary indexes, this information
 /// is not returned in the response.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ItemCollectionMetrics {
     /// The partition key value of the item collection. This value is the same as the partition key value of the item.
     pub item_collection_key: aws_core::Map<String, crate::types::AttributeValue>,
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(ItemCollectionMetrics, unsafe { "ItemColle
     [aws_core::Map<String, crate::types::AttributeValue>, aws_core::List<f64>]);
 
 /// Details for the requested item.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ItemResponse {
     /// Map of attribute data consisting of the data type and attribute value.
     pub item: aws_core::Map<String, crate::types::AttributeValue>,

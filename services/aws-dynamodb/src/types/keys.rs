@@ -5,7 +5,7 @@
 /// For each primary key, you must provide *all* of the key attributes. For example, with a simple primary key, you
 /// only need to provide the partition key. For a composite primary key, you must provide *both* the partition key
 /// and the sort key.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeysAndAttributes {
     /// Required. The primary key attribute values that define the items and the attributes associated with the items.
     pub keys: aws_core::List<

@@ -2,7 +2,7 @@
 
 /// Sets the maximum number of read and write units for the specified on-demand table. If you use this parameter,
 /// you must specify `MaxReadRequestUnits`, `MaxWriteRequestUnits`, or both.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OnDemandThroughput {
     /// Maximum number of read request units for the specified table.
     ///
@@ -25,7 +25,7 @@ aws_core::generated::plain_structure!(OnDemandThroughput, unsafe {
 
 /// Overrides the on-demand throughput settings for this replica table. If you don't specify a value for this
 /// parameter, it uses the source table's on-demand throughput settings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OnDemandThroughputOverride {
     /// Maximum number of read request units for the specified replica table.
     pub max_read_request_units: Option<i64>,

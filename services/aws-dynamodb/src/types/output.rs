@@ -2,7 +2,7 @@
 
 /// Contains the Amazon S3 location, encryption settings, and output types for a bulk operation. The `S3Bucket` and
 /// `OutputType` fields are required.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OutputS3Configuration {
     /// The Amazon Web Services account ID of the output bucket owner. If you omit this value, DynamoDB uses the Amazon
     /// Web Services account ID of the requester.
@@ -38,6 +38,8 @@ aws_core::generated::plain_structure!(OutputS3Configuration, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `OutputTypeEnum`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ERROR`, `CONDITION_CHECK_FAILURE`.
     OutputTypeEnum = Enumeration<OutputTypeEnum_>;
     ERROR = "ERROR",
     CONDITION_CHECK_FAILURE = "CONDITION_CHECK_FAILURE",

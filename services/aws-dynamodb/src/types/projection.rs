@@ -2,7 +2,7 @@
 
 /// Represents attributes that are copied (projected) from the table into an index. These are in addition to the
 /// primary key attributes and index key attributes, which are automatically projected.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Projection {
     /// The set of attributes that are projected into the index:
     ///
@@ -28,6 +28,8 @@ aws_core::generated::plain_structure!(Projection, unsafe { "ProjectionType:enum;
 
 aws_core::generated::string_enum! {
     /// The values of `ProjectionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL`, `KEYS_ONLY`, `INCLUDE`.
     ProjectionType = Enumeration<ProjectionType_>;
     ALL = "ALL",
     KEYS_ONLY = "KEYS_ONLY",

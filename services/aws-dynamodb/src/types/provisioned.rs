@@ -6,7 +6,7 @@
 /// For current minimum and maximum provisioned throughput values, see [Service, Account, and Table
 /// Quotas](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Limits.html) in the *Amazon DynamoDB
 /// Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionedThroughput {
     /// Required. The maximum number of strongly consistent reads consumed per second before DynamoDB returns a
     /// `ThrottlingException`. For more information, see [Specifying Read and Write
@@ -31,7 +31,7 @@ aws_core::generated::plain_structure!(ProvisionedThroughput,
 
 /// Represents the provisioned throughput settings for the table, consisting of read and write capacity units, along
 /// with data about increases and decreases.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionedThroughputDescription {
     /// The date and time of the last provisioned throughput increase for this table.
     pub last_increase_date_time: Option<aws_core::Timestamp>,
@@ -64,7 +64,7 @@ aws_core::generated::plain_structure!(ProvisionedThroughputDescription, unsafe {
 
 /// Replica-specific provisioned throughput settings. If not specified, uses the source table's provisioned
 /// throughput settings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionedThroughputOverride {
     /// Replica-specific read capacity units. If not specified, uses the source table's read capacity settings.
     pub read_capacity_units: Option<i64>,

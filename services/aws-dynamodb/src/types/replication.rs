@@ -15,7 +15,7 @@
 ///
 /// > **Note:** When you manually remove a table or global table replica, you do not automatically remove any
 /// > associated scalable targets, scaling policies, or CloudWatch alarms.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationGroupUpdate {
     /// The parameters required for creating a replica for the table.
     pub create: Option<crate::types::CreateReplicationGroupMemberAction>,

@@ -9,7 +9,7 @@
 /// For an overview on tagging DynamoDB resources, see [Tagging for
 /// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html) in the *Amazon DynamoDB
 /// Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// Required.
     /// The key of the tag. Tag keys are case sensitive. Each DynamoDB table can only have up to one tag with the same

@@ -3,7 +3,7 @@
 /// Represents the specific reason why a DynamoDB request was throttled and the ARN of the impacted resource. This
 /// helps identify exactly what resource is being throttled, what type of operation caused it, and why the
 /// throttling occurred.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottlingReason {
     /// The reason for throttling. The throttling reason follows a specific format:
     /// `ResourceType+OperationType+LimitType`:

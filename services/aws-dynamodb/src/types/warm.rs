@@ -3,7 +3,7 @@
 /// Provides visibility into the number of read and write operations your table or secondary index can
 /// instantaneously support. The settings can be modified using the `UpdateTable` operation to meet the throughput
 /// requirements of an upcoming peak event.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WarmThroughput {
     /// Represents the number of read operations your base table can instantaneously support.
     pub read_units_per_second: Option<i64>,

@@ -3,7 +3,7 @@
 /// Represents an operation to perform - either `DeleteItem` or `PutItem`. You can only request one of these
 /// operations, not both, in a single `WriteRequest`. If you do need to perform both of these operations, you need
 /// to provide two separate `WriteRequest` objects.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WriteRequest {
     /// A request to perform a `PutItem` operation.
     pub put_request: Option<crate::types::PutRequest>,

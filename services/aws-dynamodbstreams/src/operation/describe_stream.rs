@@ -3,15 +3,45 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stream`](crate::Client::describe_stream), as in `Request<DescribeStream>`.
     DescribeStream(DescribeStreamInput) -> DescribeStreamOutput = "DescribeStream POST /; root=DescribeStreamInput";
+    /// [`limit`](DescribeStreamInput::limit): The maximum number of shard objects to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`exclusive_start_shard_id`](DescribeStreamInput::exclusive_start_shard_id): The shard ID of the first item that this operation will evaluate.
     set exclusive_start_shard_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`shard_filter`](DescribeStreamInput::shard_filter): This optional field contains the filter definition for the `DescribeStream` API.
     set shard_filter: impl aws_core::IntoMember<Option<crate::types::ShardFilter>>,
 }
 
 /// The input of [`describe_stream`](crate::Client::describe_stream).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about a stream, including the current status of the stream, its Amazon Resource Name (ARN),
+/// the composition of its shards, and its corresponding DynamoDB table.
+///
+/// > **Note:** You can call `DescribeStream` at a maximum rate of 10 times per second.
+///
+/// Each shard in the stream has a `SequenceNumberRange` associated with it. If the `SequenceNumberRange` has a
+/// `StartingSequenceNumber` but no `EndingSequenceNumber`, then the shard is still open (able to receive more
+/// stream records). If both `StartingSequenceNumber` and `EndingSequenceNumber` are present, then that shard is
+/// closed and can no longer receive more data.
 ///
 /// Represents the input of a `DescribeStream` operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// The following example describes a stream with a given stream ARN.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodbstreams::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_stream(
+///         "arn:aws:dynamodb:us-west-2:111122223333:table/Forum/stream/2015-05-20T20:51:10.252",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStreamInput {
     /// Required. The Amazon Resource Name (ARN) for the stream.
     pub stream_arn: Option<String>,
@@ -32,7 +62,7 @@ aws_core::generated::plain_structure!(DescribeStreamInput, unsafe {
 /// The output of [`describe_stream`](crate::Client::describe_stream).
 ///
 /// Represents the output of a `DescribeStream` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStreamOutput {
     /// A complete description of the stream, including its creation date and time, the DynamoDB table associated with
     /// the stream, the shard IDs within the stream, and the beginning and ending sequence numbers of stream records

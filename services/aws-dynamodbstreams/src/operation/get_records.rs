@@ -3,13 +3,40 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_records`](crate::Client::get_records), as in `Request<GetRecords>`.
     GetRecords(GetRecordsInput) -> GetRecordsOutput = "GetRecords POST /; root=GetRecordsInput";
+    /// [`limit`](GetRecordsInput::limit): The maximum number of records to return from the shard.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_records`](crate::Client::get_records).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the stream records from a given shard.
+///
+/// Specify a shard iterator using the `ShardIterator` parameter. The shard iterator specifies the position in the
+/// shard from which you want to start reading stream records sequentially. If there are no stream records available
+/// in the portion of the shard that the iterator points to, `GetRecords` returns an empty list. Note that it might
+/// take multiple calls to get to a portion of the shard that contains stream records.
+///
+/// > **Note:** `GetRecords` can retrieve a maximum of 1 MB of data or 1000 stream records, whichever comes first.
 ///
 /// Represents the input of a `GetRecords` operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// The following example retrieves all the stream records from a shard.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodbstreams::Client) -> aws_core::Result<()> {
+/// client
+///     .get_records(
+///         "arn:aws:dynamodb:us-west-2:111122223333:table/Forum/stream/2015-05-20T20:51:10.252|1|AAAAAAAAAAEvJp6D+zaQ...  <remaining characters omitted> ...",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRecordsInput {
     /// Required.
     /// A shard iterator that was retrieved from a previous GetShardIterator operation. This iterator can be used to
@@ -26,7 +53,7 @@ aws_core::generated::plain_structure!(GetRecordsInput,
 /// The output of [`get_records`](crate::Client::get_records).
 ///
 /// Represents the output of a `GetRecords` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRecordsOutput {
     /// The stream records from the shard, which were retrieved using the shard iterator.
     pub records: aws_core::List<crate::types::Record>,

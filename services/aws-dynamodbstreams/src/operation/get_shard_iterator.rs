@@ -4,14 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_shard_iterator`](crate::Client::get_shard_iterator), as in `Request<GetShardIterator>`.
     GetShardIterator(GetShardIteratorInput) -> GetShardIteratorOutput =
         "GetShardIterator POST /; root=GetShardIteratorInput";
+    /// [`sequence_number`](GetShardIteratorInput::sequence_number): The sequence number of a stream record in the shard from which to start reading.
     set sequence_number: impl aws_core::IntoMember<Option<String>>,
+    /// [`timestamp`](GetShardIteratorInput::timestamp): The timestamp of the stream record from which to start reading.
     set timestamp: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`get_shard_iterator`](crate::Client::get_shard_iterator).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a shard iterator. A shard iterator provides information about how to retrieve the stream records from
+/// within a shard. Use the shard iterator in a subsequent `GetRecords` request to read the stream records from the
+/// shard.
+///
+/// > **Note:** A shard iterator expires 15 minutes after it is returned to the requester.
 ///
 /// Represents the input of a `GetShardIterator` operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// The following example returns a shard iterator for the provided stream ARN and shard ID.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodbstreams::Client) -> aws_core::Result<()> {
+/// client
+///     .get_shard_iterator(
+///         "arn:aws:dynamodb:us-west-2:111122223333:table/Forum/stream/2015-05-20T20:51:10.252",
+///         "00000001414576573621-f55eea83",
+///         "TRIM_HORIZON",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetShardIteratorInput {
     /// Required. The Amazon Resource Name (ARN) for the stream.
     pub stream_arn: Option<String>,
@@ -49,7 +76,7 @@ aws_core::generated::plain_structure!(GetShardIteratorInput, unsafe {
 /// The output of [`get_shard_iterator`](crate::Client::get_shard_iterator).
 ///
 /// Represents the output of a `GetShardIterator` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetShardIteratorOutput {
     /// The position in the shard from which to start reading stream records sequentially. A shard iterator specifies
     /// this position using the sequence number of a stream record in a shard.

@@ -3,15 +3,35 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_streams`](crate::Client::list_streams), as in `Request<ListStreams>`.
     ListStreams(ListStreamsInput) -> ListStreamsOutput = "ListStreams POST /; root=ListStreamsInput";
+    /// [`table_name`](ListStreamsInput::table_name): If this parameter is provided, then only the streams associated with this table name are returned.
     set table_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListStreamsInput::limit): The maximum number of streams to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`exclusive_start_stream_arn`](ListStreamsInput::exclusive_start_stream_arn): The ARN (Amazon Resource Name) of the first item that this operation will evaluate.
     set exclusive_start_stream_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_streams`](crate::Client::list_streams).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns an array of stream ARNs associated with the current account and endpoint. If the `TableName` parameter
+/// is present, then `ListStreams` will return only the streams ARNs for that table.
+///
+/// > **Note:** You can call `ListStreams` at a maximum rate of 5 times per second.
 ///
 /// Represents the input of a `ListStreams` operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// The following example lists all of the stream ARNs.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodbstreams::Client) -> aws_core::Result<()> {
+/// client.list_streams().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStreamsInput {
     /// If this parameter is provided, then only the streams associated with this table name are returned.
     pub table_name: Option<String>,
@@ -29,7 +49,7 @@ aws_core::generated::plain_structure!(ListStreamsInput,
 /// The output of [`list_streams`](crate::Client::list_streams).
 ///
 /// Represents the output of a `ListStreams` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStreamsOutput {
     /// A list of stream descriptors associated with the current account and endpoint.
     pub streams: aws_core::List<crate::types::Stream>,

@@ -9,7 +9,7 @@
 ///
 /// A `KeySchemaElement` must be a scalar, top-level attribute (not a nested attribute). The data type must be one
 /// of String, Number, or Binary. The attribute cannot be nested within a List or a Map.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeySchemaElement {
     /// Required. The name of a key attribute.
     pub attribute_name: Option<String>,
@@ -33,6 +33,8 @@ aws_core::generated::plain_structure!(KeySchemaElement, unsafe { "AttributeName:
 
 aws_core::generated::string_enum! {
     /// The values of `KeyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HASH`, `RANGE`.
     KeyType = Enumeration<KeyType_>;
     HASH = "HASH",
     RANGE = "RANGE",

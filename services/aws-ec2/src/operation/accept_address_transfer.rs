@@ -4,12 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::accept_address_transfer`](crate::Client::accept_address_transfer), as in `Request<AcceptAddressTransfer>`.
     AcceptAddressTransfer(AcceptAddressTransferInput) -> AcceptAddressTransferOutput =
         "AcceptAddressTransfer POST /; root=AcceptAddressTransferRequest";
+    /// [`tag_specifications`](AcceptAddressTransferInput::tag_specifications): `tag`:\<key> - The key/value combination of a tag assigned to the resource.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](AcceptAddressTransferInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_address_transfer`](crate::Client::accept_address_transfer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accepts an Elastic IP address transfer. For more information, see [Accept a transferred Elastic IP
+/// address](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#using-instance-addressing-eips-transfer-accept)
+/// in the *Amazon VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptAddressTransferInput {
     /// Required. The Elastic IP address you are accepting for transfer.
     pub address: Option<String>,
@@ -29,7 +36,7 @@ aws_core::generated::plain_structure!(AcceptAddressTransferInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`accept_address_transfer`](crate::Client::accept_address_transfer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptAddressTransferOutput {
     /// An Elastic IP address transfer.
     pub address_transfer: Option<crate::types::AddressTransfer>,

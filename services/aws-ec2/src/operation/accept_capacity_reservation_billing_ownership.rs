@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::accept_capacity_reservation_billing_ownership`](crate::Client::accept_capacity_reservation_billing_ownership), as in `Request<AcceptCapacityReservationBillingOwnership>`.
     AcceptCapacityReservationBillingOwnership(AcceptCapacityReservationBillingOwnershipInput) -> AcceptCapacityReservationBillingOwnershipOutput =
         "AcceptCapacityReservationBillingOwnership POST /; root=AcceptCapacityReservationBillingOwnershipRequest";
+    /// [`dry_run`](AcceptCapacityReservationBillingOwnershipInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_capacity_reservation_billing_ownership`](crate::Client::accept_capacity_reservation_billing_ownership).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accepts a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
+/// For more information, see [Billing assignment for shared Amazon EC2 Capacity
+/// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptCapacityReservationBillingOwnershipInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +29,7 @@ aws_core::generated::plain_structure!(AcceptCapacityReservationBillingOwnershipI
     unsafe { "DryRun:bool; CapacityReservationId:str req" });
 
 /// The output of [`accept_capacity_reservation_billing_ownership`](crate::Client::accept_capacity_reservation_billing_ownership).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptCapacityReservationBillingOwnershipOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

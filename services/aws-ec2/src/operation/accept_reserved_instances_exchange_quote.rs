@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::accept_reserved_instances_exchange_quote`](crate::Client::accept_reserved_instances_exchange_quote), as in `Request<AcceptReservedInstancesExchangeQuote>`.
     AcceptReservedInstancesExchangeQuote(AcceptReservedInstancesExchangeQuoteInput) -> AcceptReservedInstancesExchangeQuoteOutput =
         "AcceptReservedInstancesExchangeQuote POST /; root=AcceptReservedInstancesExchangeQuoteRequest";
+    /// [`dry_run`](AcceptReservedInstancesExchangeQuoteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`target_configurations`](AcceptReservedInstancesExchangeQuoteInput::target_configurations): The configuration of the target Convertible Reserved Instance to exchange for your current Convertible Reserved Instances.
     set target_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetConfigurationRequest>>,
 }
 
 /// The input of [`accept_reserved_instances_exchange_quote`](crate::Client::accept_reserved_instances_exchange_quote).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accepts the Convertible Reserved Instance exchange quote described in the `GetReservedInstancesExchangeQuote`
+/// call.
 ///
 /// Contains the parameters for accepting the quote.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptReservedInstancesExchangeQuoteInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +41,7 @@ aws_core::generated::plain_structure!(AcceptReservedInstancesExchangeQuoteInput,
 /// The output of [`accept_reserved_instances_exchange_quote`](crate::Client::accept_reserved_instances_exchange_quote).
 ///
 /// The result of the exchange and whether it was `successful`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptReservedInstancesExchangeQuoteOutput {
     /// The ID of the successful exchange.
     pub exchange_id: Option<String>,

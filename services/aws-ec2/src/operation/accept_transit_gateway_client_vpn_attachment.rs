@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::accept_transit_gateway_client_vpn_attachment`](crate::Client::accept_transit_gateway_client_vpn_attachment), as in `Request<AcceptTransitGatewayClientVpnAttachment>`.
     AcceptTransitGatewayClientVpnAttachment(AcceptTransitGatewayClientVpnAttachmentInput) -> AcceptTransitGatewayClientVpnAttachmentOutput =
         "AcceptTransitGatewayClientVpnAttachment POST /; root=AcceptTransitGatewayClientVpnAttachmentRequest";
+    /// [`dry_run`](AcceptTransitGatewayClientVpnAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_transit_gateway_client_vpn_attachment`](crate::Client::accept_transit_gateway_client_vpn_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accepts a Transit Gateway attachment request for a Client VPN endpoint. The Transit Gateway owner must accept
+/// the attachment request before the Client VPN endpoint can route traffic through the Transit Gateway.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptTransitGatewayClientVpnAttachmentInput {
     /// Required. The ID of the Transit Gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(AcceptTransitGatewayClientVpnAttachmentInp
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`accept_transit_gateway_client_vpn_attachment`](crate::Client::accept_transit_gateway_client_vpn_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptTransitGatewayClientVpnAttachmentOutput {
     /// Information about the Transit Gateway Client VPN attachment.
     pub transit_gateway_client_vpn_attachment: Option<

@@ -5,14 +5,21 @@ aws_core::generated::operation! {
     AcceptTransitGatewayMulticastDomainAssociations(AcceptTransitGatewayMulticastDomainAssociationsInput) -> AcceptTransitGatewayMulticastDomainAssociationsOutput =
         "AcceptTransitGatewayMulticastDomainAssociations POST /; \
          root=AcceptTransitGatewayMulticastDomainAssociationsRequest";
+    /// [`transit_gateway_multicast_domain_id`](AcceptTransitGatewayMulticastDomainAssociationsInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
     set transit_gateway_multicast_domain_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`transit_gateway_attachment_id`](AcceptTransitGatewayMulticastDomainAssociationsInput::transit_gateway_attachment_id): The ID of the transit gateway attachment.
     set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`subnet_ids`](AcceptTransitGatewayMulticastDomainAssociationsInput::subnet_ids): The IDs of the subnets to associate with the transit gateway multicast domain.
     set subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](AcceptTransitGatewayMulticastDomainAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_transit_gateway_multicast_domain_associations`](crate::Client::accept_transit_gateway_multicast_domain_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accepts a request to associate subnets with a transit gateway multicast domain.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptTransitGatewayMulticastDomainAssociationsInput {
     /// The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -32,7 +39,7 @@ aws_core::generated::plain_structure!(AcceptTransitGatewayMulticastDomainAssocia
 });
 
 /// The output of [`accept_transit_gateway_multicast_domain_associations`](crate::Client::accept_transit_gateway_multicast_domain_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptTransitGatewayMulticastDomainAssociationsOutput {
     /// Information about the multicast domain associations.
     pub associations: Option<crate::types::TransitGatewayMulticastDomainAssociations>,

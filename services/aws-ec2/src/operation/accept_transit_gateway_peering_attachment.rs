@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::accept_transit_gateway_peering_attachment`](crate::Client::accept_transit_gateway_peering_attachment), as in `Request<AcceptTransitGatewayPeeringAttachment>`.
     AcceptTransitGatewayPeeringAttachment(AcceptTransitGatewayPeeringAttachmentInput) -> AcceptTransitGatewayPeeringAttachmentOutput =
         "AcceptTransitGatewayPeeringAttachment POST /; root=AcceptTransitGatewayPeeringAttachmentRequest";
+    /// [`dry_run`](AcceptTransitGatewayPeeringAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_transit_gateway_peering_attachment`](crate::Client::accept_transit_gateway_peering_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accepts a transit gateway peering attachment request. The peering attachment must be in the `pendingAcceptance`
+/// state.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(AcceptTransitGatewayPeeringAttachmentInput
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`accept_transit_gateway_peering_attachment`](crate::Client::accept_transit_gateway_peering_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptTransitGatewayPeeringAttachmentOutput {
     /// The transit gateway peering attachment.
     pub transit_gateway_peering_attachment: Option<

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::accept_vpc_endpoint_connections`](crate::Client::accept_vpc_endpoint_connections), as in `Request<AcceptVpcEndpointConnections>`.
     AcceptVpcEndpointConnections(AcceptVpcEndpointConnectionsInput) -> AcceptVpcEndpointConnectionsOutput =
         "AcceptVpcEndpointConnections POST /; root=AcceptVpcEndpointConnectionsRequest";
+    /// [`dry_run`](AcceptVpcEndpointConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`transit_gateway_attachment_ids`](AcceptVpcEndpointConnectionsInput::transit_gateway_attachment_ids): The IDs of the transit gateway attachments to accept.
     set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`accept_vpc_endpoint_connections`](crate::Client::accept_vpc_endpoint_connections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accepts connection requests to your VPC endpoint service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptVpcEndpointConnectionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +40,7 @@ aws_core::generated::plain_structure!(AcceptVpcEndpointConnectionsInput, unsafe 
 });
 
 /// The output of [`accept_vpc_endpoint_connections`](crate::Client::accept_vpc_endpoint_connections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptVpcEndpointConnectionsOutput {
     /// Information about the interface endpoints that were not accepted, if applicable.
     pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,

@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::accept_vpc_peering_connection`](crate::Client::accept_vpc_peering_connection), as in `Request<AcceptVpcPeeringConnection>`.
     AcceptVpcPeeringConnection(AcceptVpcPeeringConnectionInput) -> AcceptVpcPeeringConnectionOutput =
         "AcceptVpcPeeringConnection POST /; root=AcceptVpcPeeringConnectionRequest";
+    /// [`dry_run`](AcceptVpcPeeringConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_vpc_peering_connection`](crate::Client::accept_vpc_peering_connection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accept a VPC peering connection request. To accept a request, the VPC peering connection must be in the
+/// `pending-acceptance` state, and you must be the owner of the peer VPC. Use `DescribeVpcPeeringConnections` to
+/// view your outstanding VPC peering connection requests.
+///
+/// For an inter-Region VPC peering connection request, you must accept the VPC peering connection in the Region of
+/// the accepter VPC.
+///
+/// If the requester allows multipath resilience, accepting the request also allows multipath resilience for the
+/// accepter VPC, and the `multipathResilienceStatus` of the VPC peering connection becomes `enabled`. Additional
+/// charges apply. For more information, see [Amazon VPC pricing](http://aws.amazon.com/vpc/pricing/). To stop
+/// allowing multipath resilience for the accepter VPC, use `ModifyVpcPeeringConnectionOptions` and set
+/// `AllowMultipathResilience` to `false`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptVpcPeeringConnectionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +38,7 @@ aws_core::generated::plain_structure!(AcceptVpcPeeringConnectionInput,
     unsafe { "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req" });
 
 /// The output of [`accept_vpc_peering_connection`](crate::Client::accept_vpc_peering_connection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptVpcPeeringConnectionOutput {
     /// Information about the VPC peering connection.
     pub vpc_peering_connection: Option<crate::types::VpcPeeringConnection>,

@@ -4,13 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::advertise_byoip_cidr`](crate::Client::advertise_byoip_cidr), as in `Request<AdvertiseByoipCidr>`.
     AdvertiseByoipCidr(AdvertiseByoipCidrInput) -> AdvertiseByoipCidrOutput =
         "AdvertiseByoipCidr POST /; root=AdvertiseByoipCidrRequest";
+    /// [`asn`](AdvertiseByoipCidrInput::asn): The public 2-byte or 4-byte ASN that you want to advertise.
     set asn: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AdvertiseByoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`network_border_group`](AdvertiseByoipCidrInput::network_border_group): If you have [Local Zones](https://docs.aws.amazon.com/local-zones/latest/ug/how-local-zones-work.html) enabled, you can choose a network border group for Local Zones when you provision and advertise a BYOIPv4 CIDR.
     set network_border_group: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`advertise_byoip_cidr`](crate::Client::advertise_byoip_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Advertises an IPv4 or IPv6 address range that is provisioned for use with your Amazon Web Services resources
+/// through bring your own IP addresses (BYOIP).
+///
+/// You can perform this operation at most once every 10 seconds, even if you specify different address ranges each
+/// time.
+///
+/// We recommend that you stop advertising the BYOIP CIDR from other locations when you advertise it from Amazon Web
+/// Services. To minimize down time, you can configure your Amazon Web Services resources to use an address from a
+/// BYOIP CIDR before it is advertised, and then simultaneously stop advertising it from the current location and
+/// start advertising it through Amazon Web Services.
+///
+/// It can take a few minutes before traffic to the specified addresses starts routing to Amazon Web Services
+/// because of BGP propagation delays.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdvertiseByoipCidrInput {
     /// Required.
     /// The address range, in CIDR notation. This must be the exact range that you provisioned. You can't advertise only
@@ -42,7 +60,7 @@ aws_core::generated::plain_structure!(AdvertiseByoipCidrInput,
     unsafe { "Cidr:str req; Asn:str; DryRun:bool; NetworkBorderGroup:str" });
 
 /// The output of [`advertise_byoip_cidr`](crate::Client::advertise_byoip_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdvertiseByoipCidrOutput {
     /// Information about the address range.
     pub byoip_cidr: Option<crate::types::ByoipCidr>,

@@ -4,18 +4,73 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::allocate_address`](crate::Client::allocate_address), as in `Request<AllocateAddress>`.
     AllocateAddress(AllocateAddressInput) -> AllocateAddressOutput =
         "AllocateAddress POST /; root=AllocateAddressRequest";
+    /// [`domain`](AllocateAddressInput::domain): The network (`vpc`).
     set domain: impl aws_core::IntoMember<Option<crate::types::DomainType>>,
+    /// [`address`](AllocateAddressInput::address): The Elastic IP address to recover or an IPv4 address from an address pool.
     set address: impl aws_core::IntoMember<Option<String>>,
+    /// [`public_ipv4_pool`](AllocateAddressInput::public_ipv4_pool): The ID of an address pool that you own.
     set public_ipv4_pool: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_border_group`](AllocateAddressInput::network_border_group): A unique set of Availability Zones, Local Zones, or Wavelength Zones from which Amazon Web Services advertises IP addresses.
     set network_border_group: impl aws_core::IntoMember<Option<String>>,
+    /// [`customer_owned_ipv4_pool`](AllocateAddressInput::customer_owned_ipv4_pool): The ID of a customer-owned address pool.
     set customer_owned_ipv4_pool: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](AllocateAddressInput::tag_specifications): The tags to assign to the Elastic IP address.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`ipam_pool_id`](AllocateAddressInput::ipam_pool_id): The ID of an IPAM pool which has an Amazon-provided or BYOIP public IPv4 CIDR provisioned to it.
     set ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AllocateAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`allocate_address`](crate::Client::allocate_address).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Allocates an Elastic IP address to your Amazon Web Services account. After you allocate the Elastic IP address
+/// you can associate it with an instance or network interface. After you release an Elastic IP address, it is
+/// released to the IP address pool and can be allocated to a different Amazon Web Services account.
+///
+/// You can allocate an Elastic IP address from one of the following address pools:
+///
+/// - Amazon's pool of IPv4 addresses
+/// - Public IPv4 address range that you own and bring to your Amazon Web Services account using [Bring Your Own IP
+///   Addresses (BYOIP)](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html)
+/// - An IPv4 IPAM pool with an Amazon-provided or BYOIP public IPv4 address range
+/// - IPv4 addresses from your on-premises network made available for use with an Outpost using a [customer-owned IP
+///   address pool](https://docs.aws.amazon.com/outposts/latest/userguide/routing.html#ip-addressing) (CoIP pool)
+///
+/// For more information, see [Elastic IP
+/// Addresses](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html) in the *Amazon EC2
+/// User Guide*.
+///
+/// If you release an Elastic IP address, you might be able to recover it. You cannot recover an Elastic IP address
+/// that you released after it is allocated to another Amazon Web Services account. To attempt to recover an Elastic
+/// IP address that you released, specify it in this operation.
+///
+/// You can allocate a carrier IP address which is a public IP address from a telecommunication carrier, to a
+/// network interface which resides in a subnet in a Wavelength Zone (for example an EC2 instance).
+///
+/// # Example
+///
+/// This example allocates an Elastic IP address to use with an instance in a VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.allocate_address().domain("vpc").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example allocates an Elastic IP address to use with an instance in EC2-Classic.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.allocate_address().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AllocateAddressInput {
     /// The network (`vpc`).
     pub domain: Option<crate::types::DomainType>,
@@ -50,7 +105,7 @@ aws_core::generated::plain_structure!(AllocateAddressInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`allocate_address`](crate::Client::allocate_address).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AllocateAddressOutput {
     /// The ID that represents the allocation of the Elastic IP address.
     pub allocation_id: Option<String>,

@@ -4,19 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr), as in `Request<AllocateIpamPoolCidr>`.
     AllocateIpamPoolCidr(AllocateIpamPoolCidrInput) -> AllocateIpamPoolCidrOutput =
         "AllocateIpamPoolCidr POST /; root=AllocateIpamPoolCidrRequest";
+    /// [`dry_run`](AllocateIpamPoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cidr`](AllocateIpamPoolCidrInput::cidr): The CIDR you would like to allocate from the IPAM pool.
     set cidr: impl aws_core::IntoMember<Option<String>>,
+    /// [`netmask_length`](AllocateIpamPoolCidrInput::netmask_length): The netmask length of the CIDR you would like to allocate from the IPAM pool.
     set netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`client_token`](AllocateIpamPoolCidrInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](AllocateIpamPoolCidrInput::description): A description for the allocation.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`preview_next_cidr`](AllocateIpamPoolCidrInput::preview_next_cidr): A preview of the next available CIDR in a pool.
     set preview_next_cidr: impl aws_core::IntoMember<Option<bool>>,
+    /// [`allowed_cidrs`](AllocateIpamPoolCidrInput::allowed_cidrs): Include a particular CIDR range that can be returned by the pool.
     set allowed_cidrs: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`disallowed_cidrs`](AllocateIpamPoolCidrInput::disallowed_cidrs): Exclude a particular CIDR range from being returned by the pool.
     set disallowed_cidrs: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`tag_specifications`](AllocateIpamPoolCidrInput::tag_specifications): The key/value combination of a tag assigned to the resource.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Allocate a CIDR from an IPAM pool. The Region you use should be the IPAM pool locale. The locale is the Amazon
+/// Web Services Region where this IPAM pool is available for allocations.
+///
+/// In IPAM, an allocation is a CIDR assignment from an IPAM pool to another IPAM pool or to a resource. For more
+/// information, see [Allocate CIDRs](https://docs.aws.amazon.com/vpc/latest/ipam/allocate-cidrs-ipam.html) in the
+/// *Amazon VPC IPAM User Guide*.
+///
+/// > **Note:** This action creates an allocation with strong consistency. The returned CIDR will not overlap with
+/// > any other allocations from the same pool.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AllocateIpamPoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -72,7 +92,7 @@ aws_core::generated::plain_structure!(AllocateIpamPoolCidrInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AllocateIpamPoolCidrOutput {
     /// Information about the allocation created.
     pub ipam_pool_allocation: Option<crate::types::IpamPoolAllocation>,

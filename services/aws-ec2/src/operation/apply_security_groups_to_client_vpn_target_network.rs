@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network), as in `Request<ApplySecurityGroupsToClientVpnTargetNetwork>`.
     ApplySecurityGroupsToClientVpnTargetNetwork(ApplySecurityGroupsToClientVpnTargetNetworkInput) -> ApplySecurityGroupsToClientVpnTargetNetworkOutput =
         "ApplySecurityGroupsToClientVpnTargetNetwork POST /; root=ApplySecurityGroupsToClientVpnTargetNetworkRequest";
+    /// [`client_vpn_endpoint_id`](ApplySecurityGroupsToClientVpnTargetNetworkInput::client_vpn_endpoint_id): Required. The ID of the Client VPN endpoint.
+    set client_vpn_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](ApplySecurityGroupsToClientVpnTargetNetworkInput::vpc_id): Required. The ID of the VPC in which the associated target network is located.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`security_group_ids`](ApplySecurityGroupsToClientVpnTargetNetworkInput::security_group_ids): Required. The IDs of the security groups to apply to the associated target network.
+    set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](ApplySecurityGroupsToClientVpnTargetNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Applies a security group to the association between the target network and the Client VPN endpoint. This action
+/// replaces the existing security groups with the specified security groups.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ApplySecurityGroupsToClientVpnTargetNetworkInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -30,7 +41,7 @@ aws_core::generated::plain_structure!(ApplySecurityGroupsToClientVpnTargetNetwor
 });
 
 /// The output of [`apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ApplySecurityGroupsToClientVpnTargetNetworkOutput {
     /// The IDs of the applied security groups.
     pub security_group_ids: aws_core::List<String>,

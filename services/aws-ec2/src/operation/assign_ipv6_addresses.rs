@@ -4,14 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses), as in `Request<AssignIpv6Addresses>`.
     AssignIpv6Addresses(AssignIpv6AddressesInput) -> AssignIpv6AddressesOutput =
         "AssignIpv6Addresses POST /; root=AssignIpv6AddressesRequest";
+    /// [`ipv6_prefix_count`](AssignIpv6AddressesInput::ipv6_prefix_count): The number of IPv6 prefixes that Amazon Web Services automatically assigns to the network interface.
     set ipv6_prefix_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ipv6_prefixes`](AssignIpv6AddressesInput::ipv6_prefixes): One or more IPv6 prefixes assigned to the network interface.
     set ipv6_prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`ipv6_addresses`](AssignIpv6AddressesInput::ipv6_addresses): The IPv6 addresses to be assigned to the network interface.
     set ipv6_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`ipv6_address_count`](AssignIpv6AddressesInput::ipv6_address_count): The number of additional IPv6 addresses to assign to the network interface.
     set ipv6_address_count: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Assigns the specified IPv6 addresses to the specified network interface. You can specify specific IPv6
+/// addresses, or you can specify the number of IPv6 addresses to be automatically assigned from the subnet's IPv6
+/// CIDR block range. You can assign as many IPv6 addresses to a network interface as you can assign private IPv4
+/// addresses, and the limit varies by instance type.
+///
+/// You must specify either the IPv6 addresses or the IPv6 address count in the request.
+///
+/// You can optionally use Prefix Delegation on the network interface. You must specify either the IPV6 Prefix
+/// Delegation prefixes, or the IPv6 Prefix Delegation count. For information, see [Assigning prefixes to network
+/// interfaces](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-prefix-eni.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssignIpv6AddressesInput {
     /// The number of IPv6 prefixes that Amazon Web Services automatically assigns to the network interface. You cannot
     /// use this option if you use the `Ipv6Prefixes` option.
@@ -38,7 +55,7 @@ aws_core::generated::plain_structure!(AssignIpv6AddressesInput, unsafe {
 });
 
 /// The output of [`assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssignIpv6AddressesOutput {
     /// The new IPv6 addresses assigned to the network interface. Existing IPv6 addresses that were assigned to the
     /// network interface before the request are not included.

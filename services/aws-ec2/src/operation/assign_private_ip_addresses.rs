@@ -4,17 +4,77 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::assign_private_ip_addresses`](crate::Client::assign_private_ip_addresses), as in `Request<AssignPrivateIpAddresses>`.
     AssignPrivateIpAddresses(AssignPrivateIpAddressesInput) -> AssignPrivateIpAddressesOutput =
         "AssignPrivateIpAddresses POST /; root=AssignPrivateIpAddressesRequest";
+    /// [`ipv4_prefixes`](AssignPrivateIpAddressesInput::ipv4_prefixes): One or more IPv4 prefixes assigned to the network interface.
     set ipv4_prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`ipv4_prefix_count`](AssignPrivateIpAddressesInput::ipv4_prefix_count): The number of IPv4 prefixes that Amazon Web Services automatically assigns to the network interface.
     set ipv4_prefix_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`private_ip_addresses`](AssignPrivateIpAddressesInput::private_ip_addresses): The IP addresses to be assigned as a secondary private IP address to the network interface.
     set private_ip_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`secondary_private_ip_address_count`](AssignPrivateIpAddressesInput::secondary_private_ip_address_count): The number of secondary IP addresses to assign to the network interface.
     set secondary_private_ip_address_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`allow_reassignment`](AssignPrivateIpAddressesInput::allow_reassignment): Indicates whether to allow an IP address that is already assigned to another network interface or instance to be reassigned to the specified network interface.
     set allow_reassignment: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`assign_private_ip_addresses`](crate::Client::assign_private_ip_addresses).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Assigns the specified secondary private IP addresses to the specified network interface.
+///
+/// You can specify specific secondary IP addresses, or you can specify the number of secondary IP addresses to be
+/// automatically assigned from the subnet's CIDR block range. The number of secondary IP addresses that you can
+/// assign to an instance varies by instance type. For more information about Elastic IP addresses, see [Elastic IP
+/// Addresses](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html) in the *Amazon EC2
+/// User Guide*.
+///
+/// When you move a secondary private IP address to another network interface, any Elastic IP address that is
+/// associated with the IP address is also moved.
+///
+/// Remapping an IP address is an asynchronous operation. When you move an IP address from one network interface to
+/// another, check `network/interfaces/macs/mac/local-ipv4s` in the instance metadata to confirm that the remapping
+/// is complete.
+///
+/// You must specify either the IP addresses or the IP address count in the request.
+///
+/// You can optionally use Prefix Delegation on the network interface. You must specify either the IPv4 Prefix
+/// Delegation prefixes, or the IPv4 Prefix Delegation count. For information, see [Assigning prefixes to network
+/// interfaces](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-prefix-eni.html) in the *Amazon EC2 User
+/// Guide*.
 ///
 /// Contains the parameters for AssignPrivateIpAddresses.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example assigns the specified secondary private IP address to the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .assign_private_ip_addresses("eni-e5aa89a3")
+///     .private_ip_addresses(["10.0.0.82"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example assigns two secondary private IP addresses to the specified network interface. Amazon EC2
+/// automatically assigns these IP addresses from the available IP addresses in the CIDR block range of the subnet
+/// the network interface is associated with.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .assign_private_ip_addresses("eni-e5aa89a3")
+///     .secondary_private_ip_address_count(2)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssignPrivateIpAddressesInput {
     /// One or more IPv4 prefixes assigned to the network interface. You can't use this option if you use the
     /// `Ipv4PrefixCount` option.
@@ -45,7 +105,7 @@ aws_core::generated::plain_structure!(AssignPrivateIpAddressesInput, unsafe {
 });
 
 /// The output of [`assign_private_ip_addresses`](crate::Client::assign_private_ip_addresses).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssignPrivateIpAddressesOutput {
     /// The ID of the network interface.
     pub network_interface_id: Option<String>,

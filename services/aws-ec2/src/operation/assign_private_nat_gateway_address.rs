@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address), as in `Request<AssignPrivateNatGatewayAddress>`.
     AssignPrivateNatGatewayAddress(AssignPrivateNatGatewayAddressInput) -> AssignPrivateNatGatewayAddressOutput =
         "AssignPrivateNatGatewayAddress POST /; root=AssignPrivateNatGatewayAddressRequest";
+    /// [`private_ip_addresses`](AssignPrivateNatGatewayAddressInput::private_ip_addresses): The private IPv4 addresses you want to assign to the private NAT gateway.
     set private_ip_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`private_ip_address_count`](AssignPrivateNatGatewayAddressInput::private_ip_address_count): The number of private IP addresses to assign to the NAT gateway.
     set private_ip_address_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](AssignPrivateNatGatewayAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Assigns private IPv4 addresses to a private NAT gateway. For more information, see [Work with NAT
+/// gateways](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssignPrivateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,
@@ -32,7 +40,7 @@ aws_core::generated::plain_structure!(AssignPrivateNatGatewayAddressInput, unsaf
 });
 
 /// The output of [`assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssignPrivateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,

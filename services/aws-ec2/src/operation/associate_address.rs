@@ -4,17 +4,92 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_address`](crate::Client::associate_address), as in `Request<AssociateAddress>`.
     AssociateAddress(AssociateAddressInput) -> AssociateAddressOutput =
         "AssociateAddress POST /; root=AssociateAddressRequest";
+    /// [`allocation_id`](AssociateAddressInput::allocation_id): The allocation ID.
     set allocation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](AssociateAddressInput::instance_id): The ID of the instance.
     set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`public_ip`](AssociateAddressInput::public_ip): Deprecated.
     set public_ip: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`network_interface_id`](AssociateAddressInput::network_interface_id): The ID of the network interface.
     set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`private_ip_address`](AssociateAddressInput::private_ip_address): The primary or secondary private IP address to associate with the Elastic IP address.
     set private_ip_address: impl aws_core::IntoMember<Option<String>>,
+    /// [`allow_reassociation`](AssociateAddressInput::allow_reassociation): Reassociation is automatic, but you can specify false to ensure the operation fails if the Elastic IP address is already associated with another resource.
     set allow_reassociation: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_address`](crate::Client::associate_address).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates an Elastic IP address, or carrier IP address (for instances that are in subnets in Wavelength Zones)
+/// with an instance or a network interface. Before you can use an Elastic IP address, you must allocate it to your
+/// account.
+///
+/// If the Elastic IP address is already associated with a different instance, it is disassociated from that
+/// instance and associated with the specified instance. If you associate an Elastic IP address with an instance
+/// that has an existing Elastic IP address, the existing address is disassociated from the instance, but remains
+/// allocated to your account.
+///
+/// \[Subnets in Wavelength Zones\] You can associate an IP address from the telecommunication carrier to the
+/// instance or network interface.
+///
+/// You cannot associate an Elastic IP address with an interface in a different network border group.
+///
+/// > **Important:** This is an idempotent operation. If you perform the operation more than once, Amazon EC2
+/// > doesn't return an error, and you may be charged for each time the Elastic IP address is remapped to the same
+/// > instance. For more information, see the *Elastic IP Addresses* section of [Amazon EC2
+/// > Pricing](http://aws.amazon.com/ec2/pricing/).
+///
+/// # Example
+///
+/// This example associates the specified Elastic IP address with the specified instance in a VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .associate_address()
+///     .allocation_id("eipalloc-64d5890a")
+///     .instance_id("i-0b263919b6498b123")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example associates the specified Elastic IP address with the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .associate_address()
+///     .allocation_id("eipalloc-64d5890a")
+///     .network_interface_id("eni-1a2b3c4d")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example associates an Elastic IP address with an instance in EC2-Classic.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .associate_address()
+///     .instance_id("i-07ffe74c7330ebf53")
+///     .public_ip("198.51.100.0")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateAddressInput {
     /// The allocation ID. This is required.
     pub allocation_id: Option<String>,
@@ -47,7 +122,7 @@ aws_core::generated::plain_structure!(AssociateAddressInput, unsafe {
 });
 
 /// The output of [`associate_address`](crate::Client::associate_address).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateAddressOutput {
     /// The ID that represents the association of the Elastic IP address with an instance.
     pub association_id: Option<String>,

@@ -4,14 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_application_status_check`](crate::Client::associate_application_status_check), as in `Request<AssociateApplicationStatusCheck>`.
     AssociateApplicationStatusCheck(AssociateApplicationStatusCheckInput) -> AssociateApplicationStatusCheckOutput =
         "AssociateApplicationStatusCheck POST /; root=AssociateApplicationStatusCheckRequest";
+    /// [`target_tag_associations`](AssociateApplicationStatusCheckInput::target_tag_associations): The [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) to associate the application status check with.
     set target_tag_associations: impl aws_core::IntoMember<aws_core::List<crate::types::CustomTagKeyValueRequestPair>>,
+    /// [`instance_ids`](AssociateApplicationStatusCheckInput::instance_ids): The IDs of the instances to associate with the application status check.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`client_token`](AssociateApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_application_status_check`](crate::Client::associate_application_status_check).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates an application status check with instances or
+/// [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html). Once you create an association,
+/// health monitoring automatically begins for the specified instances or for instances that match the specified
+/// tags. The following rules apply:
+///
+/// - You must specify either `TargetTagAssociations` or `InstanceIds`, but not both. Specifying both results in an
+///   `InvalidParameterCombination` error.
+/// - You must own the application status check. The check must already exist in your account.
+/// - You must not leave tag keys blank.
+/// - You can create a maximum of 50 tag associations for each application status check.
+/// - You can use `DisassociateApplicationStatusCheck` to remove associations.
+/// - You can associate [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) so that the
+///   application status check automatically monitors all current and future instances that have the specified tags.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateApplicationStatusCheckInput {
     /// Required. The ID of the application status check to associate.
     pub application_status_check_id: Option<String>,
@@ -41,7 +60,7 @@ aws_core::generated::plain_structure!(AssociateApplicationStatusCheckInput, unsa
 }, [aws_core::List<crate::types::CustomTagKeyValueRequestPair>]);
 
 /// The output of [`associate_application_status_check`](crate::Client::associate_application_status_check).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateApplicationStatusCheckOutput {
     /// The associations that were successfully created.
     pub successful_results: aws_core::List<

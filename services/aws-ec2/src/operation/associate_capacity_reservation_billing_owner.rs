@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_capacity_reservation_billing_owner`](crate::Client::associate_capacity_reservation_billing_owner), as in `Request<AssociateCapacityReservationBillingOwner>`.
     AssociateCapacityReservationBillingOwner(AssociateCapacityReservationBillingOwnerInput) -> AssociateCapacityReservationBillingOwnerOutput =
         "AssociateCapacityReservationBillingOwner POST /; root=AssociateCapacityReservationBillingOwnerRequest";
+    /// [`dry_run`](AssociateCapacityReservationBillingOwnerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`capacity_reservation_id`](AssociateCapacityReservationBillingOwnerInput::capacity_reservation_id): Required. The ID of the Capacity Reservation.
+    set capacity_reservation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`unused_reservation_billing_owner_id`](AssociateCapacityReservationBillingOwnerInput::unused_reservation_billing_owner_id): Required. The ID of the consumer account to which to assign billing.
+    set unused_reservation_billing_owner_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_capacity_reservation_billing_owner`](crate::Client::associate_capacity_reservation_billing_owner).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Initiates a request to assign billing of the unused capacity of a shared Capacity Reservation to a consumer
+/// account that is consolidated under the same Amazon Web Services organizations payer account. For more
+/// information, see [Billing assignment for shared Amazon EC2 Capacity
+/// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateCapacityReservationBillingOwnerInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,7 +36,7 @@ aws_core::generated::plain_structure!(AssociateCapacityReservationBillingOwnerIn
     unsafe { "DryRun:bool; CapacityReservationId:str req; UnusedReservationBillingOwnerId:str req min=12" });
 
 /// The output of [`associate_capacity_reservation_billing_owner`](crate::Client::associate_capacity_reservation_billing_owner).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateCapacityReservationBillingOwnerOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,15 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_client_vpn_target_network`](crate::Client::associate_client_vpn_target_network), as in `Request<AssociateClientVpnTargetNetwork>`.
     AssociateClientVpnTargetNetwork(AssociateClientVpnTargetNetworkInput) -> AssociateClientVpnTargetNetworkOutput =
         "AssociateClientVpnTargetNetwork POST /; root=AssociateClientVpnTargetNetworkRequest";
+    /// [`subnet_id`](AssociateClientVpnTargetNetworkInput::subnet_id): The ID of the subnet to associate with the Client VPN endpoint.
     set subnet_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](AssociateClientVpnTargetNetworkInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateClientVpnTargetNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`availability_zone`](AssociateClientVpnTargetNetworkInput::availability_zone): The Availability Zone name for the Transit Gateway association.
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone_id`](AssociateClientVpnTargetNetworkInput::availability_zone_id): The Availability Zone ID for the Transit Gateway association.
     set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_client_vpn_target_network`](crate::Client::associate_client_vpn_target_network).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a target network with a Client VPN endpoint. A target network is a subnet in a VPC. You can associate
+/// multiple subnets from the same VPC with a Client VPN endpoint. You can associate only one subnet in each
+/// Availability Zone. We recommend that you associate at least two subnets to provide Availability Zone redundancy.
+///
+/// If you specified a VPC when you created the Client VPN endpoint or if you have previous subnet associations, the
+/// specified subnet must be in the same VPC. To specify a subnet that's in a different VPC, you must first modify
+/// the Client VPN endpoint (`ModifyClientVpnEndpoint`) and change the VPC that's associated with it.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateClientVpnTargetNetworkInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -44,7 +58,7 @@ aws_core::generated::plain_structure!(AssociateClientVpnTargetNetworkInput, unsa
 });
 
 /// The output of [`associate_client_vpn_target_network`](crate::Client::associate_client_vpn_target_network).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateClientVpnTargetNetworkOutput {
     /// The unique ID of the target network association.
     pub association_id: Option<String>,

@@ -4,11 +4,60 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_dhcp_options`](crate::Client::associate_dhcp_options), as in `Request<AssociateDhcpOptions>`.
     AssociateDhcpOptions(AssociateDhcpOptionsInput) -> AssociateDhcpOptionsOutput =
         "AssociateDhcpOptions POST /; root=AssociateDhcpOptionsRequest";
+    /// [`dhcp_options_id`](AssociateDhcpOptionsInput::dhcp_options_id): Required. The ID of the DHCP options set, or `default` to associate no DHCP options with the VPC.
+    set dhcp_options_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](AssociateDhcpOptionsInput::vpc_id): Required. The ID of the VPC.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateDhcpOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_dhcp_options`](crate::Client::associate_dhcp_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a set of DHCP options (that you've previously created) with the specified VPC, or associates no DHCP
+/// options with the VPC.
+///
+/// After you associate the options with the VPC, any existing instances and all new instances that you launch in
+/// that VPC use the options. You don't need to restart or relaunch the instances. They automatically pick up the
+/// changes within a few hours, depending on how frequently the instance renews its DHCP lease. You can explicitly
+/// renew the lease using the operating system on the instance.
+///
+/// For more information, see [DHCP option
+/// sets](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html) in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example associates the specified DHCP options set with the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .associate_dhcp_options()
+///     .dhcp_options_id("dopt-d9070ebb")
+///     .vpc_id("vpc-a01106c2")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example associates the default DHCP options set with the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .associate_dhcp_options()
+///     .dhcp_options_id("default")
+///     .vpc_id("vpc-a01106c2")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateDhcpOptionsInput {
     /// Required. The ID of the DHCP options set, or `default` to associate no DHCP options with the VPC.
     pub dhcp_options_id: Option<String>,

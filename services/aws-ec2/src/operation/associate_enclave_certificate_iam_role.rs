@@ -4,11 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_enclave_certificate_iam_role`](crate::Client::associate_enclave_certificate_iam_role), as in `Request<AssociateEnclaveCertificateIamRole>`.
     AssociateEnclaveCertificateIamRole(AssociateEnclaveCertificateIamRoleInput) -> AssociateEnclaveCertificateIamRoleOutput =
         "AssociateEnclaveCertificateIamRole POST /; root=AssociateEnclaveCertificateIamRoleRequest";
+    /// [`certificate_arn`](AssociateEnclaveCertificateIamRoleInput::certificate_arn): Required. The ARN of the ACM certificate with which to associate the IAM role.
+    set certificate_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_arn`](AssociateEnclaveCertificateIamRoleInput::role_arn): Required. The ARN of the IAM role to associate with the ACM certificate.
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateEnclaveCertificateIamRoleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_enclave_certificate_iam_role`](crate::Client::associate_enclave_certificate_iam_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates an Identity and Access Management (IAM) role with an Certificate Manager (ACM) certificate. This
+/// enables the certificate to be used by the ACM for Nitro Enclaves application inside an enclave. For more
+/// information, see [Certificate Manager for Nitro
+/// Enclaves](https://docs.aws.amazon.com/enclaves/latest/user/nitro-enclave-refapp.html) in the *Amazon Web
+/// Services Nitro Enclaves User Guide*.
+///
+/// When the IAM role is associated with the ACM certificate, the certificate, certificate chain, and encrypted
+/// private key are placed in an Amazon S3 location that only the associated IAM role can access. The private key of
+/// the certificate is encrypted with an Amazon Web Services managed key that has an attached attestation-based key
+/// policy.
+///
+/// To enable the IAM role to access the Amazon S3 object, you must grant it permission to call `s3:GetObject` on
+/// the Amazon S3 bucket returned by the command. To enable the IAM role to access the KMS key, you must grant it
+/// permission to call `kms:Decrypt` on the KMS key returned by the command. For more information, see [Grant the
+/// role permission to access the certificate and encryption
+/// key](https://docs.aws.amazon.com/enclaves/latest/user/nitro-enclave-refapp.html#add-policy) in the *Amazon Web
+/// Services Nitro Enclaves User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateEnclaveCertificateIamRoleInput {
     /// Required. The ARN of the ACM certificate with which to associate the IAM role.
     pub certificate_arn: Option<String>,
@@ -27,7 +51,7 @@ aws_core::generated::plain_structure!(AssociateEnclaveCertificateIamRoleInput,
     unsafe { "CertificateArn:str req; RoleArn:str req; DryRun:bool" });
 
 /// The output of [`associate_enclave_certificate_iam_role`](crate::Client::associate_enclave_certificate_iam_role).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateEnclaveCertificateIamRoleOutput {
     /// The name of the Amazon S3 bucket to which the certificate was uploaded.
     pub certificate_s3_bucket_name: Option<String>,

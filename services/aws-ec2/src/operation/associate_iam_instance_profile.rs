@@ -7,7 +7,30 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`associate_iam_instance_profile`](crate::Client::associate_iam_instance_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates an IAM instance profile with a running or stopped instance. You cannot associate more than one IAM
+/// instance profile with an instance.
+///
+/// # Example
+///
+/// This example associates an IAM instance profile named admin-role with the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .associate_iam_instance_profile(
+///         "i-123456789abcde123",
+///         aws_core::make!(aws_ec2::types::IamInstanceProfileSpecification {
+///             name: "admin-role",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateIamInstanceProfileInput {
     /// Required. The IAM instance profile.
     pub iam_instance_profile: Option<crate::types::IamInstanceProfileSpecification>,
@@ -20,7 +43,7 @@ aws_core::generated::plain_structure!(AssociateIamInstanceProfileInput,
     unsafe { "IamInstanceProfile:* req; InstanceId:str req" }, [Option<crate::types::IamInstanceProfileSpecification>]);
 
 /// The output of [`associate_iam_instance_profile`](crate::Client::associate_iam_instance_profile).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateIamInstanceProfileOutput {
     /// Information about the IAM instance profile association.
     pub iam_instance_profile_association: Option<

@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_instance_event_window`](crate::Client::associate_instance_event_window), as in `Request<AssociateInstanceEventWindow>`.
     AssociateInstanceEventWindow(AssociateInstanceEventWindowInput) -> AssociateInstanceEventWindowOutput =
         "AssociateInstanceEventWindow POST /; root=AssociateInstanceEventWindowRequest";
+    /// [`dry_run`](AssociateInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_instance_event_window`](crate::Client::associate_instance_event_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates one or more targets with an event window. Only one type of target (instance IDs, Dedicated Host IDs,
+/// or tags) can be specified with an event window.
+///
+/// For more information, see [Define event windows for scheduled
+/// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -26,7 +34,7 @@ aws_core::generated::plain_structure!(AssociateInstanceEventWindowInput,
     [Option<crate::types::InstanceEventWindowAssociationRequest>]);
 
 /// The output of [`associate_instance_event_window`](crate::Client::associate_instance_event_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateInstanceEventWindowOutput {
     /// Information about the event window.
     pub instance_event_window: Option<crate::types::InstanceEventWindow>,

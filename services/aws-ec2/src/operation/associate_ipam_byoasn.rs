@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_ipam_byoasn`](crate::Client::associate_ipam_byoasn), as in `Request<AssociateIpamByoasn>`.
     AssociateIpamByoasn(AssociateIpamByoasnInput) -> AssociateIpamByoasnOutput =
         "AssociateIpamByoasn POST /; root=AssociateIpamByoasnRequest";
+    /// [`dry_run`](AssociateIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`asn`](AssociateIpamByoasnInput::asn): Required. A public 2-byte or 4-byte ASN.
+    set asn: impl aws_core::IntoMember<Option<String>>,
+    /// [`cidr`](AssociateIpamByoasnInput::cidr): Required. The BYOIP CIDR you want to associate with an ASN.
+    set cidr: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_ipam_byoasn`](crate::Client::associate_ipam_byoasn).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates your Autonomous System Number (ASN) with a BYOIP CIDR that you own in the same Amazon Web Services
+/// Region. For more information, see [Tutorial: Bring your ASN to
+/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC IPAM guide*.
+///
+/// After the association succeeds, the ASN is eligible for advertisement. You can view the association with
+/// [DescribeByoipCidrs](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeByoipCidrs.html). You
+/// can advertise the CIDR with
+/// [AdvertiseByoipCidr](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AdvertiseByoipCidr.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,7 +39,7 @@ pub struct AssociateIpamByoasnInput {
 aws_core::generated::plain_structure!(AssociateIpamByoasnInput, unsafe { "DryRun:bool; Asn:str req; Cidr:str req" });
 
 /// The output of [`associate_ipam_byoasn`](crate::Client::associate_ipam_byoasn).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateIpamByoasnOutput {
     /// The ASN and BYOIP CIDR association.
     pub asn_association: Option<crate::types::AsnAssociation>,

@@ -4,13 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery), as in `Request<AssociateIpamResourceDiscovery>`.
     AssociateIpamResourceDiscovery(AssociateIpamResourceDiscoveryInput) -> AssociateIpamResourceDiscoveryOutput =
         "AssociateIpamResourceDiscovery POST /; root=AssociateIpamResourceDiscoveryRequest";
+    /// [`dry_run`](AssociateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_id`](AssociateIpamResourceDiscoveryInput::ipam_id): Required. An IPAM ID.
+    set ipam_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipam_resource_discovery_id`](AssociateIpamResourceDiscoveryInput::ipam_resource_discovery_id): Required. A resource discovery ID.
+    set ipam_resource_discovery_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](AssociateIpamResourceDiscoveryInput::tag_specifications): Tag specifications.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](AssociateIpamResourceDiscoveryInput::client_token): A client token.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates an IPAM resource discovery with an Amazon VPC IPAM. A resource discovery is an IPAM component that
+/// enables IPAM to manage and monitor resources that belong to the owning account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,7 +44,7 @@ aws_core::generated::plain_structure!(AssociateIpamResourceDiscoveryInput, unsaf
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateIpamResourceDiscoveryOutput {
     /// A resource discovery association. An associated resource discovery is a resource discovery that has been
     /// associated with an IPAM.

@@ -4,12 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_kms_key_id`](crate::Client::associate_kms_key_id), as in `Request<AssociateKmsKeyId>`.
     AssociateKmsKeyId(AssociateKmsKeyIdInput) -> AssociateKmsKeyIdOutput =
         "AssociateKmsKeyId POST /; root=AssociateKmsKeyIdRequest";
+    /// [`snapshot_id`](AssociateKmsKeyIdInput::snapshot_id): The ID of the Amazon EBS snapshot.
     set snapshot_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateKmsKeyIdInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_kms_key_id`](crate::Client::associate_kms_key_id).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates an additional KMS key with an encrypted Amazon EBS snapshot. With the associated key, you have a
+/// second, independent way to access the snapshot's data, in addition to the key the snapshot is already encrypted
+/// under. Associating a key doesn't re-encrypt the snapshot or grant access to its original key.
+///
+/// For more information, see [Associated KMS
+/// keys](https://docs.aws.amazon.com/ebs/latest/userguide/associated-kms-keys.html) in the *Amazon EBS User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateKmsKeyIdInput {
     /// The ID of the Amazon EBS snapshot.
     pub snapshot_id: Option<String>,
@@ -29,7 +39,7 @@ aws_core::generated::plain_structure!(AssociateKmsKeyIdInput, unsafe {
     });
 
 /// The output of [`associate_kms_key_id`](crate::Client::associate_kms_key_id).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateKmsKeyIdOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,14 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address), as in `Request<AssociateNatGatewayAddress>`.
     AssociateNatGatewayAddress(AssociateNatGatewayAddressInput) -> AssociateNatGatewayAddressOutput =
         "AssociateNatGatewayAddress POST /; root=AssociateNatGatewayAddressRequest";
+    /// [`private_ip_addresses`](AssociateNatGatewayAddressInput::private_ip_addresses): The private IPv4 addresses that you want to assign to the NAT gateway.
     set private_ip_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](AssociateNatGatewayAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`availability_zone`](AssociateNatGatewayAddressInput::availability_zone): For regional NAT gateways only: The Availability Zone where you want to associate an Elastic IP address (EIP).
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone_id`](AssociateNatGatewayAddressInput::availability_zone_id): For regional NAT gateways only: The ID of the Availability Zone where you want to associate an Elastic IP address (EIP).
     set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates Elastic IP addresses (EIPs) and private IPv4 addresses with a public NAT gateway. For more
+/// information, see [Work with NAT
+/// gateways](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html) in the *Amazon VPC
+/// User Guide*.
+///
+/// By default, you can associate up to 2 Elastic IP addresses per public NAT gateway. You can increase the limit by
+/// requesting a quota adjustment. For more information, see [Elastic IP address
+/// quotas](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-eips) in the *Amazon
+/// VPC User Guide*.
+///
+/// > **Important:** When you associate an EIP or secondary EIPs with a public NAT gateway, the network border group
+/// > of the EIPs must match the network border group of the Availability Zone (AZ) that the public NAT gateway is
+/// > in. If it's not the same, the EIP will fail to associate. You can see the network border group for the
+/// > subnet's AZ by viewing the details of the subnet. Similarly, you can view the network border group of an EIP
+/// > by viewing the details of the EIP address. For more information about network border groups and EIPs, see
+/// > [Allocate an Elastic IP address](https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithEIPs.html) in the
+/// > *Amazon VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,
@@ -46,7 +69,7 @@ aws_core::generated::plain_structure!(AssociateNatGatewayAddressInput, unsafe {
 });
 
 /// The output of [`associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,

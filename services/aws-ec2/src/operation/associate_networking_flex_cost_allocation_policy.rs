@@ -4,14 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy), as in `Request<AssociateNetworkingFlexCostAllocationPolicy>`.
     AssociateNetworkingFlexCostAllocationPolicy(AssociateNetworkingFlexCostAllocationPolicyInput) -> AssociateNetworkingFlexCostAllocationPolicyOutput =
         "AssociateNetworkingFlexCostAllocationPolicy POST /; root=AssociateNetworkingFlexCostAllocationPolicyRequest";
+    /// [`network_resource_ids`](AssociateNetworkingFlexCostAllocationPolicyInput::network_resource_ids): The IDs of the network resources to associate with the policy.
     set network_resource_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`network_resource_scope`](AssociateNetworkingFlexCostAllocationPolicyInput::network_resource_scope): The scope of network resources to associate with the policy.
     set network_resource_scope: impl aws_core::IntoMember<Option<crate::types::FlexCostAllocationNetworkResourceScope>>,
+    /// [`client_token`](AssociateNetworkingFlexCostAllocationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a flex cost allocation policy with one or more network resources. You can associate the policy
+/// directly with specific resources by resource ID, or you can associate it with a scope of resources in an
+/// account, Amazon VPC, or subnet.
+///
+/// The following limits apply:
+///
+/// - A request can associate up to 20 resources.
+/// - A policy can have up to 100 active associations.
+/// - A network resource can have only one active association, across all policies. If a resource is already
+///   associated, the response includes it in the failures with the code `ResourceAlreadyAssociated`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateNetworkingFlexCostAllocationPolicyInput {
     /// Required. The ID of the flex cost allocation policy to associate. This parameter is required.
     pub fca_policy_id: Option<String>,
@@ -44,7 +60,7 @@ aws_core::generated::plain_structure!(AssociateNetworkingFlexCostAllocationPolic
 }, [Option<crate::types::FlexCostAllocationNetworkResourceScope>]);
 
 /// The output of [`associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateNetworkingFlexCostAllocationPolicyOutput {
     /// Information about the policy associations that were created.
     pub fca_policy_associations: aws_core::List<

@@ -4,11 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_route_server`](crate::Client::associate_route_server), as in `Request<AssociateRouteServer>`.
     AssociateRouteServer(AssociateRouteServerInput) -> AssociateRouteServerOutput =
         "AssociateRouteServer POST /; root=AssociateRouteServerRequest";
+    /// [`route_server_id`](AssociateRouteServerInput::route_server_id): Required. The unique identifier for the route server to be associated.
+    set route_server_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](AssociateRouteServerInput::vpc_id): Required. The ID of the VPC to associate with the route server.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_route_server`](crate::Client::associate_route_server).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a route server with a VPC to enable dynamic route updates.
+///
+/// A route server association is the connection established between a route server and a VPC.
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateRouteServerInput {
     /// Required. The unique identifier for the route server to be associated.
     pub route_server_id: Option<String>,
@@ -25,7 +39,7 @@ aws_core::generated::plain_structure!(AssociateRouteServerInput,
     unsafe { "RouteServerId:str req; VpcId:str req; DryRun:bool" });
 
 /// The output of [`associate_route_server`](crate::Client::associate_route_server).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateRouteServerOutput {
     /// Information about the association between the route server and the VPC.
     pub route_server_association: Option<crate::types::RouteServerAssociation>,

@@ -4,14 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_route_table`](crate::Client::associate_route_table), as in `Request<AssociateRouteTable>`.
     AssociateRouteTable(AssociateRouteTableInput) -> AssociateRouteTableOutput =
         "AssociateRouteTable POST /; root=AssociateRouteTableRequest";
+    /// [`gateway_id`](AssociateRouteTableInput::gateway_id): The ID of the internet gateway or virtual private gateway.
     set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`public_ipv4_pool`](AssociateRouteTableInput::public_ipv4_pool): The ID of a public IPv4 pool.
     set public_ipv4_pool: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`subnet_id`](AssociateRouteTableInput::subnet_id): The ID of the subnet.
     set subnet_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_route_table`](crate::Client::associate_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a subnet in your VPC or an internet gateway or virtual private gateway attached to your VPC with a
+/// route table in your VPC. This association causes traffic from the subnet or gateway to be routed according to
+/// the routes in the route table. The action returns an association ID, which you need in order to disassociate the
+/// route table later. A route table can be associated with multiple subnets.
+///
+/// For more information, see [Route tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html)
+/// in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example associates the specified route table with the specified subnet.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .associate_route_table("rtb-22574640")
+///     .subnet_id("subnet-9d4a7b6")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateRouteTableInput {
     /// The ID of the internet gateway or virtual private gateway.
     pub gateway_id: Option<String>,
@@ -35,7 +63,7 @@ aws_core::generated::plain_structure!(AssociateRouteTableInput, unsafe {
 });
 
 /// The output of [`associate_route_table`](crate::Client::associate_route_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateRouteTableOutput {
     /// The route table association ID. This ID is required for disassociating the route table.
     pub association_id: Option<String>,

@@ -4,11 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_security_group_vpc`](crate::Client::associate_security_group_vpc), as in `Request<AssociateSecurityGroupVpc>`.
     AssociateSecurityGroupVpc(AssociateSecurityGroupVpcInput) -> AssociateSecurityGroupVpcOutput =
         "AssociateSecurityGroupVpc POST /; root=AssociateSecurityGroupVpcRequest";
+    /// [`group_id`](AssociateSecurityGroupVpcInput::group_id): Required. A security group ID.
+    set group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](AssociateSecurityGroupVpcInput::vpc_id): Required. A VPC ID.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateSecurityGroupVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_security_group_vpc`](crate::Client::associate_security_group_vpc).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a security group with another VPC in the same Region. This enables you to use the same security group
+/// with network interfaces and instances in the specified VPC.
+///
+/// > **Note:**
+/// >
+/// > - The VPC you want to associate the security group with must be in the same Region.
+/// > - You can associate the security group with another VPC if your account owns the VPC or if the VPC was shared
+/// >   with you.
+/// > - You must own the security group.
+/// > - You cannot use this feature with default security groups.
+/// > - You cannot use this feature with the default VPC.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateSecurityGroupVpcInput {
     /// Required. A security group ID.
     pub group_id: Option<String>,
@@ -25,7 +43,7 @@ aws_core::generated::plain_structure!(AssociateSecurityGroupVpcInput,
     unsafe { "GroupId:str req; VpcId:str req; DryRun:bool" });
 
 /// The output of [`associate_security_group_vpc`](crate::Client::associate_security_group_vpc).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateSecurityGroupVpcOutput {
     /// The state of the association.
     pub state: Option<crate::types::SecurityGroupVpcAssociationState>,

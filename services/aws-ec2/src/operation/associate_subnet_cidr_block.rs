@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block), as in `Request<AssociateSubnetCidrBlock>`.
     AssociateSubnetCidrBlock(AssociateSubnetCidrBlockInput) -> AssociateSubnetCidrBlockOutput =
         "AssociateSubnetCidrBlock POST /; root=AssociateSubnetCidrBlockRequest";
+    /// [`ipv6_ipam_pool_id`](AssociateSubnetCidrBlockInput::ipv6_ipam_pool_id): An IPv6 IPAM pool ID.
     set ipv6_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv6_netmask_length`](AssociateSubnetCidrBlockInput::ipv6_netmask_length): An IPv6 netmask length.
     set ipv6_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ipv6_cidr_block`](AssociateSubnetCidrBlockInput::ipv6_cidr_block): The IPv6 CIDR block for your subnet.
     set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a CIDR block with your subnet. You can only associate a single IPv6 CIDR block with your subnet.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateSubnetCidrBlockInput {
     /// An IPv6 IPAM pool ID.
     pub ipv6_ipam_pool_id: Option<String>,
@@ -28,7 +34,7 @@ aws_core::generated::plain_structure!(AssociateSubnetCidrBlockInput, unsafe {
 });
 
 /// The output of [`associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateSubnetCidrBlockOutput {
     /// Information about the IPv6 association.
     pub ipv6_cidr_block_association: Option<

@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain), as in `Request<AssociateTransitGatewayMulticastDomain>`.
     AssociateTransitGatewayMulticastDomain(AssociateTransitGatewayMulticastDomainInput) -> AssociateTransitGatewayMulticastDomainOutput =
         "AssociateTransitGatewayMulticastDomain POST /; root=AssociateTransitGatewayMulticastDomainRequest";
+    /// [`dry_run`](AssociateTransitGatewayMulticastDomainInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates the specified subnets and transit gateway attachments with the specified transit gateway multicast
+/// domain.
+///
+/// The transit gateway attachment must be in the available state before you can add a resource. Use
+/// [DescribeTransitGatewayAttachments](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTransitGatewayAttachments.html)
+/// to see the state of the attachment.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateTransitGatewayMulticastDomainInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -29,7 +38,7 @@ aws_core::generated::plain_structure!(AssociateTransitGatewayMulticastDomainInpu
 });
 
 /// The output of [`associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateTransitGatewayMulticastDomainOutput {
     /// Information about the transit gateway multicast domain associations.
     pub associations: Option<crate::types::TransitGatewayMulticastDomainAssociations>,

@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_transit_gateway_policy_table`](crate::Client::associate_transit_gateway_policy_table), as in `Request<AssociateTransitGatewayPolicyTable>`.
     AssociateTransitGatewayPolicyTable(AssociateTransitGatewayPolicyTableInput) -> AssociateTransitGatewayPolicyTableOutput =
         "AssociateTransitGatewayPolicyTable POST /; root=AssociateTransitGatewayPolicyTableRequest";
+    /// [`transit_gateway_policy_table_id`](AssociateTransitGatewayPolicyTableInput::transit_gateway_policy_table_id): Required. The ID of the transit gateway policy table to associate with the transit gateway attachment.
+    set transit_gateway_policy_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`transit_gateway_attachment_id`](AssociateTransitGatewayPolicyTableInput::transit_gateway_attachment_id): Required. The ID of the transit gateway attachment to associate with the policy table.
+    set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateTransitGatewayPolicyTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_transit_gateway_policy_table`](crate::Client::associate_transit_gateway_policy_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates the specified transit gateway attachment with a transit gateway policy table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateTransitGatewayPolicyTableInput {
     /// Required. The ID of the transit gateway policy table to associate with the transit gateway attachment.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -25,7 +33,7 @@ aws_core::generated::plain_structure!(AssociateTransitGatewayPolicyTableInput,
     unsafe { "TransitGatewayPolicyTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`associate_transit_gateway_policy_table`](crate::Client::associate_transit_gateway_policy_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateTransitGatewayPolicyTableOutput {
     /// Describes the association of a transit gateway and a transit gateway policy table.
     pub association: Option<crate::types::TransitGatewayPolicyTableAssociation>,

@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_transit_gateway_route_table`](crate::Client::associate_transit_gateway_route_table), as in `Request<AssociateTransitGatewayRouteTable>`.
     AssociateTransitGatewayRouteTable(AssociateTransitGatewayRouteTableInput) -> AssociateTransitGatewayRouteTableOutput =
         "AssociateTransitGatewayRouteTable POST /; root=AssociateTransitGatewayRouteTableRequest";
+    /// [`transit_gateway_route_table_id`](AssociateTransitGatewayRouteTableInput::transit_gateway_route_table_id): Required. The ID of the transit gateway route table.
+    set transit_gateway_route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`transit_gateway_attachment_id`](AssociateTransitGatewayRouteTableInput::transit_gateway_attachment_id): Required. The ID of the attachment.
+    set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateTransitGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_transit_gateway_route_table`](crate::Client::associate_transit_gateway_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates the specified attachment with the specified transit gateway route table. You can associate only one
+/// route table with an attachment.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateTransitGatewayRouteTableInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -25,7 +34,7 @@ aws_core::generated::plain_structure!(AssociateTransitGatewayRouteTableInput,
     unsafe { "TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`associate_transit_gateway_route_table`](crate::Client::associate_transit_gateway_route_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateTransitGatewayRouteTableOutput {
     /// The ID of the association.
     pub association: Option<crate::types::TransitGatewayAssociation>,

@@ -4,14 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_trunk_interface`](crate::Client::associate_trunk_interface), as in `Request<AssociateTrunkInterface>`.
     AssociateTrunkInterface(AssociateTrunkInterfaceInput) -> AssociateTrunkInterfaceOutput =
         "AssociateTrunkInterface POST /; root=AssociateTrunkInterfaceRequest";
+    /// [`branch_interface_id`](AssociateTrunkInterfaceInput::branch_interface_id): Required. The ID of the branch network interface.
+    set branch_interface_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`trunk_interface_id`](AssociateTrunkInterfaceInput::trunk_interface_id): Required. The ID of the trunk network interface.
+    set trunk_interface_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vlan_id`](AssociateTrunkInterfaceInput::vlan_id): The ID of the VLAN.
     set vlan_id: impl aws_core::IntoMember<Option<i32>>,
+    /// [`gre_key`](AssociateTrunkInterfaceInput::gre_key): The application key.
     set gre_key: impl aws_core::IntoMember<Option<i32>>,
+    /// [`client_token`](AssociateTrunkInterfaceInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AssociateTrunkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_trunk_interface`](crate::Client::associate_trunk_interface).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a branch network interface with a trunk network interface.
+///
+/// Before you create the association, use
+/// [CreateNetworkInterface](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInterface.html)
+/// command and set the interface type to `trunk`. You must also create a network interface for each branch network
+/// interface that you want to associate with the trunk network interface.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateTrunkInterfaceInput {
     /// Required. The ID of the branch network interface.
     pub branch_interface_id: Option<String>,
@@ -37,7 +53,7 @@ aws_core::generated::plain_structure!(AssociateTrunkInterfaceInput, unsafe {
 });
 
 /// The output of [`associate_trunk_interface`](crate::Client::associate_trunk_interface).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateTrunkInterfaceOutput {
     /// Information about the association between the trunk network interface and branch network interface.
     pub interface_association: Option<crate::types::TrunkInterfaceAssociation>,

@@ -4,11 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc), as in `Request<AttachClassicLinkVpc>`.
     AttachClassicLinkVpc(AttachClassicLinkVpcInput) -> AttachClassicLinkVpcOutput =
         "AttachClassicLinkVpc POST /; root=AttachClassicLinkVpcRequest";
+    /// [`dry_run`](AttachClassicLinkVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_id`](AttachClassicLinkVpcInput::instance_id): Required. The ID of the EC2-Classic instance.
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](AttachClassicLinkVpcInput::vpc_id): Required. The ID of the ClassicLink-enabled VPC.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`groups`](AttachClassicLinkVpcInput::groups): Required. The IDs of the security groups.
+    set groups: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Links an EC2-Classic instance to a ClassicLink-enabled VPC through one or more of the VPC security groups. You
+/// cannot link an EC2-Classic instance to more than one VPC at a time. You can only link an instance that's in the
+/// `running` state. An instance is automatically unlinked from a VPC when it's stopped - you can link it to the VPC
+/// again when you restart it.
+///
+/// After you've linked an instance, you cannot change the VPC security groups that are associated with it. To
+/// change the security groups, you must first unlink the instance, and then link it again.
+///
+/// Linking your instance to a VPC is sometimes referred to as *attaching* your instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachClassicLinkVpcInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -29,7 +49,7 @@ aws_core::generated::plain_structure!(AttachClassicLinkVpcInput, unsafe {
 });
 
 /// The output of [`attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachClassicLinkVpcOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_image_watermark`](crate::Client::attach_image_watermark), as in `Request<AttachImageWatermark>`.
     AttachImageWatermark(AttachImageWatermarkInput) -> AttachImageWatermarkOutput =
         "AttachImageWatermark POST /; root=AttachImageWatermarkRequest";
+    /// [`dry_run`](AttachImageWatermarkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`attach_image_watermark`](crate::Client::attach_image_watermark).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches a watermark to a non-public AMI. The watermark is a structured identifier that automatically propagates
+/// to all derivative images created through
+/// [CreateImage](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html), and
+/// [CopyImage](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html).
+///
+/// Only the AMI owner can attach watermarks. Watermarks cannot be added to public AMIs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachImageWatermarkInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -29,7 +38,7 @@ aws_core::generated::plain_structure!(AttachImageWatermarkInput,
     unsafe { "ImageId:str req; WatermarkName:str req min=3; DryRun:bool" });
 
 /// The output of [`attach_image_watermark`](crate::Client::attach_image_watermark).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachImageWatermarkOutput {
     /// The watermark identifier, in `accountId:watermarkName` format (for example, `123456789012:approvedAmi`).
     pub watermark_key: Option<String>,

@@ -4,11 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_internet_gateway`](crate::Client::attach_internet_gateway), as in `Request<AttachInternetGateway>`.
     AttachInternetGateway(AttachInternetGatewayInput) -> AttachInternetGatewayOutput =
         "AttachInternetGateway POST /; root=AttachInternetGatewayRequest";
+    /// [`dry_run`](AttachInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`internet_gateway_id`](AttachInternetGatewayInput::internet_gateway_id): Required. The ID of the internet gateway.
+    set internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](AttachInternetGatewayInput::vpc_id): Required. The ID of the VPC.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`attach_internet_gateway`](crate::Client::attach_internet_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches an internet gateway or a virtual private gateway to a VPC, enabling connectivity between the internet
+/// and the VPC. For more information, see [Internet
+/// gateways](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html) in the *Amazon VPC User
+/// Guide*.
+///
+/// # Example
+///
+/// This example attaches the specified Internet gateway to the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .attach_internet_gateway()
+///     .internet_gateway_id("igw-c0a643a9")
+///     .vpc_id("vpc-a01106c2")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachInternetGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

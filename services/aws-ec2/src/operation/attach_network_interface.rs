@@ -4,16 +4,46 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_network_interface`](crate::Client::attach_network_interface), as in `Request<AttachNetworkInterface>`.
     AttachNetworkInterface(AttachNetworkInterfaceInput) -> AttachNetworkInterfaceOutput =
         "AttachNetworkInterface POST /; root=AttachNetworkInterfaceRequest";
+    /// [`network_card_index`](AttachNetworkInterfaceInput::network_card_index): The index of the network card.
     set network_card_index: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ena_srd_specification`](AttachNetworkInterfaceInput::ena_srd_specification): Configures ENA Express for the network interface that this action attaches to the instance.
     set ena_srd_specification: impl aws_core::IntoMember<Option<crate::types::EnaSrdSpecification>>,
+    /// [`ena_queue_count`](AttachNetworkInterfaceInput::ena_queue_count): The number of ENA queues to be created with the instance.
     set ena_queue_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](AttachNetworkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`network_interface_id`](AttachNetworkInterfaceInput::network_interface_id): Required. The ID of the network interface.
+    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](AttachNetworkInterfaceInput::instance_id): Required. The ID of the instance.
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`device_index`](AttachNetworkInterfaceInput::device_index): Required. The index of the device for the network interface attachment.
+    set device_index: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`attach_network_interface`](crate::Client::attach_network_interface).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches a network interface to an instance.
 ///
 /// Contains the parameters for AttachNetworkInterface.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example attaches the specified network interface to the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .attach_network_interface()
+///     .device_index(1)
+///     .instance_id("i-1234567890abcdef0")
+///     .network_interface_id("eni-e5aa89a3")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachNetworkInterfaceInput {
     /// The index of the network card. Some instance types support multiple network cards. The primary network interface
     /// must be assigned to network card index 0. The default is network card index 0.
@@ -43,7 +73,7 @@ aws_core::generated::plain_structure!(AttachNetworkInterfaceInput, unsafe {
 /// The output of [`attach_network_interface`](crate::Client::attach_network_interface).
 ///
 /// Contains the output of AttachNetworkInterface.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachNetworkInterfaceOutput {
     /// The ID of the network interface attachment.
     pub attachment_id: Option<String>,

@@ -4,12 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider), as in `Request<AttachVerifiedAccessTrustProvider>`.
     AttachVerifiedAccessTrustProvider(AttachVerifiedAccessTrustProviderInput) -> AttachVerifiedAccessTrustProviderOutput =
         "AttachVerifiedAccessTrustProvider POST /; root=AttachVerifiedAccessTrustProviderRequest";
+    /// [`verified_access_instance_id`](AttachVerifiedAccessTrustProviderInput::verified_access_instance_id): Required. The ID of the Verified Access instance.
+    set verified_access_instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`verified_access_trust_provider_id`](AttachVerifiedAccessTrustProviderInput::verified_access_trust_provider_id): Required. The ID of the Verified Access trust provider.
+    set verified_access_trust_provider_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](AttachVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AttachVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches the specified Amazon Web Services Verified Access trust provider to the specified Amazon Web Services
+/// Verified Access instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachVerifiedAccessTrustProviderInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -31,7 +41,7 @@ aws_core::generated::plain_structure!(AttachVerifiedAccessTrustProviderInput, un
 });
 
 /// The output of [`attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.
     pub verified_access_trust_provider: Option<

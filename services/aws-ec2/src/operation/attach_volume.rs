@@ -3,12 +3,62 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_volume`](crate::Client::attach_volume), as in `Request<AttachVolume>`.
     AttachVolume(AttachVolumeInput) -> AttachVolumeOutput = "AttachVolume POST /; root=AttachVolumeRequest";
+    /// [`device`](AttachVolumeInput::device): Required. The device name (for example, `/dev/sdh` or `xvdh`).
+    set device: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](AttachVolumeInput::instance_id): Required. The ID of the instance.
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`volume_id`](AttachVolumeInput::volume_id): Required. The ID of the EBS volume.
+    set volume_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ebs_card_index`](AttachVolumeInput::ebs_card_index): The index of the EBS card.
     set ebs_card_index: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](AttachVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`attach_volume`](crate::Client::attach_volume).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches an Amazon EBS volume to a `running` or `stopped` instance, and exposes it to the instance with the
+/// specified device name.
+///
+/// > **Note:** The maximum number of Amazon EBS volumes that you can attach to an instance depends on the instance
+/// > type. If you exceed the volume attachment limit for an instance type, the attachment request fails with the
+/// > `AttachmentLimitExceeded` error. For more information, see [Instance volume
+/// > limits](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/volume_limits.html).
+///
+/// After you attach an EBS volume, you must make it available for use. For more information, see [Make an EBS
+/// volume available for use](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-using-volumes.html).
+///
+/// If a volume has an Amazon Web Services Marketplace product code:
+///
+/// - The volume can be attached only to a stopped instance.
+/// - Amazon Web Services Marketplace product codes are copied from the volume to the instance.
+/// - You must be subscribed to the product.
+/// - The instance type and operating system of the instance must support the product. For example, you can't detach
+///   a volume from a Windows instance and attach it to a Linux instance.
+///
+/// For more information, see [Attach an Amazon EBS volume to an
+/// instance](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-attaching-volume.html) in the *Amazon EBS User
+/// Guide*.
+///
+/// # Example
+///
+/// This example attaches a volume (\`\`vol-1234567890abcdef0\`\`) to an instance (\`\`i-01474ef662b89480\`\`) as
+/// \`\`/dev/sdf\`\`.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .attach_volume()
+///     .device("/dev/sdf")
+///     .instance_id("i-01474ef662b89480")
+///     .volume_id("vol-1234567890abcdef0")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachVolumeInput {
     /// Required. The device name (for example, `/dev/sdh` or `xvdh`).
     pub device: Option<String>,
@@ -31,7 +81,7 @@ aws_core::generated::plain_structure!(AttachVolumeInput,
 /// The output of [`attach_volume`](crate::Client::attach_volume).
 ///
 /// Describes volume attachment details.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachVolumeOutput {
     /// Indicates whether the EBS volume is deleted on instance termination.
     pub delete_on_termination: Option<bool>,

@@ -4,13 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_vpn_gateway`](crate::Client::attach_vpn_gateway), as in `Request<AttachVpnGateway>`.
     AttachVpnGateway(AttachVpnGatewayInput) -> AttachVpnGatewayOutput =
         "AttachVpnGateway POST /; root=AttachVpnGatewayRequest";
+    /// [`vpc_id`](AttachVpnGatewayInput::vpc_id): Required. The ID of the VPC.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpn_gateway_id`](AttachVpnGatewayInput::vpn_gateway_id): Required. The ID of the virtual private gateway.
+    set vpn_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AttachVpnGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`attach_vpn_gateway`](crate::Client::attach_vpn_gateway).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches an available virtual private gateway to a VPC. You can attach one virtual private gateway to one VPC at
+/// a time.
+///
+/// For more information, see [Amazon Web Services Site-to-Site
+/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
+/// User Guide*.
 ///
 /// Contains the parameters for AttachVpnGateway.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachVpnGatewayInput {
     /// Required. The ID of the VPC.
     pub vpc_id: Option<String>,
@@ -29,7 +42,7 @@ aws_core::generated::plain_structure!(AttachVpnGatewayInput,
 /// The output of [`attach_vpn_gateway`](crate::Client::attach_vpn_gateway).
 ///
 /// Contains the output of AttachVpnGateway.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachVpnGatewayOutput {
     /// Information about the attachment.
     pub vpc_attachment: Option<crate::types::VpcAttachment>,

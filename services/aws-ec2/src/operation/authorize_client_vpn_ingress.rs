@@ -4,15 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress), as in `Request<AuthorizeClientVpnIngress>`.
     AuthorizeClientVpnIngress(AuthorizeClientVpnIngressInput) -> AuthorizeClientVpnIngressOutput =
         "AuthorizeClientVpnIngress POST /; root=AuthorizeClientVpnIngressRequest";
+    /// [`access_group_id`](AuthorizeClientVpnIngressInput::access_group_id): The ID of the group to grant access to, for example, the Active Directory group or identity provider (IdP) group.
     set access_group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`authorize_all_groups`](AuthorizeClientVpnIngressInput::authorize_all_groups): Indicates whether to grant access to all clients.
     set authorize_all_groups: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](AuthorizeClientVpnIngressInput::description): A brief description of the authorization rule.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](AuthorizeClientVpnIngressInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](AuthorizeClientVpnIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds an ingress authorization rule to a Client VPN endpoint. Ingress authorization rules act as firewall rules
+/// that grant access to networks. You must configure ingress authorization rules to enable clients to access
+/// resources in Amazon Web Services or on-premises networks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthorizeClientVpnIngressInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -43,7 +53,7 @@ aws_core::generated::plain_structure!(AuthorizeClientVpnIngressInput, unsafe {
 });
 
 /// The output of [`authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthorizeClientVpnIngressOutput {
     /// The current state of the authorization rule.
     pub status: Option<crate::types::ClientVpnAuthorizationRuleStatus>,

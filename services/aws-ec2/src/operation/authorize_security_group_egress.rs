@@ -4,19 +4,104 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::authorize_security_group_egress`](crate::Client::authorize_security_group_egress), as in `Request<AuthorizeSecurityGroupEgress>`.
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressInput) -> AuthorizeSecurityGroupEgressOutput =
         "AuthorizeSecurityGroupEgress POST /; root=AuthorizeSecurityGroupEgressRequest";
+    /// [`tag_specifications`](AuthorizeSecurityGroupEgressInput::tag_specifications): The tags applied to the security group rule.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](AuthorizeSecurityGroupEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`source_security_group_name`](AuthorizeSecurityGroupEgressInput::source_security_group_name): Not supported.
     set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_security_group_owner_id`](AuthorizeSecurityGroupEgressInput::source_security_group_owner_id): Not supported.
     set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ip_protocol`](AuthorizeSecurityGroupEgressInput::ip_protocol): Not supported.
     set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    /// [`from_port`](AuthorizeSecurityGroupEgressInput::from_port): Not supported.
     set from_port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`to_port`](AuthorizeSecurityGroupEgressInput::to_port): Not supported.
     set to_port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`cidr_ip`](AuthorizeSecurityGroupEgressInput::cidr_ip): Not supported.
     set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    /// [`ip_permissions`](AuthorizeSecurityGroupEgressInput::ip_permissions): The permissions for the security group rules.
     set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
 }
 
 /// The input of [`authorize_security_group_egress`](crate::Client::authorize_security_group_egress).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds the specified outbound (egress) rules to a security group.
+///
+/// An outbound rule permits instances to send traffic to the specified IPv4 or IPv6 address ranges, the IP address
+/// ranges specified by a prefix list, or the instances that are associated with a source security group. For more
+/// information, see [Security group
+/// rules](https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html).
+///
+/// You must specify exactly one of the following destinations: an IPv4 or IPv6 address range, a prefix list, or a
+/// security group. You must specify a protocol for each rule (for example, TCP). If the protocol is TCP or UDP, you
+/// must also specify a port or port range. If the protocol is ICMP or ICMPv6, you must also specify the ICMP type
+/// and code.
+///
+/// Rule changes are propagated to instances associated with the security group as quickly as possible. However, a
+/// small delay might occur.
+///
+/// For examples of rules that you can add to security groups for specific access scenarios, see [Security group
+/// rules for different use
+/// cases](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-rules-reference.html) in the *Amazon
+/// EC2 User Guide*.
+///
+/// For information about security group quotas, see [Amazon VPC
+/// quotas](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html) in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example adds a rule that grants access to the specified address ranges on TCP port 80.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .authorize_security_group_egress("sg-1a2b3c4d")
+///     .ip_permissions([
+///         aws_core::make!(aws_ec2::types::IpPermission {
+///             from_port: 80,
+///             ip_protocol: "tcp",
+///             ip_ranges: [
+///                 aws_ec2::types::IpRange {
+///                     cidr_ip: "10.0.0.0/16",
+///                 },
+///             ],
+///             to_port: 80,
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example adds a rule that grants access to the specified security group on TCP port 80.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .authorize_security_group_egress("sg-1a2b3c4d")
+///     .ip_permissions([
+///         aws_core::make!(aws_ec2::types::IpPermission {
+///             from_port: 80,
+///             ip_protocol: "tcp",
+///             to_port: 80,
+///             user_id_group_pairs: [
+///                 aws_ec2::types::UserIdGroupPair {
+///                     group_id: "sg-4b51a32f",
+///                 },
+///             ],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthorizeSecurityGroupEgressInput {
     /// The tags applied to the security group rule.
     pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
@@ -51,7 +136,7 @@ aws_core::generated::plain_structure!(AuthorizeSecurityGroupEgressInput, unsafe 
 }, [aws_core::List<crate::types::TagSpecification>, aws_core::List<crate::types::IpPermission>]);
 
 /// The output of [`authorize_security_group_egress`](crate::Client::authorize_security_group_egress).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthorizeSecurityGroupEgressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,

@@ -4,21 +4,144 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress), as in `Request<AuthorizeSecurityGroupIngress>`.
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressInput) -> AuthorizeSecurityGroupIngressOutput =
         "AuthorizeSecurityGroupIngress POST /; root=AuthorizeSecurityGroupIngressRequest";
+    /// [`cidr_ip`](AuthorizeSecurityGroupIngressInput::cidr_ip): The IPv4 address range, in CIDR format.
     set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    /// [`from_port`](AuthorizeSecurityGroupIngressInput::from_port): If the protocol is TCP or UDP, this is the start of the port range.
     set from_port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`group_id`](AuthorizeSecurityGroupIngressInput::group_id): The ID of the security group.
     set group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`group_name`](AuthorizeSecurityGroupIngressInput::group_name): \[Default VPC\] The name of the security group.
     set group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`ip_permissions`](AuthorizeSecurityGroupIngressInput::ip_permissions): The permissions for the security group rules.
     set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    /// [`ip_protocol`](AuthorizeSecurityGroupIngressInput::ip_protocol): The IP protocol name (`tcp`, `udp`, `icmp`) or number (see [Protocol Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)).
     set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_security_group_name`](AuthorizeSecurityGroupIngressInput::source_security_group_name): \[Default VPC\] The name of the source security group.
     set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_security_group_owner_id`](AuthorizeSecurityGroupIngressInput::source_security_group_owner_id): The Amazon Web Services account ID for the source security group, if the source security group is in a different account.
     set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`to_port`](AuthorizeSecurityGroupIngressInput::to_port): If the protocol is TCP or UDP, this is the end of the port range.
     set to_port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`tag_specifications`](AuthorizeSecurityGroupIngressInput::tag_specifications): The tags applied to the security group rule.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](AuthorizeSecurityGroupIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds the specified inbound (ingress) rules to a security group.
+///
+/// An inbound rule permits instances to receive traffic from the specified IPv4 or IPv6 address range, the IP
+/// address ranges that are specified by a prefix list, or the instances that are associated with a destination
+/// security group. For more information, see [Security group
+/// rules](https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html).
+///
+/// You must specify exactly one of the following sources: an IPv4 or IPv6 address range, a prefix list, or a
+/// security group. You must specify a protocol for each rule (for example, TCP). If the protocol is TCP or UDP, you
+/// must also specify a port or port range. If the protocol is ICMP or ICMPv6, you must also specify the ICMP/ICMPv6
+/// type and code.
+///
+/// Rule changes are propagated to instances associated with the security group as quickly as possible. However, a
+/// small delay might occur.
+///
+/// For examples of rules that you can add to security groups for specific access scenarios, see [Security group
+/// rules for different use
+/// cases](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-rules-reference.html) in the *Amazon
+/// EC2 User Guide*.
+///
+/// For more information about security group quotas, see [Amazon VPC
+/// quotas](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html) in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example enables inbound traffic on TCP port 22 (SSH). The rule includes a description to help you identify
+/// it later.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .authorize_security_group_ingress()
+///     .group_id("sg-903004f8")
+///     .ip_permissions([
+///         aws_core::make!(aws_ec2::types::IpPermission {
+///             from_port: 22,
+///             ip_protocol: "tcp",
+///             ip_ranges: [
+///                 aws_ec2::types::IpRange {
+///                     cidr_ip: "203.0.113.0/24",
+///                     description: "SSH access from the LA office",
+///                 },
+///             ],
+///             to_port: 22,
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example enables inbound traffic on TCP port 80 from the specified security group. The group must be in the
+/// same VPC or a peer VPC. Incoming traffic is allowed based on the private IP addresses of instances that are
+/// associated with the specified security group.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .authorize_security_group_ingress()
+///     .group_id("sg-111aaa22")
+///     .ip_permissions([
+///         aws_core::make!(aws_ec2::types::IpPermission {
+///             from_port: 80,
+///             ip_protocol: "tcp",
+///             to_port: 80,
+///             user_id_group_pairs: [
+///                 aws_ec2::types::UserIdGroupPair {
+///                     description: "HTTP access from other instances",
+///                     group_id: "sg-1a2b3c4d",
+///                 },
+///             ],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example adds an inbound rule that allows RDP traffic from the specified IPv6 address range. The rule
+/// includes a description to help you identify it later.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .authorize_security_group_ingress()
+///     .group_id("sg-123abc12 ")
+///     .ip_permissions([
+///         aws_core::make!(aws_ec2::types::IpPermission {
+///             from_port: 3389,
+///             ip_protocol: "tcp",
+///             ipv6_ranges: [
+///                 aws_ec2::types::Ipv6Range {
+///                     cidr_ipv6: "2001:db8:1234:1a00::/64",
+///                     description: "RDP access from the NY office",
+///                 },
+///             ],
+///             to_port: 3389,
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthorizeSecurityGroupIngressInput {
     /// The IPv4 address range, in CIDR format.
     ///
@@ -89,7 +212,7 @@ aws_core::generated::plain_structure!(AuthorizeSecurityGroupIngressInput, unsafe
 }, [aws_core::List<crate::types::IpPermission>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthorizeSecurityGroupIngressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,

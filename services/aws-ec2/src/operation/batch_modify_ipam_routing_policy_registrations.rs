@@ -4,13 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations), as in `Request<BatchModifyIpamRoutingPolicyRegistrations>`.
     BatchModifyIpamRoutingPolicyRegistrations(BatchModifyIpamRoutingPolicyRegistrationsInput) -> BatchModifyIpamRoutingPolicyRegistrationsOutput =
         "BatchModifyIpamRoutingPolicyRegistrations POST /; root=BatchModifyIpamRoutingPolicyRegistrationsRequest";
+    /// [`dry_run`](BatchModifyIpamRoutingPolicyRegistrationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_internet_registry_association_id`](BatchModifyIpamRoutingPolicyRegistrationsInput::ipam_internet_registry_association_id): Required. The ID of the IPAM internet registry association.
+    set ipam_internet_registry_association_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`delta_json`](BatchModifyIpamRoutingPolicyRegistrationsInput::delta_json): Required. The batch modifications to apply, in JSON format.
+    set delta_json: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](BatchModifyIpamRoutingPolicyRegistrationsInput::force): Forces the batch modification even if individual changes conflict with announced routes.
     set force: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](BatchModifyIpamRoutingPolicyRegistrationsInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies multiple routing policy registrations in a single operation. You can create, update, or delete Route
+/// Origin Authorizations (ROAs) in batch.
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchModifyIpamRoutingPolicyRegistrationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,7 +44,7 @@ aws_core::generated::plain_structure!(BatchModifyIpamRoutingPolicyRegistrationsI
 });
 
 /// The output of [`batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchModifyIpamRoutingPolicyRegistrationsOutput {
     /// Information about the routing policy registration delta created by this batch operation.
     pub ipam_routing_policy_registration_delta: Option<

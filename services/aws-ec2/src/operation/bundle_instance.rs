@@ -3,13 +3,26 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::bundle_instance`](crate::Client::bundle_instance), as in `Request<BundleInstance>`.
     BundleInstance(BundleInstanceInput) -> BundleInstanceOutput = "BundleInstance POST /; root=BundleInstanceRequest";
+    /// [`dry_run`](BundleInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`bundle_instance`](crate::Client::bundle_instance).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Bundles an Amazon instance store-backed Windows instance.
+///
+/// During bundling, only the root device volume (C:\\) is bundled. Data on other instance store volumes is not
+/// preserved.
+///
+/// > **Note:** BundleInstance is no longer supported. To create an AMI, use
+/// > [CreateImage](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html) instead. For more
+/// > information about creating an Amazon EBS-backed AMI, see [Create an Amazon EBS-backed
+/// > AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html) in the *Amazon EC2 User
+/// > Guide*.
 ///
 /// Contains the parameters for BundleInstance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BundleInstanceInput {
     /// Required. The ID of the instance to bundle.
     ///
@@ -32,7 +45,7 @@ aws_core::generated::plain_structure!(BundleInstanceInput,
 /// The output of [`bundle_instance`](crate::Client::bundle_instance).
 ///
 /// Contains the output of BundleInstance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BundleInstanceOutput {
     /// Information about the bundle task.
     pub bundle_task: Option<crate::types::BundleTask>,

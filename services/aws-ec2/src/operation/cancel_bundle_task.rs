@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_bundle_task`](crate::Client::cancel_bundle_task), as in `Request<CancelBundleTask>`.
     CancelBundleTask(CancelBundleTaskInput) -> CancelBundleTaskOutput =
         "CancelBundleTask POST /; root=CancelBundleTaskRequest";
+    /// [`dry_run`](CancelBundleTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_bundle_task`](crate::Client::cancel_bundle_task).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels a bundling operation for an instance store-backed Windows instance.
+///
+/// > **Note:** CancelBundleTask is no longer supported because
+/// > [BundleInstance](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BundleInstance.html), the
+/// > operation it cancels, is no longer supported.
 ///
 /// Contains the parameters for CancelBundleTask.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelBundleTaskInput {
     /// Required. The ID of the bundle task.
     pub bundle_id: Option<String>,
@@ -26,7 +34,7 @@ aws_core::generated::plain_structure!(CancelBundleTaskInput, unsafe { "BundleId:
 /// The output of [`cancel_bundle_task`](crate::Client::cancel_bundle_task).
 ///
 /// Contains the output of CancelBundleTask.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelBundleTaskOutput {
     /// Information about the bundle task.
     pub bundle_task: Option<crate::types::BundleTask>,

@@ -4,13 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_capacity_reservation`](crate::Client::cancel_capacity_reservation), as in `Request<CancelCapacityReservation>`.
     CancelCapacityReservation(CancelCapacityReservationInput) -> CancelCapacityReservationOutput =
         "CancelCapacityReservation POST /; root=CancelCapacityReservationRequest";
+    /// [`dry_run`](CancelCapacityReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`apply_cancellation_charges`](CancelCapacityReservationInput::apply_cancellation_charges): Specifies the cancellation charge type to apply when cancelling a future-dated Capacity Reservation during its commitment duration.
     set apply_cancellation_charges: impl aws_core::IntoMember<Option<crate::types::ApplyCancellationCharges>>,
+    /// [`quote_id`](CancelCapacityReservationInput::quote_id): The ID of the cancellation quote to use for the cancellation.
     set quote_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`cancel_capacity_reservation`](crate::Client::cancel_capacity_reservation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels the specified Capacity Reservation, releases the reserved capacity, and changes the Capacity
+/// Reservation's state to `cancelled`.
+///
+/// You can cancel a Capacity Reservation that is in the following states:
+///
+/// - `assessing`
+/// - `scheduled` — requires a cancellation quote. Use `CreateCapacityReservationCancellationQuote` to generate a
+///   quote, then pass the quote ID with `ApplyCancellationCharges` set to `commitment-wind-down`. The cancellation
+///   charge depends on how close the reservation is to its start date.
+/// - `active` and there is no commitment duration or the commitment duration has elapsed.
+/// - `active` during the commitment duration — requires a cancellation quote. Use
+///   `CreateCapacityReservationCancellationQuote` to generate a quote, then pass the quote ID with
+///   `ApplyCancellationCharges` set to `commitment-wind-down`. The Capacity Reservation transitions to `cancelling`
+///   while charges are applied.
+/// - `delayed` — the commitment duration is waived, so no cancellation charge applies.
+///
+/// > **Note:** You can't modify or cancel a Capacity Block. For more information, see [Capacity Blocks for
+/// > ML](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-capacity-blocks.html).
+///
+/// Instances running in the reserved capacity continue running until you stop them. Stopped instances that target
+/// the Capacity Reservation can no longer launch. Modify these instances to either target a different Capacity
+/// Reservation, launch On-Demand Instance capacity, or run in any open Capacity Reservation that has matching
+/// attributes and sufficient capacity.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelCapacityReservationInput {
     /// Required. The ID of the Capacity Reservation to be cancelled.
     pub capacity_reservation_id: Option<String>,
@@ -32,7 +60,7 @@ aws_core::generated::plain_structure!(CancelCapacityReservationInput,
     unsafe { "CapacityReservationId:str req; DryRun:bool; ApplyCancellationCharges:enum; QuoteId:str" });
 
 /// The output of [`cancel_capacity_reservation`](crate::Client::cancel_capacity_reservation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelCapacityReservationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets), as in `Request<CancelCapacityReservationFleets>`.
     CancelCapacityReservationFleets(CancelCapacityReservationFleetsInput) -> CancelCapacityReservationFleetsOutput =
         "CancelCapacityReservationFleets POST /; root=CancelCapacityReservationFleetsRequest";
+    /// [`dry_run`](CancelCapacityReservationFleetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels one or more Capacity Reservation Fleets. When you cancel a Capacity Reservation Fleet, the following
+/// happens:
+///
+/// - The Capacity Reservation Fleet's status changes to `cancelled`.
+/// - The individual Capacity Reservations in the Fleet are cancelled. Instances running in the Capacity
+///   Reservations at the time of cancelling the Fleet continue to run in shared capacity.
+/// - The Fleet stops creating new Capacity Reservations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelCapacityReservationFleetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +33,7 @@ aws_core::generated::plain_structure!(CancelCapacityReservationFleetsInput,
     unsafe { "DryRun:bool; CapacityReservationFleetIds:[str] =CapacityReservationFleetId req item=item" });
 
 /// The output of [`cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelCapacityReservationFleetsOutput {
     /// Information about the Capacity Reservation Fleets that were successfully cancelled.
     pub successful_fleet_cancellations: aws_core::List<

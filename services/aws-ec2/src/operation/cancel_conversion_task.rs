@@ -4,12 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_conversion_task`](crate::Client::cancel_conversion_task), as in `Request<CancelConversionTask>`.
     CancelConversionTask(CancelConversionTaskInput) -> CancelConversionTaskOutput =
         "CancelConversionTask POST /; root=CancelConversionRequest";
+    /// [`dry_run`](CancelConversionTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`reason_message`](CancelConversionTaskInput::reason_message): The reason for canceling the conversion task.
     set reason_message: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`cancel_conversion_task`](crate::Client::cancel_conversion_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels an active conversion task. The task can be the import of an instance or volume. The action removes all
+/// artifacts of the conversion, including a partially uploaded volume or instance. If the conversion is complete or
+/// is in the process of transferring the final disk image, the command fails and returns an exception.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelConversionTaskInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report), as in `Request<CancelDeclarativePoliciesReport>`.
     CancelDeclarativePoliciesReport(CancelDeclarativePoliciesReportInput) -> CancelDeclarativePoliciesReportOutput =
         "CancelDeclarativePoliciesReport POST /; root=CancelDeclarativePoliciesReportRequest";
+    /// [`dry_run`](CancelDeclarativePoliciesReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels the generation of an account status report.
+///
+/// You can only cancel a report while it has the `running` status. Reports with other statuses (`complete`,
+/// `cancelled`, or `error`) can't be canceled.
+///
+/// For more information, see [Generating the account status report for declarative
+/// policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_status-report.html)
+/// in the *Amazon Web Services Organizations User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelDeclarativePoliciesReportInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -22,7 +33,7 @@ pub struct CancelDeclarativePoliciesReportInput {
 aws_core::generated::plain_structure!(CancelDeclarativePoliciesReportInput, unsafe { "DryRun:bool; ReportId:str req" });
 
 /// The output of [`cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelDeclarativePoliciesReportOutput {
     /// Is `true` if the request succeeds, and an error otherwise.
     pub r#return: Option<bool>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_export_task`](crate::Client::cancel_export_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels an active export task. The request removes all artifacts of the export, including any partially-created
+/// Amazon S3 objects. If the export task is complete or is in the process of transferring the final disk image, the
+/// command fails and returns an error.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelExportTaskInput {
     /// Required. The ID of the export task. This is the ID returned by the `CreateInstanceExportTask` and `ExportImage`
     /// operations.

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_image_launch_permission`](crate::Client::cancel_image_launch_permission), as in `Request<CancelImageLaunchPermission>`.
     CancelImageLaunchPermission(CancelImageLaunchPermissionInput) -> CancelImageLaunchPermissionOutput =
         "CancelImageLaunchPermission POST /; root=CancelImageLaunchPermissionRequest";
+    /// [`dry_run`](CancelImageLaunchPermissionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_image_launch_permission`](crate::Client::cancel_image_launch_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes your Amazon Web Services account from the launch permissions for the specified AMI. For more
+/// information, see [Cancel having an AMI shared with your Amazon Web Services
+/// account](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cancel-sharing-an-AMI.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelImageLaunchPermissionInput {
     /// Required. The ID of the AMI that was shared with your Amazon Web Services account.
     pub image_id: Option<String>,
@@ -22,7 +29,7 @@ pub struct CancelImageLaunchPermissionInput {
 aws_core::generated::plain_structure!(CancelImageLaunchPermissionInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`cancel_image_launch_permission`](crate::Client::cancel_image_launch_permission).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelImageLaunchPermissionOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

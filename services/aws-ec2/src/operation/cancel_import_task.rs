@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_import_task`](crate::Client::cancel_import_task), as in `Request<CancelImportTask>`.
     CancelImportTask(CancelImportTaskInput) -> CancelImportTaskOutput =
         "CancelImportTask POST /; root=CancelImportTaskRequest";
+    /// [`cancel_reason`](CancelImportTaskInput::cancel_reason): The reason for canceling the task.
     set cancel_reason: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CancelImportTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`import_task_id`](CancelImportTaskInput::import_task_id): The ID of the import image or import snapshot task to be canceled.
     set import_task_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`cancel_import_task`](crate::Client::cancel_import_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels an in-process import virtual machine or import snapshot task.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelImportTaskInput {
     /// The reason for canceling the task.
     pub cancel_reason: Option<String>,
@@ -27,7 +33,7 @@ aws_core::generated::plain_structure!(CancelImportTaskInput,
     unsafe { "CancelReason:str; DryRun:bool; ImportTaskId:str" });
 
 /// The output of [`cancel_import_task`](crate::Client::cancel_import_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelImportTaskOutput {
     /// The ID of the task being canceled.
     pub import_task_id: Option<String>,

@@ -7,9 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_reserved_instances_listing`](crate::Client::cancel_reserved_instances_listing).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels the specified Reserved Instance listing in the Reserved Instance Marketplace.
+///
+/// For more information, see [Sell in the Reserved Instance
+/// Marketplace](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-market-general.html) in the *Amazon EC2 User
+/// Guide*.
 ///
 /// Contains the parameters for CancelReservedInstancesListing.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelReservedInstancesListingInput {
     /// Required. The ID of the Reserved Instance listing.
     pub reserved_instances_listing_id: Option<String>,
@@ -22,7 +29,7 @@ aws_core::generated::plain_structure!(CancelReservedInstancesListingInput,
 /// The output of [`cancel_reserved_instances_listing`](crate::Client::cancel_reserved_instances_listing).
 ///
 /// Contains the output of CancelReservedInstancesListing.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelReservedInstancesListingOutput {
     /// The Reserved Instance listing.
     pub reserved_instances_listings: aws_core::List<

@@ -4,13 +4,72 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_spot_fleet_requests`](crate::Client::cancel_spot_fleet_requests), as in `Request<CancelSpotFleetRequests>`.
     CancelSpotFleetRequests(CancelSpotFleetRequestsInput) -> CancelSpotFleetRequestsOutput =
         "CancelSpotFleetRequests POST /; root=CancelSpotFleetRequestsRequest";
+    /// [`dry_run`](CancelSpotFleetRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`terminate_instances`](CancelSpotFleetRequestsInput::terminate_instances): Required. Indicates whether to terminate the associated instances when the Spot Fleet request is canceled.
+    set terminate_instances: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_spot_fleet_requests`](crate::Client::cancel_spot_fleet_requests).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels the specified Spot Fleet requests.
+///
+/// After you cancel a Spot Fleet request, the Spot Fleet launches no new instances.
+///
+/// You must also specify whether a canceled Spot Fleet request should terminate its instances. If you choose to
+/// terminate the instances, the Spot Fleet request enters the `cancelled_terminating` state. Otherwise, the Spot
+/// Fleet request enters the `cancelled_running` state and the instances continue to run until they are interrupted
+/// or you terminate them manually.
+///
+/// > **Important:** **Terminating an instance is permanent and irreversible.**
+/// >
+/// > After you terminate an instance, you can no longer connect to it, and it can't be recovered. All attached
+/// > Amazon EBS volumes that are configured to be deleted on termination are also permanently deleted and can't be
+/// > recovered. All data stored on instance store volumes is permanently lost. For more information, see [How
+/// > instance termination
+/// > works](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-termination-works.html).
+/// >
+/// > Before you terminate an instance, ensure that you have backed up all data that you need to retain after the
+/// > termination to persistent storage.
+///
+/// **Restrictions**
+///
+/// - You can delete up to 100 fleets in a single request. If you exceed the specified number, no fleets are
+///   deleted.
 ///
 /// Contains the parameters for CancelSpotFleetRequests.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example cancels the specified Spot fleet request and terminates its associated Spot Instances.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .cancel_spot_fleet_requests(["sfr-73fbd2ce-aa30-494c-8788-1cee4EXAMPLE"])
+///     .terminate_instances(true)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example cancels the specified Spot fleet request without terminating its associated Spot Instances.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .cancel_spot_fleet_requests(["sfr-73fbd2ce-aa30-494c-8788-1cee4EXAMPLE"])
+///     .terminate_instances(false)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelSpotFleetRequestsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -37,7 +96,7 @@ aws_core::generated::plain_structure!(CancelSpotFleetRequestsInput, unsafe {
 /// The output of [`cancel_spot_fleet_requests`](crate::Client::cancel_spot_fleet_requests).
 ///
 /// Contains the output of CancelSpotFleetRequests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelSpotFleetRequestsOutput {
     /// Information about the Spot Fleet requests that are successfully canceled.
     pub successful_fleet_requests: aws_core::List<

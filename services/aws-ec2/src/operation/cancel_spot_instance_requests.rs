@@ -4,13 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_spot_instance_requests`](crate::Client::cancel_spot_instance_requests), as in `Request<CancelSpotInstanceRequests>`.
     CancelSpotInstanceRequests(CancelSpotInstanceRequestsInput) -> CancelSpotInstanceRequestsOutput =
         "CancelSpotInstanceRequests POST /; root=CancelSpotInstanceRequestsRequest";
+    /// [`dry_run`](CancelSpotInstanceRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_spot_instance_requests`](crate::Client::cancel_spot_instance_requests).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels one or more Spot Instance requests.
+///
+/// > **Important:** Canceling a Spot Instance request does not terminate running Spot Instances associated with the
+/// > request.
 ///
 /// Contains the parameters for CancelSpotInstanceRequests.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example cancels a Spot Instance request.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.cancel_spot_instance_requests(["sir-08b93456"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelSpotInstanceRequestsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,7 +46,7 @@ aws_core::generated::plain_structure!(CancelSpotInstanceRequestsInput, unsafe {
 /// The output of [`cancel_spot_instance_requests`](crate::Client::cancel_spot_instance_requests).
 ///
 /// Contains the output of CancelSpotInstanceRequests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelSpotInstanceRequestsOutput {
     /// The Spot Instance requests.
     pub cancelled_spot_instance_requests: aws_core::List<

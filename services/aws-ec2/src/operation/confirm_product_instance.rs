@@ -4,11 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::confirm_product_instance`](crate::Client::confirm_product_instance), as in `Request<ConfirmProductInstance>`.
     ConfirmProductInstance(ConfirmProductInstanceInput) -> ConfirmProductInstanceOutput =
         "ConfirmProductInstance POST /; root=ConfirmProductInstanceRequest";
+    /// [`instance_id`](ConfirmProductInstanceInput::instance_id): Required. The ID of the instance.
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`product_code`](ConfirmProductInstanceInput::product_code): Required. The product code.
+    set product_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ConfirmProductInstanceInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`confirm_product_instance`](crate::Client::confirm_product_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Determines whether a product code is associated with an instance. This action can only be used by the owner of
+/// the product code. It is useful when a product code owner must verify whether another user's instance is eligible
+/// for support.
+///
+/// # Example
+///
+/// This example determines whether the specified product code is associated with the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .confirm_product_instance()
+///     .instance_id("i-1234567890abcdef0")
+///     .product_code("774F4FF8")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfirmProductInstanceInput {
     /// Required. The ID of the instance.
     pub instance_id: Option<String>,
@@ -25,7 +51,7 @@ aws_core::generated::plain_structure!(ConfirmProductInstanceInput,
     unsafe { "InstanceId:str req; ProductCode:str req; DryRun:bool =dryRun" });
 
 /// The output of [`confirm_product_instance`](crate::Client::confirm_product_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfirmProductInstanceOutput {
     /// The return value of the request. Returns `true` if the specified product code is owned by the requester and
     /// associated with the specified instance.

@@ -3,14 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_fpga_image`](crate::Client::copy_fpga_image), as in `Request<CopyFpgaImage>`.
     CopyFpgaImage(CopyFpgaImageInput) -> CopyFpgaImageOutput = "CopyFpgaImage POST /; root=CopyFpgaImageRequest";
+    /// [`dry_run`](CopyFpgaImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`source_fpga_image_id`](CopyFpgaImageInput::source_fpga_image_id): Required. The ID of the source AFI.
+    set source_fpga_image_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CopyFpgaImageInput::description): The description for the new AFI.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`name`](CopyFpgaImageInput::name): The name for the new AFI.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_region`](CopyFpgaImageInput::source_region): Required. The Region that contains the source AFI.
+    set source_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](CopyFpgaImageInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`copy_fpga_image`](crate::Client::copy_fpga_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Copies the specified Amazon FPGA Image (AFI) to the current Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyFpgaImageInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -36,7 +47,7 @@ aws_core::generated::plain_structure!(CopyFpgaImageInput, unsafe {
 });
 
 /// The output of [`copy_fpga_image`](crate::Client::copy_fpga_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyFpgaImageOutput {
     /// The ID of the new AFI.
     pub fpga_image_id: Option<String>,

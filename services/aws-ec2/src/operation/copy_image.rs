@@ -3,23 +3,104 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_image`](crate::Client::copy_image), as in `Request<CopyImage>`.
     CopyImage(CopyImageInput) -> CopyImageOutput = "CopyImage POST /; root=CopyImageRequest";
+    /// [`client_token`](CopyImageInput::client_token): Unique, case-sensitive identifier you provide to ensure idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CopyImageInput::description): A description for the new AMI.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`encrypted`](CopyImageInput::encrypted): Specifies whether to encrypt the snapshots of the copied image.
     set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    /// [`kms_key_id`](CopyImageInput::kms_key_id): The identifier of the symmetric Key Management Service (KMS) KMS key to use when creating encrypted volumes.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`name`](CopyImageInput::name): Required. The name of the new AMI.
+    set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_image_id`](CopyImageInput::source_image_id): Required. The ID of the AMI to copy.
+    set source_image_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_region`](CopyImageInput::source_region): Required. The name of the Region that contains the AMI to copy.
+    set source_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_outpost_arn`](CopyImageInput::destination_outpost_arn): The Amazon Resource Name (ARN) of the Outpost for the new AMI.
     set destination_outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`copy_image_tags`](CopyImageInput::copy_image_tags): Specifies whether to copy your user-defined AMI tags to the new AMI.
     set copy_image_tags: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CopyImageInput::tag_specifications): The tags to apply to the new AMI and new snapshots.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`snapshot_copy_completion_duration_minutes`](CopyImageInput::snapshot_copy_completion_duration_minutes): Specify a completion duration, in 15 minute increments, to initiate a time-based AMI copy.
     set snapshot_copy_completion_duration_minutes: impl aws_core::IntoMember<Option<i64>>,
+    /// [`destination_availability_zone`](CopyImageInput::destination_availability_zone): The Local Zone for the new AMI (for example, `cn-north-1-pkx-1a`).
     set destination_availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_availability_zone_id`](CopyImageInput::destination_availability_zone_id): The ID of the Local Zone for the new AMI (for example, `cnn1-pkx1-az1`).
     set destination_availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CopyImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`copy_image`](crate::Client::copy_image).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Initiates an AMI copy operation. You must specify the source AMI ID and both the source and destination
+/// locations. The copy operation must be initiated in the destination Region.
+///
+/// **CopyImage supports the following source to destination copies:**
+///
+/// - Region to Region
+/// - Region to Outpost
+/// - Parent Region to Local Zone
+/// - Local Zone to parent Region
+/// - Between Local Zones with the same parent Region (only supported for certain Local Zones)
+///
+/// **CopyImage does not support the following source to destination copies:**
+///
+/// - Local Zone to non-parent Regions
+/// - Between Local Zones with different parent Regions
+/// - Local Zone to Outpost
+/// - Outpost to Local Zone
+/// - Outpost to Region
+/// - Between Outposts
+/// - Within same Outpost
+/// - Cross-partition copies (use
+///   [CreateStoreImageTask](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateStoreImageTask.html)
+///   instead)
+///
+/// **Destination specification**
+///
+/// - Region to Region: The destination Region is the Region in which you initiate the copy operation.
+/// - Region to Outpost: Specify the destination using the `DestinationOutpostArn` parameter (the ARN of the
+///   Outpost)
+/// - Region to Local Zone, and Local Zone to Local Zone copies: Specify the destination using the
+///   `DestinationAvailabilityZone` parameter (the name of the destination Local Zone) or
+///   `DestinationAvailabilityZoneId` parameter (the ID of the destination Local Zone).
+///
+/// **Snapshot encryption**
+///
+/// - Region to Outpost: Backing snapshots copied to an Outpost are encrypted by default using the default
+///   encryption key for the Region or the key that you specify. Outposts do not support unencrypted snapshots.
+/// - Region to Local Zone, and Local Zone to Local Zone: Not all Local Zones require encrypted snapshots. In Local
+///   Zones that require encrypted snapshots, backing snapshots are automatically encrypted during copy. In Local
+///   Zones where encryption is not required, snapshots retain their original encryption state (encrypted or
+///   unencrypted) by default.
+///
+/// For more information, including the required permissions for copying an AMI, see [Copy an Amazon EC2
+/// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/CopyingAMIs.html) in the *Amazon EC2 User Guide*.
 ///
 /// Contains the parameters for CopyImage.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example copies the specified AMI from the us-east-1 region to the current region.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .copy_image()
+///     .description("")
+///     .name("My server")
+///     .source_image_id("ami-5731123e")
+///     .source_region("us-east-1")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyImageInput {
     /// Unique, case-sensitive identifier you provide to ensure idempotency of the request. For more information, see
     /// [Ensuring idempotency in Amazon EC2 API
@@ -134,7 +215,7 @@ aws_core::generated::plain_structure!(CopyImageInput, unsafe {
 /// The output of [`copy_image`](crate::Client::copy_image).
 ///
 /// Contains the output of CopyImage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyImageOutput {
     /// The ID of the new AMI.
     pub image_id: Option<String>,

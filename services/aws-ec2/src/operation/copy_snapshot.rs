@@ -4,20 +4,80 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_snapshot`](crate::Client::copy_snapshot), as in `Request<CopySnapshot>`.
     CopySnapshot(CopySnapshotInput) -> CopySnapshotOutput =
         "CopySnapshot POST /; root=CopySnapshotRequest; presigned-url=PresignedUrl:SourceRegion:DestinationRegion";
+    /// [`description`](CopySnapshotInput::description): A description for the EBS snapshot.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_outpost_arn`](CopySnapshotInput::destination_outpost_arn): The Amazon Resource Name (ARN) of the Outpost to which to copy the snapshot.
     set destination_outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_region`](CopySnapshotInput::destination_region): Deprecated.
     set destination_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`encrypted`](CopySnapshotInput::encrypted): To encrypt a copy of an unencrypted snapshot if encryption by default is not enabled, enable encryption using this parameter.
     set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    /// [`kms_key_id`](CopySnapshotInput::kms_key_id): The identifier of the KMS key to use for Amazon EBS encryption.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`presigned_url`](CopySnapshotInput::presigned_url): Deprecated.
     set presigned_url: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_region`](CopySnapshotInput::source_region): Required. The ID of the Region that contains the snapshot to be copied.
+    set source_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_snapshot_id`](CopySnapshotInput::source_snapshot_id): Required. The ID of the EBS snapshot to copy.
+    set source_snapshot_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CopySnapshotInput::tag_specifications): The tags to apply to the new snapshot.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`completion_duration_minutes`](CopySnapshotInput::completion_duration_minutes): Specify a completion duration, in 15 minute increments, to initiate a time-based snapshot copy.
     set completion_duration_minutes: impl aws_core::IntoMember<Option<i32>>,
+    /// [`destination_availability_zone`](CopySnapshotInput::destination_availability_zone): The Local Zone, for example, `cn-north-1-pkx-1a` to which to copy the snapshot.
     set destination_availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CopySnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`copy_snapshot`](crate::Client::copy_snapshot).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an exact copy of an Amazon EBS snapshot.
+///
+/// The location of the source snapshot determines whether you can copy it or not, and the allowed destinations for
+/// the snapshot copy.
+///
+/// - If the source snapshot is in a Region, you can copy it within that Region, to another Region, to an Outpost
+///   associated with that Region, or to a Local Zone in that Region.
+/// - If the source snapshot is in a Local Zone, you can copy it within that Local Zone, to another Local Zone in
+///   the same zone group, or to the parent Region of the Local Zone.
+/// - If the source snapshot is on an Outpost, you can't copy it.
+///
+/// When copying snapshots to a Region, the encryption outcome for the snapshot copy depends on the Amazon EBS
+/// encryption by default setting for the destination Region, the encryption status of the source snapshot, and the
+/// encryption parameters you specify in the request. For more information, see [Encryption and snapshot
+/// copying](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copy-snapshot.html#creating-encrypted-snapshots).
+///
+/// Snapshots copied to an Outpost must be encrypted. Unencrypted snapshots are not supported on Outposts. For more
+/// information, [Amazon EBS local snapshots on
+/// Outposts](https://docs.aws.amazon.com/ebs/latest/userguide/snapshots-outposts.html#considerations).
+///
+/// > **Note:** Snapshots copies have an arbitrary source volume ID. Do not use this volume ID for any purpose.
+///
+/// For more information, see [Copy an Amazon EBS
+/// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copy-snapshot.html) in the *Amazon EBS User
+/// Guide*.
+///
+/// # Example
+///
+/// This example copies a snapshot with the snapshot ID of \`\`snap-066877671789bd71b\`\` from the \`\`us-west-2\`\`
+/// region to the \`\`us-east-1\`\` region and adds a short description to identify the snapshot.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .copy_snapshot()
+///     .description("This is my copied snapshot.")
+///     .destination_region("us-east-1")
+///     .source_region("us-west-2")
+///     .source_snapshot_id("snap-066877671789bd71b")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopySnapshotInput {
     /// A description for the EBS snapshot.
     pub description: Option<String>,
@@ -89,7 +149,7 @@ aws_core::generated::plain_structure!(CopySnapshotInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`copy_snapshot`](crate::Client::copy_snapshot).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopySnapshotOutput {
     /// Any tags applied to the new snapshot.
     pub tags: aws_core::List<crate::types::Tag>,

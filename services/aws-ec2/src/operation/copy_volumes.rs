@@ -3,20 +3,36 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_volumes`](crate::Client::copy_volumes), as in `Request<CopyVolumes>`.
     CopyVolumes(CopyVolumesInput) -> CopyVolumesOutput = "CopyVolumes POST /; root=CopyVolumesRequest";
+    /// [`iops`](CopyVolumesInput::iops): The number of I/O operations per second (IOPS) to provision for the volume copy.
     set iops: impl aws_core::IntoMember<Option<i32>>,
+    /// [`size`](CopyVolumesInput::size): The size of the volume copy, in GiBs.
     set size: impl aws_core::IntoMember<Option<i32>>,
+    /// [`volume_type`](CopyVolumesInput::volume_type): The volume type for the volume copy.
     set volume_type: impl aws_core::IntoMember<Option<crate::types::VolumeType>>,
+    /// [`dry_run`](CopyVolumesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CopyVolumesInput::tag_specifications): The tags to apply to the volume copy during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`multi_attach_enabled`](CopyVolumesInput::multi_attach_enabled): Indicates whether to enable Amazon EBS Multi-Attach for the volume copy.
     set multi_attach_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`throughput`](CopyVolumesInput::throughput): The throughput to provision for the volume copy, in MiB/s.
     set throughput: impl aws_core::IntoMember<Option<i32>>,
+    /// [`client_token`](CopyVolumesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`encrypted`](CopyVolumesInput::encrypted): Indicates whether to encrypt the volume copy.
     set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    /// [`kms_key_id`](CopyVolumesInput::kms_key_id): The identifier of the KMS key to use for encryption of the volume copy.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`copy_volumes`](crate::Client::copy_volumes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a crash-consistent, point-in-time copy of an existing Amazon EBS volume within the same Availability
+/// Zone. The volume copy can be attached to an Amazon EC2 instance once it reaches the `available` state. For more
+/// information, see [Copy an Amazon EBS
+/// volume](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copying-volume.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyVolumesInput {
     /// Required. The ID of the source EBS volume to copy.
     pub source_volume_id: Option<String>,
@@ -88,7 +104,7 @@ aws_core::generated::plain_structure!(CopyVolumesInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`copy_volumes`](crate::Client::copy_volumes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyVolumesOutput {
     /// Information about the volume copy.
     pub volumes: aws_core::List<crate::types::Volume>,

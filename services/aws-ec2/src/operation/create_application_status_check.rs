@@ -4,25 +4,57 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_application_status_check`](crate::Client::create_application_status_check), as in `Request<CreateApplicationStatusCheck>`.
     CreateApplicationStatusCheck(CreateApplicationStatusCheckInput) -> CreateApplicationStatusCheckOutput =
         "CreateApplicationStatusCheck POST /; root=CreateApplicationStatusCheckRequest";
+    /// [`health_check_paths`](CreateApplicationStatusCheckInput::health_check_paths): The health check paths to use for the application status check.
     set health_check_paths: impl aws_core::IntoMember<aws_core::List<crate::types::HealthCheckPathRequestObject>>,
+    /// [`aggregation`](CreateApplicationStatusCheckInput::aggregation): The aggregation setting for the application status check.
     set aggregation: impl aws_core::IntoMember<Option<crate::types::AggregationStatusEnum>>,
+    /// [`path`](CreateApplicationStatusCheckInput::path): The URL path to use for the health check HTTP request (for example, `/health` or `/status`).
     set path: impl aws_core::IntoMember<Option<String>>,
+    /// [`device_index`](CreateApplicationStatusCheckInput::device_index): The index of the network device to use for the health check.
     set device_index: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ip_version`](CreateApplicationStatusCheckInput::ip_version): The IP version to use for the health check.
     set ip_version: impl aws_core::IntoMember<Option<crate::types::IpVersionEnum>>,
+    /// [`ip_scope`](CreateApplicationStatusCheckInput::ip_scope): The IP scope to use for the health check.
     set ip_scope: impl aws_core::IntoMember<Option<crate::types::IpScopeEnum>>,
+    /// [`interval`](CreateApplicationStatusCheckInput::interval): The interval, in seconds, between health checks.
     set interval: impl aws_core::IntoMember<Option<i32>>,
+    /// [`timeout`](CreateApplicationStatusCheckInput::timeout): The amount of time, in seconds, to wait for a health check response before considering it failed.
     set timeout: impl aws_core::IntoMember<Option<i32>>,
+    /// [`failure_threshold`](CreateApplicationStatusCheckInput::failure_threshold): The number of consecutive failed health checks before the application status is considered impaired.
     set failure_threshold: impl aws_core::IntoMember<Option<i32>>,
+    /// [`success_threshold`](CreateApplicationStatusCheckInput::success_threshold): The number of consecutive successful health checks before the application status is considered healthy.
     set success_threshold: impl aws_core::IntoMember<Option<i32>>,
+    /// [`status_code_matcher`](CreateApplicationStatusCheckInput::status_code_matcher): The HTTP status codes that indicate a successful health check response.
     set status_code_matcher: impl aws_core::IntoMember<Option<String>>,
+    /// [`initialization_grace_period_seconds`](CreateApplicationStatusCheckInput::initialization_grace_period_seconds): The number of seconds to wait before starting health checks after an instance is launched.
     set initialization_grace_period_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`tag_specifications`](CreateApplicationStatusCheckInput::tag_specifications): The tags to apply to the application status check.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_application_status_check`](crate::Client::create_application_status_check).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an application status check for monitoring the health of applications running on your instances. You can
+/// configure the protocol, port, path, and thresholds for the health check. The following rules apply:
+///
+/// - You can create a maximum of 50 application status checks for each account.
+/// - You must associate the check with instances or tags using `AssociateApplicationStatusCheck` before health
+///   checks start.
+/// - You must set the `Timeout` value to less than the `Interval` value.
+/// - You must start the `Path` with a forward slash (`/`). Default: `/`.
+/// - You can specify `Aggregation` as `included` or `excluded`. If you do not specify a value, it defaults to
+///   `included`, which means the check contributes to the instance-level application status.
+/// - You can use the following default values: `Interval` is 60 seconds, `Timeout` is 6 seconds, `FailureThreshold`
+///   is 2, `SuccessThreshold` is 2, `StatusCodeMatcher` is `200`, `InitializationGracePeriodSeconds` is 300
+///   seconds.
+/// - You can tag the application status check during creation. For more information, see [Tag your Amazon EC2
+///   resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateApplicationStatusCheckInput {
     /// The health check paths to use for the application status check. Health check paths define the network path from
     /// a source subnet to one or more destination subnets for cross-Availability Zone or Availability Zone to Local
@@ -85,7 +117,7 @@ aws_core::generated::plain_structure!(CreateApplicationStatusCheckInput, unsafe 
 }, [aws_core::List<crate::types::HealthCheckPathRequestObject>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_application_status_check`](crate::Client::create_application_status_check).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateApplicationStatusCheckOutput {
     /// Information about the application status check.
     pub application_status_check: Option<

@@ -4,14 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_manager_data_export`](crate::Client::create_capacity_manager_data_export), as in `Request<CreateCapacityManagerDataExport>`.
     CreateCapacityManagerDataExport(CreateCapacityManagerDataExportInput) -> CreateCapacityManagerDataExportOutput =
         "CreateCapacityManagerDataExport POST /; root=CreateCapacityManagerDataExportRequest";
+    /// [`s3_bucket_name`](CreateCapacityManagerDataExportInput::s3_bucket_name): Required. The name of the S3 bucket where the capacity data export files will be delivered.
+    set s3_bucket_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_bucket_prefix`](CreateCapacityManagerDataExportInput::s3_bucket_prefix): The S3 key prefix for the exported data files.
     set s3_bucket_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`schedule`](CreateCapacityManagerDataExportInput::schedule): Required. The frequency at which data exports are generated.
+    set schedule: impl aws_core::IntoMember<Option<crate::types::Schedule>>,
+    /// [`output_format`](CreateCapacityManagerDataExportInput::output_format): Required. The file format for the exported data.
+    set output_format: impl aws_core::IntoMember<Option<crate::types::OutputFormat>>,
+    /// [`client_token`](CreateCapacityManagerDataExportInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateCapacityManagerDataExportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateCapacityManagerDataExportInput::tag_specifications): The tags to apply to the data export configuration.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_capacity_manager_data_export`](crate::Client::create_capacity_manager_data_export).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new data export configuration for EC2 Capacity Manager. This allows you to automatically export
+/// capacity usage data to an S3 bucket on a scheduled basis. The exported data includes metrics for On-Demand,
+/// Spot, and Capacity Reservations usage across your organization.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityManagerDataExportInput {
     /// Required.
     /// The name of the S3 bucket where the capacity data export files will be delivered. The bucket must exist and you
@@ -44,7 +59,7 @@ aws_core::generated::plain_structure!(CreateCapacityManagerDataExportInput, unsa
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_capacity_manager_data_export`](crate::Client::create_capacity_manager_data_export).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityManagerDataExportOutput {
     /// The unique identifier for the created data export configuration. Use this ID to reference the export in other
     /// API calls.

@@ -4,26 +4,63 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_reservation`](crate::Client::create_capacity_reservation), as in `Request<CreateCapacityReservation>`.
     CreateCapacityReservation(CreateCapacityReservationInput) -> CreateCapacityReservationOutput =
         "CreateCapacityReservation POST /; root=CreateCapacityReservationRequest";
+    /// [`client_token`](CreateCapacityReservationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone`](CreateCapacityReservationInput::availability_zone): The Availability Zone in which to create the Capacity Reservation.
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone_id`](CreateCapacityReservationInput::availability_zone_id): The ID of the Availability Zone in which to create the Capacity Reservation.
     set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tenancy`](CreateCapacityReservationInput::tenancy): Indicates the tenancy of the Capacity Reservation.
     set tenancy: impl aws_core::IntoMember<Option<crate::types::CapacityReservationTenancy>>,
+    /// [`ebs_optimized`](CreateCapacityReservationInput::ebs_optimized): Indicates whether the Capacity Reservation supports EBS-optimized instances.
     set ebs_optimized: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ephemeral_storage`](CreateCapacityReservationInput::ephemeral_storage): *Deprecated.*
     set ephemeral_storage: impl aws_core::IntoMember<Option<bool>>,
+    /// [`end_date`](CreateCapacityReservationInput::end_date): The date and time at which the Capacity Reservation expires.
     set end_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_date_type`](CreateCapacityReservationInput::end_date_type): Indicates the way in which the Capacity Reservation ends.
     set end_date_type: impl aws_core::IntoMember<Option<crate::types::EndDateType>>,
+    /// [`instance_match_criteria`](CreateCapacityReservationInput::instance_match_criteria): Indicates the type of instance launches that the Capacity Reservation accepts.
     set instance_match_criteria: impl aws_core::IntoMember<Option<crate::types::InstanceMatchCriteria>>,
+    /// [`tag_specifications`](CreateCapacityReservationInput::tag_specifications): The tags to apply to the Capacity Reservation during launch.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateCapacityReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`outpost_arn`](CreateCapacityReservationInput::outpost_arn): The Amazon Resource Name (ARN) of the Outpost on which to create the Capacity Reservation.
     set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`placement_group_arn`](CreateCapacityReservationInput::placement_group_arn): The Amazon Resource Name (ARN) of the cluster placement group in which to create the Capacity Reservation.
     set placement_group_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`start_date`](CreateCapacityReservationInput::start_date): The date and time at which the future-dated Capacity Reservation should become available for use, in the ISO8601 format in the UTC time zone (`YYYY-MM-DDThh:mm:ss.sssZ`).
     set start_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`commitment_duration`](CreateCapacityReservationInput::commitment_duration): Specify a commitment duration, in seconds, for the future-dated Capacity Reservation.
     set commitment_duration: impl aws_core::IntoMember<Option<i64>>,
+    /// [`delivery_preference`](CreateCapacityReservationInput::delivery_preference): Indicates that the requested capacity will be delivered in addition to any running instances or reserved capacity that you have in your account at the requested date and time.
     set delivery_preference: impl aws_core::IntoMember<Option<crate::types::CapacityReservationDeliveryPreference>>,
 }
 
 /// The input of [`create_capacity_reservation`](crate::Client::create_capacity_reservation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new Capacity Reservation with the specified attributes. Capacity Reservations enable you to reserve
+/// capacity for your Amazon EC2 instances in a specific Availability Zone for any duration.
+///
+/// You can create a Capacity Reservation at any time, and you can choose when it starts. You can create a Capacity
+/// Reservation for immediate use or you can request a Capacity Reservation for a future date.
+///
+/// For more information, see [Reserve compute capacity with On-Demand Capacity
+/// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-capacity-reservations.html) in the *Amazon
+/// EC2 User Guide*.
+///
+/// Your request to create a Capacity Reservation could fail if:
+///
+/// - Amazon EC2 does not have sufficient capacity. In this case, try again at a later time, try in a different
+///   Availability Zone, or request a smaller Capacity Reservation. If your workload is flexible across instance
+///   types and sizes, try with different instance attributes.
+/// - The requested quantity exceeds your On-Demand Instance quota. In this case, increase your On-Demand Instance
+///   quota for the requested instance type and try again. For more information, see [Amazon EC2 Service
+///   Quotas](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-resource-limits.html) in the *Amazon EC2 User
+///   Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityReservationInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensure
@@ -148,14 +185,14 @@ pub struct CreateCapacityReservationInput {
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationInput, unsafe {
-    "ClientToken:str; InstanceType:str req; InstancePlatform:enum req; AvailabilityZone:str; AvailabilityZoneId:str; \
+    "ClientToken:str; InstanceType:str req; InstancePlatform:* req; AvailabilityZone:str; AvailabilityZoneId:str; \
      Tenancy:enum; InstanceCount:i32 req; EbsOptimized:bool; EphemeralStorage:bool; EndDate:time time=iso; \
      EndDateType:enum; InstanceMatchCriteria:enum; TagSpecifications:* item=item; DryRun:bool; OutpostArn:str; \
      PlacementGroupArn:str; StartDate:time time=iso; CommitmentDuration:i64 min=1; DeliveryPreference:enum"
-}, [aws_core::List<crate::types::TagSpecification>]);
+}, [Option<crate::types::CapacityReservationInstancePlatform>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_capacity_reservation`](crate::Client::create_capacity_reservation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityReservationOutput {
     /// Information about the Capacity Reservation.
     pub capacity_reservation: Option<crate::types::CapacityReservation>,

@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_reservation_by_splitting`](crate::Client::create_capacity_reservation_by_splitting), as in `Request<CreateCapacityReservationBySplitting>`.
     CreateCapacityReservationBySplitting(CreateCapacityReservationBySplittingInput) -> CreateCapacityReservationBySplittingOutput =
         "CreateCapacityReservationBySplitting POST /; root=CreateCapacityReservationBySplittingRequest";
+    /// [`dry_run`](CreateCapacityReservationBySplittingInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateCapacityReservationBySplittingInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateCapacityReservationBySplittingInput::tag_specifications): The tags to apply to the new Capacity Reservation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_capacity_reservation_by_splitting`](crate::Client::create_capacity_reservation_by_splitting).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create a new Capacity Reservation by splitting the capacity of the source Capacity Reservation. The new Capacity
+/// Reservation will have the same attributes as the source Capacity Reservation except for tags. The source
+/// Capacity Reservation must be `active` and owned by your Amazon Web Services account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityReservationBySplittingInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +43,7 @@ aws_core::generated::plain_structure!(CreateCapacityReservationBySplittingInput,
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_capacity_reservation_by_splitting`](crate::Client::create_capacity_reservation_by_splitting).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityReservationBySplittingOutput {
     /// Information about the source Capacity Reservation.
     pub source_capacity_reservation: Option<crate::types::CapacityReservation>,

@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote), as in `Request<CreateCapacityReservationCancellationQuote>`.
     CreateCapacityReservationCancellationQuote(CreateCapacityReservationCancellationQuoteInput) -> CreateCapacityReservationCancellationQuoteOutput =
         "CreateCapacityReservationCancellationQuote POST /; root=CreateCapacityReservationCancellationQuoteRequest";
+    /// [`client_token`](CreateCapacityReservationCancellationQuoteInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateCapacityReservationCancellationQuoteInput::tag_specifications): The tags to apply to the cancellation quote.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateCapacityReservationCancellationQuoteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a cancellation quote for a future-dated Capacity Reservation that is within its commitment duration.
+/// The quote includes the cancellation terms and a quote ID that you can pass to the `CancelCapacityReservation`
+/// action. Cancellation quotes are valid for 24 hours.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityReservationCancellationQuoteInput {
     /// Required. The ID of the Capacity Reservation.
     pub capacity_reservation_id: Option<String>,
@@ -33,7 +41,7 @@ aws_core::generated::plain_structure!(CreateCapacityReservationCancellationQuote
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityReservationCancellationQuoteOutput {
     /// Information about the Capacity Reservation cancellation quote.
     pub capacity_reservation_cancellation_quote: Option<

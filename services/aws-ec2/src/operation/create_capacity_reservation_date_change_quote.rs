@@ -4,13 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_reservation_date_change_quote`](crate::Client::create_capacity_reservation_date_change_quote), as in `Request<CreateCapacityReservationDateChangeQuote>`.
     CreateCapacityReservationDateChangeQuote(CreateCapacityReservationDateChangeQuoteInput) -> CreateCapacityReservationDateChangeQuoteOutput =
         "CreateCapacityReservationDateChangeQuote POST /; root=CreateCapacityReservationDateChangeQuoteRequest";
+    /// [`client_token`](CreateCapacityReservationDateChangeQuoteInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateCapacityReservationDateChangeQuoteInput::tag_specifications): The tags to apply to the date change quote.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateCapacityReservationDateChangeQuoteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_capacity_reservation_date_change_quote`](crate::Client::create_capacity_reservation_date_change_quote).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a quote for changing the start date of a future-dated Capacity Reservation that has not yet been
+/// delivered. The quote includes the new start date, the resulting commitment end date, and a quote ID. Pass the
+/// quote ID to `ModifyCapacityReservation` to apply the change.
+///
+/// The cumulative pushout across all changes is limited to 30 days from the Capacity Reservation's original start
+/// date. Quotes are valid for 24 hours, and always expire at least one hour before the start date.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityReservationDateChangeQuoteInput {
     /// Required. The ID of the Capacity Reservation.
     pub capacity_reservation_id: Option<String>,
@@ -37,7 +48,7 @@ aws_core::generated::plain_structure!(CreateCapacityReservationDateChangeQuoteIn
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_capacity_reservation_date_change_quote`](crate::Client::create_capacity_reservation_date_change_quote).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityReservationDateChangeQuoteOutput {
     /// Information about the Capacity Reservation date change quote.
     pub capacity_reservation_modification_quote: Option<

@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_carrier_gateway`](crate::Client::create_carrier_gateway), as in `Request<CreateCarrierGateway>`.
     CreateCarrierGateway(CreateCarrierGatewayInput) -> CreateCarrierGatewayOutput =
         "CreateCarrierGateway POST /; root=CreateCarrierGatewayRequest";
+    /// [`tag_specifications`](CreateCarrierGatewayInput::tag_specifications): The tags to associate with the carrier gateway.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateCarrierGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateCarrierGatewayInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_carrier_gateway`](crate::Client::create_carrier_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a carrier gateway. For more information about carrier gateways, see [Carrier
+/// gateways](https://docs.aws.amazon.com/wavelength/latest/developerguide/how-wavelengths-work.html#wavelength-carrier-gateway)
+/// in the *Amazon Web Services Wavelength Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCarrierGatewayInput {
     /// Required. The ID of the VPC to associate with the carrier gateway.
     pub vpc_id: Option<String>,
@@ -32,7 +40,7 @@ aws_core::generated::plain_structure!(CreateCarrierGatewayInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_carrier_gateway`](crate::Client::create_carrier_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCarrierGatewayOutput {
     /// Information about the carrier gateway.
     pub carrier_gateway: Option<crate::types::CarrierGateway>,

@@ -4,31 +4,56 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint), as in `Request<CreateClientVpnEndpoint>`.
     CreateClientVpnEndpoint(CreateClientVpnEndpointInput) -> CreateClientVpnEndpointOutput =
         "CreateClientVpnEndpoint POST /; root=CreateClientVpnEndpointRequest";
+    /// [`client_cidr_block`](CreateClientVpnEndpointInput::client_cidr_block): The IPv4 address range, in CIDR notation, from which to assign client IP addresses.
     set client_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`dns_servers`](CreateClientVpnEndpointInput::dns_servers): Information about the DNS servers to be used for DNS resolution.
     set dns_servers: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`transport_protocol`](CreateClientVpnEndpointInput::transport_protocol): The transport protocol to be used by the VPN session.
     set transport_protocol: impl aws_core::IntoMember<Option<crate::types::TransportProtocol>>,
+    /// [`vpn_port`](CreateClientVpnEndpointInput::vpn_port): The port number to assign to the Client VPN endpoint for TCP and UDP traffic.
     set vpn_port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`description`](CreateClientVpnEndpointInput::description): A brief description of the Client VPN endpoint.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`split_tunnel`](CreateClientVpnEndpointInput::split_tunnel): Indicates whether split-tunnel is enabled on the Client VPN endpoint.
     set split_tunnel: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](CreateClientVpnEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateClientVpnEndpointInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateClientVpnEndpointInput::tag_specifications): The tags to apply to the Client VPN endpoint during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`security_group_ids`](CreateClientVpnEndpointInput::security_group_ids): The IDs of one or more security groups to apply to the target network.
     set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`vpc_id`](CreateClientVpnEndpointInput::vpc_id): The ID of the VPC to associate with the Client VPN endpoint.
     set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`self_service_portal`](CreateClientVpnEndpointInput::self_service_portal): Specify whether to enable the self-service portal for the Client VPN endpoint.
     set self_service_portal: impl aws_core::IntoMember<Option<crate::types::SelfServicePortal>>,
+    /// [`client_connect_options`](CreateClientVpnEndpointInput::client_connect_options): The options for managing connection authorization for new client connections.
     set client_connect_options: impl aws_core::IntoMember<Option<crate::types::ClientConnectOptions>>,
+    /// [`session_timeout_hours`](CreateClientVpnEndpointInput::session_timeout_hours): The maximum VPN session duration time in hours.
     set session_timeout_hours: impl aws_core::IntoMember<Option<i32>>,
+    /// [`client_login_banner_options`](CreateClientVpnEndpointInput::client_login_banner_options): Options for enabling a customizable text banner that will be displayed on Amazon Web Services provided clients when a VPN session is established.
     set client_login_banner_options: impl aws_core::IntoMember<Option<crate::types::ClientLoginBannerOptions>>,
+    /// [`client_route_enforcement_options`](CreateClientVpnEndpointInput::client_route_enforcement_options): Client route enforcement is a feature of the Client VPN service that helps enforce administrator defined routes on devices connected through the VPN.
     set client_route_enforcement_options: impl aws_core::IntoMember<Option<crate::types::ClientRouteEnforcementOptions>>,
+    /// [`disconnect_on_session_timeout`](CreateClientVpnEndpointInput::disconnect_on_session_timeout): Indicates whether the client VPN session is disconnected after the maximum timeout specified in `SessionTimeoutHours` is reached.
     set disconnect_on_session_timeout: impl aws_core::IntoMember<Option<bool>>,
+    /// [`endpoint_ip_address_type`](CreateClientVpnEndpointInput::endpoint_ip_address_type): The IP address type for the Client VPN endpoint.
     set endpoint_ip_address_type: impl aws_core::IntoMember<Option<crate::types::EndpointIpAddressType>>,
+    /// [`traffic_ip_address_type`](CreateClientVpnEndpointInput::traffic_ip_address_type): The IP address type for traffic within the Client VPN tunnel.
     set traffic_ip_address_type: impl aws_core::IntoMember<Option<crate::types::TrafficIpAddressType>>,
+    /// [`transit_gateway_configuration`](CreateClientVpnEndpointInput::transit_gateway_configuration): The Transit Gateway configuration for the Client VPN endpoint.
     set transit_gateway_configuration: impl aws_core::IntoMember<Option<crate::types::TransitGatewayConfigurationInputStructure>>,
+    /// [`device_posture_options`](CreateClientVpnEndpointInput::device_posture_options): The device posture options for the Client VPN endpoint.
     set device_posture_options: impl aws_core::IntoMember<Option<crate::types::DevicePostureOptions>>,
 }
 
 /// The input of [`create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Client VPN endpoint. A Client VPN endpoint is the resource you create and configure to enable and
+/// manage client VPN sessions. It is the destination endpoint at which all client VPN sessions are terminated.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateClientVpnEndpointInput {
     /// The IPv4 address range, in CIDR notation, from which to assign client IP addresses. The address range cannot
     /// overlap with the local CIDR of the VPC in which the associated subnet is located, or the routes that you add
@@ -155,7 +180,7 @@ aws_core::generated::plain_structure!(CreateClientVpnEndpointInput, unsafe {
         Option<crate::types::TransitGatewayConfigurationInputStructure>, Option<crate::types::DevicePostureOptions>]);
 
 /// The output of [`create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateClientVpnEndpointOutput {
     /// The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,

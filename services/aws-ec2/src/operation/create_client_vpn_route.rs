@@ -4,14 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_client_vpn_route`](crate::Client::create_client_vpn_route), as in `Request<CreateClientVpnRoute>`.
     CreateClientVpnRoute(CreateClientVpnRouteInput) -> CreateClientVpnRouteOutput =
         "CreateClientVpnRoute POST /; root=CreateClientVpnRouteRequest";
+    /// [`target_vpc_subnet_id`](CreateClientVpnRouteInput::target_vpc_subnet_id): The ID of the subnet through which you want to route traffic.
     set target_vpc_subnet_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateClientVpnRouteInput::description): A brief description of the route.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](CreateClientVpnRouteInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateClientVpnRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_client_vpn_route`](crate::Client::create_client_vpn_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a route to a network to a Client VPN endpoint. Each Client VPN endpoint has a route table that describes
+/// the available destination network routes. Each route in the route table specifies the path for traﬃc to speciﬁc
+/// resources or networks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateClientVpnRouteInput {
     /// Required. The ID of the Client VPN endpoint to which to add the route.
     pub client_vpn_endpoint_id: Option<String>,
@@ -50,7 +59,7 @@ aws_core::generated::plain_structure!(CreateClientVpnRouteInput, unsafe {
 });
 
 /// The output of [`create_client_vpn_route`](crate::Client::create_client_vpn_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateClientVpnRouteOutput {
     /// The current state of the route.
     pub status: Option<crate::types::ClientVpnRouteStatus>,

@@ -3,11 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_coip_cidr`](crate::Client::create_coip_cidr), as in `Request<CreateCoipCidr>`.
     CreateCoipCidr(CreateCoipCidrInput) -> CreateCoipCidrOutput = "CreateCoipCidr POST /; root=CreateCoipCidrRequest";
+    /// [`dry_run`](CreateCoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_coip_cidr`](crate::Client::create_coip_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a range of customer-owned IP addresses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCoipCidrInput {
     /// Required. A customer-owned IP address range to create.
     pub cidr: Option<String>,
@@ -23,7 +27,7 @@ pub struct CreateCoipCidrInput {
 aws_core::generated::plain_structure!(CreateCoipCidrInput, unsafe { "Cidr:str req; CoipPoolId:str req; DryRun:bool" });
 
 /// The output of [`create_coip_cidr`](crate::Client::create_coip_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCoipCidrOutput {
     /// Information about a range of customer-owned IP addresses.
     pub coip_cidr: Option<crate::types::CoipCidr>,

@@ -3,12 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_coip_pool`](crate::Client::create_coip_pool), as in `Request<CreateCoipPool>`.
     CreateCoipPool(CreateCoipPoolInput) -> CreateCoipPoolOutput = "CreateCoipPool POST /; root=CreateCoipPoolRequest";
+    /// [`tag_specifications`](CreateCoipPoolInput::tag_specifications): The tags to assign to the CoIP address pool.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateCoipPoolInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_coip_pool`](crate::Client::create_coip_pool).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a pool of customer-owned IP (CoIP) addresses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCoipPoolInput {
     /// Required. The ID of the local gateway route table.
     pub local_gateway_route_table_id: Option<String>,
@@ -26,7 +31,7 @@ aws_core::generated::plain_structure!(CreateCoipPoolInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_coip_pool`](crate::Client::create_coip_pool).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCoipPoolOutput {
     /// Information about the CoIP address pool.
     pub coip_pool: Option<crate::types::CoipPool>,

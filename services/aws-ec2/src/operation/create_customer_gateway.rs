@@ -4,20 +4,60 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_customer_gateway`](crate::Client::create_customer_gateway), as in `Request<CreateCustomerGateway>`.
     CreateCustomerGateway(CreateCustomerGatewayInput) -> CreateCustomerGatewayOutput =
         "CreateCustomerGateway POST /; root=CreateCustomerGatewayRequest";
+    /// [`bgp_asn`](CreateCustomerGatewayInput::bgp_asn): For customer gateway devices that support BGP, specify the device's ASN.
     set bgp_asn: impl aws_core::IntoMember<Option<i32>>,
+    /// [`public_ip`](CreateCustomerGatewayInput::public_ip): *This member has been deprecated.*
     set public_ip: impl aws_core::IntoMember<Option<String>>,
+    /// [`certificate_arn`](CreateCustomerGatewayInput::certificate_arn): The Amazon Resource Name (ARN) for the customer gateway certificate.
     set certificate_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateCustomerGatewayInput::tag_specifications): The tags to apply to the customer gateway.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`device_name`](CreateCustomerGatewayInput::device_name): A name for the customer gateway device.
     set device_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`ip_address`](CreateCustomerGatewayInput::ip_address): The IP address for the customer gateway device's outside interface.
     set ip_address: impl aws_core::IntoMember<Option<String>>,
+    /// [`bgp_asn_extended`](CreateCustomerGatewayInput::bgp_asn_extended): For customer gateway devices that support BGP, specify the device's ASN.
     set bgp_asn_extended: impl aws_core::IntoMember<Option<i64>>,
+    /// [`dry_run`](CreateCustomerGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_customer_gateway`](crate::Client::create_customer_gateway).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provides information to Amazon Web Services about your customer gateway device. The customer gateway device is
+/// the appliance at your end of the VPN connection. You must provide the IP address of the customer gateway
+/// device’s external interface. The IP address must be static and can be behind a device performing network address
+/// translation (NAT).
+///
+/// For devices that use Border Gateway Protocol (BGP), you can also provide the device's BGP Autonomous System
+/// Number (ASN). You can use an existing ASN assigned to your network. If you don't have an ASN already, you can
+/// use a private ASN. For more information, see [Customer gateway options for your Site-to-Site VPN
+/// connection](https://docs.aws.amazon.com/vpn/latest/s2svpn/cgw-options.html) in the *Amazon Web Services
+/// Site-to-Site VPN User Guide*.
+///
+/// To create more than one customer gateway with the same VPN type, IP address, and BGP ASN, specify a unique
+/// device name for each customer gateway. An identical request returns information about the existing customer
+/// gateway; it doesn't create a new customer gateway.
 ///
 /// Contains the parameters for CreateCustomerGateway.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example creates a customer gateway with the specified IP address for its outside interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_customer_gateway("ipsec.1")
+///     .bgp_asn(65534)
+///     .public_ip("12.1.2.3")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCustomerGatewayInput {
     /// For customer gateway devices that support BGP, specify the device's ASN. You must specify either `BgpAsn` or
     /// `BgpAsnExtended` when creating the customer gateway. If the ASN is larger than `2,147,483,647`, you must use
@@ -65,7 +105,7 @@ aws_core::generated::plain_structure!(CreateCustomerGatewayInput, unsafe {
 /// The output of [`create_customer_gateway`](crate::Client::create_customer_gateway).
 ///
 /// Contains the output of CreateCustomerGateway.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCustomerGatewayOutput {
     /// Information about the customer gateway.
     pub customer_gateway: Option<crate::types::CustomerGateway>,

@@ -4,14 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_default_subnet`](crate::Client::create_default_subnet), as in `Request<CreateDefaultSubnet>`.
     CreateDefaultSubnet(CreateDefaultSubnetInput) -> CreateDefaultSubnetOutput =
         "CreateDefaultSubnet POST /; root=CreateDefaultSubnetRequest";
+    /// [`availability_zone`](CreateDefaultSubnetInput::availability_zone): The Availability Zone in which to create the default subnet.
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateDefaultSubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipv6_native`](CreateDefaultSubnetInput::ipv6_native): Indicates whether to create an IPv6 only subnet.
     set ipv6_native: impl aws_core::IntoMember<Option<bool>>,
+    /// [`availability_zone_id`](CreateDefaultSubnetInput::availability_zone_id): The ID of the Availability Zone.
     set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_default_subnet`](crate::Client::create_default_subnet).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a default subnet with a size `/20` IPv4 CIDR block in the specified Availability Zone in your default
+/// VPC. You can have only one default subnet per Availability Zone. For more information, see [Create a default
+/// subnet](https://docs.aws.amazon.com/vpc/latest/userguide/work-with-default-vpc.html#create-default-subnet) in
+/// the *Amazon VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDefaultSubnetInput {
     /// The Availability Zone in which to create the default subnet.
     ///
@@ -35,7 +45,7 @@ aws_core::generated::plain_structure!(CreateDefaultSubnetInput,
     unsafe { "AvailabilityZone:str; DryRun:bool; Ipv6Native:bool; AvailabilityZoneId:str" });
 
 /// The output of [`create_default_subnet`](crate::Client::create_default_subnet).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDefaultSubnetOutput {
     /// Information about the subnet.
     pub subnet: Option<crate::types::Subnet>,

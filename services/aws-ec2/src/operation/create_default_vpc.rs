@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_default_vpc`](crate::Client::create_default_vpc), as in `Request<CreateDefaultVpc>`.
     CreateDefaultVpc(CreateDefaultVpcInput) -> CreateDefaultVpcOutput =
         "CreateDefaultVpc POST /; root=CreateDefaultVpcRequest";
+    /// [`dry_run`](CreateDefaultVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_default_vpc`](crate::Client::create_default_vpc).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a default VPC with a size `/16` IPv4 CIDR block and a default subnet in each Availability Zone. For more
+/// information about the components of a default VPC, see [Default
+/// VPCs](https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html) in the *Amazon VPC User Guide*. You
+/// cannot specify the components of the default VPC yourself.
+///
+/// If you deleted your previous default VPC, you can create a default VPC. You cannot have more than one default
+/// VPC per Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDefaultVpcInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +30,7 @@ pub struct CreateDefaultVpcInput {
 aws_core::generated::plain_structure!(CreateDefaultVpcInput, unsafe { "DryRun:bool" });
 
 /// The output of [`create_default_vpc`](crate::Client::create_default_vpc).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDefaultVpcOutput {
     /// Information about the VPC.
     pub vpc: Option<crate::types::Vpc>,

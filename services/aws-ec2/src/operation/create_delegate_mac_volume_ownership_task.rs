@@ -4,13 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task), as in `Request<CreateDelegateMacVolumeOwnershipTask>`.
     CreateDelegateMacVolumeOwnershipTask(CreateDelegateMacVolumeOwnershipTaskInput) -> CreateDelegateMacVolumeOwnershipTaskOutput =
         "CreateDelegateMacVolumeOwnershipTask POST /; root=CreateDelegateMacVolumeOwnershipTaskRequest";
+    /// [`client_token`](CreateDelegateMacVolumeOwnershipTaskInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateDelegateMacVolumeOwnershipTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_id`](CreateDelegateMacVolumeOwnershipTaskInput::instance_id): Required. The ID of the Amazon EC2 Mac instance.
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`mac_credentials`](CreateDelegateMacVolumeOwnershipTaskInput::mac_credentials): Required. Specifies the following credentials:
+    set mac_credentials: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateDelegateMacVolumeOwnershipTaskInput::tag_specifications): The tags to assign to the volume ownership delegation task.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delegates ownership of the Amazon EBS root volume for an Apple silicon Mac instance to an administrative user.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDelegateMacVolumeOwnershipTaskInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
@@ -49,7 +59,7 @@ aws_core::generated::plain_structure!(CreateDelegateMacVolumeOwnershipTaskInput,
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDelegateMacVolumeOwnershipTaskOutput {
     /// Information about the volume ownership delegation task.
     pub mac_modification_task: Option<crate::types::MacModificationTask>,

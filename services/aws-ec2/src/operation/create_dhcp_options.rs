@@ -4,12 +4,69 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_dhcp_options`](crate::Client::create_dhcp_options), as in `Request<CreateDhcpOptions>`.
     CreateDhcpOptions(CreateDhcpOptionsInput) -> CreateDhcpOptionsOutput =
         "CreateDhcpOptions POST /; root=CreateDhcpOptionsRequest";
+    /// [`tag_specifications`](CreateDhcpOptionsInput::tag_specifications): The tags to assign to the DHCP option.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateDhcpOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_dhcp_options`](crate::Client::create_dhcp_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a custom set of DHCP options. After you create a DHCP option set, you associate it with a VPC. After you
+/// associate a DHCP option set with a VPC, all existing and newly launched instances in the VPC use this set of
+/// DHCP options.
+///
+/// The following are the individual DHCP options you can specify. For more information, see [DHCP option
+/// sets](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html) in the *Amazon VPC User Guide*.
+///
+/// - `domain-name` - If you're using AmazonProvidedDNS in `us-east-1`, specify `ec2.internal`. If you're using
+///   AmazonProvidedDNS in any other Region, specify `region.compute.internal`. Otherwise, specify a custom domain
+///   name. This value is used to complete unqualified DNS hostnames.
+///
+///   Some Linux operating systems accept multiple domain names separated by spaces. However, Windows and other
+///   Linux operating systems treat the value as a single domain, which results in unexpected behavior. If your DHCP
+///   option set is associated with a VPC that has instances running operating systems that treat the value as a
+///   single domain, specify only one domain name.
+///
+/// - `domain-name-servers` - The IP addresses of up to four DNS servers, or AmazonProvidedDNS. To specify multiple
+///   domain name servers in a single parameter, separate the IP addresses using commas. To have your instances
+///   receive custom DNS hostnames as specified in `domain-name`, you must specify a custom DNS server.
+///
+/// - `ntp-servers` - The IP addresses of up to eight Network Time Protocol (NTP) servers (four IPv4 addresses and
+///   four IPv6 addresses).
+///
+/// - `netbios-name-servers` - The IP addresses of up to four NetBIOS name servers.
+///
+/// - `netbios-node-type` - The NetBIOS node type (1, 2, 4, or 8). We recommend that you specify 2. Broadcast and
+///   multicast are not supported. For more information about NetBIOS node types, see [RFC
+///   2132](https://www.ietf.org/rfc/rfc2132.txt).
+///
+/// - `ipv6-address-preferred-lease-time` - A value (in seconds, minutes, hours, or years) for how frequently a
+///   running instance with an IPv6 assigned to it goes through DHCPv6 lease renewal. Acceptable values are between
+///   140 and 2147483647 seconds (approximately 68 years). If no value is entered, the default lease time is 140
+///   seconds. If you use long-term addressing for EC2 instances, you can increase the lease time and avoid frequent
+///   lease renewal requests. Lease renewal typically occurs when half of the lease time has elapsed.
+///
+/// # Example
+///
+/// This example creates a DHCP options set.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_dhcp_options([
+///         aws_core::make!(aws_ec2::types::NewDhcpConfiguration {
+///             key: "domain-name-servers",
+///             values: ["10.2.5.1", "10.2.5.2"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDhcpOptionsInput {
     /// Required. A DHCP configuration option.
     pub dhcp_configurations: aws_core::List<crate::types::NewDhcpConfiguration>,
@@ -28,7 +85,7 @@ aws_core::generated::plain_structure!(CreateDhcpOptionsInput, unsafe {
 }, [aws_core::List<crate::types::NewDhcpConfiguration>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_dhcp_options`](crate::Client::create_dhcp_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDhcpOptionsOutput {
     /// A set of DHCP options.
     pub dhcp_options: Option<crate::types::DhcpOptions>,

@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_egress_only_internet_gateway`](crate::Client::create_egress_only_internet_gateway), as in `Request<CreateEgressOnlyInternetGateway>`.
     CreateEgressOnlyInternetGateway(CreateEgressOnlyInternetGatewayInput) -> CreateEgressOnlyInternetGatewayOutput =
         "CreateEgressOnlyInternetGateway POST /; root=CreateEgressOnlyInternetGatewayRequest";
+    /// [`client_token`](CreateEgressOnlyInternetGatewayInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateEgressOnlyInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateEgressOnlyInternetGatewayInput::tag_specifications): The tags to assign to the egress-only internet gateway.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_egress_only_internet_gateway`](crate::Client::create_egress_only_internet_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// \[IPv6 only\] Creates an egress-only internet gateway for your VPC. An egress-only internet gateway is used to
+/// enable outbound communication over IPv6 from instances in your VPC to the internet, and prevents hosts outside
+/// of your VPC from initiating an IPv6 connection with your instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateEgressOnlyInternetGatewayInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
@@ -32,7 +40,7 @@ aws_core::generated::plain_structure!(CreateEgressOnlyInternetGatewayInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_egress_only_internet_gateway`](crate::Client::create_egress_only_internet_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateEgressOnlyInternetGatewayOutput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     pub client_token: Option<String>,

@@ -3,23 +3,51 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_flow_logs`](crate::Client::create_flow_logs), as in `Request<CreateFlowLogs>`.
     CreateFlowLogs(CreateFlowLogsInput) -> CreateFlowLogsOutput = "CreateFlowLogs POST /; root=CreateFlowLogsRequest";
+    /// [`dry_run`](CreateFlowLogsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateFlowLogsInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`deliver_logs_permission_arn`](CreateFlowLogsInput::deliver_logs_permission_arn): The ARN of the IAM role that allows Amazon EC2 to publish flow logs to the log destination.
     set deliver_logs_permission_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`deliver_cross_account_role`](CreateFlowLogsInput::deliver_cross_account_role): The ARN of the IAM role that allows Amazon EC2 to publish flow logs across accounts.
     set deliver_cross_account_role: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_group_name`](CreateFlowLogsInput::log_group_name): The name of a new or existing CloudWatch Logs log group where Amazon EC2 publishes your flow logs.
     set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_type`](CreateFlowLogsInput::traffic_type): The type of traffic to monitor (accepted traffic, rejected traffic, or all traffic).
     set traffic_type: impl aws_core::IntoMember<Option<crate::types::TrafficType>>,
+    /// [`log_destination_type`](CreateFlowLogsInput::log_destination_type): The type of destination for the flow log data.
     set log_destination_type: impl aws_core::IntoMember<Option<crate::types::LogDestinationType>>,
+    /// [`log_destination`](CreateFlowLogsInput::log_destination): The destination for the flow log data.
     set log_destination: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_format`](CreateFlowLogsInput::log_format): The fields to include in the flow log record.
     set log_format: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateFlowLogsInput::tag_specifications): The tags to apply to the flow logs.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`max_aggregation_interval`](CreateFlowLogsInput::max_aggregation_interval): The maximum interval of time during which a flow of packets is captured and aggregated into a flow log record.
     set max_aggregation_interval: impl aws_core::IntoMember<Option<i32>>,
+    /// [`destination_options`](CreateFlowLogsInput::destination_options): The destination options.
     set destination_options: impl aws_core::IntoMember<Option<crate::types::DestinationOptionsRequest>>,
+    /// [`tag_field_specifications`](CreateFlowLogsInput::tag_field_specifications): The tag configuration associated with the Flow Logs Amazon EC2 Tags feature fields in your custom log format.
     set tag_field_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagFieldSpecificationRequest>>,
 }
 
 /// The input of [`create_flow_logs`](crate::Client::create_flow_logs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates one or more flow logs to capture information about IP traffic for a specific network interface, subnet,
+/// or VPC.
+///
+/// Flow log data for a monitored network interface is recorded as flow log records, which are log events consisting
+/// of fields that describe the traffic flow. For more information, see [Flow log
+/// records](https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html) in the *Amazon VPC User Guide*.
+///
+/// When publishing to CloudWatch Logs, flow log records are published to a log group, and each network interface
+/// has a unique log stream in the log group. When publishing to Amazon S3, flow log records for all of the
+/// monitored network interfaces are published to a single log file object that is stored in the specified bucket.
+///
+/// For more information, see [VPC Flow Logs](https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html) in
+/// the *Amazon VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateFlowLogsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -108,15 +136,15 @@ pub struct CreateFlowLogsInput {
 
 aws_core::generated::plain_structure!(CreateFlowLogsInput, unsafe {
     "DryRun:bool; ClientToken:str; DeliverLogsPermissionArn:str; DeliverCrossAccountRole:str; LogGroupName:str; \
-     ResourceIds:[str] =ResourceId req item=item; ResourceType:enum req; TrafficType:enum; LogDestinationType:enum; \
+     ResourceIds:[str] =ResourceId req item=item; ResourceType:* req; TrafficType:enum; LogDestinationType:enum; \
      LogDestination:str; LogFormat:str; TagSpecifications:* =TagSpecification item=item; MaxAggregationInterval:i32; \
      DestinationOptions:*; TagFieldSpecifications:* =TagFieldSpecification item=item min=1"
 },
-    [aws_core::List<crate::types::TagSpecification>, Option<crate::types::DestinationOptionsRequest>,
-        aws_core::List<crate::types::TagFieldSpecificationRequest>]);
+    [Option<crate::types::FlowLogsResourceType>, aws_core::List<crate::types::TagSpecification>,
+        Option<crate::types::DestinationOptionsRequest>, aws_core::List<crate::types::TagFieldSpecificationRequest>]);
 
 /// The output of [`create_flow_logs`](crate::Client::create_flow_logs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateFlowLogsOutput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     pub client_token: Option<String>,

@@ -4,16 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_fpga_image`](crate::Client::create_fpga_image), as in `Request<CreateFpgaImage>`.
     CreateFpgaImage(CreateFpgaImageInput) -> CreateFpgaImageOutput =
         "CreateFpgaImage POST /; root=CreateFpgaImageRequest";
+    /// [`dry_run`](CreateFpgaImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`logs_storage_location`](CreateFpgaImageInput::logs_storage_location): The location in Amazon S3 for the output logs.
     set logs_storage_location: impl aws_core::IntoMember<Option<crate::types::StorageLocation>>,
+    /// [`description`](CreateFpgaImageInput::description): A description for the AFI.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`name`](CreateFpgaImageInput::name): A name for the AFI.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](CreateFpgaImageInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateFpgaImageInput::tag_specifications): The tags to apply to the FPGA image during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_fpga_image`](crate::Client::create_fpga_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an Amazon FPGA Image (AFI) from the specified design checkpoint (DCP).
+///
+/// The create operation is asynchronous. To verify that the AFI was successfully created and is ready for use,
+/// check the output logs.
+///
+/// An AFI contains the FPGA bitstream that is ready to download to an FPGA. You can securely deploy an AFI on
+/// multiple FPGA-accelerated instances. For more information, see the [Amazon Web Services FPGA Hardware
+/// Development Kit](https://github.com/aws/aws-fpga/).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateFpgaImageInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -44,7 +60,7 @@ aws_core::generated::plain_structure!(CreateFpgaImageInput, unsafe {
         aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_fpga_image`](crate::Client::create_fpga_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateFpgaImageOutput {
     /// The FPGA image identifier (AFI ID).
     pub fpga_image_id: Option<String>,

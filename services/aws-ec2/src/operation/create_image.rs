@@ -3,17 +3,73 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_image`](crate::Client::create_image), as in `Request<CreateImage>`.
     CreateImage(CreateImageInput) -> CreateImageOutput = "CreateImage POST /; root=CreateImageRequest";
+    /// [`tag_specifications`](CreateImageInput::tag_specifications): The tags to apply to the AMI and snapshots on creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`snapshot_location`](CreateImageInput::snapshot_location): The Amazon S3 location where the snapshots will be stored.
     set snapshot_location: impl aws_core::IntoMember<Option<crate::types::SnapshotLocationEnum>>,
+    /// [`boot_mode_override`](CreateImageInput::boot_mode_override): The boot mode of the new image, which overrides the default boot mode.
     set boot_mode_override: impl aws_core::IntoMember<Option<crate::types::BootModeOverrideValues>>,
+    /// [`dry_run`](CreateImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](CreateImageInput::description): A description for the new image.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`no_reboot`](CreateImageInput::no_reboot): Indicates whether or not the instance should be automatically rebooted before creating the image.
     set no_reboot: impl aws_core::IntoMember<Option<bool>>,
+    /// [`block_device_mappings`](CreateImageInput::block_device_mappings): The block device mappings.
     set block_device_mappings: impl aws_core::IntoMember<aws_core::List<crate::types::BlockDeviceMapping>>,
 }
 
 /// The input of [`create_image`](crate::Client::create_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an Amazon EBS-backed AMI from an Amazon EBS-backed instance that is either running or stopped.
+///
+/// If you customized your instance with instance store volumes or Amazon EBS volumes in addition to the root device
+/// volume, the new AMI contains block device mapping information for those volumes. When you launch an instance
+/// from this new AMI, the instance automatically launches with those additional volumes.
+///
+/// The location of the source instance determines where you can create the snapshots of the AMI:
+///
+/// - If the source instance is in a Region, you must create the snapshots in the same Region as the instance.
+/// - If the source instance is in a Local Zone, you can create the snapshots in the same Local Zone or in its
+///   parent Region.
+/// - If the source instance is on an Outpost that supports local snapshots, you can create the snapshots on the
+///   same Outpost or in the parent Region of that Outpost. In this case, you must use the `SnapshotLocation`
+///   parameter to specify where to create the snapshots.
+///
+/// For more information, see [Create an Amazon EBS-backed
+/// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html) in the *Amazon Elastic
+/// Compute Cloud User Guide*.
+///
+/// # Example
+///
+/// This example creates an AMI from the specified instance and adds an EBS volume with the device name /dev/sdh and
+/// an instance store volume with the device name /dev/sdc.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_image("i-1234567890abcdef0", "My server")
+///     .block_device_mappings([
+///         aws_core::make!(aws_ec2::types::BlockDeviceMapping {
+///             device_name: "/dev/sdh",
+///             ebs: aws_ec2::types::EbsBlockDevice {
+///                 volume_size: 100,
+///             },
+///         }),
+///         aws_core::make!(aws_ec2::types::BlockDeviceMapping {
+///             device_name: "/dev/sdc",
+///             virtual_name: "ephemeral1",
+///         }),
+///     ])
+///     .description("An AMI for my server")
+///     .no_reboot(true)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateImageInput {
     /// The tags to apply to the AMI and snapshots on creation. You can tag the AMI, the snapshots, or both.
     ///
@@ -102,7 +158,7 @@ aws_core::generated::plain_structure!(CreateImageInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>, aws_core::List<crate::types::BlockDeviceMapping>]);
 
 /// The output of [`create_image`](crate::Client::create_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateImageOutput {
     /// The ID of the new AMI.
     pub image_id: Option<String>,

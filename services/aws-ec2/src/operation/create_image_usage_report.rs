@@ -4,14 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_image_usage_report`](crate::Client::create_image_usage_report), as in `Request<CreateImageUsageReport>`.
     CreateImageUsageReport(CreateImageUsageReportInput) -> CreateImageUsageReportOutput =
         "CreateImageUsageReport POST /; root=CreateImageUsageReportRequest";
+    /// [`dry_run`](CreateImageUsageReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`account_ids`](CreateImageUsageReportInput::account_ids): The Amazon Web Services account IDs to include in the report.
     set account_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`client_token`](CreateImageUsageReportInput::client_token): A unique, case-sensitive identifier that you provide to ensure idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateImageUsageReportInput::tag_specifications): The tags to apply to the report on creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_image_usage_report`](crate::Client::create_image_usage_report).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a report that shows how your image is used across other Amazon Web Services accounts. The report
+/// provides visibility into which accounts are using the specified image, and how many resources (EC2 instances,
+/// EC2 launch templates, Image Builder image recipes, or Image Builder container recipes) are referencing it.
+///
+/// For more information, see [View your AMI
+/// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateImageUsageReportInput {
     /// Required. The ID of the image to report on.
     pub image_id: Option<String>,
@@ -40,7 +53,7 @@ aws_core::generated::plain_structure!(CreateImageUsageReportInput, unsafe {
 }, [aws_core::List<crate::types::ImageUsageResourceTypeRequest>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_image_usage_report`](crate::Client::create_image_usage_report).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateImageUsageReportOutput {
     /// The ID of the report.
     pub report_id: Option<String>,

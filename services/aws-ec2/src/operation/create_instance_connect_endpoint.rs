@@ -4,16 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint), as in `Request<CreateInstanceConnectEndpoint>`.
     CreateInstanceConnectEndpoint(CreateInstanceConnectEndpointInput) -> CreateInstanceConnectEndpointOutput =
         "CreateInstanceConnectEndpoint POST /; root=CreateInstanceConnectEndpointRequest";
+    /// [`dry_run`](CreateInstanceConnectEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`security_group_ids`](CreateInstanceConnectEndpointInput::security_group_ids): One or more security groups to associate with the endpoint.
     set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`preserve_client_ip`](CreateInstanceConnectEndpointInput::preserve_client_ip): Indicates whether the client IP address is preserved as the source.
     set preserve_client_ip: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateInstanceConnectEndpointInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateInstanceConnectEndpointInput::tag_specifications): The tags to apply to the EC2 Instance Connect Endpoint during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`ip_address_type`](CreateInstanceConnectEndpointInput::ip_address_type): The IP address type of the endpoint.
     set ip_address_type: impl aws_core::IntoMember<Option<crate::types::IpAddressType>>,
 }
 
 /// The input of [`create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an EC2 Instance Connect Endpoint.
+///
+/// An EC2 Instance Connect Endpoint allows you to connect to an instance, without requiring the instance to have a
+/// public IPv4 or public IPv6 address. For more information, see [Connect to your instances using EC2 Instance
+/// Connect
+/// Endpoint](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Connect-using-EC2-Instance-Connect-Endpoint.html)
+/// in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInstanceConnectEndpointInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -58,7 +73,7 @@ aws_core::generated::plain_structure!(CreateInstanceConnectEndpointInput, unsafe
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInstanceConnectEndpointOutput {
     /// Information about the EC2 Instance Connect Endpoint.
     pub instance_connect_endpoint: Option<crate::types::Ec2InstanceConnectEndpoint>,

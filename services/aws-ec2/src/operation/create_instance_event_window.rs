@@ -4,15 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_instance_event_window`](crate::Client::create_instance_event_window), as in `Request<CreateInstanceEventWindow>`.
     CreateInstanceEventWindow(CreateInstanceEventWindowInput) -> CreateInstanceEventWindowOutput =
         "CreateInstanceEventWindow POST /; root=CreateInstanceEventWindowRequest";
+    /// [`dry_run`](CreateInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`name`](CreateInstanceEventWindowInput::name): The name of the event window.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`time_ranges`](CreateInstanceEventWindowInput::time_ranges): The time range for the event window.
     set time_ranges: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>>,
+    /// [`cron_expression`](CreateInstanceEventWindowInput::cron_expression): The cron expression for the event window, for example, `* 0-4,20-23 * * 1,5`.
     set cron_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateInstanceEventWindowInput::tag_specifications): The tags to apply to the event window.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_instance_event_window`](crate::Client::create_instance_event_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an event window in which scheduled events for the associated Amazon EC2 instances can run.
+///
+/// You can define either a set of time ranges or a cron expression when creating the event window, but not both.
+/// All event window times are in UTC.
+///
+/// You can create up to 200 event windows per Amazon Web Services Region.
+///
+/// When you create the event window, targets (instance IDs, Dedicated Host IDs, or tags) are not yet associated
+/// with it. To ensure that the event window can be used, you must associate one or more targets with it by using
+/// the `AssociateInstanceEventWindow` API.
+///
+/// > **Important:** Event windows are applicable only for scheduled events that stop, reboot, or terminate
+/// > instances.
+/// >
+/// > Event windows are *not* applicable for:
+/// >
+/// > - Expedited scheduled events and network maintenance events.
+/// > - Unscheduled maintenance such as AutoRecovery and unplanned reboots.
+///
+/// For more information, see [Define event windows for scheduled
+/// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -49,7 +77,7 @@ aws_core::generated::plain_structure!(CreateInstanceEventWindowInput, unsafe {
 }, [aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_instance_event_window`](crate::Client::create_instance_event_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInstanceEventWindowOutput {
     /// Information about the event window.
     pub instance_event_window: Option<crate::types::InstanceEventWindow>,

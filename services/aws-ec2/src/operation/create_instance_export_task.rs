@@ -4,12 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_instance_export_task`](crate::Client::create_instance_export_task), as in `Request<CreateInstanceExportTask>`.
     CreateInstanceExportTask(CreateInstanceExportTaskInput) -> CreateInstanceExportTaskOutput =
         "CreateInstanceExportTask POST /; root=CreateInstanceExportTaskRequest";
+    /// [`tag_specifications`](CreateInstanceExportTaskInput::tag_specifications): The tags to apply to the export instance task during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`description`](CreateInstanceExportTaskInput::description): A description for the conversion task or the resource being exported.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](CreateInstanceExportTaskInput::instance_id): Required. The ID of the instance.
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`target_environment`](CreateInstanceExportTaskInput::target_environment): Required. The target virtualization environment.
+    set target_environment: impl aws_core::IntoMember<Option<crate::types::ExportEnvironment>>,
+    /// [`export_to_s3_task`](CreateInstanceExportTaskInput::export_to_s3_task): Required. The format and location for an export instance task.
+    set export_to_s3_task: impl aws_core::IntoMember<Option<crate::types::ExportToS3TaskSpecification>>,
 }
 
 /// The input of [`create_instance_export_task`](crate::Client::create_instance_export_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Exports a running or stopped instance to an Amazon S3 bucket.
+///
+/// For information about the prerequisites for your Amazon S3 bucket, supported operating systems, image formats,
+/// and known limitations for the types of instances you can export, see [Exporting an instance as a VM Using VM
+/// Import/Export](https://docs.aws.amazon.com/vm-import/latest/userguide/vmexport.html) in the *VM Import/Export
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInstanceExportTaskInput {
     /// The tags to apply to the export instance task during creation.
     pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
@@ -30,7 +46,7 @@ aws_core::generated::plain_structure!(CreateInstanceExportTaskInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::ExportToS3TaskSpecification>]);
 
 /// The output of [`create_instance_export_task`](crate::Client::create_instance_export_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInstanceExportTaskOutput {
     /// Information about the export instance task.
     pub export_task: Option<crate::types::ExportTask>,

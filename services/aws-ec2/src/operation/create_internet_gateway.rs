@@ -4,12 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_internet_gateway`](crate::Client::create_internet_gateway), as in `Request<CreateInternetGateway>`.
     CreateInternetGateway(CreateInternetGatewayInput) -> CreateInternetGatewayOutput =
         "CreateInternetGateway POST /; root=CreateInternetGatewayRequest";
+    /// [`tag_specifications`](CreateInternetGatewayInput::tag_specifications): The tags to assign to the internet gateway.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_internet_gateway`](crate::Client::create_internet_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an internet gateway for use with a VPC. After creating the internet gateway, you attach it to a VPC
+/// using `AttachInternetGateway`.
+///
+/// For more information, see [Internet
+/// gateways](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html) in the *Amazon VPC User
+/// Guide*.
+///
+/// # Example
+///
+/// This example creates an Internet gateway.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.create_internet_gateway().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInternetGatewayInput {
     /// The tags to assign to the internet gateway.
     pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
@@ -25,7 +46,7 @@ aws_core::generated::plain_structure!(CreateInternetGatewayInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_internet_gateway`](crate::Client::create_internet_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInternetGatewayOutput {
     /// Information about the internet gateway.
     pub internet_gateway: Option<crate::types::InternetGateway>,

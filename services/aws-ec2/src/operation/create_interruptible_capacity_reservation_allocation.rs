@@ -5,14 +5,23 @@ aws_core::generated::operation! {
     CreateInterruptibleCapacityReservationAllocation(CreateInterruptibleCapacityReservationAllocationInput) -> CreateInterruptibleCapacityReservationAllocationOutput =
         "CreateInterruptibleCapacityReservationAllocation POST /; \
          root=CreateInterruptibleCapacityReservationAllocationRequest";
+    /// [`client_token`](CreateInterruptibleCapacityReservationAllocationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateInterruptibleCapacityReservationAllocationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateInterruptibleCapacityReservationAllocationInput::tag_specifications): The tags to apply to the interruptible Capacity Reservation during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`zero_size_preference`](CreateInterruptibleCapacityReservationAllocationInput::zero_size_preference): Specifies the behavior for the interruptible Capacity Reservation when you reduce its allocation to zero instances.
     set zero_size_preference: impl aws_core::IntoMember<Option<crate::types::ZeroSizePreference>>,
 }
 
 /// The input of [`create_interruptible_capacity_reservation_allocation`](crate::Client::create_interruptible_capacity_reservation_allocation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an interruptible Capacity Reservation by specifying the number of unused instances you want to allocate
+/// from your source reservation. This helps you make unused capacity available for other workloads within your
+/// account while maintaining control to reclaim it.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInterruptibleCapacityReservationAllocationInput {
     /// Required.
     /// The ID of the source Capacity Reservation from which to create the interruptible Capacity Reservation. Your
@@ -43,7 +52,7 @@ aws_core::generated::plain_structure!(CreateInterruptibleCapacityReservationAllo
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_interruptible_capacity_reservation_allocation`](crate::Client::create_interruptible_capacity_reservation_allocation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInterruptibleCapacityReservationAllocationOutput {
     /// The ID of the source Capacity Reservation from which the interruptible Capacity Reservation was created.
     pub source_capacity_reservation_id: Option<String>,

@@ -3,18 +3,34 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam`](crate::Client::create_ipam), as in `Request<CreateIpam>`.
     CreateIpam(CreateIpamInput) -> CreateIpamOutput = "CreateIpam POST /; root=CreateIpamRequest";
+    /// [`dry_run`](CreateIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](CreateIpamInput::description): A description for the IPAM.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`operating_regions`](CreateIpamInput::operating_regions): The operating Regions for the IPAM.
     set operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    /// [`tag_specifications`](CreateIpamInput::tag_specifications): The key/value combination of a tag assigned to the resource.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateIpamInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tier`](CreateIpamInput::tier): IPAM is offered in a Free Tier and an Advanced Tier.
     set tier: impl aws_core::IntoMember<Option<crate::types::IpamTier>>,
+    /// [`enable_private_gua`](CreateIpamInput::enable_private_gua): Enable this option to use your own GUA ranges as private IPv6 addresses.
     set enable_private_gua: impl aws_core::IntoMember<Option<bool>>,
+    /// [`metered_account`](CreateIpamInput::metered_account): A metered account is an Amazon Web Services account that is charged for active IP addresses managed in IPAM.
     set metered_account: impl aws_core::IntoMember<Option<crate::types::IpamMeteredAccount>>,
 }
 
 /// The input of [`create_ipam`](crate::Client::create_ipam).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create an IPAM. Amazon VPC IP Address Manager (IPAM) is a VPC feature that you can use to automate your IP
+/// address management workflows including assigning, tracking, troubleshooting, and auditing IP addresses across
+/// Amazon Web Services Regions and accounts throughout your Amazon Web Services Organization.
+///
+/// For more information, see [Create an IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the
+/// *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -65,7 +81,7 @@ aws_core::generated::plain_structure!(CreateIpamInput, unsafe {
 }, [aws_core::List<crate::types::AddIpamOperatingRegion>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam`](crate::Client::create_ipam).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamOutput {
     /// Information about the IPAM created.
     pub ipam: Option<crate::types::Ipam>,

@@ -4,13 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token), as in `Request<CreateIpamExternalResourceVerificationToken>`.
     CreateIpamExternalResourceVerificationToken(CreateIpamExternalResourceVerificationTokenInput) -> CreateIpamExternalResourceVerificationTokenOutput =
         "CreateIpamExternalResourceVerificationToken POST /; root=CreateIpamExternalResourceVerificationTokenRequest";
+    /// [`dry_run`](CreateIpamExternalResourceVerificationTokenInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateIpamExternalResourceVerificationTokenInput::tag_specifications): Token tags.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateIpamExternalResourceVerificationTokenInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create a verification token.
+///
+/// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
+/// external resource. For example, you can use a verification token to validate that you control a public IP
+/// address range when you bring an IP address range to Amazon Web Services (BYOIP).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamExternalResourceVerificationTokenInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -32,7 +42,7 @@ aws_core::generated::plain_structure!(CreateIpamExternalResourceVerificationToke
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamExternalResourceVerificationTokenOutput {
     /// The verification token.
     pub ipam_external_resource_verification_token: Option<

@@ -4,14 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association), as in `Request<CreateIpamInternetRegistryAssociation>`.
     CreateIpamInternetRegistryAssociation(CreateIpamInternetRegistryAssociationInput) -> CreateIpamInternetRegistryAssociationOutput =
         "CreateIpamInternetRegistryAssociation POST /; root=CreateIpamInternetRegistryAssociationRequest";
+    /// [`dry_run`](CreateIpamInternetRegistryAssociationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_id`](CreateIpamInternetRegistryAssociationInput::ipam_id): Required. The ID of the IPAM to associate with the internet registry.
+    set ipam_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`rir`](CreateIpamInternetRegistryAssociationInput::rir): Required. The internet registry to associate with.
+    set rir: impl aws_core::IntoMember<Option<crate::types::Rir>>,
+    /// [`organization_handle`](CreateIpamInternetRegistryAssociationInput::organization_handle): Required. The organization handle at the internet registry (for example, a RIPE NCC organization ID or ARIN Org ID).
+    set organization_handle: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateIpamInternetRegistryAssociationInput::description): A description for the internet registry association.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateIpamInternetRegistryAssociationInput::tag_specifications): The tags to assign to the internet registry association.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateIpamInternetRegistryAssociationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an association between an IPAM and a Regional Internet Registry (RIR) for Resource Public Key
+/// Infrastructure (RPKI) management. You can use this association to create Route Origin Authorizations (ROAs) for
+/// IP address prefixes registered with the internet registry. Your IPAM must be in the Advanced tier to use this
+/// feature.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamInternetRegistryAssociationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -46,7 +62,7 @@ aws_core::generated::plain_structure!(CreateIpamInternetRegistryAssociationInput
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamInternetRegistryAssociationOutput {
     /// Information about the internet registry association.
     pub ipam_internet_registry_association: Option<

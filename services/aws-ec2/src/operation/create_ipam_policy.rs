@@ -4,13 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_policy`](crate::Client::create_ipam_policy), as in `Request<CreateIpamPolicy>`.
     CreateIpamPolicy(CreateIpamPolicyInput) -> CreateIpamPolicyOutput =
         "CreateIpamPolicy POST /; root=CreateIpamPolicyRequest";
+    /// [`dry_run`](CreateIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateIpamPolicyInput::tag_specifications): The tags to assign to the IPAM policy.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateIpamPolicyInput::client_token): A unique, case-sensitive identifier to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_policy`](crate::Client::create_ipam_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an IPAM policy.
+///
+/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
+/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
+/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
+/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
+/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
+/// Organizations.
+///
+/// For more information, see [Define public IPv4 allocation strategy with IPAM
+/// policies](https://docs.aws.amazon.com/vpc/latest/ipam/define-public-ipv4-allocation-strategy-with-ipam-policies.html)
+/// in the *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -30,7 +47,7 @@ aws_core::generated::plain_structure!(CreateIpamPolicyInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam_policy`](crate::Client::create_ipam_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamPolicyOutput {
     /// Information about the created IPAM policy.
     ///

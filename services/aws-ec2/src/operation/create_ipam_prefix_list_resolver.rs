@@ -4,15 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver), as in `Request<CreateIpamPrefixListResolver>`.
     CreateIpamPrefixListResolver(CreateIpamPrefixListResolverInput) -> CreateIpamPrefixListResolverOutput =
         "CreateIpamPrefixListResolver POST /; root=CreateIpamPrefixListResolverRequest";
+    /// [`dry_run`](CreateIpamPrefixListResolverInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](CreateIpamPrefixListResolverInput::description): A description for the IPAM prefix list resolver to help you identify its purpose and configuration.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`rules`](CreateIpamPrefixListResolverInput::rules): The CIDR selection rules for the resolver.
     set rules: impl aws_core::IntoMember<aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>>,
+    /// [`tag_specifications`](CreateIpamPrefixListResolverInput::tag_specifications): The tags to apply to the IPAM prefix list resolver during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateIpamPrefixListResolverInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an IPAM prefix list resolver.
+///
+/// An IPAM prefix list resolver is a component that manages the synchronization between IPAM's CIDR selection rules
+/// and customer-managed prefix lists. It automates connectivity configurations by selecting CIDRs from IPAM's
+/// database based on your business logic and synchronizing them with prefix lists used in resources such as VPC
+/// route tables and security groups.
+///
+/// For more information about IPAM prefix list resolver, see [Automate prefix list updates with
+/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/automate-prefix-list-updates.html) in the *Amazon VPC IPAM
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamPrefixListResolverInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,7 +68,7 @@ aws_core::generated::plain_structure!(CreateIpamPrefixListResolverInput, unsafe 
 }, [aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamPrefixListResolverOutput {
     /// Information about the IPAM prefix list resolver that was created.
     pub ipam_prefix_list_resolver: Option<crate::types::IpamPrefixListResolver>,

@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery), as in `Request<CreateIpamResourceDiscovery>`.
     CreateIpamResourceDiscovery(CreateIpamResourceDiscoveryInput) -> CreateIpamResourceDiscoveryOutput =
         "CreateIpamResourceDiscovery POST /; root=CreateIpamResourceDiscoveryRequest";
+    /// [`dry_run`](CreateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](CreateIpamResourceDiscoveryInput::description): A description for the IPAM resource discovery.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`operating_regions`](CreateIpamResourceDiscoveryInput::operating_regions): Operating Regions for the IPAM resource discovery.
     set operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    /// [`tag_specifications`](CreateIpamResourceDiscoveryInput::tag_specifications): Tag specifications for the IPAM resource discovery.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateIpamResourceDiscoveryInput::client_token): A client token for the IPAM resource discovery.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an IPAM resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and
+/// monitor resources that belong to the owning account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -37,7 +46,7 @@ aws_core::generated::plain_structure!(CreateIpamResourceDiscoveryInput, unsafe {
 }, [aws_core::List<crate::types::AddIpamOperatingRegion>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamResourceDiscoveryOutput {
     /// An IPAM resource discovery.
     pub ipam_resource_discovery: Option<crate::types::IpamResourceDiscovery>,

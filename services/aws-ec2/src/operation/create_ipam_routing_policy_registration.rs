@@ -4,16 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_routing_policy_registration`](crate::Client::create_ipam_routing_policy_registration), as in `Request<CreateIpamRoutingPolicyRegistration>`.
     CreateIpamRoutingPolicyRegistration(CreateIpamRoutingPolicyRegistrationInput) -> CreateIpamRoutingPolicyRegistrationOutput =
         "CreateIpamRoutingPolicyRegistration POST /; root=CreateIpamRoutingPolicyRegistrationRequest";
+    /// [`dry_run`](CreateIpamRoutingPolicyRegistrationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`permit_more_specific_announcements`](CreateIpamRoutingPolicyRegistrationInput::permit_more_specific_announcements): Specifies whether to permit more specific route announcements than the CIDR prefix.
     set permit_more_specific_announcements: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_length`](CreateIpamRoutingPolicyRegistrationInput::max_length): The maximum prefix length that the ASNs are authorized to announce.
     set max_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`description`](CreateIpamRoutingPolicyRegistrationInput::description): A description for the routing policy registration.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](CreateIpamRoutingPolicyRegistrationInput::force): Forces the creation of the routing policy registration even if it conflicts with an announced route.
     set force: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateIpamRoutingPolicyRegistrationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_routing_policy_registration`](crate::Client::create_ipam_routing_policy_registration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a routing policy registration and publishes Route Origin Authorizations (ROAs) to the RPKI for the
+/// specified CIDR prefix and ASNs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamRoutingPolicyRegistrationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -48,7 +58,7 @@ aws_core::generated::plain_structure!(CreateIpamRoutingPolicyRegistrationInput, 
 });
 
 /// The output of [`create_ipam_routing_policy_registration`](crate::Client::create_ipam_routing_policy_registration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamRoutingPolicyRegistrationOutput {
     /// Information about the routing policy registration delta created by this operation.
     pub ipam_routing_policy_registration_delta: Option<

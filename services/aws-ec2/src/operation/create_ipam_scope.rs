@@ -4,15 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_scope`](crate::Client::create_ipam_scope), as in `Request<CreateIpamScope>`.
     CreateIpamScope(CreateIpamScopeInput) -> CreateIpamScopeOutput =
         "CreateIpamScope POST /; root=CreateIpamScopeRequest";
+    /// [`dry_run`](CreateIpamScopeInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](CreateIpamScopeInput::description): A description for the scope you're creating.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateIpamScopeInput::tag_specifications): The key/value combination of a tag assigned to the resource.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateIpamScopeInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`external_authority_configuration`](CreateIpamScopeInput::external_authority_configuration): The configuration that links an Amazon VPC IPAM scope to an external authority system.
     set external_authority_configuration: impl aws_core::IntoMember<Option<crate::types::ExternalAuthorityConfiguration>>,
 }
 
 /// The input of [`create_ipam_scope`](crate::Client::create_ipam_scope).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create an IPAM scope. In IPAM, a scope is the highest-level container within IPAM. An IPAM contains two default
+/// scopes. Each scope represents the IP space for a single network. The private scope is intended for all private
+/// IP address space. The public scope is intended for all public IP address space. Scopes enable you to reuse IP
+/// addresses across multiple unconnected networks without causing IP address overlap or conflict.
+///
+/// For more information, see [Add a scope](https://docs.aws.amazon.com/vpc/latest/ipam/add-scope-ipam.html) in the
+/// *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamScopeInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -49,7 +63,7 @@ aws_core::generated::plain_structure!(CreateIpamScopeInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::ExternalAuthorityConfiguration>]);
 
 /// The output of [`create_ipam_scope`](crate::Client::create_ipam_scope).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateIpamScopeOutput {
     /// Information about the created scope.
     pub ipam_scope: Option<crate::types::IpamScope>,

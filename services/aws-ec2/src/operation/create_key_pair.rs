@@ -3,14 +3,44 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_key_pair`](crate::Client::create_key_pair), as in `Request<CreateKeyPair>`.
     CreateKeyPair(CreateKeyPairInput) -> CreateKeyPairOutput = "CreateKeyPair POST /; root=CreateKeyPairRequest";
+    /// [`key_type`](CreateKeyPairInput::key_type): The type of key pair.
     set key_type: impl aws_core::IntoMember<Option<crate::types::KeyType>>,
+    /// [`tag_specifications`](CreateKeyPairInput::tag_specifications): The tags to apply to the new key pair.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`key_format`](CreateKeyPairInput::key_format): The format of the key pair.
     set key_format: impl aws_core::IntoMember<Option<crate::types::KeyFormat>>,
+    /// [`dry_run`](CreateKeyPairInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_key_pair`](crate::Client::create_key_pair).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an ED25519 or 2048-bit RSA key pair with the specified name and in the specified format. Amazon EC2
+/// stores the public key and displays the private key for you to save to a file. The private key is returned as an
+/// unencrypted PEM encoded PKCS#1 private key or an unencrypted PPK formatted private key for use with PuTTY. If a
+/// key with the specified name already exists, Amazon EC2 returns an error.
+///
+/// The key pair returned to you is available only in the Amazon Web Services Region in which you create it. If you
+/// prefer, you can create your own key pair using a third-party tool and upload it to any Region using
+/// `ImportKeyPair`.
+///
+/// You can have up to 5,000 key pairs per Amazon Web Services Region.
+///
+/// For more information, see [Amazon EC2 key
+/// pairs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-key-pairs.html) in the *Amazon EC2 User Guide*.
+///
+/// # Example
+///
+/// This example creates a key pair named my-key-pair.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.create_key_pair("my-key-pair").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateKeyPairInput {
     /// Required. A unique name for the key pair.
     ///
@@ -41,7 +71,7 @@ aws_core::generated::plain_structure!(CreateKeyPairInput, unsafe {
 /// The output of [`create_key_pair`](crate::Client::create_key_pair).
 ///
 /// Describes a key pair.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateKeyPairOutput {
     /// The ID of the key pair.
     pub key_pair_id: Option<String>,

@@ -4,15 +4,76 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_launch_template`](crate::Client::create_launch_template), as in `Request<CreateLaunchTemplate>`.
     CreateLaunchTemplate(CreateLaunchTemplateInput) -> CreateLaunchTemplateOutput =
         "CreateLaunchTemplate POST /; root=CreateLaunchTemplateRequest";
+    /// [`dry_run`](CreateLaunchTemplateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateLaunchTemplateInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_description`](CreateLaunchTemplateInput::version_description): A description for the first version of the launch template.
     set version_description: impl aws_core::IntoMember<Option<String>>,
+    /// [`operator`](CreateLaunchTemplateInput::operator): Reserved for internal use.
     set operator: impl aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
+    /// [`tag_specifications`](CreateLaunchTemplateInput::tag_specifications): The tags to apply to the launch template on creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_launch_template`](crate::Client::create_launch_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a launch template.
+///
+/// A launch template contains the parameters to launch an instance. When you launch an instance using
+/// `RunInstances`, you can specify a launch template instead of providing the launch parameters in the request. For
+/// more information, see [Store instance launch parameters in Amazon EC2 launch
+/// templates](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html) in the *Amazon EC2
+/// User Guide*.
+///
+/// To clone an existing launch template as the basis for a new launch template, use the Amazon EC2 console. The
+/// API, SDKs, and CLI do not support cloning a template. For more information, see [Create a launch template from
+/// an existing launch
+/// template](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html#create-launch-template-from-existing-launch-template)
+/// in the *Amazon EC2 User Guide*.
+///
+/// # Example
+///
+/// This example creates a launch template that specifies the subnet in which to launch the instance, assigns a
+/// public IP address and an IPv6 address to the instance, and creates a tag for the instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_launch_template(
+///         "my-template",
+///         aws_core::make!(aws_ec2::types::RequestLaunchTemplateData {
+///             image_id: "ami-8c1be5f6",
+///             instance_type: "t2.small",
+///             network_interfaces: [
+///                 aws_ec2::types::LaunchTemplateInstanceNetworkInterfaceSpecificationRequest {
+///                     associate_public_ip_address: true,
+///                     device_index: 0,
+///                     ipv6_address_count: 1,
+///                     subnet_id: "subnet-7b16de0c",
+///                 },
+///             ],
+///             tag_specifications: [
+///                 aws_ec2::types::LaunchTemplateTagSpecificationRequest {
+///                     resource_type: "instance",
+///                     tags: [
+///                         aws_ec2::types::Tag {
+///                             key: "Name",
+///                             value: "webserver",
+///                         },
+///                     ],
+///                 },
+///             ],
+///         }),
+///     )
+///     .version_description("WebVersion1")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLaunchTemplateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -52,7 +113,7 @@ aws_core::generated::plain_structure!(CreateLaunchTemplateInput, unsafe {
         aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_launch_template`](crate::Client::create_launch_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLaunchTemplateOutput {
     /// Information about the launch template.
     pub launch_template: Option<crate::types::LaunchTemplate>,

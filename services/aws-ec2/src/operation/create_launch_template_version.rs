@@ -4,17 +4,61 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_launch_template_version`](crate::Client::create_launch_template_version), as in `Request<CreateLaunchTemplateVersion>`.
     CreateLaunchTemplateVersion(CreateLaunchTemplateVersionInput) -> CreateLaunchTemplateVersionOutput =
         "CreateLaunchTemplateVersion POST /; root=CreateLaunchTemplateVersionRequest";
+    /// [`dry_run`](CreateLaunchTemplateVersionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateLaunchTemplateVersionInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`launch_template_id`](CreateLaunchTemplateVersionInput::launch_template_id): The ID of the launch template.
     set launch_template_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`launch_template_name`](CreateLaunchTemplateVersionInput::launch_template_name): The name of the launch template.
     set launch_template_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_version`](CreateLaunchTemplateVersionInput::source_version): The version of the launch template on which to base the new version.
     set source_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_description`](CreateLaunchTemplateVersionInput::version_description): A description for the version of the launch template.
     set version_description: impl aws_core::IntoMember<Option<String>>,
+    /// [`resolve_alias`](CreateLaunchTemplateVersionInput::resolve_alias): If `true`, and if a Systems Manager parameter is specified for `ImageId`, the AMI ID is displayed in the response for `imageID`.
     set resolve_alias: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_launch_template_version`](crate::Client::create_launch_template_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new version of a launch template. You must specify an existing launch template, either by name or ID.
+/// You can determine whether the new version inherits parameters from a source version, and add or overwrite
+/// parameters as needed.
+///
+/// Launch template versions are numbered in the order in which they are created. You can't specify, change, or
+/// replace the numbering of launch template versions.
+///
+/// Launch templates are immutable; after you create a launch template, you can't modify it. Instead, you can create
+/// a new version of the launch template that includes the changes that you require.
+///
+/// For more information, see [Modify a launch template (manage launch template
+/// versions)](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-launch-template-versions.html) in the
+/// *Amazon EC2 User Guide*.
+///
+/// # Example
+///
+/// This example creates a new launch template version based on version 1 of the specified launch template and
+/// specifies a different AMI ID.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_launch_template_version(
+///         aws_core::make!(aws_ec2::types::RequestLaunchTemplateData {
+///             image_id: "ami-c998b6b2",
+///         }),
+///     )
+///     .launch_template_id("lt-0abcd290751193123")
+///     .source_version("1")
+///     .version_description("WebVersion2")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLaunchTemplateVersionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -66,7 +110,7 @@ aws_core::generated::plain_structure!(CreateLaunchTemplateVersionInput, unsafe {
 }, [Option<crate::types::RequestLaunchTemplateData>]);
 
 /// The output of [`create_launch_template_version`](crate::Client::create_launch_template_version).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLaunchTemplateVersionOutput {
     /// Information about the launch template version.
     pub launch_template_version: Option<crate::types::LaunchTemplateVersion>,

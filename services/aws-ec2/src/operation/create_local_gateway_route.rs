@@ -4,15 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_local_gateway_route`](crate::Client::create_local_gateway_route), as in `Request<CreateLocalGatewayRoute>`.
     CreateLocalGatewayRoute(CreateLocalGatewayRouteInput) -> CreateLocalGatewayRouteOutput =
         "CreateLocalGatewayRoute POST /; root=CreateLocalGatewayRouteRequest";
+    /// [`destination_cidr_block`](CreateLocalGatewayRouteInput::destination_cidr_block): The CIDR range used for destination matches.
     set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`local_gateway_virtual_interface_group_id`](CreateLocalGatewayRouteInput::local_gateway_virtual_interface_group_id): The ID of the virtual interface group.
     set local_gateway_virtual_interface_group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateLocalGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`network_interface_id`](CreateLocalGatewayRouteInput::network_interface_id): The ID of the network interface.
     set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_prefix_list_id`](CreateLocalGatewayRouteInput::destination_prefix_list_id): The ID of the prefix list.
     set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_local_gateway_route`](crate::Client::create_local_gateway_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a static route for the specified local gateway route table. You must specify one of the following
+/// targets:
+///
+/// - `LocalGatewayVirtualInterfaceGroupId`
+/// - `NetworkInterfaceId`
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayRouteInput {
     /// The CIDR range used for destination matches. Routing decisions are based on the most specific match.
     pub destination_cidr_block: Option<String>,
@@ -38,7 +50,7 @@ aws_core::generated::plain_structure!(CreateLocalGatewayRouteInput, unsafe {
 });
 
 /// The output of [`create_local_gateway_route`](crate::Client::create_local_gateway_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayRouteOutput {
     /// Information about the route.
     pub route: Option<crate::types::LocalGatewayRoute>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table), as in `Request<CreateLocalGatewayRouteTable>`.
     CreateLocalGatewayRouteTable(CreateLocalGatewayRouteTableInput) -> CreateLocalGatewayRouteTableOutput =
         "CreateLocalGatewayRouteTable POST /; root=CreateLocalGatewayRouteTableRequest";
+    /// [`mode`](CreateLocalGatewayRouteTableInput::mode): The mode of the local gateway route table.
     set mode: impl aws_core::IntoMember<Option<crate::types::LocalGatewayRouteTableMode>>,
+    /// [`tag_specifications`](CreateLocalGatewayRouteTableInput::tag_specifications): The tags assigned to the local gateway route table.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateLocalGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a local gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayRouteTableInput {
     /// Required. The ID of the local gateway.
     pub local_gateway_id: Option<String>,
@@ -30,7 +36,7 @@ aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayRouteTableOutput {
     /// Information about the local gateway route table.
     pub local_gateway_route_table: Option<crate::types::LocalGatewayRouteTable>,

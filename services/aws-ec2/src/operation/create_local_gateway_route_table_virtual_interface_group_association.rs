@@ -5,12 +5,21 @@ aws_core::generated::operation! {
     CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation(CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput) -> CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput =
         "CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation POST /; \
          root=CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationRequest";
+    /// [`local_gateway_route_table_id`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::local_gateway_route_table_id): Required. The ID of the local gateway route table.
+    set local_gateway_route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`local_gateway_virtual_interface_group_id`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::local_gateway_virtual_interface_group_id): Required. The ID of the local gateway route table virtual interface group association.
+    set local_gateway_virtual_interface_group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::tag_specifications): The tags assigned to the local gateway route table virtual interface group association.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_route_table_virtual_interface_group_association`](crate::Client::create_local_gateway_route_table_virtual_interface_group_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a local gateway route table virtual interface group association.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput {
     /// Required. The ID of the local gateway route table.
     pub local_gateway_route_table_id: Option<String>,
@@ -31,7 +40,7 @@ aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVirtualInterfa
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_local_gateway_route_table_virtual_interface_group_association`](crate::Client::create_local_gateway_route_table_virtual_interface_group_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput {
     /// Information about the local gateway route table virtual interface group association.
     pub local_gateway_route_table_virtual_interface_group_association: Option<

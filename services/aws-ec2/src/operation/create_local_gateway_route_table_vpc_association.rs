@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association), as in `Request<CreateLocalGatewayRouteTableVpcAssociation>`.
     CreateLocalGatewayRouteTableVpcAssociation(CreateLocalGatewayRouteTableVpcAssociationInput) -> CreateLocalGatewayRouteTableVpcAssociationOutput =
         "CreateLocalGatewayRouteTableVpcAssociation POST /; root=CreateLocalGatewayRouteTableVpcAssociationRequest";
+    /// [`tag_specifications`](CreateLocalGatewayRouteTableVpcAssociationInput::tag_specifications): The tags to assign to the local gateway route table VPC association.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateLocalGatewayRouteTableVpcAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates the specified VPC with the specified local gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayRouteTableVpcAssociationInput {
     /// Required. The ID of the local gateway route table.
     pub local_gateway_route_table_id: Option<String>,
@@ -29,7 +34,7 @@ aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVpcAssociation
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayRouteTableVpcAssociationOutput {
     /// Information about the association.
     pub local_gateway_route_table_vpc_association: Option<

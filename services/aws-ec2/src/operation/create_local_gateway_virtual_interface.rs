@@ -4,15 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface), as in `Request<CreateLocalGatewayVirtualInterface>`.
     CreateLocalGatewayVirtualInterface(CreateLocalGatewayVirtualInterfaceInput) -> CreateLocalGatewayVirtualInterfaceOutput =
         "CreateLocalGatewayVirtualInterface POST /; root=CreateLocalGatewayVirtualInterfaceRequest";
+    /// [`local_gateway_virtual_interface_group_id`](CreateLocalGatewayVirtualInterfaceInput::local_gateway_virtual_interface_group_id): Required. The ID of the local gateway virtual interface group.
+    set local_gateway_virtual_interface_group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`outpost_lag_id`](CreateLocalGatewayVirtualInterfaceInput::outpost_lag_id): Required. References the Link Aggregation Group (LAG) that connects the Outpost to on-premises network devices.
+    set outpost_lag_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vlan`](CreateLocalGatewayVirtualInterfaceInput::vlan): Required. The virtual local area network (VLAN) used for the local gateway virtual interface.
+    set vlan: impl aws_core::IntoMember<Option<i32>>,
+    /// [`local_address`](CreateLocalGatewayVirtualInterfaceInput::local_address): Required. The IP address assigned to the local gateway virtual interface on the Outpost side.
+    set local_address: impl aws_core::IntoMember<Option<String>>,
+    /// [`peer_address`](CreateLocalGatewayVirtualInterfaceInput::peer_address): Required. The peer IP address for the local gateway virtual interface.
     set peer_address: impl aws_core::IntoMember<Option<String>>,
+    /// [`peer_bgp_asn`](CreateLocalGatewayVirtualInterfaceInput::peer_bgp_asn): The Autonomous System Number (ASN) of the Border Gateway Protocol (BGP) peer.
     set peer_bgp_asn: impl aws_core::IntoMember<Option<i32>>,
+    /// [`tag_specifications`](CreateLocalGatewayVirtualInterfaceInput::tag_specifications): The tags to apply to a resource when the local gateway virtual interface is being created.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateLocalGatewayVirtualInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`peer_bgp_asn_extended`](CreateLocalGatewayVirtualInterfaceInput::peer_bgp_asn_extended): The extended 32-bit ASN of the BGP peer for use with larger ASN values.
     set peer_bgp_asn_extended: impl aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create a virtual interface for a local gateway.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayVirtualInterfaceInput {
     /// Required. The ID of the local gateway virtual interface group.
     pub local_gateway_virtual_interface_group_id: Option<String>,
@@ -45,7 +61,7 @@ aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceInput, u
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayVirtualInterfaceOutput {
     /// Information about the local gateway virtual interface.
     pub local_gateway_virtual_interface: Option<

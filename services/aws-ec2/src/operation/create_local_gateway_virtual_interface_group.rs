@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group), as in `Request<CreateLocalGatewayVirtualInterfaceGroup>`.
     CreateLocalGatewayVirtualInterfaceGroup(CreateLocalGatewayVirtualInterfaceGroupInput) -> CreateLocalGatewayVirtualInterfaceGroupOutput =
         "CreateLocalGatewayVirtualInterfaceGroup POST /; root=CreateLocalGatewayVirtualInterfaceGroupRequest";
+    /// [`local_bgp_asn`](CreateLocalGatewayVirtualInterfaceGroupInput::local_bgp_asn): The Autonomous System Number(ASN) for the local Border Gateway Protocol (BGP).
     set local_bgp_asn: impl aws_core::IntoMember<Option<i32>>,
+    /// [`local_bgp_asn_extended`](CreateLocalGatewayVirtualInterfaceGroupInput::local_bgp_asn_extended): The extended 32-bit ASN for the local BGP configuration.
     set local_bgp_asn_extended: impl aws_core::IntoMember<Option<i64>>,
+    /// [`tag_specifications`](CreateLocalGatewayVirtualInterfaceGroupInput::tag_specifications): The tags to apply to the local gateway virtual interface group when the resource is being created.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateLocalGatewayVirtualInterfaceGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create a local gateway virtual interface group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayVirtualInterfaceGroupInput {
     /// Required. The ID of the local gateway.
     pub local_gateway_id: Option<String>,
@@ -34,7 +41,7 @@ aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceGroupInp
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLocalGatewayVirtualInterfaceGroupOutput {
     /// Information about the created local gateway virtual interface group.
     pub local_gateway_virtual_interface_group: Option<

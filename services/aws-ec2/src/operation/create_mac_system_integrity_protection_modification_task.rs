@@ -5,15 +5,56 @@ aws_core::generated::operation! {
     CreateMacSystemIntegrityProtectionModificationTask(CreateMacSystemIntegrityProtectionModificationTaskInput) -> CreateMacSystemIntegrityProtectionModificationTaskOutput =
         "CreateMacSystemIntegrityProtectionModificationTask POST /; \
          root=CreateMacSystemIntegrityProtectionModificationTaskRequest";
+    /// [`client_token`](CreateMacSystemIntegrityProtectionModificationTaskInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateMacSystemIntegrityProtectionModificationTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_id`](CreateMacSystemIntegrityProtectionModificationTaskInput::instance_id): Required. The ID of the Amazon EC2 Mac instance.
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`mac_credentials`](CreateMacSystemIntegrityProtectionModificationTaskInput::mac_credentials): **\[Apple silicon Mac instances only\]** Specifies the following credentials:
     set mac_credentials: impl aws_core::IntoMember<Option<String>>,
+    /// [`mac_system_integrity_protection_configuration`](CreateMacSystemIntegrityProtectionModificationTaskInput::mac_system_integrity_protection_configuration): Specifies the overrides to selectively enable or disable individual SIP settings.
     set mac_system_integrity_protection_configuration: impl aws_core::IntoMember<Option<crate::types::MacSystemIntegrityProtectionConfigurationRequest>>,
+    /// [`mac_system_integrity_protection_status`](CreateMacSystemIntegrityProtectionModificationTaskInput::mac_system_integrity_protection_status): Required. Specifies the overall SIP status for the instance.
+    set mac_system_integrity_protection_status: impl aws_core::IntoMember<Option<crate::types::MacSystemIntegrityProtectionSettingStatus>>,
+    /// [`tag_specifications`](CreateMacSystemIntegrityProtectionModificationTaskInput::tag_specifications): Specifies tags to apply to the SIP modification task.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_mac_system_integrity_protection_modification_task`](crate::Client::create_mac_system_integrity_protection_modification_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a System Integrity Protection (SIP) modification task to configure the SIP settings for an x86 Mac
+/// instance or Apple silicon Mac instance. For more information, see [Configure SIP for Amazon EC2
+/// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/mac-sip-settings.html#mac-sip-configure) in the
+/// *Amazon EC2 User Guide*.
+///
+/// When you configure the SIP settings for your instance, you can either enable or disable all SIP settings, or you
+/// can specify a custom SIP configuration that selectively enables or disables specific SIP settings.
+///
+/// > **Note:** If you implement a custom configuration, [connect to the instance and verify the
+/// > settings](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/mac-sip-settings.html#mac-sip-check-settings) to
+/// > ensure that your requirements are properly implemented and functioning as intended.
+/// >
+/// > SIP configurations might change with macOS updates. We recommend that you review custom SIP settings after any
+/// > macOS version upgrade to ensure continued compatibility and proper functionality of your security
+/// > configurations.
+///
+/// To enable or disable all SIP settings, use the **MacSystemIntegrityProtectionStatus** parameter only. For
+/// example, to enable all SIP settings, specify the following:
+///
+/// - `MacSystemIntegrityProtectionStatus=enabled`
+///
+/// To specify a custom configuration that selectively enables or disables specific SIP settings, use the
+/// **MacSystemIntegrityProtectionStatus** parameter to enable or disable all SIP settings, and then use the
+/// **MacSystemIntegrityProtectionConfiguration** parameter to specify exceptions. In this case, the exceptions you
+/// specify for **MacSystemIntegrityProtectionConfiguration** override the value you specify for
+/// **MacSystemIntegrityProtectionStatus**. For example, to enable all SIP settings, except `NvramProtections`,
+/// specify the following:
+///
+/// - `MacSystemIntegrityProtectionStatus=enabled`
+/// - `MacSystemIntegrityProtectionConfigurationRequest "NvramProtections=disabled"`
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateMacSystemIntegrityProtectionModificationTaskInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
@@ -66,7 +107,7 @@ aws_core::generated::plain_structure!(CreateMacSystemIntegrityProtectionModifica
         aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_mac_system_integrity_protection_modification_task`](crate::Client::create_mac_system_integrity_protection_modification_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateMacSystemIntegrityProtectionModificationTaskOutput {
     /// Information about the SIP modification task.
     pub mac_modification_task: Option<crate::types::MacModificationTask>,

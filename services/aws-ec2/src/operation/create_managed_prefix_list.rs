@@ -4,14 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_managed_prefix_list`](crate::Client::create_managed_prefix_list), as in `Request<CreateManagedPrefixList>`.
     CreateManagedPrefixList(CreateManagedPrefixListInput) -> CreateManagedPrefixListOutput =
         "CreateManagedPrefixList POST /; root=CreateManagedPrefixListRequest";
+    /// [`dry_run`](CreateManagedPrefixListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`entries`](CreateManagedPrefixListInput::entries): One or more entries for the prefix list.
     set entries: impl aws_core::IntoMember<aws_core::List<crate::types::AddPrefixListEntry>>,
+    /// [`tag_specifications`](CreateManagedPrefixListInput::tag_specifications): The tags to apply to the prefix list during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateManagedPrefixListInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_managed_prefix_list`](crate::Client::create_managed_prefix_list).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a managed prefix list. You can specify entries for the prefix list. Each entry consists of a CIDR block
+/// and an optional description.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateManagedPrefixListInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -45,7 +53,7 @@ aws_core::generated::plain_structure!(CreateManagedPrefixListInput, unsafe {
 }, [aws_core::List<crate::types::AddPrefixListEntry>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_managed_prefix_list`](crate::Client::create_managed_prefix_list).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateManagedPrefixListOutput {
     /// Information about the prefix list.
     pub prefix_list: Option<crate::types::ManagedPrefixList>,

@@ -4,13 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_metric_category`](crate::Client::create_metric_category), as in `Request<CreateMetricCategory>`.
     CreateMetricCategory(CreateMetricCategoryInput) -> CreateMetricCategoryOutput =
         "CreateMetricCategory POST /; root=CreateMetricCategoryRequest";
+    /// [`tag_specifications`](CreateMetricCategoryInput::tag_specifications): The tags to apply to the metric category during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateMetricCategoryInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateMetricCategoryInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_metric_category`](crate::Client::create_metric_category).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a metric category. A metric category is a set of additional metrics that you can associate with an
+/// instance that has detailed monitoring enabled.
+///
+/// For more information, see [Use metric categories for additional
+/// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
+/// in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateMetricCategoryInput {
     /// Required. The names of the metrics to include in the metric category.
     ///
@@ -39,7 +50,7 @@ aws_core::generated::plain_structure!(CreateMetricCategoryInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_metric_category`](crate::Client::create_metric_category).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateMetricCategoryOutput {
     /// Information about the metric category.
     pub metric_category: Option<crate::types::MetricCategory>,

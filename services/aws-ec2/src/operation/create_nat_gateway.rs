@@ -4,23 +4,77 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_nat_gateway`](crate::Client::create_nat_gateway), as in `Request<CreateNatGateway>`.
     CreateNatGateway(CreateNatGatewayInput) -> CreateNatGatewayOutput =
         "CreateNatGateway POST /; root=CreateNatGatewayRequest";
+    /// [`availability_mode`](CreateNatGatewayInput::availability_mode): Specifies whether to create a zonal (single-AZ) or regional (multi-AZ) NAT gateway.
     set availability_mode: impl aws_core::IntoMember<Option<crate::types::AvailabilityMode>>,
+    /// [`allocation_id`](CreateNatGatewayInput::allocation_id): \[Public NAT gateways only\] The allocation ID of an Elastic IP address to associate with the NAT gateway.
     set allocation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](CreateNatGatewayInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateNatGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`subnet_id`](CreateNatGatewayInput::subnet_id): The ID of the subnet in which to create the NAT gateway.
     set subnet_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](CreateNatGatewayInput::vpc_id): The ID of the VPC where you want to create a regional NAT gateway.
     set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone_addresses`](CreateNatGatewayInput::availability_zone_addresses): For regional NAT gateways only: Specifies which Availability Zones you want the NAT gateway to support and the Elastic IP addresses (EIPs) to use in each AZ.
     set availability_zone_addresses: impl aws_core::IntoMember<aws_core::List<crate::types::AvailabilityZoneAddress>>,
+    /// [`tag_specifications`](CreateNatGatewayInput::tag_specifications): The tags to assign to the NAT gateway.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`connectivity_type`](CreateNatGatewayInput::connectivity_type): Indicates whether the NAT gateway supports public or private connectivity.
     set connectivity_type: impl aws_core::IntoMember<Option<crate::types::ConnectivityType>>,
+    /// [`private_ip_address`](CreateNatGatewayInput::private_ip_address): The private IPv4 address to assign to the NAT gateway.
     set private_ip_address: impl aws_core::IntoMember<Option<String>>,
+    /// [`secondary_allocation_ids`](CreateNatGatewayInput::secondary_allocation_ids): Secondary EIP allocation IDs.
     set secondary_allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`secondary_private_ip_addresses`](CreateNatGatewayInput::secondary_private_ip_addresses): Secondary private IPv4 addresses.
     set secondary_private_ip_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`secondary_private_ip_address_count`](CreateNatGatewayInput::secondary_private_ip_address_count): \[Private NAT gateway only\] The number of secondary private IPv4 addresses you want to assign to the NAT gateway.
     set secondary_private_ip_address_count: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_nat_gateway`](crate::Client::create_nat_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a NAT gateway in the specified subnet. This action creates a network interface in the specified subnet
+/// with a private IP address from the IP address range of the subnet. You can create either a public NAT gateway or
+/// a private NAT gateway.
+///
+/// With a public NAT gateway, internet-bound traffic from a private subnet can be routed to the NAT gateway, so
+/// that instances in a private subnet can connect to the internet.
+///
+/// With a private NAT gateway, private communication is routed across VPCs and on-premises networks through a
+/// transit gateway or virtual private gateway. Common use cases include running large workloads behind a small pool
+/// of allowlisted IPv4 addresses, preserving private IPv4 addresses, and communicating between overlapping
+/// networks.
+///
+/// For more information, see [NAT gateways](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html)
+/// in the *Amazon VPC User Guide*.
+///
+/// > **Important:** When you create a public NAT gateway and assign it an EIP or secondary EIPs, the network border
+/// > group of the EIPs must match the network border group of the Availability Zone (AZ) that the public NAT
+/// > gateway is in. If it's not the same, the NAT gateway will fail to launch. You can see the network border group
+/// > for the subnet's AZ by viewing the details of the subnet. Similarly, you can view the network border group of
+/// > an EIP by viewing the details of the EIP address. For more information about network border groups and EIPs,
+/// > see [Allocate an Elastic IP address](https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithEIPs.html) in
+/// > the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example creates a NAT gateway in subnet subnet-1a2b3c4d and associates an Elastic IP address with the
+/// allocation ID eipalloc-37fc1a52 with the NAT gateway.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_nat_gateway()
+///     .allocation_id("eipalloc-37fc1a52")
+///     .subnet_id("subnet-1a2b3c4d")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNatGatewayInput {
     /// Specifies whether to create a zonal (single-AZ) or regional (multi-AZ) NAT gateway. Defaults to `zonal`.
     ///
@@ -97,7 +151,7 @@ aws_core::generated::plain_structure!(CreateNatGatewayInput, unsafe {
 }, [aws_core::List<crate::types::AvailabilityZoneAddress>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_nat_gateway`](crate::Client::create_nat_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNatGatewayOutput {
     /// Unique, case-sensitive identifier to ensure the idempotency of the request. Only returned if a client token was
     /// provided in the request.

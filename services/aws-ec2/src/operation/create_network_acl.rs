@@ -4,13 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_network_acl`](crate::Client::create_network_acl), as in `Request<CreateNetworkAcl>`.
     CreateNetworkAcl(CreateNetworkAclInput) -> CreateNetworkAclOutput =
         "CreateNetworkAcl POST /; root=CreateNetworkAclRequest";
+    /// [`tag_specifications`](CreateNetworkAclInput::tag_specifications): The tags to assign to the network ACL.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateNetworkAclInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateNetworkAclInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_acl`](crate::Client::create_network_acl).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a network ACL in a VPC. Network ACLs provide an optional layer of security (in addition to security
+/// groups) for the instances in your VPC.
+///
+/// For more information, see [Network ACLs](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html)
+/// in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example creates a network ACL for the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.create_network_acl("vpc-a01106c2").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkAclInput {
     /// The tags to assign to the network ACL.
     pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
@@ -32,7 +53,7 @@ aws_core::generated::plain_structure!(CreateNetworkAclInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_network_acl`](crate::Client::create_network_acl).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkAclOutput {
     /// Information about the network ACL.
     pub network_acl: Option<crate::types::NetworkAcl>,

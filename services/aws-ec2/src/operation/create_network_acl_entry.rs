@@ -4,16 +4,67 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_network_acl_entry`](crate::Client::create_network_acl_entry), as in `Request<CreateNetworkAclEntry>`.
     CreateNetworkAclEntry(CreateNetworkAclEntryInput) -> CreateNetworkAclEntryOutput =
         "CreateNetworkAclEntry POST /; root=CreateNetworkAclEntryRequest";
+    /// [`dry_run`](CreateNetworkAclEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`protocol`](CreateNetworkAclEntryInput::protocol): Required. The protocol number.
+    set protocol: impl aws_core::IntoMember<Option<String>>,
+    /// [`rule_action`](CreateNetworkAclEntryInput::rule_action): Required. Indicates whether to allow or deny the traffic that matches the rule.
+    set rule_action: impl aws_core::IntoMember<Option<crate::types::RuleAction>>,
+    /// [`egress`](CreateNetworkAclEntryInput::egress): Required. Indicates whether this is an egress rule (rule is applied to traffic leaving the subnet).
     set egress: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cidr_block`](CreateNetworkAclEntryInput::cidr_block): The IPv4 network range to allow or deny, in CIDR notation (for example `172.16.0.0/24`).
     set cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv6_cidr_block`](CreateNetworkAclEntryInput::ipv6_cidr_block): The IPv6 network range to allow or deny, in CIDR notation (for example `2001:db8:1234:1a00::/64`).
     set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`icmp_type_code`](CreateNetworkAclEntryInput::icmp_type_code): ICMP protocol: The ICMP or ICMPv6 type and code.
     set icmp_type_code: impl aws_core::IntoMember<Option<crate::types::IcmpTypeCode>>,
+    /// [`port_range`](CreateNetworkAclEntryInput::port_range): TCP or UDP protocols: The range of ports the rule applies to.
     set port_range: impl aws_core::IntoMember<Option<crate::types::PortRange>>,
 }
 
 /// The input of [`create_network_acl_entry`](crate::Client::create_network_acl_entry).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an entry (a rule) in a network ACL with the specified rule number. Each network ACL has a set of
+/// numbered ingress rules and a separate set of numbered egress rules. When determining whether a packet should be
+/// allowed in or out of a subnet associated with the ACL, we process the entries in the ACL according to the rule
+/// numbers, in ascending order. Each network ACL has a set of ingress rules and a separate set of egress rules.
+///
+/// We recommend that you leave room between the rule numbers (for example, 100, 110, 120, ...), and not number them
+/// one right after the other (for example, 101, 102, 103, ...). This makes it easier to add a rule between existing
+/// ones without having to renumber the rules.
+///
+/// After you add an entry, you can't modify it; you must either replace it, or create an entry and delete the old
+/// one.
+///
+/// For more information about network ACLs, see [Network
+/// ACLs](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html) in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example creates an entry for the specified network ACL. The rule allows ingress traffic from anywhere
+/// (0.0.0.0/0) on UDP port 53 (DNS) into any associated subnet.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_network_acl_entry("acl-5fb85d36", 100)
+///     .cidr_block("0.0.0.0/0")
+///     .egress(false)
+///     .port_range(
+///         aws_core::make!(aws_ec2::types::PortRange {
+///             from: 53,
+///             to: 53,
+///         }),
+///     )
+///     .protocol("17")
+///     .rule_action("allow")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkAclEntryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

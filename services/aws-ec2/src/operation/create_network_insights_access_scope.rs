@@ -4,15 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope), as in `Request<CreateNetworkInsightsAccessScope>`.
     CreateNetworkInsightsAccessScope(CreateNetworkInsightsAccessScopeInput) -> CreateNetworkInsightsAccessScopeOutput =
         "CreateNetworkInsightsAccessScope POST /; root=CreateNetworkInsightsAccessScopeRequest";
+    /// [`match_paths`](CreateNetworkInsightsAccessScopeInput::match_paths): The paths to match.
     set match_paths: impl aws_core::IntoMember<aws_core::List<crate::types::AccessScopePathRequest>>,
+    /// [`exclude_paths`](CreateNetworkInsightsAccessScopeInput::exclude_paths): The paths to exclude.
     set exclude_paths: impl aws_core::IntoMember<aws_core::List<crate::types::AccessScopePathRequest>>,
+    /// [`client_token`](CreateNetworkInsightsAccessScopeInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateNetworkInsightsAccessScopeInput::tag_specifications): The tags to apply.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateNetworkInsightsAccessScopeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Network Access Scope.
+///
+/// Amazon Web Services Network Access Analyzer enables cloud networking and cloud operations teams to verify that
+/// their networks on Amazon Web Services conform to their network security and governance objectives. For more
+/// information, see the [Amazon Web Services Network Access Analyzer
+/// Guide](https://docs.aws.amazon.com/vpc/latest/network-access-analyzer/).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkInsightsAccessScopeInput {
     /// The paths to match.
     pub match_paths: aws_core::List<crate::types::AccessScopePathRequest>,
@@ -39,7 +52,7 @@ aws_core::generated::plain_structure!(CreateNetworkInsightsAccessScopeInput, uns
         aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkInsightsAccessScopeOutput {
     /// The Network Access Scope.
     pub network_insights_access_scope: Option<crate::types::NetworkInsightsAccessScope>,

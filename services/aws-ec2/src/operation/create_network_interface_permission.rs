@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_network_interface_permission`](crate::Client::create_network_interface_permission), as in `Request<CreateNetworkInterfacePermission>`.
     CreateNetworkInterfacePermission(CreateNetworkInterfacePermissionInput) -> CreateNetworkInterfacePermissionOutput =
         "CreateNetworkInterfacePermission POST /; root=CreateNetworkInterfacePermissionRequest";
+    /// [`aws_account_id`](CreateNetworkInterfacePermissionInput::aws_account_id): The Amazon Web Services account ID.
     set aws_account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`aws_service`](CreateNetworkInterfacePermissionInput::aws_service): The Amazon Web Services service.
     set aws_service: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateNetworkInterfacePermissionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_interface_permission`](crate::Client::create_network_interface_permission).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Grants an Amazon Web Services-authorized account permission to attach the specified network interface to an
+/// instance in their account.
+///
+/// You can grant permission to a single Amazon Web Services account only, and only one account at a time.
 ///
 /// Contains the parameters for CreateNetworkInterfacePermission.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkInterfacePermissionInput {
     /// Required. The ID of the network interface.
     pub network_interface_id: Option<String>,
@@ -35,7 +44,7 @@ aws_core::generated::plain_structure!(CreateNetworkInterfacePermissionInput,
 /// The output of [`create_network_interface_permission`](crate::Client::create_network_interface_permission).
 ///
 /// Contains the output of CreateNetworkInterfacePermission.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkInterfacePermissionOutput {
     /// Information about the permission for the network interface.
     pub interface_permission: Option<crate::types::NetworkInterfacePermission>,

@@ -4,18 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy), as in `Request<CreateNetworkingFlexCostAllocationPolicy>`.
     CreateNetworkingFlexCostAllocationPolicy(CreateNetworkingFlexCostAllocationPolicyInput) -> CreateNetworkingFlexCostAllocationPolicyOutput =
         "CreateNetworkingFlexCostAllocationPolicy POST /; root=CreateNetworkingFlexCostAllocationPolicyRequest";
+    /// [`nat_fca_policy_document`](CreateNetworkingFlexCostAllocationPolicyInput::nat_fca_policy_document): The policy document that defines cost allocation for NAT gateways.
     set nat_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::NatFlexCostAllocationPolicyDocument>>,
+    /// [`instance_fca_policy_document`](CreateNetworkingFlexCostAllocationPolicyInput::instance_fca_policy_document): The policy document that defines cost allocation for EC2 instances.
     set instance_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::InstanceFlexCostAllocationPolicyDocument>>,
+    /// [`pcx_fca_policy_document`](CreateNetworkingFlexCostAllocationPolicyInput::pcx_fca_policy_document): The policy document that defines cost allocation for Amazon VPC peering connections.
     set pcx_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::PcxFlexCostAllocationPolicyDocument>>,
+    /// [`show_back_enabled`](CreateNetworkingFlexCostAllocationPolicyInput::show_back_enabled): Specifies whether showback reporting is enabled for the policy.
     set show_back_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](CreateNetworkingFlexCostAllocationPolicyInput::description): A description for the policy.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateNetworkingFlexCostAllocationPolicyInput::tag_specifications): The tags to assign to the policy.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateNetworkingFlexCostAllocationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a flex cost allocation policy for Networking Flexible Cost Allocation (FCA), a feature of Amazon Virtual
+/// Private Cloud (Amazon VPC). The policy allocates the charges of a shared networking resource at the reporting
+/// granularity that you specify. You can create a policy for one of the following resource types: NAT gateways,
+/// Amazon VPC peering connections, or EC2 instances. Policies can allocate data transfer charges for all three
+/// types, and data processing charges for NAT gateways.
+///
+/// You can have up to 100 policies per account in each Amazon Web Services Region, plus one additional policy per
+/// network resource type created by a declarative policy, for a maximum of 103 policies in an Amazon Web Services
+/// Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkingFlexCostAllocationPolicyInput {
     /// Required.
     /// The type of network resource that the policy applies to. This parameter is required. Valid values are `natgw`
@@ -70,7 +89,7 @@ aws_core::generated::plain_structure!(CreateNetworkingFlexCostAllocationPolicyIn
         Option<crate::types::PcxFlexCostAllocationPolicyDocument>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkingFlexCostAllocationPolicyOutput {
     /// The ID of the flex cost allocation policy.
     pub fca_policy_id: Option<String>,

@@ -4,19 +4,59 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_placement_group`](crate::Client::create_placement_group), as in `Request<CreatePlacementGroup>`.
     CreatePlacementGroup(CreatePlacementGroupInput) -> CreatePlacementGroupOutput =
         "CreatePlacementGroup POST /; root=CreatePlacementGroupRequest";
+    /// [`partition_count`](CreatePlacementGroupInput::partition_count): The number of partitions.
     set partition_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`tag_specifications`](CreatePlacementGroupInput::tag_specifications): The tags to apply to the new placement group.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`spread_level`](CreatePlacementGroupInput::spread_level): Determines how placement groups spread instances.
     set spread_level: impl aws_core::IntoMember<Option<crate::types::SpreadLevel>>,
+    /// [`linked_group_id`](CreatePlacementGroupInput::linked_group_id): Reserved for future use.
     set linked_group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`operator`](CreatePlacementGroupInput::operator): Reserved for internal use.
     set operator: impl aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
+    /// [`parent_group_id`](CreatePlacementGroupInput::parent_group_id): The ID of a parent placement group.
     set parent_group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreatePlacementGroupInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`group_name`](CreatePlacementGroupInput::group_name): A name for the placement group.
     set group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`strategy`](CreatePlacementGroupInput::strategy): The placement strategy.
     set strategy: impl aws_core::IntoMember<Option<crate::types::PlacementStrategy>>,
 }
 
 /// The input of [`create_placement_group`](crate::Client::create_placement_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a placement group in which to launch instances. The strategy of the placement group determines how the
+/// instances are organized within the group.
+///
+/// A `cluster` placement group is a logical grouping of instances within a single Availability Zone that benefit
+/// from low network latency, high network throughput. A `spread` placement group places instances on distinct
+/// hardware. A `partition` placement group places groups of instances in different partitions, where instances in
+/// one partition do not share the same hardware with instances in another partition. A `precision-time` placement
+/// group places instances on supported hardware with direct access to high-precision time sources in Amazon Web
+/// Services infrastructure.
+///
+/// For more information, see [Placement
+/// groups](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html) in the *Amazon EC2 User
+/// Guide*.
+///
+/// # Example
+///
+/// This example creates a placement group with the specified name.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_placement_group()
+///     .group_name("my-cluster")
+///     .strategy("cluster")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePlacementGroupInput {
     /// The number of partitions. Valid only when **Strategy** is set to `partition`.
     pub partition_count: Option<i32>,
@@ -52,7 +92,7 @@ aws_core::generated::plain_structure!(CreatePlacementGroupInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::OperatorRequest>]);
 
 /// The output of [`create_placement_group`](crate::Client::create_placement_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePlacementGroupOutput {
     /// Information about the placement group.
     pub placement_group: Option<crate::types::PlacementGroup>,

@@ -4,13 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_public_ipv4_pool`](crate::Client::create_public_ipv4_pool), as in `Request<CreatePublicIpv4Pool>`.
     CreatePublicIpv4Pool(CreatePublicIpv4PoolInput) -> CreatePublicIpv4PoolOutput =
         "CreatePublicIpv4Pool POST /; root=CreatePublicIpv4PoolRequest";
+    /// [`dry_run`](CreatePublicIpv4PoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreatePublicIpv4PoolInput::tag_specifications): The key/value combination of a tag assigned to the resource.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`network_border_group`](CreatePublicIpv4PoolInput::network_border_group): The Availability Zone (AZ) or Local Zone (LZ) network border group that the resource that the IP address is assigned to is in.
     set network_border_group: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_public_ipv4_pool`](crate::Client::create_public_ipv4_pool).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a public IPv4 address pool. A public IPv4 pool is an EC2 IP address pool required for the public IPv4
+/// CIDRs that you own and bring to Amazon Web Services to manage with IPAM. IPv6 addresses you bring to Amazon Web
+/// Services, however, use IPAM pools only. To monitor the status of pool creation, use
+/// [DescribePublicIpv4Pools](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribePublicIpv4Pools.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePublicIpv4PoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,7 +42,7 @@ aws_core::generated::plain_structure!(CreatePublicIpv4PoolInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_public_ipv4_pool`](crate::Client::create_public_ipv4_pool).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePublicIpv4PoolOutput {
     /// The ID of the public IPv4 pool.
     pub pool_id: Option<String>,

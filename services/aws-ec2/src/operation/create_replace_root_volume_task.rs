@@ -4,18 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task), as in `Request<CreateReplaceRootVolumeTask>`.
     CreateReplaceRootVolumeTask(CreateReplaceRootVolumeTaskInput) -> CreateReplaceRootVolumeTaskOutput =
         "CreateReplaceRootVolumeTask POST /; root=CreateReplaceRootVolumeTaskRequest";
+    /// [`snapshot_id`](CreateReplaceRootVolumeTaskInput::snapshot_id): The ID of the snapshot from which to restore the replacement root volume.
     set snapshot_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](CreateReplaceRootVolumeTaskInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateReplaceRootVolumeTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateReplaceRootVolumeTaskInput::tag_specifications): The tags to apply to the root volume replacement task.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`image_id`](CreateReplaceRootVolumeTaskInput::image_id): The ID of the AMI to use to restore the root volume.
     set image_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`delete_replaced_root_volume`](CreateReplaceRootVolumeTaskInput::delete_replaced_root_volume): Indicates whether to automatically delete the original root volume after the root volume replacement task completes.
     set delete_replaced_root_volume: impl aws_core::IntoMember<Option<bool>>,
+    /// [`volume_initialization_rate`](CreateReplaceRootVolumeTaskInput::volume_initialization_rate): Specifies the Amazon EBS Provisioned Rate for Volume Initialization (volume initialization rate), in MiB/s, at which to download the snapshot blocks from Amazon S3 to the replacement root volume.
     set volume_initialization_rate: impl aws_core::IntoMember<Option<i64>>,
+    /// [`volume_id`](CreateReplaceRootVolumeTaskInput::volume_id): The ID of the volume to use as the replacement root volume.
     set volume_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Replaces the EBS-backed root volume for a `running` instance with a new volume that is restored to the original
+/// root volume's launch state, that is restored to a specific snapshot taken from the original root volume, that is
+/// restored from an AMI that has the same key characteristics as that of the instance, or that is replaced by a
+/// specified volume.
+///
+/// For more information, see [Replace a root
+/// volume](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/replace-root.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateReplaceRootVolumeTaskInput {
     /// Required. The ID of the instance for which to replace the root volume.
     pub instance_id: Option<String>,
@@ -83,7 +100,7 @@ aws_core::generated::plain_structure!(CreateReplaceRootVolumeTaskInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateReplaceRootVolumeTaskOutput {
     /// Information about the root volume replacement task.
     pub replace_root_volume_task: Option<crate::types::ReplaceRootVolumeTask>,

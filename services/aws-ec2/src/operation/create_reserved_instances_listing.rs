@@ -4,12 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_reserved_instances_listing`](crate::Client::create_reserved_instances_listing), as in `Request<CreateReservedInstancesListing>`.
     CreateReservedInstancesListing(CreateReservedInstancesListingInput) -> CreateReservedInstancesListingOutput =
         "CreateReservedInstancesListing POST /; root=CreateReservedInstancesListingRequest";
+    /// [`reserved_instances_id`](CreateReservedInstancesListingInput::reserved_instances_id): Required. The ID of the active Standard Reserved Instance.
+    set reserved_instances_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_count`](CreateReservedInstancesListingInput::instance_count): Required. The number of instances that are a part of a Reserved Instance account to be listed in the Reserved Instance Marketplace.
+    set instance_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`price_schedules`](CreateReservedInstancesListingInput::price_schedules): Required. A list specifying the price of the Standard Reserved Instance for each month remaining in the Reserved Instance term.
+    set price_schedules: impl aws_core::IntoMember<aws_core::List<crate::types::PriceScheduleSpecification>>,
+    /// [`client_token`](CreateReservedInstancesListingInput::client_token): Required. Unique, case-sensitive identifier you provide to ensure idempotency of your listings.
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_reserved_instances_listing`](crate::Client::create_reserved_instances_listing).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a listing for Amazon EC2 Standard Reserved Instances to be sold in the Reserved Instance Marketplace.
+/// You can submit one Standard Reserved Instance listing at a time. To get a list of your Standard Reserved
+/// Instances, you can use the `DescribeReservedInstances` operation.
+///
+/// > **Note:** Only Standard Reserved Instances can be sold in the Reserved Instance Marketplace. Convertible
+/// > Reserved Instances cannot be sold.
+///
+/// The Reserved Instance Marketplace matches sellers who want to resell Standard Reserved Instance capacity that
+/// they no longer need with buyers who want to purchase additional capacity. Reserved Instances bought and sold
+/// through the Reserved Instance Marketplace work like any other Reserved Instances.
+///
+/// To sell your Standard Reserved Instances, you must first register as a seller in the Reserved Instance
+/// Marketplace. After completing the registration process, you can create a Reserved Instance Marketplace listing
+/// of some or all of your Standard Reserved Instances, and specify the upfront price to receive for them. Your
+/// Standard Reserved Instance listings then become available for purchase. To view the details of your Standard
+/// Reserved Instance listing, you can use the `DescribeReservedInstancesListings` operation.
+///
+/// For more information, see [Sell in the Reserved Instance
+/// Marketplace](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-market-general.html) in the *Amazon EC2 User
+/// Guide*.
 ///
 /// Contains the parameters for CreateReservedInstancesListing.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateReservedInstancesListingInput {
     /// Required. The ID of the active Standard Reserved Instance.
     pub reserved_instances_id: Option<String>,
@@ -38,7 +68,7 @@ aws_core::generated::plain_structure!(CreateReservedInstancesListingInput, unsaf
 /// The output of [`create_reserved_instances_listing`](crate::Client::create_reserved_instances_listing).
 ///
 /// Contains the output of CreateReservedInstancesListing.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateReservedInstancesListingOutput {
     /// Information about the Standard Reserved Instance listing.
     pub reserved_instances_listings: aws_core::List<

@@ -4,13 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_restore_image_task`](crate::Client::create_restore_image_task), as in `Request<CreateRestoreImageTask>`.
     CreateRestoreImageTask(CreateRestoreImageTaskInput) -> CreateRestoreImageTaskOutput =
         "CreateRestoreImageTask POST /; root=CreateRestoreImageTaskRequest";
+    /// [`name`](CreateRestoreImageTaskInput::name): The name for the restored AMI.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateRestoreImageTaskInput::tag_specifications): The tags to apply to the AMI and snapshots on restoration.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateRestoreImageTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_restore_image_task`](crate::Client::create_restore_image_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts a task that restores an AMI from an Amazon S3 object that was previously created by using
+/// [CreateStoreImageTask](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateStoreImageTask.html).
+///
+/// To use this API, you must have the required permissions. For more information, see [Permissions for storing and
+/// restoring AMIs using
+/// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-ami-store-restore.html#ami-s3-permissions) in
+/// the *Amazon EC2 User Guide*.
+///
+/// For more information, see [Store and restore an AMI using
+/// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRestoreImageTaskInput {
     /// Required. The name of the Amazon S3 bucket that contains the stored AMI object.
     pub bucket: Option<String>,
@@ -37,7 +52,7 @@ aws_core::generated::plain_structure!(CreateRestoreImageTaskInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_restore_image_task`](crate::Client::create_restore_image_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRestoreImageTaskOutput {
     /// The AMI ID.
     pub image_id: Option<String>,

@@ -3,26 +3,78 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_route`](crate::Client::create_route), as in `Request<CreateRoute>`.
     CreateRoute(CreateRouteInput) -> CreateRouteOutput = "CreateRoute POST /; root=CreateRouteRequest";
+    /// [`destination_prefix_list_id`](CreateRouteInput::destination_prefix_list_id): The ID of a prefix list used for the destination match.
     set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_endpoint_id`](CreateRouteInput::vpc_endpoint_id): The ID of a VPC endpoint.
     set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`transit_gateway_id`](CreateRouteInput::transit_gateway_id): The ID of a transit gateway.
     set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`local_gateway_id`](CreateRouteInput::local_gateway_id): The ID of the local gateway.
     set local_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`carrier_gateway_id`](CreateRouteInput::carrier_gateway_id): The ID of the carrier gateway.
     set carrier_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`core_network_arn`](CreateRouteInput::core_network_arn): The Amazon Resource Name (ARN) of the core network.
     set core_network_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`odb_network_arn`](CreateRouteInput::odb_network_arn): The Amazon Resource Name (ARN) of the ODB network.
     set odb_network_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`destination_cidr_block`](CreateRouteInput::destination_cidr_block): The IPv4 CIDR address block used for the destination match.
     set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`gateway_id`](CreateRouteInput::gateway_id): The ID of an internet gateway or virtual private gateway attached to your VPC.
     set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_ipv6_cidr_block`](CreateRouteInput::destination_ipv6_cidr_block): The IPv6 CIDR block used for the destination match.
     set destination_ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`egress_only_internet_gateway_id`](CreateRouteInput::egress_only_internet_gateway_id): \[IPv6 traffic only\] The ID of an egress-only internet gateway.
     set egress_only_internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](CreateRouteInput::instance_id): The ID of a NAT instance in your VPC.
     set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_interface_id`](CreateRouteInput::network_interface_id): The ID of a network interface.
     set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_peering_connection_id`](CreateRouteInput::vpc_peering_connection_id): The ID of a VPC peering connection.
     set vpc_peering_connection_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`nat_gateway_id`](CreateRouteInput::nat_gateway_id): \[IPv4 traffic only\] The ID of a NAT gateway.
     set nat_gateway_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_route`](crate::Client::create_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a route in a route table within a VPC.
+///
+/// You must specify either a destination CIDR block or a prefix list ID. You must also specify exactly one of the
+/// resources from the parameter list.
+///
+/// When determining how to route traffic, we use the route with the most specific match. For example, traffic is
+/// destined for the IPv4 address `192.0.2.3`, and the route table includes the following two IPv4 routes:
+///
+/// - `192.0.2.0/24` (goes to some target A)
+/// - `192.0.2.0/28` (goes to some target B)
+///
+/// Both routes apply to the traffic destined for `192.0.2.3`. However, the second route in the list covers a
+/// smaller number of IP addresses and is therefore more specific, so we use that route to determine where to target
+/// the traffic.
+///
+/// For more information about route tables, see [Route
+/// tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html) in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example creates a route for the specified route table. The route matches all traffic (0.0.0.0/0) and routes
+/// it to the specified Internet gateway.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_route("rtb-22574640")
+///     .destination_cidr_block("0.0.0.0/0")
+///     .gateway_id("igw-c0a643a9")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteInput {
     /// The ID of a prefix list used for the destination match.
     pub destination_prefix_list_id: Option<String>,
@@ -79,7 +131,7 @@ aws_core::generated::plain_structure!(CreateRouteInput, unsafe {
 });
 
 /// The output of [`create_route`](crate::Client::create_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

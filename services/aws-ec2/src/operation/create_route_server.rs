@@ -4,16 +4,45 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_route_server`](crate::Client::create_route_server), as in `Request<CreateRouteServer>`.
     CreateRouteServer(CreateRouteServerInput) -> CreateRouteServerOutput =
         "CreateRouteServer POST /; root=CreateRouteServerRequest";
+    /// [`client_token`](CreateRouteServerInput::client_token): Unique, case-sensitive identifier to ensure idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`persist_routes`](CreateRouteServerInput::persist_routes): Indicates whether routes should be persisted after all BGP sessions are terminated.
     set persist_routes: impl aws_core::IntoMember<Option<crate::types::RouteServerPersistRoutesAction>>,
+    /// [`persist_routes_duration`](CreateRouteServerInput::persist_routes_duration): The number of minutes a route server will wait after BGP is re-established to unpersist the routes in the FIB and RIB.
     set persist_routes_duration: impl aws_core::IntoMember<Option<i64>>,
+    /// [`sns_notifications_enabled`](CreateRouteServerInput::sns_notifications_enabled): Indicates whether SNS notifications should be enabled for route server events.
     set sns_notifications_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateRouteServerInput::tag_specifications): The tags to apply to the route server during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_route_server`](crate::Client::create_route_server).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new route server to manage dynamic routing in a VPC.
+///
+/// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
+/// internet gateways. With this feature, VPC Route Server dynamically updates VPC and internet gateway route tables
+/// with your preferred IPv4 or IPv6 routes to achieve routing fault tolerance for those workloads. This enables you
+/// to automatically reroute traffic within a VPC, which increases the manageability of VPC routing and
+/// interoperability with third-party workloads.
+///
+/// Route server supports the follow route table types:
+///
+/// - VPC route tables not associated with subnets
+/// - Subnet route tables
+/// - Internet gateway route tables
+///
+/// Route server does not support route tables associated with virtual private gateways. To propagate routes into a
+/// transit gateway route table, use [Transit Gateway
+/// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteServerInput {
     /// Required.
     /// The private Autonomous System Number (ASN) for the Amazon side of the BGP session. Valid values are from 1 to
@@ -51,7 +80,7 @@ aws_core::generated::plain_structure!(CreateRouteServerInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_route_server`](crate::Client::create_route_server).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteServerOutput {
     /// Information about the created route server.
     pub route_server: Option<crate::types::RouteServer>,

@@ -4,13 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_route_server_endpoint`](crate::Client::create_route_server_endpoint), as in `Request<CreateRouteServerEndpoint>`.
     CreateRouteServerEndpoint(CreateRouteServerEndpointInput) -> CreateRouteServerEndpointOutput =
         "CreateRouteServerEndpoint POST /; root=CreateRouteServerEndpointRequest";
+    /// [`client_token`](CreateRouteServerEndpointInput::client_token): Unique, case-sensitive identifier to ensure idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateRouteServerEndpointInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateRouteServerEndpointInput::tag_specifications): The tags to apply to the route server endpoint during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_route_server_endpoint`](crate::Client::create_route_server_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new endpoint for a route server in a specified subnet.
+///
+/// A route server endpoint is an Amazon Web Services-managed component inside a subnet that facilitates [BGP
+/// (Border Gateway Protocol)](https://en.wikipedia.org/wiki/Border_Gateway_Protocol) connections between your route
+/// server and your BGP peers.
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteServerEndpointInput {
     /// Required. The ID of the route server for which to create an endpoint.
     pub route_server_id: Option<String>,
@@ -33,7 +47,7 @@ aws_core::generated::plain_structure!(CreateRouteServerEndpointInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_route_server_endpoint`](crate::Client::create_route_server_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteServerEndpointOutput {
     /// Information about the created route server endpoint.
     pub route_server_endpoint: Option<crate::types::RouteServerEndpoint>,

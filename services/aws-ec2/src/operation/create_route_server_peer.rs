@@ -4,12 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_route_server_peer`](crate::Client::create_route_server_peer), as in `Request<CreateRouteServerPeer>`.
     CreateRouteServerPeer(CreateRouteServerPeerInput) -> CreateRouteServerPeerOutput =
         "CreateRouteServerPeer POST /; root=CreateRouteServerPeerRequest";
+    /// [`dry_run`](CreateRouteServerPeerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateRouteServerPeerInput::tag_specifications): The tags to apply to the route server peer during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_route_server_peer`](crate::Client::create_route_server_peer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new BGP peer for a specified route server endpoint.
+///
+/// A route server peer is a session between a route server endpoint and the device deployed in Amazon Web Services
+/// (such as a firewall appliance or other network security function running on an EC2 instance). The device must
+/// meet these requirements:
+///
+/// - Have an elastic network interface in the VPC
+/// - Support BGP (Border Gateway Protocol)
+/// - Can initiate BGP sessions
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteServerPeerInput {
     /// Required. The ID of the route server endpoint for which to create a peer.
     pub route_server_endpoint_id: Option<String>,
@@ -34,7 +51,7 @@ aws_core::generated::plain_structure!(CreateRouteServerPeerInput, unsafe {
 }, [Option<crate::types::RouteServerBgpOptionsRequest>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_route_server_peer`](crate::Client::create_route_server_peer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteServerPeerOutput {
     /// Information about the created route server peer.
     pub route_server_peer: Option<crate::types::RouteServerPeer>,

@@ -4,13 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_route_table`](crate::Client::create_route_table), as in `Request<CreateRouteTable>`.
     CreateRouteTable(CreateRouteTableInput) -> CreateRouteTableOutput =
         "CreateRouteTable POST /; root=CreateRouteTableRequest";
+    /// [`tag_specifications`](CreateRouteTableInput::tag_specifications): The tags to assign to the route table.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateRouteTableInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_route_table`](crate::Client::create_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a route table for the specified VPC. After you create a route table, you can add routes and associate
+/// the table with a subnet.
+///
+/// For more information, see [Route tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html)
+/// in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example creates a route table for the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.create_route_table("vpc-a01106c2").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteTableInput {
     /// The tags to assign to the route table.
     pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
@@ -32,7 +53,7 @@ aws_core::generated::plain_structure!(CreateRouteTableInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_route_table`](crate::Client::create_route_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteTableOutput {
     /// Information about the route table.
     pub route_table: Option<crate::types::RouteTable>,

@@ -4,13 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_secondary_network`](crate::Client::create_secondary_network), as in `Request<CreateSecondaryNetwork>`.
     CreateSecondaryNetwork(CreateSecondaryNetworkInput) -> CreateSecondaryNetworkOutput =
         "CreateSecondaryNetwork POST /; root=CreateSecondaryNetworkRequest";
+    /// [`client_token`](CreateSecondaryNetworkInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateSecondaryNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipv4_cidr_block`](CreateSecondaryNetworkInput::ipv4_cidr_block): Required. The IPv4 CIDR block for the secondary network.
+    set ipv4_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_type`](CreateSecondaryNetworkInput::network_type): Required. The type of secondary network.
+    set network_type: impl aws_core::IntoMember<Option<crate::types::SecondaryNetworkType>>,
+    /// [`tag_specifications`](CreateSecondaryNetworkInput::tag_specifications): The tags to assign to the secondary network.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_secondary_network`](crate::Client::create_secondary_network).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a secondary network.
+///
+/// The allowed size for a secondary network CIDR block is between /28 netmask (16 IP addresses) and /12 netmask
+/// (1,048,576 IP addresses).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSecondaryNetworkInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensure Idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -34,7 +47,7 @@ aws_core::generated::plain_structure!(CreateSecondaryNetworkInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_secondary_network`](crate::Client::create_secondary_network).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSecondaryNetworkOutput {
     /// Information about the secondary network.
     pub secondary_network: Option<crate::types::SecondaryNetwork>,

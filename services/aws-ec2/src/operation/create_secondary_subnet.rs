@@ -4,15 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_secondary_subnet`](crate::Client::create_secondary_subnet), as in `Request<CreateSecondarySubnet>`.
     CreateSecondarySubnet(CreateSecondarySubnetInput) -> CreateSecondarySubnetOutput =
         "CreateSecondarySubnet POST /; root=CreateSecondarySubnetRequest";
+    /// [`client_token`](CreateSecondarySubnetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone`](CreateSecondarySubnetInput::availability_zone): The Availability Zone for the secondary subnet.
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone_id`](CreateSecondarySubnetInput::availability_zone_id): The ID of the Availability Zone for the secondary subnet.
     set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateSecondarySubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateSecondarySubnetInput::tag_specifications): The tags to assign to the secondary subnet.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_secondary_subnet`](crate::Client::create_secondary_subnet).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a secondary subnet in a secondary network.
+///
+/// A secondary subnet CIDR block must not overlap with the CIDR block of an existing secondary subnet in the
+/// secondary network. After you create a secondary subnet, you can't change its CIDR block.
+///
+/// The allowed size for a secondary subnet CIDR block is between /28 netmask (16 IP addresses) and /12 netmask
+/// (1,048,576 IP addresses). Amazon reserves the first four IP addresses and the last IP address in each secondary
+/// subnet for internal use.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSecondarySubnetInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensure Idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -43,7 +58,7 @@ aws_core::generated::plain_structure!(CreateSecondarySubnetInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_secondary_subnet`](crate::Client::create_secondary_subnet).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSecondarySubnetOutput {
     /// Information about the secondary subnet.
     pub secondary_subnet: Option<crate::types::SecondarySubnet>,

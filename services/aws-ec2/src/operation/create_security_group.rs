@@ -4,13 +4,54 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_security_group`](crate::Client::create_security_group), as in `Request<CreateSecurityGroup>`.
     CreateSecurityGroup(CreateSecurityGroupInput) -> CreateSecurityGroupOutput =
         "CreateSecurityGroup POST /; root=CreateSecurityGroupRequest";
+    /// [`vpc_id`](CreateSecurityGroupInput::vpc_id): The ID of the VPC.
     set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateSecurityGroupInput::tag_specifications): The tags to assign to the security group.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateSecurityGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_security_group`](crate::Client::create_security_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a security group.
+///
+/// A security group acts as a virtual firewall for your instance to control inbound and outbound traffic. For more
+/// information, see [Amazon EC2 security
+/// groups](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-network-security.html) in the *Amazon EC2 User
+/// Guide* and [Security groups for your
+/// VPC](https://docs.aws.amazon.com/AmazonVPC/latest/UserGuide/VPC_SecurityGroups.html) in the *Amazon VPC User
+/// Guide*.
+///
+/// When you create a security group, you specify a friendly name of your choice. You can't have two security groups
+/// for the same VPC with the same name.
+///
+/// You have a default security group for use in your VPC. If you don't specify a security group when you launch an
+/// instance, the instance is launched into the appropriate default security group. A default security group
+/// includes a default rule that grants instances unrestricted network access to each other.
+///
+/// You can add or remove rules from your security groups using `AuthorizeSecurityGroupIngress`,
+/// `AuthorizeSecurityGroupEgress`, `RevokeSecurityGroupIngress`, and `RevokeSecurityGroupEgress`.
+///
+/// For more information about VPC security group limits, see [Amazon VPC
+/// Limits](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html).
+///
+/// # Example
+///
+/// This example creates a security group for the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_security_group("my-security-group", "My security group")
+///     .vpc_id("vpc-1a2b3c4d")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSecurityGroupInput {
     /// Required. A description for the security group.
     ///
@@ -41,7 +82,7 @@ aws_core::generated::plain_structure!(CreateSecurityGroupInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_security_group`](crate::Client::create_security_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSecurityGroupOutput {
     /// The ID of the security group.
     pub group_id: Option<String>,

@@ -3,15 +3,68 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_snapshot`](crate::Client::create_snapshot), as in `Request<CreateSnapshot>`.
     CreateSnapshot(CreateSnapshotInput) -> CreateSnapshotOutput = "CreateSnapshot POST /; root=CreateSnapshotRequest";
+    /// [`description`](CreateSnapshotInput::description): A description for the snapshot.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`outpost_arn`](CreateSnapshotInput::outpost_arn): To create the snapshot on the same Outpost as the source volume, specify the ARN of that Outpost.
     set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateSnapshotInput::tag_specifications): The tags to apply to the snapshot during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`location`](CreateSnapshotInput::location): To create a local snapshot in the same Local Zone as the source volume, specify `local`.
     set location: impl aws_core::IntoMember<Option<crate::types::SnapshotLocationEnum>>,
+    /// [`dry_run`](CreateSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_snapshot`](crate::Client::create_snapshot).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a snapshot of an EBS volume and stores it in Amazon S3. You can use snapshots for backups, to make
+/// copies of EBS volumes, and to save data before shutting down an instance.
+///
+/// The location of the source EBS volume determines where you can create the snapshot.
+///
+/// - If the source volume is in a Region, you must create the snapshot in the same Region as the volume.
+/// - If the source volume is in a Local Zone, you can create the snapshot in the same Local Zone or in its parent
+///   Amazon Web Services Region.
+/// - If the source volume is on an Outpost, you can create the snapshot on the same Outpost or in its parent Amazon
+///   Web Services Region.
+///
+/// When a snapshot is created, any Amazon Web Services Marketplace product codes that are associated with the
+/// source volume are propagated to the snapshot.
+///
+/// You can take a snapshot of an attached volume that is in use. However, snapshots only capture data that has been
+/// written to your Amazon EBS volume at the time the snapshot command is issued; this might exclude any data that
+/// has been cached by any applications or the operating system. If you can pause any file systems on the volume
+/// long enough to take a snapshot, your snapshot should be complete. However, if you cannot pause all file writes
+/// to the volume, you should unmount the volume from within the instance, issue the snapshot command, and then
+/// remount the volume to ensure a consistent and complete snapshot. You may remount and use your volume while the
+/// snapshot status is `pending`.
+///
+/// When you create a snapshot for an EBS volume that serves as a root device, we recommend that you stop the
+/// instance before taking the snapshot.
+///
+/// Snapshots that are taken from encrypted volumes are automatically encrypted. Volumes that are created from
+/// encrypted snapshots are also automatically encrypted. Your encrypted volumes and any associated snapshots always
+/// remain protected. For more information, see [Amazon EBS
+/// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
+/// Guide*.
+///
+/// # Example
+///
+/// This example creates a snapshot of the volume with a volume ID of \`\`vol-1234567890abcdef0\`\` and a short
+/// description to identify the snapshot.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_snapshot("vol-1234567890abcdef0")
+///     .description("This is my root volume snapshot.")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSnapshotInput {
     /// A description for the snapshot.
     pub description: Option<String>,
@@ -54,7 +107,7 @@ aws_core::generated::plain_structure!(CreateSnapshotInput, unsafe {
 /// The output of [`create_snapshot`](crate::Client::create_snapshot).
 ///
 /// Describes a snapshot.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSnapshotOutput {
     /// The Amazon Web Services owner alias, from an Amazon-maintained list (`amazon`). This is not the user-configured
     /// Amazon Web Services account alias set using the IAM console.

@@ -4,16 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_snapshots`](crate::Client::create_snapshots), as in `Request<CreateSnapshots>`.
     CreateSnapshots(CreateSnapshotsInput) -> CreateSnapshotsOutput =
         "CreateSnapshots POST /; root=CreateSnapshotsRequest";
+    /// [`description`](CreateSnapshotsInput::description): A description propagated to every snapshot specified by the instance.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`outpost_arn`](CreateSnapshotsInput::outpost_arn): To create the snapshots on the same Outpost as the source instance, specify the ARN of that Outpost.
     set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateSnapshotsInput::tag_specifications): Tags to apply to every snapshot specified by the instance.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateSnapshotsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`copy_tags_from_source`](CreateSnapshotsInput::copy_tags_from_source): Copies the tags from the specified volume to corresponding snapshot.
     set copy_tags_from_source: impl aws_core::IntoMember<Option<crate::types::CopyTagsFromSource>>,
+    /// [`location`](CreateSnapshotsInput::location): To create local snapshots in the same Local Zone as the source instance, specify `local`.
     set location: impl aws_core::IntoMember<Option<crate::types::SnapshotLocationEnum>>,
 }
 
 /// The input of [`create_snapshots`](crate::Client::create_snapshots).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates crash-consistent snapshots of multiple EBS volumes attached to an Amazon EC2 instance. Volumes are
+/// chosen by specifying an instance. Each volume attached to the specified instance will produce one snapshot that
+/// is crash-consistent across the instance. You can include all of the volumes currently attached to the instance,
+/// or you can exclude the root volume or specific data (non-root) volumes from the multi-volume snapshot set.
+///
+/// The location of the source instance determines where you can create the snapshots.
+///
+/// - If the source instance is in a Region, you must create the snapshots in the same Region as the instance.
+/// - If the source instance is in a Local Zone, you can create the snapshots in the same Local Zone or in its
+///   parent Amazon Web Services Region.
+/// - If the source instance is on an Outpost, you can create the snapshots on the same Outpost or in its parent
+///   Amazon Web Services Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSnapshotsInput {
     /// A description propagated to every snapshot specified by the instance.
     pub description: Option<String>,
@@ -56,7 +76,7 @@ aws_core::generated::plain_structure!(CreateSnapshotsInput, unsafe {
 }, [Option<crate::types::InstanceSpecification>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_snapshots`](crate::Client::create_snapshots).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSnapshotsOutput {
     /// List of snapshots.
     pub snapshots: aws_core::List<crate::types::SnapshotInfo>,

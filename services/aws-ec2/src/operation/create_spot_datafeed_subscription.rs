@@ -4,14 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_spot_datafeed_subscription`](crate::Client::create_spot_datafeed_subscription), as in `Request<CreateSpotDatafeedSubscription>`.
     CreateSpotDatafeedSubscription(CreateSpotDatafeedSubscriptionInput) -> CreateSpotDatafeedSubscriptionOutput =
         "CreateSpotDatafeedSubscription POST /; root=CreateSpotDatafeedSubscriptionRequest";
+    /// [`dry_run`](CreateSpotDatafeedSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`prefix`](CreateSpotDatafeedSubscriptionInput::prefix): The prefix for the data feed file names.
     set prefix: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_spot_datafeed_subscription`](crate::Client::create_spot_datafeed_subscription).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a data feed for Spot Instances, enabling you to view Spot Instance usage logs. You can create one data
+/// feed per Amazon Web Services account. For more information, see [Spot Instance data
+/// feed](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-data-feeds.html) in the *Amazon EC2 User Guide*.
 ///
 /// Contains the parameters for CreateSpotDatafeedSubscription.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example creates a Spot Instance data feed for your AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_spot_datafeed_subscription("my-s3-bucket")
+///     .prefix("spotdata")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSpotDatafeedSubscriptionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -34,7 +56,7 @@ aws_core::generated::plain_structure!(CreateSpotDatafeedSubscriptionInput,
 /// The output of [`create_spot_datafeed_subscription`](crate::Client::create_spot_datafeed_subscription).
 ///
 /// Contains the output of CreateSpotDatafeedSubscription.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSpotDatafeedSubscriptionOutput {
     /// The Spot Instance data feed subscription.
     pub spot_datafeed_subscription: Option<crate::types::SpotDatafeedSubscription>,

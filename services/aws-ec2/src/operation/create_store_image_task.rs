@@ -4,12 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_store_image_task`](crate::Client::create_store_image_task), as in `Request<CreateStoreImageTask>`.
     CreateStoreImageTask(CreateStoreImageTaskInput) -> CreateStoreImageTaskOutput =
         "CreateStoreImageTask POST /; root=CreateStoreImageTaskRequest";
+    /// [`s3_object_tags`](CreateStoreImageTaskInput::s3_object_tags): The tags to apply to the AMI object that will be stored in the Amazon S3 bucket.
     set s3_object_tags: impl aws_core::IntoMember<aws_core::List<crate::types::S3ObjectTag>>,
+    /// [`dry_run`](CreateStoreImageTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_store_image_task`](crate::Client::create_store_image_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stores an AMI as a single object in an Amazon S3 bucket.
+///
+/// To use this API, you must have the required permissions. For more information, see [Permissions for storing and
+/// restoring AMIs using
+/// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-ami-store-restore.html#ami-s3-permissions) in
+/// the *Amazon EC2 User Guide*.
+///
+/// For more information, see [Store and restore an AMI using
+/// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStoreImageTaskInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -31,7 +44,7 @@ aws_core::generated::plain_structure!(CreateStoreImageTaskInput,
     [aws_core::List<crate::types::S3ObjectTag>]);
 
 /// The output of [`create_store_image_task`](crate::Client::create_store_image_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStoreImageTaskOutput {
     /// The name of the stored AMI object in the S3 bucket.
     pub object_key: Option<String>,

@@ -3,22 +3,69 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_subnet`](crate::Client::create_subnet), as in `Request<CreateSubnet>`.
     CreateSubnet(CreateSubnetInput) -> CreateSubnetOutput = "CreateSubnet POST /; root=CreateSubnetRequest";
+    /// [`tag_specifications`](CreateSubnetInput::tag_specifications): The tags to assign to the subnet.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`availability_zone`](CreateSubnetInput::availability_zone): The Availability Zone or Local Zone for the subnet.
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone_id`](CreateSubnetInput::availability_zone_id): The AZ ID or the Local Zone ID of the subnet.
     set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`cidr_block`](CreateSubnetInput::cidr_block): The IPv4 network range for the subnet, in CIDR notation.
     set cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv6_cidr_block`](CreateSubnetInput::ipv6_cidr_block): The IPv6 network range for the subnet, in CIDR notation.
     set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`outpost_arn`](CreateSubnetInput::outpost_arn): The Amazon Resource Name (ARN) of the Outpost.
     set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv6_native`](CreateSubnetInput::ipv6_native): Indicates whether to create an IPv6 only subnet.
     set ipv6_native: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipv4_ipam_pool_id`](CreateSubnetInput::ipv4_ipam_pool_id): An IPv4 IPAM pool ID for the subnet.
     set ipv4_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv4_netmask_length`](CreateSubnetInput::ipv4_netmask_length): An IPv4 netmask length for the subnet.
     set ipv4_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ipv6_ipam_pool_id`](CreateSubnetInput::ipv6_ipam_pool_id): An IPv6 IPAM pool ID for the subnet.
     set ipv6_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv6_netmask_length`](CreateSubnetInput::ipv6_netmask_length): An IPv6 netmask length for the subnet.
     set ipv6_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](CreateSubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_subnet`](crate::Client::create_subnet).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a subnet in the specified VPC. For an IPv4 only subnet, specify an IPv4 CIDR block. If the VPC has an
+/// IPv6 CIDR block, you can create an IPv6 only subnet or a dual stack subnet instead. For an IPv6 only subnet,
+/// specify an IPv6 CIDR block. For a dual stack subnet, specify both an IPv4 CIDR block and an IPv6 CIDR block.
+///
+/// A subnet CIDR block must not overlap the CIDR block of an existing subnet in the VPC. After you create a subnet,
+/// you can't change its CIDR block.
+///
+/// The allowed size for an IPv4 subnet is between a /28 netmask (16 IP addresses) and a /16 netmask (65,536 IP
+/// addresses). Amazon Web Services reserves both the first four and the last IPv4 address in each subnet's CIDR
+/// block. They're not available for your use.
+///
+/// If you've associated an IPv6 CIDR block with your VPC, you can associate an IPv6 CIDR block with a subnet when
+/// you create it.
+///
+/// If you add more than one subnet to a VPC, they're set up in a star topology with a logical router in the middle.
+///
+/// When you stop an instance in a subnet, it retains its private IPv4 address. It's therefore possible to have a
+/// subnet with no running instances (they're all stopped), but no remaining IP addresses available.
+///
+/// For more information, see [Subnets](https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html) in
+/// the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example creates a subnet in the specified VPC with the specified CIDR block. We recommend that you let us
+/// select an Availability Zone for you.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.create_subnet("vpc-a01106c2").cidr_block("10.0.1.0/24").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSubnetInput {
     /// The tags to assign to the subnet.
     pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
@@ -72,7 +119,7 @@ aws_core::generated::plain_structure!(CreateSubnetInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_subnet`](crate::Client::create_subnet).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSubnetOutput {
     /// Information about the subnet.
     pub subnet: Option<crate::types::Subnet>,

@@ -4,13 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_subnet_cidr_reservation`](crate::Client::create_subnet_cidr_reservation), as in `Request<CreateSubnetCidrReservation>`.
     CreateSubnetCidrReservation(CreateSubnetCidrReservationInput) -> CreateSubnetCidrReservationOutput =
         "CreateSubnetCidrReservation POST /; root=CreateSubnetCidrReservationRequest";
+    /// [`description`](CreateSubnetCidrReservationInput::description): The description to assign to the subnet CIDR reservation.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateSubnetCidrReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateSubnetCidrReservationInput::tag_specifications): The tags to assign to the subnet CIDR reservation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_subnet_cidr_reservation`](crate::Client::create_subnet_cidr_reservation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a subnet CIDR reservation. For more information, see [Subnet CIDR
+/// reservations](https://docs.aws.amazon.com/vpc/latest/userguide/subnet-cidr-reservation.html) in the *Amazon VPC
+/// User Guide* and [Manage prefixes for your network
+/// interfaces](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-prefixes.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSubnetCidrReservationInput {
     /// Required. The ID of the subnet.
     pub subnet_id: Option<String>,
@@ -39,7 +49,7 @@ aws_core::generated::plain_structure!(CreateSubnetCidrReservationInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_subnet_cidr_reservation`](crate::Client::create_subnet_cidr_reservation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSubnetCidrReservationOutput {
     /// Information about the created subnet CIDR reservation.
     pub subnet_cidr_reservation: Option<crate::types::SubnetCidrReservation>,

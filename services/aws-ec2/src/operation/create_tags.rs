@@ -3,11 +3,47 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_tags`](crate::Client::create_tags), as in `Request<CreateTags>`.
     CreateTags(CreateTagsInput) -> CreateTagsOutput = "CreateTags POST /; root=CreateTagsRequest";
+    /// [`dry_run`](CreateTagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_tags`](crate::Client::create_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds or overwrites only the specified tags for the specified Amazon EC2 resource or resources. When you specify
+/// an existing tag key, the value is overwritten with the new value. Each resource can have a maximum of 50 tags.
+/// Each tag consists of a key and optional value. Tag keys must be unique per resource.
+///
+/// For more information about tags, see [Tag your Amazon EC2
+/// resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) in the *Amazon Elastic Compute
+/// Cloud User Guide*. For more information about creating IAM policies that control users' access to resources
+/// based on tags, see [Supported resource-level permissions for Amazon EC2 API
+/// actions](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-supported-iam-actions-resources.html) in the
+/// *Amazon Elastic Compute Cloud User Guide*.
+///
+/// # Example
+///
+/// This example adds the tag Stack=production to the specified image, or overwrites an existing tag for the AMI
+/// where the tag key is Stack.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_tags(
+///         ["ami-78a54011"],
+///         [
+///             aws_core::make!(aws_ec2::types::Tag {
+///                 key: "Stack",
+///                 value: "production",
+///             }),
+///         ],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTagsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

@@ -4,14 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter), as in `Request<CreateTrafficMirrorFilter>`.
     CreateTrafficMirrorFilter(CreateTrafficMirrorFilterInput) -> CreateTrafficMirrorFilterOutput =
         "CreateTrafficMirrorFilter POST /; root=CreateTrafficMirrorFilterRequest";
+    /// [`description`](CreateTrafficMirrorFilterInput::description): The description of the Traffic Mirror filter.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateTrafficMirrorFilterInput::tag_specifications): The tags to assign to a Traffic Mirror filter.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTrafficMirrorFilterInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateTrafficMirrorFilterInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Traffic Mirror filter.
+///
+/// A Traffic Mirror filter is a set of rules that defines the traffic to mirror.
+///
+/// By default, no traffic is mirrored. To mirror traffic, use
+/// [CreateTrafficMirrorFilterRule](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorFilterRule.htm)
+/// to add Traffic Mirror rules to the filter. The rules you add define what traffic gets mirrored. You can also use
+/// [ModifyTrafficMirrorFilterNetworkServices](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyTrafficMirrorFilterNetworkServices.html)
+/// to mirror supported network services.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficMirrorFilterInput {
     /// The description of the Traffic Mirror filter.
     pub description: Option<String>,
@@ -33,7 +48,7 @@ aws_core::generated::plain_structure!(CreateTrafficMirrorFilterInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficMirrorFilterOutput {
     /// Information about the Traffic Mirror filter.
     pub traffic_mirror_filter: Option<crate::types::TrafficMirrorFilter>,

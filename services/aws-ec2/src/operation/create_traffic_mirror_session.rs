@@ -4,16 +4,44 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session), as in `Request<CreateTrafficMirrorSession>`.
     CreateTrafficMirrorSession(CreateTrafficMirrorSessionInput) -> CreateTrafficMirrorSessionOutput =
         "CreateTrafficMirrorSession POST /; root=CreateTrafficMirrorSessionRequest";
+    /// [`network_interface_id`](CreateTrafficMirrorSessionInput::network_interface_id): Required. The ID of the source network interface.
+    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_mirror_target_id`](CreateTrafficMirrorSessionInput::traffic_mirror_target_id): Required. The ID of the Traffic Mirror target.
+    set traffic_mirror_target_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_mirror_filter_id`](CreateTrafficMirrorSessionInput::traffic_mirror_filter_id): Required. The ID of the Traffic Mirror filter.
+    set traffic_mirror_filter_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`packet_length`](CreateTrafficMirrorSessionInput::packet_length): The number of bytes in each packet to mirror.
     set packet_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`session_number`](CreateTrafficMirrorSessionInput::session_number): Required. The session number determines the order in which sessions are evaluated when an interface is used by multiple sessions.
+    set session_number: impl aws_core::IntoMember<Option<i32>>,
+    /// [`virtual_network_id`](CreateTrafficMirrorSessionInput::virtual_network_id): The VXLAN ID for the Traffic Mirror session.
     set virtual_network_id: impl aws_core::IntoMember<Option<i32>>,
+    /// [`description`](CreateTrafficMirrorSessionInput::description): The description of the Traffic Mirror session.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateTrafficMirrorSessionInput::tag_specifications): The tags to assign to a Traffic Mirror session.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTrafficMirrorSessionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateTrafficMirrorSessionInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Traffic Mirror session.
+///
+/// A Traffic Mirror session actively copies packets from a Traffic Mirror source to a Traffic Mirror target. Create
+/// a filter, and then assign it to the session to define a subset of the traffic to mirror, for example all TCP
+/// traffic.
+///
+/// The Traffic Mirror source and the Traffic Mirror target (monitoring appliances) can be in the same VPC, or in a
+/// different VPC connected via VPC peering or a transit gateway.
+///
+/// By default, no traffic is mirrored. Use
+/// [CreateTrafficMirrorFilter](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorFilter.html)
+/// to create filter rules that specify the traffic to mirror.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficMirrorSessionInput {
     /// Required. The ID of the source network interface.
     pub network_interface_id: Option<String>,
@@ -64,7 +92,7 @@ aws_core::generated::plain_structure!(CreateTrafficMirrorSessionInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficMirrorSessionOutput {
     /// Information about the Traffic Mirror session.
     pub traffic_mirror_session: Option<crate::types::TrafficMirrorSession>,

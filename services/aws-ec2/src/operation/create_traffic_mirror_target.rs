@@ -4,17 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target), as in `Request<CreateTrafficMirrorTarget>`.
     CreateTrafficMirrorTarget(CreateTrafficMirrorTargetInput) -> CreateTrafficMirrorTargetOutput =
         "CreateTrafficMirrorTarget POST /; root=CreateTrafficMirrorTargetRequest";
+    /// [`network_interface_id`](CreateTrafficMirrorTargetInput::network_interface_id): The network interface ID that is associated with the target.
     set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_load_balancer_arn`](CreateTrafficMirrorTargetInput::network_load_balancer_arn): The Amazon Resource Name (ARN) of the Network Load Balancer that is associated with the target.
     set network_load_balancer_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateTrafficMirrorTargetInput::description): The description of the Traffic Mirror target.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateTrafficMirrorTargetInput::tag_specifications): The tags to assign to the Traffic Mirror target.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTrafficMirrorTargetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](CreateTrafficMirrorTargetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`gateway_load_balancer_endpoint_id`](CreateTrafficMirrorTargetInput::gateway_load_balancer_endpoint_id): The ID of the Gateway Load Balancer endpoint.
     set gateway_load_balancer_endpoint_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a target for your Traffic Mirror session.
+///
+/// A Traffic Mirror target is the destination for mirrored traffic. The Traffic Mirror source and the Traffic
+/// Mirror target (monitoring appliances) can be in the same VPC, or in different VPCs connected via VPC peering or
+/// a transit gateway.
+///
+/// A Traffic Mirror target can be a network interface, a Network Load Balancer, or a Gateway Load Balancer
+/// endpoint.
+///
+/// To use the target in a Traffic Mirror session, use
+/// [CreateTrafficMirrorSession](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorSession.htm).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficMirrorTargetInput {
     /// The network interface ID that is associated with the target.
     pub network_interface_id: Option<String>,
@@ -44,7 +64,7 @@ aws_core::generated::plain_structure!(CreateTrafficMirrorTargetInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficMirrorTargetOutput {
     /// Information about the Traffic Mirror target.
     pub traffic_mirror_target: Option<crate::types::TrafficMirrorTarget>,

@@ -4,27 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway`](crate::Client::create_transit_gateway), as in `Request<CreateTransitGateway>`.
     CreateTransitGateway(CreateTransitGatewayInput) -> CreateTransitGatewayOutput =
         "CreateTransitGateway POST /; root=CreateTransitGatewayRequest";
+    /// [`description`](CreateTransitGatewayInput::description): A description of the transit gateway.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`options`](CreateTransitGatewayInput::options): The transit gateway options.
+    set options: impl aws_core::IntoMember<Option<crate::types::TransitGatewayRequestOptions>>,
+    /// [`tag_specifications`](CreateTransitGatewayInput::tag_specifications): The tags to apply to the transit gateway.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-impl crate::Request<CreateTransitGateway> {
-    /// Sets `options` of the [input](Self::input).
-    #[inline]
-    pub fn options_(
-        mut self,
-        value: impl aws_core::IntoMember<
-            Option<crate::types::TransitGatewayRequestOptions>,
-        >,
-    ) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.options, value);
-        self
-    }
-}
-
 /// The input of [`create_transit_gateway`](crate::Client::create_transit_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a transit gateway.
+///
+/// You can use a transit gateway to interconnect your virtual private clouds (VPC) and on-premises networks. After
+/// the transit gateway enters the `available` state, you can attach your VPCs and VPN connections to the transit
+/// gateway.
+///
+/// To attach your VPCs, use `CreateTransitGatewayVpcAttachment`.
+///
+/// To attach a VPN connection, use `CreateCustomerGateway` to create a customer gateway and specify the ID of the
+/// customer gateway and the ID of the transit gateway in a call to `CreateVpnConnection`.
+///
+/// When you create a transit gateway, we create a default transit gateway route table and use it as the default
+/// association route table and the default propagation route table. You can use `CreateTransitGatewayRouteTable` to
+/// create additional transit gateway route tables. If you disable automatic route propagation, we do not create a
+/// default transit gateway route table. You can use `EnableTransitGatewayRouteTablePropagation` to propagate routes
+/// from a resource attachment to a transit gateway route table. If you disable automatic associations, you can use
+/// `AssociateTransitGatewayRouteTable` to associate a resource attachment with a transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayInput {
     /// A description of the transit gateway.
     pub description: Option<String>,
@@ -44,7 +54,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayInput,
     [Option<crate::types::TransitGatewayRequestOptions>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway`](crate::Client::create_transit_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayOutput {
     /// Information about the transit gateway.
     pub transit_gateway: Option<crate::types::TransitGateway>,

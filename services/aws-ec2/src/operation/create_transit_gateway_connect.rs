@@ -4,12 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect), as in `Request<CreateTransitGatewayConnect>`.
     CreateTransitGatewayConnect(CreateTransitGatewayConnectInput) -> CreateTransitGatewayConnectOutput =
         "CreateTransitGatewayConnect POST /; root=CreateTransitGatewayConnectRequest";
+    /// [`tag_specifications`](CreateTransitGatewayConnectInput::tag_specifications): The tags to apply to the Connect attachment.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayConnectInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Connect attachment from a specified transit gateway attachment. A Connect attachment is a GRE-based
+/// tunnel attachment that you can use to establish a connection between a transit gateway and an appliance.
+///
+/// A Connect attachment uses an existing VPC or Amazon Web Services Direct Connect attachment as the underlying
+/// transport mechanism.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayConnectInput {
     /// Required.
     /// The ID of the transit gateway attachment. You can specify a VPC attachment or Amazon Web Services Direct Connect
@@ -32,7 +41,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayConnectInput, unsafe {
 }, [Option<crate::types::CreateTransitGatewayConnectRequestOptions>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayConnectOutput {
     /// Information about the Connect attachment.
     pub transit_gateway_connect: Option<crate::types::TransitGatewayConnect>,

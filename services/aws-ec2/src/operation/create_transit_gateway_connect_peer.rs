@@ -4,14 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer), as in `Request<CreateTransitGatewayConnectPeer>`.
     CreateTransitGatewayConnectPeer(CreateTransitGatewayConnectPeerInput) -> CreateTransitGatewayConnectPeerOutput =
         "CreateTransitGatewayConnectPeer POST /; root=CreateTransitGatewayConnectPeerRequest";
+    /// [`transit_gateway_address`](CreateTransitGatewayConnectPeerInput::transit_gateway_address): The peer IP address (GRE outer IP address) on the transit gateway side of the Connect peer, which must be specified from a transit gateway CIDR block.
     set transit_gateway_address: impl aws_core::IntoMember<Option<String>>,
+    /// [`bgp_options`](CreateTransitGatewayConnectPeerInput::bgp_options): The BGP options for the Connect peer.
     set bgp_options: impl aws_core::IntoMember<Option<crate::types::TransitGatewayConnectRequestBgpOptions>>,
+    /// [`tag_specifications`](CreateTransitGatewayConnectPeerInput::tag_specifications): The tags to apply to the Connect peer.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayConnectPeerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Connect peer for a specified transit gateway Connect attachment between a transit gateway and an
+/// appliance.
+///
+/// The peer address and transit gateway address must be the same IP address family (IPv4 or IPv6).
+///
+/// For more information, see [Connect
+/// peers](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html#tgw-connect-peer) in the *Amazon Web Services
+/// Transit Gateways Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayConnectPeerInput {
     /// Required. The ID of the Connect attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -43,7 +57,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayConnectPeerInput, unsa
 }, [Option<crate::types::TransitGatewayConnectRequestBgpOptions>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayConnectPeerOutput {
     /// Information about the Connect peer.
     pub transit_gateway_connect_peer: Option<crate::types::TransitGatewayConnectPeer>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy), as in `Request<CreateTransitGatewayMeteringPolicy>`.
     CreateTransitGatewayMeteringPolicy(CreateTransitGatewayMeteringPolicyInput) -> CreateTransitGatewayMeteringPolicyOutput =
         "CreateTransitGatewayMeteringPolicy POST /; root=CreateTransitGatewayMeteringPolicyRequest";
+    /// [`middlebox_attachment_ids`](CreateTransitGatewayMeteringPolicyInput::middlebox_attachment_ids): The IDs of the middlebox attachments to include in the metering policy.
     set middlebox_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`tag_specifications`](CreateTransitGatewayMeteringPolicyInput::tag_specifications): The tags to assign to the metering policy.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayMeteringPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a metering policy for a transit gateway to track and measure network traffic.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayMeteringPolicyInput {
     /// Required. The ID of the transit gateway for which to create the metering policy.
     pub transit_gateway_id: Option<String>,
@@ -31,7 +37,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyInput, u
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayMeteringPolicyOutput {
     /// Information about the created transit gateway metering policy.
     pub transit_gateway_metering_policy: Option<

@@ -4,20 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry), as in `Request<CreateTransitGatewayMeteringPolicyEntry>`.
     CreateTransitGatewayMeteringPolicyEntry(CreateTransitGatewayMeteringPolicyEntryInput) -> CreateTransitGatewayMeteringPolicyEntryOutput =
         "CreateTransitGatewayMeteringPolicyEntry POST /; root=CreateTransitGatewayMeteringPolicyEntryRequest";
+    /// [`source_transit_gateway_attachment_id`](CreateTransitGatewayMeteringPolicyEntryInput::source_transit_gateway_attachment_id): The ID of the source transit gateway attachment for traffic matching.
     set source_transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_transit_gateway_attachment_type`](CreateTransitGatewayMeteringPolicyEntryInput::source_transit_gateway_attachment_type): The type of the source transit gateway attachment for traffic matching.
     set source_transit_gateway_attachment_type: impl aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentResourceType>>,
+    /// [`source_cidr_block`](CreateTransitGatewayMeteringPolicyEntryInput::source_cidr_block): The source CIDR block for traffic matching.
     set source_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_port_range`](CreateTransitGatewayMeteringPolicyEntryInput::source_port_range): The source port range for traffic matching.
     set source_port_range: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_transit_gateway_attachment_id`](CreateTransitGatewayMeteringPolicyEntryInput::destination_transit_gateway_attachment_id): The ID of the destination transit gateway attachment for traffic matching.
     set destination_transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_transit_gateway_attachment_type`](CreateTransitGatewayMeteringPolicyEntryInput::destination_transit_gateway_attachment_type): The type of the destination transit gateway attachment for traffic matching.
     set destination_transit_gateway_attachment_type: impl aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentResourceType>>,
+    /// [`destination_cidr_block`](CreateTransitGatewayMeteringPolicyEntryInput::destination_cidr_block): The destination CIDR block for traffic matching.
     set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_port_range`](CreateTransitGatewayMeteringPolicyEntryInput::destination_port_range): The destination port range for traffic matching.
     set destination_port_range: impl aws_core::IntoMember<Option<String>>,
+    /// [`protocol`](CreateTransitGatewayMeteringPolicyEntryInput::protocol): The protocol for traffic matching (1, 6, 17, etc.).
     set protocol: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateTransitGatewayMeteringPolicyEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an entry in a transit gateway metering policy to define traffic measurement rules.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayMeteringPolicyEntryInput {
     /// Required. The ID of the transit gateway metering policy to add the entry to.
     pub transit_gateway_metering_policy_id: Option<String>,
@@ -62,11 +75,11 @@ aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyEntryInp
     "TransitGatewayMeteringPolicyId:str req; PolicyRuleNumber:i32 req; SourceTransitGatewayAttachmentId:str; \
      SourceTransitGatewayAttachmentType:enum; SourceCidrBlock:str; SourcePortRange:str; \
      DestinationTransitGatewayAttachmentId:str; DestinationTransitGatewayAttachmentType:enum; \
-     DestinationCidrBlock:str; DestinationPortRange:str; Protocol:str; MeteredAccount:enum req; DryRun:bool"
-});
+     DestinationCidrBlock:str; DestinationPortRange:str; Protocol:str; MeteredAccount:* req; DryRun:bool"
+}, [Option<crate::types::TransitGatewayMeteringPayerType>]);
 
 /// The output of [`create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayMeteringPolicyEntryOutput {
     /// Information about the created transit gateway metering policy entry.
     pub transit_gateway_metering_policy_entry: Option<

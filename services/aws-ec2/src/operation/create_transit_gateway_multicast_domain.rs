@@ -4,26 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_multicast_domain`](crate::Client::create_transit_gateway_multicast_domain), as in `Request<CreateTransitGatewayMulticastDomain>`.
     CreateTransitGatewayMulticastDomain(CreateTransitGatewayMulticastDomainInput) -> CreateTransitGatewayMulticastDomainOutput =
         "CreateTransitGatewayMulticastDomain POST /; root=CreateTransitGatewayMulticastDomainRequest";
+    /// [`options`](CreateTransitGatewayMulticastDomainInput::options): The options for the transit gateway multicast domain.
+    set options: impl aws_core::IntoMember<Option<crate::types::CreateTransitGatewayMulticastDomainRequestOptions>>,
+    /// [`tag_specifications`](CreateTransitGatewayMulticastDomainInput::tag_specifications): The tags for the transit gateway multicast domain.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayMulticastDomainInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-impl crate::Request<CreateTransitGatewayMulticastDomain> {
-    /// Sets `options` of the [input](Self::input).
-    #[inline]
-    pub fn options_(
-        mut self,
-        value: impl aws_core::IntoMember<
-            Option<crate::types::CreateTransitGatewayMulticastDomainRequestOptions>,
-        >,
-    ) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.options, value);
-        self
-    }
-}
-
 /// The input of [`create_transit_gateway_multicast_domain`](crate::Client::create_transit_gateway_multicast_domain).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a multicast domain using the specified transit gateway.
+///
+/// The transit gateway must be in the available state before you create a domain. Use
+/// [DescribeTransitGateways](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTransitGateways.html)
+/// to see the state of transit gateway.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayMulticastDomainInput {
     /// Required. The ID of the transit gateway.
     pub transit_gateway_id: Option<String>,
@@ -44,7 +41,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayMulticastDomainInput,
         aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_multicast_domain`](crate::Client::create_transit_gateway_multicast_domain).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayMulticastDomainOutput {
     /// Information about the transit gateway multicast domain.
     pub transit_gateway_multicast_domain: Option<

@@ -5,14 +5,31 @@ aws_core::generated::operation! {
     CreateTransitGatewayNetworkFunctionAttachment(CreateTransitGatewayNetworkFunctionAttachmentInput) -> CreateTransitGatewayNetworkFunctionAttachmentOutput =
         "CreateTransitGatewayNetworkFunctionAttachment POST /; \
          root=CreateTransitGatewayNetworkFunctionAttachmentRequest";
+    /// [`transit_gateway_id`](CreateTransitGatewayNetworkFunctionAttachmentInput::transit_gateway_id): Required. The ID of the transit gateway.
+    set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`service_name`](CreateTransitGatewayNetworkFunctionAttachmentInput::service_name): Required. The name of the Gateway Load Balancer endpoint service.
+    set service_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zones`](CreateTransitGatewayNetworkFunctionAttachmentInput::availability_zones): The names of the Availability Zones for the attachment.
     set availability_zones: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`availability_zone_ids`](CreateTransitGatewayNetworkFunctionAttachmentInput::availability_zone_ids): The IDs of the Availability Zones for the attachment.
     set availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`tag_specifications`](CreateTransitGatewayNetworkFunctionAttachmentInput::tag_specifications): The tags to apply to the network function attachment.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayNetworkFunctionAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_network_function_attachment`](crate::Client::create_transit_gateway_network_function_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a network function attachment that connects the specified transit gateway to a Gateway Load Balancer
+/// endpoint service. Traffic that you route to the attachment is sent to the network function appliances behind the
+/// endpoint service. To use this operation, you must be the owner of the transit gateway.
+///
+/// You can create one network function attachment for each combination of transit gateway and endpoint service. The
+/// attachment remains in the `pendingAcceptance` state until the endpoint service owner accepts the endpoint
+/// connection.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayNetworkFunctionAttachmentInput {
     /// Required. The ID of the transit gateway. The transit gateway must be in the `available` state.
     pub transit_gateway_id: Option<String>,
@@ -42,7 +59,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayNetworkFunctionAttachm
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_network_function_attachment`](crate::Client::create_transit_gateway_network_function_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayNetworkFunctionAttachmentOutput {
     /// Information about the network function attachment.
     pub transit_gateway_network_function_attachment: Option<

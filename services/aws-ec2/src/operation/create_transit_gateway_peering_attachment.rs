@@ -4,26 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment), as in `Request<CreateTransitGatewayPeeringAttachment>`.
     CreateTransitGatewayPeeringAttachment(CreateTransitGatewayPeeringAttachmentInput) -> CreateTransitGatewayPeeringAttachmentOutput =
         "CreateTransitGatewayPeeringAttachment POST /; root=CreateTransitGatewayPeeringAttachmentRequest";
+    /// [`transit_gateway_id`](CreateTransitGatewayPeeringAttachmentInput::transit_gateway_id): Required. The ID of the transit gateway.
+    set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`peer_transit_gateway_id`](CreateTransitGatewayPeeringAttachmentInput::peer_transit_gateway_id): Required. The ID of the peer transit gateway with which to create the peering attachment.
+    set peer_transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`peer_account_id`](CreateTransitGatewayPeeringAttachmentInput::peer_account_id): Required. The ID of the Amazon Web Services account that owns the peer transit gateway.
+    set peer_account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`peer_region`](CreateTransitGatewayPeeringAttachmentInput::peer_region): Required. The Region where the peer transit gateway is located.
+    set peer_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`options`](CreateTransitGatewayPeeringAttachmentInput::options): Requests a transit gateway peering attachment.
+    set options: impl aws_core::IntoMember<Option<crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions>>,
+    /// [`tag_specifications`](CreateTransitGatewayPeeringAttachmentInput::tag_specifications): The tags to apply to the transit gateway peering attachment.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayPeeringAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-impl crate::Request<CreateTransitGatewayPeeringAttachment> {
-    /// Sets `options` of the [input](Self::input).
-    #[inline]
-    pub fn options_(
-        mut self,
-        value: impl aws_core::IntoMember<
-            Option<crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions>,
-        >,
-    ) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.options, value);
-        self
-    }
-}
-
 /// The input of [`create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Requests a transit gateway peering attachment between the specified transit gateway (requester) and a peer
+/// transit gateway (accepter). The peer transit gateway can be in your account or a different Amazon Web Services
+/// account.
+///
+/// After you create the peering attachment, the owner of the accepter transit gateway must accept the attachment
+/// request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway.
     pub transit_gateway_id: Option<String>,
@@ -54,7 +60,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayPeeringAttachmentInput
         aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayPeeringAttachmentOutput {
     /// The transit gateway peering attachment.
     pub transit_gateway_peering_attachment: Option<

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_policy_table`](crate::Client::create_transit_gateway_policy_table), as in `Request<CreateTransitGatewayPolicyTable>`.
     CreateTransitGatewayPolicyTable(CreateTransitGatewayPolicyTableInput) -> CreateTransitGatewayPolicyTableOutput =
         "CreateTransitGatewayPolicyTable POST /; root=CreateTransitGatewayPolicyTableRequest";
+    /// [`tag_specifications`](CreateTransitGatewayPolicyTableInput::tag_specifications): The tags specification for the transit gateway policy table created during the request.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayPolicyTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_policy_table`](crate::Client::create_transit_gateway_policy_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a transit gateway policy table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayPolicyTableInput {
     /// Required. The ID of the transit gateway used for the policy table.
     pub transit_gateway_id: Option<String>,
@@ -27,7 +32,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayPolicyTableInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_policy_table`](crate::Client::create_transit_gateway_policy_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayPolicyTableOutput {
     /// Describes the created transit gateway policy table.
     pub transit_gateway_policy_table: Option<crate::types::TransitGatewayPolicyTable>,

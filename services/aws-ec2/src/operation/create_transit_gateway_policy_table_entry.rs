@@ -4,12 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry), as in `Request<CreateTransitGatewayPolicyTableEntry>`.
     CreateTransitGatewayPolicyTableEntry(CreateTransitGatewayPolicyTableEntryInput) -> CreateTransitGatewayPolicyTableEntryOutput =
         "CreateTransitGatewayPolicyTableEntry POST /; root=CreateTransitGatewayPolicyTableEntryRequest";
+    /// [`policy_rule`](CreateTransitGatewayPolicyTableEntryInput::policy_rule): The matching criteria for the policy table entry.
     set policy_rule: impl aws_core::IntoMember<Option<crate::types::TransitGatewayRequestPolicyRule>>,
+    /// [`target_route_table_id`](CreateTransitGatewayPolicyTableEntryInput::target_route_table_id): Required. The ID of the transit gateway route table to use for traffic matching this rule.
+    set target_route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateTransitGatewayPolicyTableEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an entry in a transit gateway policy table to route matching traffic to a specified route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayPolicyTableEntryInput {
     /// Required. The ID of the transit gateway policy table.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -33,7 +40,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayPolicyTableEntryInput,
 }, [Option<crate::types::TransitGatewayRequestPolicyRule>]);
 
 /// The output of [`create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayPolicyTableEntryOutput {
     /// Describes a transit gateway policy table entry
     pub transit_gateway_policy_table_entry: Option<

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference), as in `Request<CreateTransitGatewayPrefixListReference>`.
     CreateTransitGatewayPrefixListReference(CreateTransitGatewayPrefixListReferenceInput) -> CreateTransitGatewayPrefixListReferenceOutput =
         "CreateTransitGatewayPrefixListReference POST /; root=CreateTransitGatewayPrefixListReferenceRequest";
+    /// [`transit_gateway_attachment_id`](CreateTransitGatewayPrefixListReferenceInput::transit_gateway_attachment_id): The ID of the attachment to which traffic is routed.
     set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`blackhole`](CreateTransitGatewayPrefixListReferenceInput::blackhole): Indicates whether to drop traffic that matches this route.
     set blackhole: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](CreateTransitGatewayPrefixListReferenceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a reference (route) to a prefix list in a specified transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayPrefixListReferenceInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -33,7 +39,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayPrefixListReferenceInp
 });
 
 /// The output of [`create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayPrefixListReferenceOutput {
     /// Information about the prefix list reference.
     pub transit_gateway_prefix_list_reference: Option<

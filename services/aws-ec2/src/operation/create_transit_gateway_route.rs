@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_route`](crate::Client::create_transit_gateway_route), as in `Request<CreateTransitGatewayRoute>`.
     CreateTransitGatewayRoute(CreateTransitGatewayRouteInput) -> CreateTransitGatewayRouteOutput =
         "CreateTransitGatewayRoute POST /; root=CreateTransitGatewayRouteRequest";
+    /// [`transit_gateway_attachment_id`](CreateTransitGatewayRouteInput::transit_gateway_attachment_id): The ID of the attachment.
     set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`blackhole`](CreateTransitGatewayRouteInput::blackhole): Indicates whether to drop traffic that matches this route.
     set blackhole: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](CreateTransitGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_route`](crate::Client::create_transit_gateway_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a static route for the specified transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayRouteInput {
     /// Required. The CIDR range used for destination matches. Routing decisions are based on the most specific match.
     pub destination_cidr_block: Option<String>,
@@ -33,7 +39,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayRouteInput, unsafe {
 });
 
 /// The output of [`create_transit_gateway_route`](crate::Client::create_transit_gateway_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayRouteOutput {
     /// Information about the route.
     pub route: Option<crate::types::TransitGatewayRoute>,

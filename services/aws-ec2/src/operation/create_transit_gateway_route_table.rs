@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table), as in `Request<CreateTransitGatewayRouteTable>`.
     CreateTransitGatewayRouteTable(CreateTransitGatewayRouteTableInput) -> CreateTransitGatewayRouteTableOutput =
         "CreateTransitGatewayRouteTable POST /; root=CreateTransitGatewayRouteTableRequest";
+    /// [`tag_specifications`](CreateTransitGatewayRouteTableInput::tag_specifications): The tags to apply to the transit gateway route table.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a route table for the specified transit gateway.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayRouteTableInput {
     /// Required. The ID of the transit gateway.
     pub transit_gateway_id: Option<String>,
@@ -27,7 +32,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayRouteTableOutput {
     /// Information about the transit gateway route table.
     pub transit_gateway_route_table: Option<crate::types::TransitGatewayRouteTable>,

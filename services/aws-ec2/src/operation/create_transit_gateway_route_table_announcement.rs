@@ -4,12 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement), as in `Request<CreateTransitGatewayRouteTableAnnouncement>`.
     CreateTransitGatewayRouteTableAnnouncement(CreateTransitGatewayRouteTableAnnouncementInput) -> CreateTransitGatewayRouteTableAnnouncementOutput =
         "CreateTransitGatewayRouteTableAnnouncement POST /; root=CreateTransitGatewayRouteTableAnnouncementRequest";
+    /// [`transit_gateway_route_table_id`](CreateTransitGatewayRouteTableAnnouncementInput::transit_gateway_route_table_id): Required. The ID of the transit gateway route table.
+    set transit_gateway_route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`peering_attachment_id`](CreateTransitGatewayRouteTableAnnouncementInput::peering_attachment_id): Required. The ID of the peering attachment.
+    set peering_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateTransitGatewayRouteTableAnnouncementInput::tag_specifications): The tags specifications applied to the transit gateway route table announcement.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayRouteTableAnnouncementInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Advertises a new transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayRouteTableAnnouncementInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -30,7 +39,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableAnnouncement
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayRouteTableAnnouncementOutput {
     /// Provides details about the transit gateway route table announcement.
     pub transit_gateway_route_table_announcement: Option<

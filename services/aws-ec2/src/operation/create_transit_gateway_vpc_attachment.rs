@@ -4,26 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment), as in `Request<CreateTransitGatewayVpcAttachment>`.
     CreateTransitGatewayVpcAttachment(CreateTransitGatewayVpcAttachmentInput) -> CreateTransitGatewayVpcAttachmentOutput =
         "CreateTransitGatewayVpcAttachment POST /; root=CreateTransitGatewayVpcAttachmentRequest";
+    /// [`options`](CreateTransitGatewayVpcAttachmentInput::options): The VPC attachment options.
+    set options: impl aws_core::IntoMember<Option<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>>,
+    /// [`tag_specifications`](CreateTransitGatewayVpcAttachmentInput::tag_specifications): The tags to apply to the VPC attachment.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateTransitGatewayVpcAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-impl crate::Request<CreateTransitGatewayVpcAttachment> {
-    /// Sets `options` of the [input](Self::input).
-    #[inline]
-    pub fn options_(
-        mut self,
-        value: impl aws_core::IntoMember<
-            Option<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>,
-        >,
-    ) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.options, value);
-        self
-    }
-}
-
 /// The input of [`create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches the specified VPC to the specified transit gateway.
+///
+/// If you attach a VPC with a CIDR range that overlaps the CIDR range of a VPC that is already attached, the new
+/// VPC CIDR range is not propagated to the default propagation route table.
+///
+/// To send VPC traffic to an attached transit gateway, add a route to the VPC route table using `CreateRoute`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the transit gateway.
     pub transit_gateway_id: Option<String>,
@@ -53,7 +51,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayVpcAttachmentInput, un
         aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayVpcAttachmentOutput {
     /// Information about the VPC attachment.
     pub transit_gateway_vpc_attachment: Option<

@@ -4,16 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_verified_access_group`](crate::Client::create_verified_access_group), as in `Request<CreateVerifiedAccessGroup>`.
     CreateVerifiedAccessGroup(CreateVerifiedAccessGroupInput) -> CreateVerifiedAccessGroupOutput =
         "CreateVerifiedAccessGroup POST /; root=CreateVerifiedAccessGroupRequest";
+    /// [`description`](CreateVerifiedAccessGroupInput::description): A description for the Verified Access group.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`policy_document`](CreateVerifiedAccessGroupInput::policy_document): The Verified Access policy document.
     set policy_document: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateVerifiedAccessGroupInput::tag_specifications): The tags to assign to the Verified Access group.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateVerifiedAccessGroupInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateVerifiedAccessGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`sse_specification`](CreateVerifiedAccessGroupInput::sse_specification): The options for server side encryption.
     set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
 }
 
 /// The input of [`create_verified_access_group`](crate::Client::create_verified_access_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// An Amazon Web Services Verified Access group is a collection of Amazon Web Services Verified Access endpoints
+/// who's associated applications have similar security requirements. Each instance within a Verified Access group
+/// shares an Verified Access policy. For example, you can group all Verified Access instances associated with
+/// "sales" applications together and use one common Verified Access policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVerifiedAccessGroupInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -42,7 +54,7 @@ aws_core::generated::plain_structure!(CreateVerifiedAccessGroupInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::VerifiedAccessSseSpecificationRequest>]);
 
 /// The output of [`create_verified_access_group`](crate::Client::create_verified_access_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVerifiedAccessGroupOutput {
     /// Details about the Verified Access group.
     pub verified_access_group: Option<crate::types::VerifiedAccessGroup>,

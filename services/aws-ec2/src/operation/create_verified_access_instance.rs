@@ -4,16 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_verified_access_instance`](crate::Client::create_verified_access_instance), as in `Request<CreateVerifiedAccessInstance>`.
     CreateVerifiedAccessInstance(CreateVerifiedAccessInstanceInput) -> CreateVerifiedAccessInstanceOutput =
         "CreateVerifiedAccessInstance POST /; root=CreateVerifiedAccessInstanceRequest";
+    /// [`description`](CreateVerifiedAccessInstanceInput::description): A description for the Verified Access instance.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateVerifiedAccessInstanceInput::tag_specifications): The tags to assign to the Verified Access instance.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](CreateVerifiedAccessInstanceInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateVerifiedAccessInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`fips_enabled`](CreateVerifiedAccessInstanceInput::fips_enabled): Enable or disable support for Federal Information Processing Standards (FIPS) on the instance.
     set fips_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cidr_endpoints_custom_sub_domain`](CreateVerifiedAccessInstanceInput::cidr_endpoints_custom_sub_domain): The custom subdomain.
     set cidr_endpoints_custom_sub_domain: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_verified_access_instance`](crate::Client::create_verified_access_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// An Amazon Web Services Verified Access instance is a regional entity that evaluates application requests and
+/// grants access only when your security requirements are met.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVerifiedAccessInstanceInput {
     /// A description for the Verified Access instance.
     pub description: Option<String>,
@@ -40,7 +50,7 @@ aws_core::generated::plain_structure!(CreateVerifiedAccessInstanceInput, unsafe 
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_verified_access_instance`](crate::Client::create_verified_access_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVerifiedAccessInstanceOutput {
     /// Details about the Verified Access instance.
     pub verified_access_instance: Option<crate::types::VerifiedAccessInstance>,

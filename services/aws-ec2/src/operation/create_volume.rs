@@ -3,26 +3,96 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_volume`](crate::Client::create_volume), as in `Request<CreateVolume>`.
     CreateVolume(CreateVolumeInput) -> CreateVolumeOutput = "CreateVolume POST /; root=CreateVolumeRequest";
+    /// [`availability_zone`](CreateVolumeInput::availability_zone): The ID of the Availability Zone in which to create the volume.
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone_id`](CreateVolumeInput::availability_zone_id): The ID of the Availability Zone in which to create the volume.
     set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`encrypted`](CreateVolumeInput::encrypted): Indicates whether the volume should be encrypted.
     set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    /// [`iops`](CreateVolumeInput::iops): The number of I/O operations per second (IOPS) to provision for the volume.
     set iops: impl aws_core::IntoMember<Option<i32>>,
+    /// [`kms_key_id`](CreateVolumeInput::kms_key_id): The identifier of the KMS key to use for Amazon EBS encryption.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`outpost_arn`](CreateVolumeInput::outpost_arn): The Amazon Resource Name (ARN) of the Outpost on which to create the volume.
     set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`size`](CreateVolumeInput::size): The size of the volume, in GiBs.
     set size: impl aws_core::IntoMember<Option<i32>>,
+    /// [`snapshot_id`](CreateVolumeInput::snapshot_id): The snapshot from which to create the volume.
     set snapshot_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`volume_type`](CreateVolumeInput::volume_type): The volume type.
     set volume_type: impl aws_core::IntoMember<Option<crate::types::VolumeType>>,
+    /// [`tag_specifications`](CreateVolumeInput::tag_specifications): The tags to apply to the volume during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`multi_attach_enabled`](CreateVolumeInput::multi_attach_enabled): Indicates whether to enable Amazon EBS Multi-Attach.
     set multi_attach_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`throughput`](CreateVolumeInput::throughput): The throughput to provision for the volume, in MiB/s.
     set throughput: impl aws_core::IntoMember<Option<i32>>,
+    /// [`client_token`](CreateVolumeInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`volume_initialization_rate`](CreateVolumeInput::volume_initialization_rate): Specifies the Amazon EBS Provisioned Rate for Volume Initialization (volume initialization rate), in MiB/s, at which to download the snapshot blocks from Amazon S3 to the volume.
     set volume_initialization_rate: impl aws_core::IntoMember<Option<i32>>,
+    /// [`operator`](CreateVolumeInput::operator): Reserved for internal use.
     set operator: impl aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
+    /// [`dry_run`](CreateVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_volume`](crate::Client::create_volume).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an EBS volume that can be attached to an instance in the same Availability Zone.
+///
+/// You can create a new empty volume or restore a volume from an EBS snapshot. Any Amazon Web Services Marketplace
+/// product codes from the snapshot are propagated to the volume.
+///
+/// You can create encrypted volumes. Encrypted volumes must be attached to instances that support Amazon EBS
+/// encryption. Volumes that are created from encrypted snapshots are also automatically encrypted. For more
+/// information, see [Amazon EBS encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html)
+/// in the *Amazon EBS User Guide*.
+///
+/// You can tag your volumes during creation. For more information, see [Tag your Amazon EC2
+/// resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) in the *Amazon EC2 User Guide*.
+///
+/// For more information, see [Create an Amazon EBS
+/// volume](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-creating-volume.html) in the *Amazon EBS User
+/// Guide*.
+///
+/// # Example
+///
+/// This example creates an 80 GiB General Purpose (SSD) volume in the Availability Zone \`\`us-east-1a\`\`.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_volume()
+///     .availability_zone("us-east-1a")
+///     .size(80)
+///     .volume_type("gp2")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example creates a new Provisioned IOPS (SSD) volume with 1000 provisioned IOPS from a snapshot in the
+/// Availability Zone \`\`us-east-1a\`\`.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .create_volume()
+///     .availability_zone("us-east-1a")
+///     .iops(1000)
+///     .snapshot_id("snap-066877671789bd71b")
+///     .volume_type("io1")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVolumeInput {
     /// The ID of the Availability Zone in which to create the volume. For example, `us-east-1a`.
     ///
@@ -160,7 +230,7 @@ aws_core::generated::plain_structure!(CreateVolumeInput, unsafe {
 /// The output of [`create_volume`](crate::Client::create_volume).
 ///
 /// Describes a volume.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVolumeOutput {
     /// The ID of the Availability Zone for the volume.
     pub availability_zone_id: Option<String>,

@@ -3,23 +3,66 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc`](crate::Client::create_vpc), as in `Request<CreateVpc>`.
     CreateVpc(CreateVpcInput) -> CreateVpcOutput = "CreateVpc POST /; root=CreateVpcRequest";
+    /// [`cidr_block`](CreateVpcInput::cidr_block): The IPv4 network range for the VPC, in CIDR notation.
     set cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv6_pool`](CreateVpcInput::ipv6_pool): The ID of an IPv6 address pool from which to allocate the IPv6 CIDR block.
     set ipv6_pool: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv6_cidr_block`](CreateVpcInput::ipv6_cidr_block): The IPv6 CIDR block from the IPv6 address pool.
     set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv4_ipam_pool_id`](CreateVpcInput::ipv4_ipam_pool_id): The ID of an IPv4 IPAM pool you want to use for allocating this VPC's CIDR.
     set ipv4_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv4_netmask_length`](CreateVpcInput::ipv4_netmask_length): The netmask length of the IPv4 CIDR you want to allocate to this VPC from an Amazon VPC IP Address Manager (IPAM) pool.
     set ipv4_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ipv6_ipam_pool_id`](CreateVpcInput::ipv6_ipam_pool_id): The ID of an IPv6 IPAM pool which will be used to allocate this VPC an IPv6 CIDR.
     set ipv6_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv6_netmask_length`](CreateVpcInput::ipv6_netmask_length): The netmask length of the IPv6 CIDR you want to allocate to this VPC from an Amazon VPC IP Address Manager (IPAM) pool.
     set ipv6_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ipv6_cidr_block_network_border_group`](CreateVpcInput::ipv6_cidr_block_network_border_group): The name of the location from which we advertise the IPV6 CIDR block.
     set ipv6_cidr_block_network_border_group: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_encryption_control`](CreateVpcInput::vpc_encryption_control): Specifies the encryption control configuration to apply to the VPC during creation.
     set vpc_encryption_control: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlConfiguration>>,
+    /// [`tag_specifications`](CreateVpcInput::tag_specifications): The tags to assign to the VPC.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_tenancy`](CreateVpcInput::instance_tenancy): The tenancy options for instances launched into the VPC.
     set instance_tenancy: impl aws_core::IntoMember<Option<crate::types::Tenancy>>,
+    /// [`amazon_provided_ipv6_cidr_block`](CreateVpcInput::amazon_provided_ipv6_cidr_block): Requests an Amazon-provided IPv6 CIDR block with a /56 prefix length for the VPC.
     set amazon_provided_ipv6_cidr_block: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_vpc`](crate::Client::create_vpc).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a VPC with the specified CIDR blocks.
+///
+/// A VPC must have an associated IPv4 CIDR block. You can choose an IPv4 CIDR block or an IPAM-allocated IPv4 CIDR
+/// block. You can optionally associate an IPv6 CIDR block with a VPC. You can choose an IPv6 CIDR block, an
+/// Amazon-provided IPv6 CIDR block, an IPAM-allocated IPv6 CIDR block, or an IPv6 CIDR block that you brought to
+/// Amazon Web Services. For more information, see [IP addressing for your VPCs and
+/// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html) in the *Amazon VPC User
+/// Guide*.
+///
+/// By default, each instance that you launch in the VPC has the default DHCP options, which include only a default
+/// DNS server that we provide (AmazonProvidedDNS). For more information, see [DHCP option
+/// sets](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html) in the *Amazon VPC User Guide*.
+///
+/// You can specify DNS options and tenancy for a VPC when you create it. You can't change the tenancy of a VPC
+/// after you create it. For more information, see [VPC configuration
+/// options](https://docs.aws.amazon.com/vpc/latest/userguide/create-vpc-options.html) in the *Amazon VPC User
+/// Guide*.
+///
+/// # Example
+///
+/// This example creates a VPC with the specified CIDR block.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.create_vpc().cidr_block("10.0.0.0/16").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcInput {
     /// The IPv4 network range for the VPC, in CIDR notation. For example, `10.0.0.0/16`. We modify the specified CIDR
     /// block to its canonical form; for example, if you specify `100.68.0.18/18`, we modify it to `100.68.0.0/18`.
@@ -90,7 +133,7 @@ aws_core::generated::plain_structure!(CreateVpcInput, unsafe {
 }, [Option<crate::types::VpcEncryptionControlConfiguration>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_vpc`](crate::Client::create_vpc).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcOutput {
     /// Information about the VPC.
     pub vpc: Option<crate::types::Vpc>,

@@ -4,14 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_block_public_access_exclusion`](crate::Client::create_vpc_block_public_access_exclusion), as in `Request<CreateVpcBlockPublicAccessExclusion>`.
     CreateVpcBlockPublicAccessExclusion(CreateVpcBlockPublicAccessExclusionInput) -> CreateVpcBlockPublicAccessExclusionOutput =
         "CreateVpcBlockPublicAccessExclusion POST /; root=CreateVpcBlockPublicAccessExclusionRequest";
+    /// [`dry_run`](CreateVpcBlockPublicAccessExclusionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`subnet_id`](CreateVpcBlockPublicAccessExclusionInput::subnet_id): A subnet ID.
     set subnet_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](CreateVpcBlockPublicAccessExclusionInput::vpc_id): A VPC ID.
     set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateVpcBlockPublicAccessExclusionInput::tag_specifications): `tag` - The key/value combination of a tag assigned to the resource.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_vpc_block_public_access_exclusion`](crate::Client::create_vpc_block_public_access_exclusion).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create a VPC Block Public Access (BPA) exclusion. A VPC BPA exclusion is a mode that can be applied to a single
+/// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
+/// You can create BPA exclusions for VPCs and subnets even when BPA is not enabled on the account to ensure that
+/// there is no traffic disruption to the exclusions when VPC BPA is turned on. To learn more about VPC BPA, see
+/// [Block public access to VPCs and
+/// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcBlockPublicAccessExclusionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -42,7 +54,7 @@ aws_core::generated::plain_structure!(CreateVpcBlockPublicAccessExclusionInput, 
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_vpc_block_public_access_exclusion`](crate::Client::create_vpc_block_public_access_exclusion).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcBlockPublicAccessExclusionOutput {
     /// Details about an exclusion.
     pub vpc_block_public_access_exclusion: Option<

@@ -4,12 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_encryption_control`](crate::Client::create_vpc_encryption_control), as in `Request<CreateVpcEncryptionControl>`.
     CreateVpcEncryptionControl(CreateVpcEncryptionControlInput) -> CreateVpcEncryptionControlOutput =
         "CreateVpcEncryptionControl POST /; root=CreateVpcEncryptionControlRequest";
+    /// [`dry_run`](CreateVpcEncryptionControlInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](CreateVpcEncryptionControlInput::tag_specifications): The tags to apply to the VPC Encryption Control resource.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_vpc_encryption_control`](crate::Client::create_vpc_encryption_control).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a VPC Encryption Control configuration for a specified VPC. VPC Encryption Control enables you to
+/// enforce encryption for all data in transit within and between VPCs to meet compliance requirements for standards
+/// like HIPAA, FedRAMP, and PCI DSS.
+///
+/// For more information, see [Enforce VPC encryption in
+/// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcEncryptionControlInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,7 +38,7 @@ aws_core::generated::plain_structure!(CreateVpcEncryptionControlInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_vpc_encryption_control`](crate::Client::create_vpc_encryption_control).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcEncryptionControlOutput {
     /// Information about the VPC Encryption Control configuration.
     pub vpc_encryption_control: Option<crate::types::VpcEncryptionControl>,

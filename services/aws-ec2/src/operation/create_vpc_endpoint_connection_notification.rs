@@ -4,14 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification), as in `Request<CreateVpcEndpointConnectionNotification>`.
     CreateVpcEndpointConnectionNotification(CreateVpcEndpointConnectionNotificationInput) -> CreateVpcEndpointConnectionNotificationOutput =
         "CreateVpcEndpointConnectionNotification POST /; root=CreateVpcEndpointConnectionNotificationRequest";
+    /// [`dry_run`](CreateVpcEndpointConnectionNotificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`service_id`](CreateVpcEndpointConnectionNotificationInput::service_id): The ID of the endpoint service.
     set service_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_endpoint_id`](CreateVpcEndpointConnectionNotificationInput::vpc_endpoint_id): The ID of the endpoint.
     set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](CreateVpcEndpointConnectionNotificationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a connection notification for a specified VPC endpoint or VPC endpoint service. A connection
+/// notification notifies you of specific endpoint events. You must create an SNS topic to receive notifications.
+/// For more information, see [Creating an Amazon SNS
+/// topic](https://docs.aws.amazon.com/sns/latest/dg/CreateTopic.html) in the *Amazon SNS Developer Guide*.
+///
+/// You can create a connection notification for interface endpoints only.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcEndpointConnectionNotificationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -40,7 +52,7 @@ aws_core::generated::plain_structure!(CreateVpcEndpointConnectionNotificationInp
 });
 
 /// The output of [`create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcEndpointConnectionNotificationOutput {
     /// Information about the notification.
     pub connection_notification: Option<crate::types::ConnectionNotification>,

@@ -4,19 +4,44 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration), as in `Request<CreateVpcEndpointServiceConfiguration>`.
     CreateVpcEndpointServiceConfiguration(CreateVpcEndpointServiceConfigurationInput) -> CreateVpcEndpointServiceConfigurationOutput =
         "CreateVpcEndpointServiceConfiguration POST /; root=CreateVpcEndpointServiceConfigurationRequest";
+    /// [`dry_run`](CreateVpcEndpointServiceConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`acceptance_required`](CreateVpcEndpointServiceConfigurationInput::acceptance_required): Indicates whether requests from service consumers to create an endpoint to your service must be accepted manually.
     set acceptance_required: impl aws_core::IntoMember<Option<bool>>,
+    /// [`private_dns_name`](CreateVpcEndpointServiceConfigurationInput::private_dns_name): (Interface endpoint configuration) The private DNS name to assign to the VPC endpoint service.
     set private_dns_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_load_balancer_arns`](CreateVpcEndpointServiceConfigurationInput::network_load_balancer_arns): The Amazon Resource Names (ARNs) of the Network Load Balancers.
     set network_load_balancer_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`gateway_load_balancer_arns`](CreateVpcEndpointServiceConfigurationInput::gateway_load_balancer_arns): The Amazon Resource Names (ARNs) of the Gateway Load Balancers.
     set gateway_load_balancer_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`supported_ip_address_types`](CreateVpcEndpointServiceConfigurationInput::supported_ip_address_types): The supported IP address types.
     set supported_ip_address_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`supported_regions`](CreateVpcEndpointServiceConfigurationInput::supported_regions): The Regions from which service consumers can access the service.
     set supported_regions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`client_token`](CreateVpcEndpointServiceConfigurationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateVpcEndpointServiceConfigurationInput::tag_specifications): The tags to associate with the service.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a VPC endpoint service to which service consumers (Amazon Web Services accounts, users, and IAM roles)
+/// can connect.
+///
+/// Before you create an endpoint service, you must create one of the following for your service:
+///
+/// - A [Network Load Balancer](https://docs.aws.amazon.com/elasticloadbalancing/latest/network/). Service consumers
+///   connect to your service using an interface endpoint.
+/// - A [Gateway Load Balancer](https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/). Service consumers
+///   connect to your service using a Gateway Load Balancer endpoint.
+///
+/// If you set the private DNS name, you must prove that you own the private DNS domain name.
+///
+/// For more information, see the [Amazon Web Services PrivateLink
+/// Guide](https://docs.aws.amazon.com/vpc/latest/privatelink/).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcEndpointServiceConfigurationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -54,7 +79,7 @@ aws_core::generated::plain_structure!(CreateVpcEndpointServiceConfigurationInput
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcEndpointServiceConfigurationOutput {
     /// Information about the service configuration.
     pub service_configuration: Option<crate::types::ServiceConfiguration>,

@@ -4,16 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_peering_connection`](crate::Client::create_vpc_peering_connection), as in `Request<CreateVpcPeeringConnection>`.
     CreateVpcPeeringConnection(CreateVpcPeeringConnectionInput) -> CreateVpcPeeringConnectionOutput =
         "CreateVpcPeeringConnection POST /; root=CreateVpcPeeringConnectionRequest";
+    /// [`peer_region`](CreateVpcPeeringConnectionInput::peer_region): The Region code for the accepter VPC, if the accepter VPC is located in a Region other than the Region in which you make the request.
     set peer_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateVpcPeeringConnectionInput::tag_specifications): The tags to assign to the peering connection.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`requester_peering_connection_options`](CreateVpcPeeringConnectionInput::requester_peering_connection_options): The VPC peering connection options to apply to the requester VPC.
     set requester_peering_connection_options: impl aws_core::IntoMember<Option<crate::types::CreatePeeringConnectionOptionsRequest>>,
+    /// [`dry_run`](CreateVpcPeeringConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`peer_vpc_id`](CreateVpcPeeringConnectionInput::peer_vpc_id): The ID of the VPC with which you are creating the VPC peering connection.
     set peer_vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`peer_owner_id`](CreateVpcPeeringConnectionInput::peer_owner_id): The Amazon Web Services account ID of the owner of the accepter VPC.
     set peer_owner_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_vpc_peering_connection`](crate::Client::create_vpc_peering_connection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Requests a VPC peering connection between two VPCs: a requester VPC that you own and an accepter VPC with which
+/// to create the connection. The accepter VPC can belong to another Amazon Web Services account and can be in a
+/// different Region to the requester VPC. The requester VPC and accepter VPC cannot have overlapping CIDR blocks.
+///
+/// > **Note:** Limitations and rules apply to a VPC peering connection. For more information, see the [VPC peering
+/// > limitations](https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-limitations)
+/// > in the *VPC Peering Guide*.
+///
+/// The owner of the accepter VPC must accept the peering request to activate the peering connection. The VPC
+/// peering connection request expires after 7 days, after which it cannot be accepted or rejected.
+///
+/// Multipath resilience replicates the traffic of an inter-Region VPC peering connection across multiple network
+/// paths.
+///
+/// If you create a VPC peering connection request between VPCs with overlapping CIDR blocks, the VPC peering
+/// connection has a status of `failed`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcPeeringConnectionInput {
     /// The Region code for the accepter VPC, if the accepter VPC is located in a Region other than the Region in which
     /// you make the request.
@@ -48,7 +72,7 @@ aws_core::generated::plain_structure!(CreateVpcPeeringConnectionInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::CreatePeeringConnectionOptionsRequest>]);
 
 /// The output of [`create_vpc_peering_connection`](crate::Client::create_vpc_peering_connection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcPeeringConnectionOutput {
     /// Information about the VPC peering connection.
     pub vpc_peering_connection: Option<crate::types::VpcPeeringConnection>,

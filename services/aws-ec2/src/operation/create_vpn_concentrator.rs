@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpn_concentrator`](crate::Client::create_vpn_concentrator), as in `Request<CreateVpnConcentrator>`.
     CreateVpnConcentrator(CreateVpnConcentratorInput) -> CreateVpnConcentratorOutput =
         "CreateVpnConcentrator POST /; root=CreateVpnConcentratorRequest";
+    /// [`transit_gateway_id`](CreateVpnConcentratorInput::transit_gateway_id): The ID of the transit gateway to attach the VPN concentrator to.
     set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateVpnConcentratorInput::tag_specifications): The tags to apply to the VPN concentrator during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](CreateVpnConcentratorInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_vpn_concentrator`](crate::Client::create_vpn_concentrator).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a VPN concentrator that aggregates multiple VPN connections to a transit gateway.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpnConcentratorInput {
     /// Required. The type of VPN concentrator to create.
     pub r#type: Option<crate::types::VpnConcentratorType>,
@@ -30,7 +36,7 @@ aws_core::generated::plain_structure!(CreateVpnConcentratorInput,
     [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_vpn_concentrator`](crate::Client::create_vpn_concentrator).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpnConcentratorOutput {
     /// Information about the VPN concentrator.
     pub vpn_concentrator: Option<crate::types::VpnConcentrator>,

@@ -4,32 +4,50 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpn_connection`](crate::Client::create_vpn_connection), as in `Request<CreateVpnConnection>`.
     CreateVpnConnection(CreateVpnConnectionInput) -> CreateVpnConnectionOutput =
         "CreateVpnConnection POST /; root=CreateVpnConnectionRequest";
+    /// [`customer_gateway_id`](CreateVpnConnectionInput::customer_gateway_id): Required. The ID of the customer gateway.
+    set customer_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`type`](CreateVpnConnectionInput::type): Required. The type of VPN connection (`ipsec.1`).
+    set r#type: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpn_gateway_id`](CreateVpnConnectionInput::vpn_gateway_id): The ID of the virtual private gateway.
     set vpn_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`transit_gateway_id`](CreateVpnConnectionInput::transit_gateway_id): The ID of the transit gateway.
     set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpn_concentrator_id`](CreateVpnConnectionInput::vpn_concentrator_id): The ID of the VPN concentrator to associate with the VPN connection.
     set vpn_concentrator_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateVpnConnectionInput::tag_specifications): The tags to apply to the VPN connection.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`pre_shared_key_storage`](CreateVpnConnectionInput::pre_shared_key_storage): Specifies the storage mode for the pre-shared key (PSK).
     set pre_shared_key_storage: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateVpnConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
-}
-
-impl crate::Request<CreateVpnConnection> {
-    /// Sets `options` of the [input](Self::input).
-    #[inline]
-    pub fn options_(
-        mut self,
-        value: impl aws_core::IntoMember<
-            Option<crate::types::VpnConnectionOptionsSpecification>,
-        >,
-    ) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.options, value);
-        self
-    }
+    /// [`options`](CreateVpnConnectionInput::options): The options for the VPN connection.
+    set options: impl aws_core::IntoMember<Option<crate::types::VpnConnectionOptionsSpecification>>,
 }
 
 /// The input of [`create_vpn_connection`](crate::Client::create_vpn_connection).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a VPN connection between an existing virtual private gateway or transit gateway and a customer gateway.
+/// The supported connection type is `ipsec.1`.
+///
+/// The response includes information that you need to give to your network administrator to configure your customer
+/// gateway.
+///
+/// > **Important:** We strongly recommend that you use HTTPS when calling this operation because the response
+/// > contains sensitive cryptographic information for configuring your customer gateway device.
+///
+/// If you decide to shut down your VPN connection for any reason and later create a new VPN connection, you must
+/// reconfigure your customer gateway with the new information returned from this call.
+///
+/// This is an idempotent operation. If you perform the operation more than once, Amazon EC2 doesn't return an
+/// error.
+///
+/// For more information, see [Amazon Web Services Site-to-Site
+/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
+/// User Guide*.
 ///
 /// Contains the parameters for CreateVpnConnection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpnConnectionInput {
     /// Required. The ID of the customer gateway.
     pub customer_gateway_id: Option<String>,
@@ -64,7 +82,7 @@ aws_core::generated::plain_structure!(CreateVpnConnectionInput, unsafe {
 /// The output of [`create_vpn_connection`](crate::Client::create_vpn_connection).
 ///
 /// Contains the output of CreateVpnConnection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpnConnectionOutput {
     /// Information about the VPN connection.
     pub vpn_connection: Option<crate::types::VpnConnection>,

@@ -7,9 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_vpn_connection_route`](crate::Client::create_vpn_connection_route).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a static route associated with a VPN connection between an existing virtual private gateway and a VPN
+/// customer gateway. The static route allows traffic to be routed from the virtual private gateway to the VPN
+/// customer gateway.
+///
+/// For more information, see [Amazon Web Services Site-to-Site
+/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
+/// User Guide*.
 ///
 /// Contains the parameters for CreateVpnConnectionRoute.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpnConnectionRouteInput {
     /// Required. The CIDR block associated with the local subnet of the customer network.
     pub destination_cidr_block: Option<String>,

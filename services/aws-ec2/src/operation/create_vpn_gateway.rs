@@ -4,16 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpn_gateway`](crate::Client::create_vpn_gateway), as in `Request<CreateVpnGateway>`.
     CreateVpnGateway(CreateVpnGatewayInput) -> CreateVpnGatewayOutput =
         "CreateVpnGateway POST /; root=CreateVpnGatewayRequest";
+    /// [`availability_zone`](CreateVpnGatewayInput::availability_zone): The Availability Zone for the virtual private gateway.
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](CreateVpnGatewayInput::tag_specifications): The tags to apply to the virtual private gateway.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`amazon_side_asn`](CreateVpnGatewayInput::amazon_side_asn): A private Autonomous System Number (ASN) for the Amazon side of a BGP session.
     set amazon_side_asn: impl aws_core::IntoMember<Option<i64>>,
+    /// [`dry_run`](CreateVpnGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_vpn_gateway`](crate::Client::create_vpn_gateway).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a virtual private gateway. A virtual private gateway is the endpoint on the VPC side of your VPN
+/// connection. You can create a virtual private gateway before creating the VPC itself.
+///
+/// For more information, see [Amazon Web Services Site-to-Site
+/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
+/// User Guide*.
 ///
 /// Contains the parameters for CreateVpnGateway.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpnGatewayInput {
     /// The Availability Zone for the virtual private gateway.
     pub availability_zone: Option<String>,
@@ -42,7 +54,7 @@ aws_core::generated::plain_structure!(CreateVpnGatewayInput, unsafe {
 /// The output of [`create_vpn_gateway`](crate::Client::create_vpn_gateway).
 ///
 /// Contains the output of CreateVpnGateway.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpnGatewayOutput {
     /// Information about the virtual private gateway.
     pub vpn_gateway: Option<crate::types::VpnGateway>,

@@ -4,12 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_application_status_check`](crate::Client::delete_application_status_check), as in `Request<DeleteApplicationStatusCheck>`.
     DeleteApplicationStatusCheck(DeleteApplicationStatusCheckInput) -> DeleteApplicationStatusCheckOutput =
         "DeleteApplicationStatusCheck POST /; root=DeleteApplicationStatusCheckRequest";
+    /// [`client_token`](DeleteApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DeleteApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_application_status_check`](crate::Client::delete_application_status_check).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an application status check. The following rules apply:
+///
+/// - Deleting a check automatically removes all of its associations.
+/// - Use `DescribeApplicationStatusChecks` to view existing checks before deleting.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteApplicationStatusCheckInput {
     /// Required. The ID of the application status check to delete.
     pub application_status_check_id: Option<String>,
@@ -29,7 +37,7 @@ aws_core::generated::plain_structure!(DeleteApplicationStatusCheckInput,
     unsafe { "ApplicationStatusCheckId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`delete_application_status_check`](crate::Client::delete_application_status_check).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteApplicationStatusCheckOutput {
     /// Information about the deleted application status check.
     pub application_status_check: Option<

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_capacity_manager_data_export`](crate::Client::delete_capacity_manager_data_export), as in `Request<DeleteCapacityManagerDataExport>`.
     DeleteCapacityManagerDataExport(DeleteCapacityManagerDataExportInput) -> DeleteCapacityManagerDataExportOutput =
         "DeleteCapacityManagerDataExport POST /; root=DeleteCapacityManagerDataExportRequest";
+    /// [`dry_run`](DeleteCapacityManagerDataExportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_capacity_manager_data_export`](crate::Client::delete_capacity_manager_data_export).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an existing Capacity Manager data export configuration. This stops future scheduled exports but does not
+/// delete previously exported files from S3.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCapacityManagerDataExportInput {
     /// Required. The unique identifier of the data export configuration to delete.
     pub capacity_manager_data_export_id: Option<String>,
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(DeleteCapacityManagerDataExportInput,
     unsafe { "CapacityManagerDataExportId:str req; DryRun:bool" });
 
 /// The output of [`delete_capacity_manager_data_export`](crate::Client::delete_capacity_manager_data_export).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCapacityManagerDataExportOutput {
     /// The unique identifier of the deleted data export configuration.
     pub capacity_manager_data_export_id: Option<String>,

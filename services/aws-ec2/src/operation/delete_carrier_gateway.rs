@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_carrier_gateway`](crate::Client::delete_carrier_gateway), as in `Request<DeleteCarrierGateway>`.
     DeleteCarrierGateway(DeleteCarrierGatewayInput) -> DeleteCarrierGatewayOutput =
         "DeleteCarrierGateway POST /; root=DeleteCarrierGatewayRequest";
+    /// [`dry_run`](DeleteCarrierGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_carrier_gateway`](crate::Client::delete_carrier_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a carrier gateway.
+///
+/// > **Important:** If you do not delete the route that contains the carrier gateway as the Target, the route is a
+/// > blackhole route. For information about how to delete a route, see
+/// > [DeleteRoute](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRoute.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCarrierGatewayInput {
     /// Required. The ID of the carrier gateway.
     pub carrier_gateway_id: Option<String>,
@@ -22,7 +30,7 @@ pub struct DeleteCarrierGatewayInput {
 aws_core::generated::plain_structure!(DeleteCarrierGatewayInput, unsafe { "CarrierGatewayId:str req; DryRun:bool" });
 
 /// The output of [`delete_carrier_gateway`](crate::Client::delete_carrier_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCarrierGatewayOutput {
     /// Information about the carrier gateway.
     pub carrier_gateway: Option<crate::types::CarrierGateway>,

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_client_vpn_endpoint`](crate::Client::delete_client_vpn_endpoint), as in `Request<DeleteClientVpnEndpoint>`.
     DeleteClientVpnEndpoint(DeleteClientVpnEndpointInput) -> DeleteClientVpnEndpointOutput =
         "DeleteClientVpnEndpoint POST /; root=DeleteClientVpnEndpointRequest";
+    /// [`dry_run`](DeleteClientVpnEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_client_vpn_endpoint`](crate::Client::delete_client_vpn_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Client VPN endpoint. You must disassociate all target networks before you can delete a
+/// Client VPN endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteClientVpnEndpointInput {
     /// Required. The ID of the Client VPN to be deleted.
     pub client_vpn_endpoint_id: Option<String>,
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(DeleteClientVpnEndpointInput,
     unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`delete_client_vpn_endpoint`](crate::Client::delete_client_vpn_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteClientVpnEndpointOutput {
     /// The current state of the Client VPN endpoint.
     pub status: Option<crate::types::ClientVpnEndpointStatus>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_client_vpn_endpoint_authorization_policy`](crate::Client::delete_client_vpn_endpoint_authorization_policy), as in `Request<DeleteClientVpnEndpointAuthorizationPolicy>`.
     DeleteClientVpnEndpointAuthorizationPolicy(DeleteClientVpnEndpointAuthorizationPolicyInput) -> DeleteClientVpnEndpointAuthorizationPolicyOutput =
         "DeleteClientVpnEndpointAuthorizationPolicy POST /; root=DeleteClientVpnEndpointAuthorizationPolicyRequest";
+    /// [`dry_run`](DeleteClientVpnEndpointAuthorizationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_client_vpn_endpoint_authorization_policy`](crate::Client::delete_client_vpn_endpoint_authorization_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the authorization policy for a Client VPN endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteClientVpnEndpointAuthorizationPolicyInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteClientVpnEndpointAuthorizationPolicy
     unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`delete_client_vpn_endpoint_authorization_policy`](crate::Client::delete_client_vpn_endpoint_authorization_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteClientVpnEndpointAuthorizationPolicyOutput {
     /// The current state of the authorization policy.
     pub status: Option<crate::types::ClientVpnAuthorizationPolicyStatus>,

@@ -4,12 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_client_vpn_route`](crate::Client::delete_client_vpn_route), as in `Request<DeleteClientVpnRoute>`.
     DeleteClientVpnRoute(DeleteClientVpnRouteInput) -> DeleteClientVpnRouteOutput =
         "DeleteClientVpnRoute POST /; root=DeleteClientVpnRouteRequest";
+    /// [`target_vpc_subnet_id`](DeleteClientVpnRouteInput::target_vpc_subnet_id): The ID of the target subnet used by the route.
     set target_vpc_subnet_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DeleteClientVpnRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_client_vpn_route`](crate::Client::delete_client_vpn_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a route from a Client VPN endpoint. You can only delete routes that you manually added using the
+/// **CreateClientVpnRoute** action. You cannot delete routes that were automatically added when associating a
+/// subnet. To remove routes that have been automatically added, disassociate the target subnet from the Client VPN
+/// endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteClientVpnRouteInput {
     /// Required. The ID of the Client VPN endpoint from which the route is to be deleted.
     pub client_vpn_endpoint_id: Option<String>,
@@ -28,7 +36,7 @@ aws_core::generated::plain_structure!(DeleteClientVpnRouteInput,
     unsafe { "ClientVpnEndpointId:str req; TargetVpcSubnetId:str; DestinationCidrBlock:str req; DryRun:bool" });
 
 /// The output of [`delete_client_vpn_route`](crate::Client::delete_client_vpn_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteClientVpnRouteOutput {
     /// The current state of the route.
     pub status: Option<crate::types::ClientVpnRouteStatus>,

@@ -3,11 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_coip_cidr`](crate::Client::delete_coip_cidr), as in `Request<DeleteCoipCidr>`.
     DeleteCoipCidr(DeleteCoipCidrInput) -> DeleteCoipCidrOutput = "DeleteCoipCidr POST /; root=DeleteCoipCidrRequest";
+    /// [`dry_run`](DeleteCoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_coip_cidr`](crate::Client::delete_coip_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a range of customer-owned IP addresses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCoipCidrInput {
     /// Required. A customer-owned IP address range that you want to delete.
     pub cidr: Option<String>,
@@ -23,7 +27,7 @@ pub struct DeleteCoipCidrInput {
 aws_core::generated::plain_structure!(DeleteCoipCidrInput, unsafe { "Cidr:str req; CoipPoolId:str req; DryRun:bool" });
 
 /// The output of [`delete_coip_cidr`](crate::Client::delete_coip_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCoipCidrOutput {
     /// Information about a range of customer-owned IP addresses.
     pub coip_cidr: Option<crate::types::CoipCidr>,

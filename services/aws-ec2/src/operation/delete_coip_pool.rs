@@ -3,11 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_coip_pool`](crate::Client::delete_coip_pool), as in `Request<DeleteCoipPool>`.
     DeleteCoipPool(DeleteCoipPoolInput) -> DeleteCoipPoolOutput = "DeleteCoipPool POST /; root=DeleteCoipPoolRequest";
+    /// [`dry_run`](DeleteCoipPoolInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_coip_pool`](crate::Client::delete_coip_pool).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a pool of customer-owned IP (CoIP) addresses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCoipPoolInput {
     /// Required. The ID of the CoIP pool that you want to delete.
     pub coip_pool_id: Option<String>,
@@ -21,7 +25,7 @@ pub struct DeleteCoipPoolInput {
 aws_core::generated::plain_structure!(DeleteCoipPoolInput, unsafe { "CoipPoolId:str req; DryRun:bool" });
 
 /// The output of [`delete_coip_pool`](crate::Client::delete_coip_pool).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCoipPoolOutput {
     /// Information about the CoIP address pool.
     pub coip_pool: Option<crate::types::CoipPool>,

@@ -4,13 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_customer_gateway`](crate::Client::delete_customer_gateway), as in `Request<DeleteCustomerGateway>`.
     DeleteCustomerGateway(DeleteCustomerGatewayInput) -> DeleteCustomerGatewayOutput =
         "DeleteCustomerGateway POST /; root=DeleteCustomerGatewayRequest";
+    /// [`dry_run`](DeleteCustomerGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_customer_gateway`](crate::Client::delete_customer_gateway).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified customer gateway. You must delete the VPN connection before you can delete the customer
+/// gateway.
 ///
 /// Contains the parameters for DeleteCustomerGateway.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example deletes the specified customer gateway.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_customer_gateway("cgw-0e11f167").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCustomerGatewayInput {
     /// Required. The ID of the customer gateway.
     pub customer_gateway_id: Option<String>,

@@ -4,11 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_dhcp_options`](crate::Client::delete_dhcp_options), as in `Request<DeleteDhcpOptions>`.
     DeleteDhcpOptions(DeleteDhcpOptionsInput) -> DeleteDhcpOptionsOutput =
         "DeleteDhcpOptions POST /; root=DeleteDhcpOptionsRequest";
+    /// [`dry_run`](DeleteDhcpOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_dhcp_options`](crate::Client::delete_dhcp_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified set of DHCP options. You must disassociate the set of DHCP options before you can delete
+/// it. You can disassociate the set of DHCP options by associating either a new set of options or the default set
+/// of options with the VPC.
+///
+/// # Example
+///
+/// This example deletes the specified DHCP options set.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_dhcp_options("dopt-d9070ebb").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDhcpOptionsInput {
     /// Required. The ID of the DHCP options set.
     pub dhcp_options_id: Option<String>,

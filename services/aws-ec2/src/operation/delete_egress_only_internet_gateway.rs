@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway), as in `Request<DeleteEgressOnlyInternetGateway>`.
     DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayInput) -> DeleteEgressOnlyInternetGatewayOutput =
         "DeleteEgressOnlyInternetGateway POST /; root=DeleteEgressOnlyInternetGatewayRequest";
+    /// [`dry_run`](DeleteEgressOnlyInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an egress-only internet gateway.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteEgressOnlyInternetGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteEgressOnlyInternetGatewayInput,
     unsafe { "DryRun:bool; EgressOnlyInternetGatewayId:str req" });
 
 /// The output of [`delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteEgressOnlyInternetGatewayOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub return_code: Option<bool>,

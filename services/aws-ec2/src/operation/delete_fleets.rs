@@ -3,11 +3,51 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_fleets`](crate::Client::delete_fleets), as in `Request<DeleteFleets>`.
     DeleteFleets(DeleteFleetsInput) -> DeleteFleetsOutput = "DeleteFleets POST /; root=DeleteFleetsRequest";
+    /// [`dry_run`](DeleteFleetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`terminate_instances`](DeleteFleetsInput::terminate_instances): Required. Indicates whether to terminate the associated instances when the EC2 Fleet is deleted.
+    set terminate_instances: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_fleets`](crate::Client::delete_fleets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified EC2 Fleet request.
+///
+/// After you delete an EC2 Fleet request, it launches no new instances.
+///
+/// You must also specify whether a deleted EC2 Fleet request should terminate its instances. If you choose to
+/// terminate the instances, the EC2 Fleet request enters the `deleted_terminating` state. Otherwise, it enters the
+/// `deleted_running` state, and the instances continue to run until they are interrupted or you terminate them
+/// manually.
+///
+/// A deleted `instant` fleet with running instances is not supported. When you delete an `instant` fleet, Amazon
+/// EC2 automatically terminates all its instances. For fleets with more than 1000 instances, the deletion request
+/// might fail. If your fleet has more than 1000 instances, first terminate most of the instances manually, leaving
+/// 1000 or fewer. Then delete the fleet, and the remaining instances will be terminated automatically.
+///
+/// > **Important:** **Terminating an instance is permanent and irreversible.**
+/// >
+/// > After you terminate an instance, you can no longer connect to it, and it can't be recovered. All attached
+/// > Amazon EBS volumes that are configured to be deleted on termination are also permanently deleted and can't be
+/// > recovered. All data stored on instance store volumes is permanently lost. For more information, see [How
+/// > instance termination
+/// > works](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-termination-works.html).
+/// >
+/// > Before you terminate an instance, ensure that you have backed up all data that you need to retain after the
+/// > termination to persistent storage.
+///
+/// **Restrictions**
+///
+/// - You can delete up to 25 fleets of type `instant` in a single request.
+/// - You can delete up to 100 fleets of type `maintain` or `request` in a single request.
+/// - You can delete up to 125 fleets in a single request, provided you do not exceed the quota for each fleet type,
+///   as specified above.
+/// - If you exceed the specified number of fleets to delete, no fleets are deleted.
+///
+/// For more information, see [Delete an EC2 Fleet request and the instances in the
+/// fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/delete-fleet.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFleetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +75,7 @@ aws_core::generated::plain_structure!(DeleteFleetsInput,
     unsafe { "DryRun:bool; FleetIds:[str] =FleetId req; TerminateInstances:bool req" });
 
 /// The output of [`delete_fleets`](crate::Client::delete_fleets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFleetsOutput {
     /// Information about the EC2 Fleets that are successfully deleted.
     pub successful_fleet_deletions: aws_core::List<crate::types::DeleteFleetSuccessItem>,

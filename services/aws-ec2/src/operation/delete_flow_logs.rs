@@ -3,11 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_flow_logs`](crate::Client::delete_flow_logs), as in `Request<DeleteFlowLogs>`.
     DeleteFlowLogs(DeleteFlowLogsInput) -> DeleteFlowLogsOutput = "DeleteFlowLogs POST /; root=DeleteFlowLogsRequest";
+    /// [`dry_run`](DeleteFlowLogsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_flow_logs`](crate::Client::delete_flow_logs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes one or more flow logs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFlowLogsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,7 +28,7 @@ aws_core::generated::plain_structure!(DeleteFlowLogsInput,
     unsafe { "DryRun:bool; FlowLogIds:[str] =FlowLogId req item=item" });
 
 /// The output of [`delete_flow_logs`](crate::Client::delete_flow_logs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFlowLogsOutput {
     /// Information about the flow logs that could not be deleted successfully.
     pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,

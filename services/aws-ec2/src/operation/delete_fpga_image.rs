@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_fpga_image`](crate::Client::delete_fpga_image), as in `Request<DeleteFpgaImage>`.
     DeleteFpgaImage(DeleteFpgaImageInput) -> DeleteFpgaImageOutput =
         "DeleteFpgaImage POST /; root=DeleteFpgaImageRequest";
+    /// [`dry_run`](DeleteFpgaImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_fpga_image`](crate::Client::delete_fpga_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Amazon FPGA Image (AFI).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFpgaImageInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -22,7 +26,7 @@ pub struct DeleteFpgaImageInput {
 aws_core::generated::plain_structure!(DeleteFpgaImageInput, unsafe { "DryRun:bool; FpgaImageId:str req" });
 
 /// The output of [`delete_fpga_image`](crate::Client::delete_fpga_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFpgaImageOutput {
     /// Is `true` if the request succeeds, and an error otherwise.
     pub r#return: Option<bool>,

@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_image_usage_report`](crate::Client::delete_image_usage_report), as in `Request<DeleteImageUsageReport>`.
     DeleteImageUsageReport(DeleteImageUsageReportInput) -> DeleteImageUsageReportOutput =
         "DeleteImageUsageReport POST /; root=DeleteImageUsageReportRequest";
+    /// [`dry_run`](DeleteImageUsageReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_image_usage_report`](crate::Client::delete_image_usage_report).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified image usage report.
+///
+/// For more information, see [View your AMI
+/// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteImageUsageReportInput {
     /// Required. The ID of the report to delete.
     pub report_id: Option<String>,
@@ -22,7 +30,7 @@ pub struct DeleteImageUsageReportInput {
 aws_core::generated::plain_structure!(DeleteImageUsageReportInput, unsafe { "ReportId:str req; DryRun:bool" });
 
 /// The output of [`delete_image_usage_report`](crate::Client::delete_image_usage_report).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteImageUsageReportOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

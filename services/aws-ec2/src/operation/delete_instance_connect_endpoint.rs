@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_instance_connect_endpoint`](crate::Client::delete_instance_connect_endpoint), as in `Request<DeleteInstanceConnectEndpoint>`.
     DeleteInstanceConnectEndpoint(DeleteInstanceConnectEndpointInput) -> DeleteInstanceConnectEndpointOutput =
         "DeleteInstanceConnectEndpoint POST /; root=DeleteInstanceConnectEndpointRequest";
+    /// [`dry_run`](DeleteInstanceConnectEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_instance_connect_endpoint`](crate::Client::delete_instance_connect_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified EC2 Instance Connect Endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteInstanceConnectEndpointInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteInstanceConnectEndpointInput,
     unsafe { "DryRun:bool; InstanceConnectEndpointId:str req" });
 
 /// The output of [`delete_instance_connect_endpoint`](crate::Client::delete_instance_connect_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteInstanceConnectEndpointOutput {
     /// Information about the EC2 Instance Connect Endpoint.
     pub instance_connect_endpoint: Option<crate::types::Ec2InstanceConnectEndpoint>,

@@ -4,12 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_instance_event_window`](crate::Client::delete_instance_event_window), as in `Request<DeleteInstanceEventWindow>`.
     DeleteInstanceEventWindow(DeleteInstanceEventWindowInput) -> DeleteInstanceEventWindowOutput =
         "DeleteInstanceEventWindow POST /; root=DeleteInstanceEventWindowRequest";
+    /// [`dry_run`](DeleteInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`force_delete`](DeleteInstanceEventWindowInput::force_delete): Specify `true` to force delete the event window.
     set force_delete: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_instance_event_window`](crate::Client::delete_instance_event_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified event window.
+///
+/// For more information, see [Define event windows for scheduled
+/// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,7 +35,7 @@ aws_core::generated::plain_structure!(DeleteInstanceEventWindowInput,
     unsafe { "DryRun:bool; ForceDelete:bool; InstanceEventWindowId:str req" });
 
 /// The output of [`delete_instance_event_window`](crate::Client::delete_instance_event_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteInstanceEventWindowOutput {
     /// The state of the event window.
     pub instance_event_window_state: Option<

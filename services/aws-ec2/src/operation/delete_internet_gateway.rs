@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_internet_gateway`](crate::Client::delete_internet_gateway), as in `Request<DeleteInternetGateway>`.
     DeleteInternetGateway(DeleteInternetGatewayInput) -> DeleteInternetGatewayOutput =
         "DeleteInternetGateway POST /; root=DeleteInternetGatewayRequest";
+    /// [`dry_run`](DeleteInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_internet_gateway`](crate::Client::delete_internet_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified internet gateway. You must detach the internet gateway from the VPC before you can delete
+/// it.
+///
+/// # Example
+///
+/// This example deletes the specified Internet gateway.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_internet_gateway("igw-c0a643a9").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteInternetGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

@@ -3,12 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam`](crate::Client::delete_ipam), as in `Request<DeleteIpam>`.
     DeleteIpam(DeleteIpamInput) -> DeleteIpamOutput = "DeleteIpam POST /; root=DeleteIpamRequest";
+    /// [`dry_run`](DeleteIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cascade`](DeleteIpamInput::cascade): Enables you to quickly delete an IPAM, private scopes, pools in private scopes, and any allocations in the pools in private scopes.
     set cascade: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam`](crate::Client::delete_ipam).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete an IPAM. Deleting an IPAM removes all monitored data associated with the IPAM including the historical
+/// data for CIDRs.
+///
+/// For more information, see [Delete an IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/delete-ipam.html) in the
+/// *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -39,7 +48,7 @@ pub struct DeleteIpamInput {
 aws_core::generated::plain_structure!(DeleteIpamInput, unsafe { "DryRun:bool; IpamId:str req; Cascade:bool" });
 
 /// The output of [`delete_ipam`](crate::Client::delete_ipam).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamOutput {
     /// Information about the results of the deletion.
     pub ipam: Option<crate::types::Ipam>,

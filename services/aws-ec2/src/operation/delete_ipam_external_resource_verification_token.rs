@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token), as in `Request<DeleteIpamExternalResourceVerificationToken>`.
     DeleteIpamExternalResourceVerificationToken(DeleteIpamExternalResourceVerificationTokenInput) -> DeleteIpamExternalResourceVerificationTokenOutput =
         "DeleteIpamExternalResourceVerificationToken POST /; root=DeleteIpamExternalResourceVerificationTokenRequest";
+    /// [`dry_run`](DeleteIpamExternalResourceVerificationTokenInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete a verification token.
+///
+/// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
+/// external resource. For example, you can use a verification token to validate that you control a public IP
+/// address range when you bring an IP address range to Amazon Web Services (BYOIP).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamExternalResourceVerificationTokenInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +31,7 @@ aws_core::generated::plain_structure!(DeleteIpamExternalResourceVerificationToke
     unsafe { "DryRun:bool; IpamExternalResourceVerificationTokenId:str req" });
 
 /// The output of [`delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamExternalResourceVerificationTokenOutput {
     /// The verification token.
     pub ipam_external_resource_verification_token: Option<

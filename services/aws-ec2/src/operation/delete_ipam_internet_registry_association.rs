@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association), as in `Request<DeleteIpamInternetRegistryAssociation>`.
     DeleteIpamInternetRegistryAssociation(DeleteIpamInternetRegistryAssociationInput) -> DeleteIpamInternetRegistryAssociationOutput =
         "DeleteIpamInternetRegistryAssociation POST /; root=DeleteIpamInternetRegistryAssociationRequest";
+    /// [`dry_run`](DeleteIpamInternetRegistryAssociationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an IPAM internet registry association. Before deleting, you must remove all routing policy registrations
+/// associated with the internet registry.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamInternetRegistryAssociationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(DeleteIpamInternetRegistryAssociationInput
     unsafe { "DryRun:bool; IpamInternetRegistryAssociationId:str req" });
 
 /// The output of [`delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamInternetRegistryAssociationOutput {
     /// Information about the deleted internet registry association.
     pub ipam_internet_registry_association: Option<

@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_policy`](crate::Client::delete_ipam_policy), as in `Request<DeleteIpamPolicy>`.
     DeleteIpamPolicy(DeleteIpamPolicyInput) -> DeleteIpamPolicyOutput =
         "DeleteIpamPolicy POST /; root=DeleteIpamPolicyRequest";
+    /// [`dry_run`](DeleteIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_policy`](crate::Client::delete_ipam_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an IPAM policy.
+///
+/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
+/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
+/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
+/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
+/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
+/// Organizations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -22,7 +33,7 @@ pub struct DeleteIpamPolicyInput {
 aws_core::generated::plain_structure!(DeleteIpamPolicyInput, unsafe { "DryRun:bool; IpamPolicyId:str req" });
 
 /// The output of [`delete_ipam_policy`](crate::Client::delete_ipam_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamPolicyOutput {
     /// Information about the deleted IPAM policy.
     ///

@@ -3,12 +3,26 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_pool`](crate::Client::delete_ipam_pool), as in `Request<DeleteIpamPool>`.
     DeleteIpamPool(DeleteIpamPoolInput) -> DeleteIpamPoolOutput = "DeleteIpamPool POST /; root=DeleteIpamPoolRequest";
+    /// [`dry_run`](DeleteIpamPoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cascade`](DeleteIpamPoolInput::cascade): Enables you to quickly delete an IPAM pool and all resources within that pool, including provisioned CIDRs, allocations, and other pools.
     set cascade: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_pool`](crate::Client::delete_ipam_pool).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete an IPAM pool.
+///
+/// > **Note:** You cannot delete an IPAM pool if there are allocations in it or CIDRs provisioned to it. To release
+/// > allocations, see
+/// > [ReleaseIpamPoolAllocation](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseIpamPoolAllocation.html).
+/// > To deprovision pool CIDRs, see
+/// > [DeprovisionIpamPoolCidr](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeprovisionIpamPoolCidr.html).
+///
+/// For more information, see [Delete a pool](https://docs.aws.amazon.com/vpc/latest/ipam/delete-pool-ipam.html) in
+/// the *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamPoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,7 +42,7 @@ pub struct DeleteIpamPoolInput {
 aws_core::generated::plain_structure!(DeleteIpamPoolInput, unsafe { "DryRun:bool; IpamPoolId:str req; Cascade:bool" });
 
 /// The output of [`delete_ipam_pool`](crate::Client::delete_ipam_pool).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamPoolOutput {
     /// Information about the results of the deletion.
     pub ipam_pool: Option<crate::types::IpamPool>,

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_prefix_list_resolver`](crate::Client::delete_ipam_prefix_list_resolver), as in `Request<DeleteIpamPrefixListResolver>`.
     DeleteIpamPrefixListResolver(DeleteIpamPrefixListResolverInput) -> DeleteIpamPrefixListResolverOutput =
         "DeleteIpamPrefixListResolver POST /; root=DeleteIpamPrefixListResolverRequest";
+    /// [`dry_run`](DeleteIpamPrefixListResolverInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_prefix_list_resolver`](crate::Client::delete_ipam_prefix_list_resolver).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an IPAM prefix list resolver. Before deleting a resolver, you must first delete all resolver targets
+/// associated with it.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamPrefixListResolverInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(DeleteIpamPrefixListResolverInput,
     unsafe { "DryRun:bool; IpamPrefixListResolverId:str req" });
 
 /// The output of [`delete_ipam_prefix_list_resolver`](crate::Client::delete_ipam_prefix_list_resolver).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamPrefixListResolverOutput {
     /// Information about the IPAM prefix list resolver that was deleted.
     pub ipam_prefix_list_resolver: Option<crate::types::IpamPrefixListResolver>,

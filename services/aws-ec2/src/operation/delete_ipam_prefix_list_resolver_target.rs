@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_prefix_list_resolver_target`](crate::Client::delete_ipam_prefix_list_resolver_target), as in `Request<DeleteIpamPrefixListResolverTarget>`.
     DeleteIpamPrefixListResolverTarget(DeleteIpamPrefixListResolverTargetInput) -> DeleteIpamPrefixListResolverTargetOutput =
         "DeleteIpamPrefixListResolverTarget POST /; root=DeleteIpamPrefixListResolverTargetRequest";
+    /// [`dry_run`](DeleteIpamPrefixListResolverTargetInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_prefix_list_resolver_target`](crate::Client::delete_ipam_prefix_list_resolver_target).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an IPAM prefix list resolver target. This removes the association between the resolver and the managed
+/// prefix list, stopping automatic CIDR synchronization.
+///
+/// For more information about IPAM prefix list resolver, see [Automate prefix list updates with
+/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/automate-prefix-list-updates.html) in the *Amazon VPC IPAM
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamPrefixListResolverTargetInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +32,7 @@ aws_core::generated::plain_structure!(DeleteIpamPrefixListResolverTargetInput,
     unsafe { "DryRun:bool; IpamPrefixListResolverTargetId:str req" });
 
 /// The output of [`delete_ipam_prefix_list_resolver_target`](crate::Client::delete_ipam_prefix_list_resolver_target).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamPrefixListResolverTargetOutput {
     /// Information about the IPAM prefix list resolver target that was deleted.
     pub ipam_prefix_list_resolver_target: Option<

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery), as in `Request<DeleteIpamResourceDiscovery>`.
     DeleteIpamResourceDiscovery(DeleteIpamResourceDiscoveryInput) -> DeleteIpamResourceDiscoveryOutput =
         "DeleteIpamResourceDiscovery POST /; root=DeleteIpamResourceDiscoveryRequest";
+    /// [`dry_run`](DeleteIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an IPAM resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and
+/// monitor resources that belong to the owning account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(DeleteIpamResourceDiscoveryInput,
     unsafe { "DryRun:bool; IpamResourceDiscoveryId:str req" });
 
 /// The output of [`delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamResourceDiscoveryOutput {
     /// The IPAM resource discovery.
     pub ipam_resource_discovery: Option<crate::types::IpamResourceDiscovery>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration), as in `Request<DeleteIpamRoutingPolicyRegistration>`.
     DeleteIpamRoutingPolicyRegistration(DeleteIpamRoutingPolicyRegistrationInput) -> DeleteIpamRoutingPolicyRegistrationOutput =
         "DeleteIpamRoutingPolicyRegistration POST /; root=DeleteIpamRoutingPolicyRegistrationRequest";
+    /// [`dry_run`](DeleteIpamRoutingPolicyRegistrationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`force`](DeleteIpamRoutingPolicyRegistrationInput::force): Forces the deletion even if it conflicts with an announced route.
     set force: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](DeleteIpamRoutingPolicyRegistrationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a routing policy registration for a specified CIDR prefix.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamRoutingPolicyRegistrationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,7 +39,7 @@ aws_core::generated::plain_structure!(DeleteIpamRoutingPolicyRegistrationInput, 
 });
 
 /// The output of [`delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamRoutingPolicyRegistrationOutput {
     /// Information about the routing policy registration delta created by this deletion.
     pub ipam_routing_policy_registration_delta: Option<

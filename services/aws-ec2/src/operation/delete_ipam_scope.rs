@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_scope`](crate::Client::delete_ipam_scope), as in `Request<DeleteIpamScope>`.
     DeleteIpamScope(DeleteIpamScopeInput) -> DeleteIpamScopeOutput =
         "DeleteIpamScope POST /; root=DeleteIpamScopeRequest";
+    /// [`dry_run`](DeleteIpamScopeInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_scope`](crate::Client::delete_ipam_scope).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete the scope for an IPAM. You cannot delete the default scopes.
+///
+/// For more information, see [Delete a scope](https://docs.aws.amazon.com/vpc/latest/ipam/delete-scope-ipam.html)
+/// in the *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamScopeInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -22,7 +29,7 @@ pub struct DeleteIpamScopeInput {
 aws_core::generated::plain_structure!(DeleteIpamScopeInput, unsafe { "DryRun:bool; IpamScopeId:str req" });
 
 /// The output of [`delete_ipam_scope`](crate::Client::delete_ipam_scope).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIpamScopeOutput {
     /// Information about the results of the deletion.
     pub ipam_scope: Option<crate::types::IpamScope>,

@@ -3,13 +3,30 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_key_pair`](crate::Client::delete_key_pair), as in `Request<DeleteKeyPair>`.
     DeleteKeyPair(DeleteKeyPairInput) -> DeleteKeyPairOutput = "DeleteKeyPair POST /; root=DeleteKeyPairRequest";
+    /// [`key_name`](DeleteKeyPairInput::key_name): The name of the key pair.
     set key_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`key_pair_id`](DeleteKeyPairInput::key_pair_id): The ID of the key pair.
     set key_pair_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DeleteKeyPairInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_key_pair`](crate::Client::delete_key_pair).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified key pair, by removing the public key from Amazon EC2.
+///
+/// # Example
+///
+/// This example deletes the specified key pair.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_key_pair().key_name("my-key-pair").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteKeyPairInput {
     /// The name of the key pair.
     pub key_name: Option<String>,
@@ -25,7 +42,7 @@ pub struct DeleteKeyPairInput {
 aws_core::generated::plain_structure!(DeleteKeyPairInput, unsafe { "KeyName:str; KeyPairId:str; DryRun:bool =dryRun" });
 
 /// The output of [`delete_key_pair`](crate::Client::delete_key_pair).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteKeyPairOutput {
     /// Is `true` if the request succeeds, and an error otherwise.
     pub r#return: Option<bool>,

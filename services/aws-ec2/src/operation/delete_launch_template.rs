@@ -4,13 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_launch_template`](crate::Client::delete_launch_template), as in `Request<DeleteLaunchTemplate>`.
     DeleteLaunchTemplate(DeleteLaunchTemplateInput) -> DeleteLaunchTemplateOutput =
         "DeleteLaunchTemplate POST /; root=DeleteLaunchTemplateRequest";
+    /// [`dry_run`](DeleteLaunchTemplateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`launch_template_id`](DeleteLaunchTemplateInput::launch_template_id): The ID of the launch template.
     set launch_template_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`launch_template_name`](DeleteLaunchTemplateInput::launch_template_name): The name of the launch template.
     set launch_template_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_launch_template`](crate::Client::delete_launch_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a launch template. Deleting a launch template deletes all of its versions.
+///
+/// # Example
+///
+/// This example deletes the specified launch template.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_launch_template()
+///     .launch_template_id("lt-0abcd290751193123")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLaunchTemplateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -31,7 +52,7 @@ aws_core::generated::plain_structure!(DeleteLaunchTemplateInput,
     unsafe { "DryRun:bool; LaunchTemplateId:str; LaunchTemplateName:str min=3" });
 
 /// The output of [`delete_launch_template`](crate::Client::delete_launch_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLaunchTemplateOutput {
     /// Information about the launch template.
     pub launch_template: Option<crate::types::LaunchTemplate>,

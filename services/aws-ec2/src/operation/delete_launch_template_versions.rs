@@ -4,13 +4,45 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_launch_template_versions`](crate::Client::delete_launch_template_versions), as in `Request<DeleteLaunchTemplateVersions>`.
     DeleteLaunchTemplateVersions(DeleteLaunchTemplateVersionsInput) -> DeleteLaunchTemplateVersionsOutput =
         "DeleteLaunchTemplateVersions POST /; root=DeleteLaunchTemplateVersionsRequest";
+    /// [`dry_run`](DeleteLaunchTemplateVersionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`launch_template_id`](DeleteLaunchTemplateVersionsInput::launch_template_id): The ID of the launch template.
     set launch_template_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`launch_template_name`](DeleteLaunchTemplateVersionsInput::launch_template_name): The name of the launch template.
     set launch_template_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_launch_template_versions`](crate::Client::delete_launch_template_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes one or more versions of a launch template.
+///
+/// You can't delete the default version of a launch template; you must first assign a different version as the
+/// default. If the default version is the only version for the launch template, you must delete the entire launch
+/// template using `DeleteLaunchTemplate`.
+///
+/// You can delete up to 200 launch template versions in a single request. To delete more than 200 versions in a
+/// single request, use `DeleteLaunchTemplate`, which deletes the launch template and all of its versions.
+///
+/// For more information, see [Delete a launch template
+/// version](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/delete-launch-template.html#delete-launch-template-version)
+/// in the *Amazon EC2 User Guide*.
+///
+/// # Example
+///
+/// This example deletes the specified launch template version.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_launch_template_versions(["1"])
+///     .launch_template_id("lt-0abcd290751193123")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLaunchTemplateVersionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -37,7 +69,7 @@ aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsInput, unsafe 
 });
 
 /// The output of [`delete_launch_template_versions`](crate::Client::delete_launch_template_versions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLaunchTemplateVersionsOutput {
     /// Information about the launch template versions that were successfully deleted.
     pub successfully_deleted_launch_template_versions: aws_core::List<

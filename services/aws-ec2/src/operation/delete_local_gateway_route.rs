@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_local_gateway_route`](crate::Client::delete_local_gateway_route), as in `Request<DeleteLocalGatewayRoute>`.
     DeleteLocalGatewayRoute(DeleteLocalGatewayRouteInput) -> DeleteLocalGatewayRouteOutput =
         "DeleteLocalGatewayRoute POST /; root=DeleteLocalGatewayRouteRequest";
+    /// [`destination_cidr_block`](DeleteLocalGatewayRouteInput::destination_cidr_block): The CIDR range for the route.
     set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DeleteLocalGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`destination_prefix_list_id`](DeleteLocalGatewayRouteInput::destination_prefix_list_id): Use a prefix list in place of `DestinationCidrBlock`.
     set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_local_gateway_route`](crate::Client::delete_local_gateway_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified route from the specified local gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayRouteInput {
     /// The CIDR range for the route. This must match the CIDR for the route exactly.
     pub destination_cidr_block: Option<String>,
@@ -30,7 +36,7 @@ aws_core::generated::plain_structure!(DeleteLocalGatewayRouteInput,
     unsafe { "DestinationCidrBlock:str; LocalGatewayRouteTableId:str req; DryRun:bool; DestinationPrefixListId:str" });
 
 /// The output of [`delete_local_gateway_route`](crate::Client::delete_local_gateway_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayRouteOutput {
     /// Information about the route.
     pub route: Option<crate::types::LocalGatewayRoute>,

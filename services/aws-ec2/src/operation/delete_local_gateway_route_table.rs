@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_local_gateway_route_table`](crate::Client::delete_local_gateway_route_table), as in `Request<DeleteLocalGatewayRouteTable>`.
     DeleteLocalGatewayRouteTable(DeleteLocalGatewayRouteTableInput) -> DeleteLocalGatewayRouteTableOutput =
         "DeleteLocalGatewayRouteTable POST /; root=DeleteLocalGatewayRouteTableRequest";
+    /// [`dry_run`](DeleteLocalGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_local_gateway_route_table`](crate::Client::delete_local_gateway_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a local gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayRouteTableInput {
     /// Required. The ID of the local gateway route table.
     pub local_gateway_route_table_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableInput,
     unsafe { "LocalGatewayRouteTableId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_route_table`](crate::Client::delete_local_gateway_route_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayRouteTableOutput {
     /// Information about the local gateway route table.
     pub local_gateway_route_table: Option<crate::types::LocalGatewayRouteTable>,

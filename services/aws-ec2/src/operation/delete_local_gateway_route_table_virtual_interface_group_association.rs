@@ -5,11 +5,15 @@ aws_core::generated::operation! {
     DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation(DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput) -> DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput =
         "DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation POST /; \
          root=DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationRequest";
+    /// [`dry_run`](DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_local_gateway_route_table_virtual_interface_group_association`](crate::Client::delete_local_gateway_route_table_virtual_interface_group_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a local gateway route table virtual interface group association.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput {
     /// Required. The ID of the local gateway route table virtual interface group association.
     pub local_gateway_route_table_virtual_interface_group_association_id: Option<String>,
@@ -24,7 +28,7 @@ aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableVirtualInterfa
     unsafe { "LocalGatewayRouteTableVirtualInterfaceGroupAssociationId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_route_table_virtual_interface_group_association`](crate::Client::delete_local_gateway_route_table_virtual_interface_group_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput {
     /// Information about the association.
     pub local_gateway_route_table_virtual_interface_group_association: Option<

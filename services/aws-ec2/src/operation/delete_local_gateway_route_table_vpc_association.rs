@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_local_gateway_route_table_vpc_association`](crate::Client::delete_local_gateway_route_table_vpc_association), as in `Request<DeleteLocalGatewayRouteTableVpcAssociation>`.
     DeleteLocalGatewayRouteTableVpcAssociation(DeleteLocalGatewayRouteTableVpcAssociationInput) -> DeleteLocalGatewayRouteTableVpcAssociationOutput =
         "DeleteLocalGatewayRouteTableVpcAssociation POST /; root=DeleteLocalGatewayRouteTableVpcAssociationRequest";
+    /// [`dry_run`](DeleteLocalGatewayRouteTableVpcAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_local_gateway_route_table_vpc_association`](crate::Client::delete_local_gateway_route_table_vpc_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified association between a VPC and local gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayRouteTableVpcAssociationInput {
     /// Required. The ID of the association.
     pub local_gateway_route_table_vpc_association_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableVpcAssociation
     unsafe { "LocalGatewayRouteTableVpcAssociationId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_route_table_vpc_association`](crate::Client::delete_local_gateway_route_table_vpc_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayRouteTableVpcAssociationOutput {
     /// Information about the association.
     pub local_gateway_route_table_vpc_association: Option<

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_local_gateway_virtual_interface`](crate::Client::delete_local_gateway_virtual_interface), as in `Request<DeleteLocalGatewayVirtualInterface>`.
     DeleteLocalGatewayVirtualInterface(DeleteLocalGatewayVirtualInterfaceInput) -> DeleteLocalGatewayVirtualInterfaceOutput =
         "DeleteLocalGatewayVirtualInterface POST /; root=DeleteLocalGatewayVirtualInterfaceRequest";
+    /// [`dry_run`](DeleteLocalGatewayVirtualInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_local_gateway_virtual_interface`](crate::Client::delete_local_gateway_virtual_interface).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified local gateway virtual interface.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayVirtualInterfaceInput {
     /// Required. The ID of the local virtual interface to delete.
     pub local_gateway_virtual_interface_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteLocalGatewayVirtualInterfaceInput,
     unsafe { "LocalGatewayVirtualInterfaceId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_virtual_interface`](crate::Client::delete_local_gateway_virtual_interface).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayVirtualInterfaceOutput {
     /// Information about the deleted local gateway virtual interface.
     pub local_gateway_virtual_interface: Option<

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_local_gateway_virtual_interface_group`](crate::Client::delete_local_gateway_virtual_interface_group), as in `Request<DeleteLocalGatewayVirtualInterfaceGroup>`.
     DeleteLocalGatewayVirtualInterfaceGroup(DeleteLocalGatewayVirtualInterfaceGroupInput) -> DeleteLocalGatewayVirtualInterfaceGroupOutput =
         "DeleteLocalGatewayVirtualInterfaceGroup POST /; root=DeleteLocalGatewayVirtualInterfaceGroupRequest";
+    /// [`dry_run`](DeleteLocalGatewayVirtualInterfaceGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_local_gateway_virtual_interface_group`](crate::Client::delete_local_gateway_virtual_interface_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete the specified local gateway interface group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayVirtualInterfaceGroupInput {
     /// Required. The ID of the local gateway virtual interface group to delete.
     pub local_gateway_virtual_interface_group_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteLocalGatewayVirtualInterfaceGroupInp
     unsafe { "LocalGatewayVirtualInterfaceGroupId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_virtual_interface_group`](crate::Client::delete_local_gateway_virtual_interface_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLocalGatewayVirtualInterfaceGroupOutput {
     /// Information about the deleted local gateway virtual interface group.
     pub local_gateway_virtual_interface_group: Option<

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list), as in `Request<DeleteManagedPrefixList>`.
     DeleteManagedPrefixList(DeleteManagedPrefixListInput) -> DeleteManagedPrefixListOutput =
         "DeleteManagedPrefixList POST /; root=DeleteManagedPrefixListRequest";
+    /// [`dry_run`](DeleteManagedPrefixListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified managed prefix list. You must first remove all references to the prefix list in your
+/// resources.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteManagedPrefixListInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -22,7 +27,7 @@ pub struct DeleteManagedPrefixListInput {
 aws_core::generated::plain_structure!(DeleteManagedPrefixListInput, unsafe { "DryRun:bool; PrefixListId:str req" });
 
 /// The output of [`delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteManagedPrefixListOutput {
     /// Information about the prefix list.
     pub prefix_list: Option<crate::types::ManagedPrefixList>,

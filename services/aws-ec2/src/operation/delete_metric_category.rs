@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_metric_category`](crate::Client::delete_metric_category), as in `Request<DeleteMetricCategory>`.
     DeleteMetricCategory(DeleteMetricCategoryInput) -> DeleteMetricCategoryOutput =
         "DeleteMetricCategory POST /; root=DeleteMetricCategoryRequest";
+    /// [`dry_run`](DeleteMetricCategoryInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_metric_category`](crate::Client::delete_metric_category).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified metric category. Associations between the metric category and your instances are removed
+/// asynchronously.
+///
+/// For more information, see [Use metric categories for additional
+/// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
+/// in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMetricCategoryInput {
     /// Required. The ID of the metric category.
     pub metric_category_id: Option<String>,
@@ -22,7 +31,7 @@ pub struct DeleteMetricCategoryInput {
 aws_core::generated::plain_structure!(DeleteMetricCategoryInput, unsafe { "MetricCategoryId:str req; DryRun:bool" });
 
 /// The output of [`delete_metric_category`](crate::Client::delete_metric_category).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMetricCategoryOutput {
     /// The ID of the metric category that was deleted.
     pub metric_category_id: Option<String>,

@@ -4,11 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_nat_gateway`](crate::Client::delete_nat_gateway), as in `Request<DeleteNatGateway>`.
     DeleteNatGateway(DeleteNatGatewayInput) -> DeleteNatGatewayOutput =
         "DeleteNatGateway POST /; root=DeleteNatGatewayRequest";
+    /// [`dry_run`](DeleteNatGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_nat_gateway`](crate::Client::delete_nat_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified NAT gateway. Deleting a public NAT gateway disassociates its Elastic IP address, but does
+/// not release the address from your account. Deleting a NAT gateway does not delete any NAT gateway routes in your
+/// route tables.
+///
+/// # Example
+///
+/// This example deletes the specified NAT gateway.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_nat_gateway("nat-04ae55e711cec5680").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNatGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -22,7 +39,7 @@ pub struct DeleteNatGatewayInput {
 aws_core::generated::plain_structure!(DeleteNatGatewayInput, unsafe { "DryRun:bool; NatGatewayId:str req" });
 
 /// The output of [`delete_nat_gateway`](crate::Client::delete_nat_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNatGatewayOutput {
     /// The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,

@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_network_acl`](crate::Client::delete_network_acl), as in `Request<DeleteNetworkAcl>`.
     DeleteNetworkAcl(DeleteNetworkAclInput) -> DeleteNetworkAclOutput =
         "DeleteNetworkAcl POST /; root=DeleteNetworkAclRequest";
+    /// [`dry_run`](DeleteNetworkAclInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_acl`](crate::Client::delete_network_acl).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified network ACL. You can't delete the ACL if it's associated with any subnets. You can't
+/// delete the default network ACL.
+///
+/// # Example
+///
+/// This example deletes the specified network ACL.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_network_acl("acl-5fb85d36").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkAclInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

@@ -4,11 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_network_acl_entry`](crate::Client::delete_network_acl_entry), as in `Request<DeleteNetworkAclEntry>`.
     DeleteNetworkAclEntry(DeleteNetworkAclEntryInput) -> DeleteNetworkAclEntryOutput =
         "DeleteNetworkAclEntry POST /; root=DeleteNetworkAclEntryRequest";
+    /// [`dry_run`](DeleteNetworkAclEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`egress`](DeleteNetworkAclEntryInput::egress): Required. Indicates whether the rule is an egress rule.
+    set egress: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_acl_entry`](crate::Client::delete_network_acl_entry).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified ingress or egress entry (rule) from the specified network ACL.
+///
+/// # Example
+///
+/// This example deletes ingress rule number 100 from the specified network ACL.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_network_acl_entry("acl-5fb85d36", 100).egress(true).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkAclEntryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_network_insights_access_scope`](crate::Client::delete_network_insights_access_scope), as in `Request<DeleteNetworkInsightsAccessScope>`.
     DeleteNetworkInsightsAccessScope(DeleteNetworkInsightsAccessScopeInput) -> DeleteNetworkInsightsAccessScopeOutput =
         "DeleteNetworkInsightsAccessScope POST /; root=DeleteNetworkInsightsAccessScopeRequest";
+    /// [`dry_run`](DeleteNetworkInsightsAccessScopeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_insights_access_scope`](crate::Client::delete_network_insights_access_scope).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Network Access Scope.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInsightsAccessScopeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteNetworkInsightsAccessScopeInput,
     unsafe { "DryRun:bool; NetworkInsightsAccessScopeId:str req" });
 
 /// The output of [`delete_network_insights_access_scope`](crate::Client::delete_network_insights_access_scope).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInsightsAccessScopeOutput {
     /// The ID of the Network Access Scope.
     pub network_insights_access_scope_id: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_network_insights_access_scope_analysis`](crate::Client::delete_network_insights_access_scope_analysis), as in `Request<DeleteNetworkInsightsAccessScopeAnalysis>`.
     DeleteNetworkInsightsAccessScopeAnalysis(DeleteNetworkInsightsAccessScopeAnalysisInput) -> DeleteNetworkInsightsAccessScopeAnalysisOutput =
         "DeleteNetworkInsightsAccessScopeAnalysis POST /; root=DeleteNetworkInsightsAccessScopeAnalysisRequest";
+    /// [`dry_run`](DeleteNetworkInsightsAccessScopeAnalysisInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_insights_access_scope_analysis`](crate::Client::delete_network_insights_access_scope_analysis).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Network Access Scope analysis.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInsightsAccessScopeAnalysisInput {
     /// Required. The ID of the Network Access Scope analysis.
     pub network_insights_access_scope_analysis_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteNetworkInsightsAccessScopeAnalysisIn
     unsafe { "NetworkInsightsAccessScopeAnalysisId:str req; DryRun:bool" });
 
 /// The output of [`delete_network_insights_access_scope_analysis`](crate::Client::delete_network_insights_access_scope_analysis).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInsightsAccessScopeAnalysisOutput {
     /// The ID of the Network Access Scope analysis.
     pub network_insights_access_scope_analysis_id: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_network_insights_analysis`](crate::Client::delete_network_insights_analysis), as in `Request<DeleteNetworkInsightsAnalysis>`.
     DeleteNetworkInsightsAnalysis(DeleteNetworkInsightsAnalysisInput) -> DeleteNetworkInsightsAnalysisOutput =
         "DeleteNetworkInsightsAnalysis POST /; root=DeleteNetworkInsightsAnalysisRequest";
+    /// [`dry_run`](DeleteNetworkInsightsAnalysisInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_insights_analysis`](crate::Client::delete_network_insights_analysis).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified network insights analysis.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInsightsAnalysisInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteNetworkInsightsAnalysisInput,
     unsafe { "DryRun:bool; NetworkInsightsAnalysisId:str req" });
 
 /// The output of [`delete_network_insights_analysis`](crate::Client::delete_network_insights_analysis).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInsightsAnalysisOutput {
     /// The ID of the network insights analysis.
     pub network_insights_analysis_id: Option<String>,

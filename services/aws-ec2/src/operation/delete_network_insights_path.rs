@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_network_insights_path`](crate::Client::delete_network_insights_path), as in `Request<DeleteNetworkInsightsPath>`.
     DeleteNetworkInsightsPath(DeleteNetworkInsightsPathInput) -> DeleteNetworkInsightsPathOutput =
         "DeleteNetworkInsightsPath POST /; root=DeleteNetworkInsightsPathRequest";
+    /// [`dry_run`](DeleteNetworkInsightsPathInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_insights_path`](crate::Client::delete_network_insights_path).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified path.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInsightsPathInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteNetworkInsightsPathInput,
     unsafe { "DryRun:bool; NetworkInsightsPathId:str req" });
 
 /// The output of [`delete_network_insights_path`](crate::Client::delete_network_insights_path).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInsightsPathOutput {
     /// The ID of the path.
     pub network_insights_path_id: Option<String>,

@@ -4,13 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_network_interface`](crate::Client::delete_network_interface), as in `Request<DeleteNetworkInterface>`.
     DeleteNetworkInterface(DeleteNetworkInterfaceInput) -> DeleteNetworkInterfaceOutput =
         "DeleteNetworkInterface POST /; root=DeleteNetworkInterfaceRequest";
+    /// [`dry_run`](DeleteNetworkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_interface`](crate::Client::delete_network_interface).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified network interface. You must detach the network interface before you can delete it.
 ///
 /// Contains the parameters for DeleteNetworkInterface.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example deletes the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_network_interface("eni-e5aa89a3").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInterfaceInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

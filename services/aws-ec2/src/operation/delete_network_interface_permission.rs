@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_network_interface_permission`](crate::Client::delete_network_interface_permission), as in `Request<DeleteNetworkInterfacePermission>`.
     DeleteNetworkInterfacePermission(DeleteNetworkInterfacePermissionInput) -> DeleteNetworkInterfacePermissionOutput =
         "DeleteNetworkInterfacePermission POST /; root=DeleteNetworkInterfacePermissionRequest";
+    /// [`force`](DeleteNetworkInterfacePermissionInput::force): Specify `true` to remove the permission even if the network interface is attached to an instance.
     set force: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DeleteNetworkInterfacePermissionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_interface_permission`](crate::Client::delete_network_interface_permission).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a permission for a network interface. By default, you cannot delete the permission if the account for
+/// which you're removing the permission has attached the network interface to an instance. However, you can force
+/// delete the permission, regardless of any attachment.
 ///
 /// Contains the parameters for DeleteNetworkInterfacePermission.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInterfacePermissionInput {
     /// Required. The ID of the network interface permission.
     pub network_interface_permission_id: Option<String>,
@@ -30,7 +37,7 @@ aws_core::generated::plain_structure!(DeleteNetworkInterfacePermissionInput,
 /// The output of [`delete_network_interface_permission`](crate::Client::delete_network_interface_permission).
 ///
 /// Contains the output for DeleteNetworkInterfacePermission.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkInterfacePermissionOutput {
     /// Is `true` if the request succeeds and an error otherwise.
     pub r#return: Option<bool>,

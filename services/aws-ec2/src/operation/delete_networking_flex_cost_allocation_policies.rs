@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies), as in `Request<DeleteNetworkingFlexCostAllocationPolicies>`.
     DeleteNetworkingFlexCostAllocationPolicies(DeleteNetworkingFlexCostAllocationPoliciesInput) -> DeleteNetworkingFlexCostAllocationPoliciesOutput =
         "DeleteNetworkingFlexCostAllocationPolicies POST /; root=DeleteNetworkingFlexCostAllocationPoliciesRequest";
+    /// [`dry_run`](DeleteNetworkingFlexCostAllocationPoliciesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes one or more flex cost allocation policies.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkingFlexCostAllocationPoliciesInput {
     /// Required.
     /// The IDs of the flex cost allocation policies to delete. You can specify up to 50 policy IDs. This parameter is
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(DeleteNetworkingFlexCostAllocationPolicies
     unsafe { "FcaPolicyIds:[str] req item=item min=1 imin=22; DryRun:bool" });
 
 /// The output of [`delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteNetworkingFlexCostAllocationPoliciesOutput {
     /// The IDs of the policies that were successfully deleted.
     pub successful: aws_core::List<String>,

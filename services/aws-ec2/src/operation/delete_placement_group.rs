@@ -4,11 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_placement_group`](crate::Client::delete_placement_group), as in `Request<DeletePlacementGroup>`.
     DeletePlacementGroup(DeletePlacementGroupInput) -> DeletePlacementGroupOutput =
         "DeletePlacementGroup POST /; root=DeletePlacementGroupRequest";
+    /// [`dry_run`](DeletePlacementGroupInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_placement_group`](crate::Client::delete_placement_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified placement group. You must terminate all instances in the placement group before you can
+/// delete the placement group. You cannot delete a placement group that is a parent of a cluster placement group.
+/// Delete the cluster placement groups first. For more information, see [Placement
+/// groups](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html) in the *Amazon EC2 User
+/// Guide*.
+///
+/// # Example
+///
+/// This example deletes the specified placement group.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_placement_group("my-cluster").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePlacementGroupInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

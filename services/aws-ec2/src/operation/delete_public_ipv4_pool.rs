@@ -4,12 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool), as in `Request<DeletePublicIpv4Pool>`.
     DeletePublicIpv4Pool(DeletePublicIpv4PoolInput) -> DeletePublicIpv4PoolOutput =
         "DeletePublicIpv4Pool POST /; root=DeletePublicIpv4PoolRequest";
+    /// [`dry_run`](DeletePublicIpv4PoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`network_border_group`](DeletePublicIpv4PoolInput::network_border_group): The Availability Zone (AZ) or Local Zone (LZ) network border group that the resource that the IP address is assigned to is in.
     set network_border_group: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete a public IPv4 pool. A public IPv4 pool is an EC2 IP address pool required for the public IPv4 CIDRs that
+/// you own and bring to Amazon Web Services to manage with IPAM. IPv6 addresses you bring to Amazon Web Services,
+/// however, use IPAM pools only.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePublicIpv4PoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -29,7 +36,7 @@ aws_core::generated::plain_structure!(DeletePublicIpv4PoolInput,
     unsafe { "DryRun:bool; PoolId:str req; NetworkBorderGroup:str" });
 
 /// The output of [`delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePublicIpv4PoolOutput {
     /// Information about the result of deleting the public IPv4 pool.
     pub return_value: Option<bool>,

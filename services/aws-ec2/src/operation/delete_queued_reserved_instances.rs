@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances), as in `Request<DeleteQueuedReservedInstances>`.
     DeleteQueuedReservedInstances(DeleteQueuedReservedInstancesInput) -> DeleteQueuedReservedInstancesOutput =
         "DeleteQueuedReservedInstances POST /; root=DeleteQueuedReservedInstancesRequest";
+    /// [`dry_run`](DeleteQueuedReservedInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the queued purchases for the specified Reserved Instances.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteQueuedReservedInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteQueuedReservedInstancesInput,
     unsafe { "DryRun:bool; ReservedInstancesIds:[str] =ReservedInstancesId req item=item min=1" });
 
 /// The output of [`delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteQueuedReservedInstancesOutput {
     /// Information about the queued purchases that were successfully deleted.
     pub successful_queued_purchase_deletions: aws_core::List<

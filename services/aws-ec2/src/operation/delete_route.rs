@@ -3,14 +3,36 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_route`](crate::Client::delete_route), as in `Request<DeleteRoute>`.
     DeleteRoute(DeleteRouteInput) -> DeleteRouteOutput = "DeleteRoute POST /; root=DeleteRouteRequest";
+    /// [`destination_prefix_list_id`](DeleteRouteInput::destination_prefix_list_id): The ID of the prefix list for the route.
     set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DeleteRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`destination_cidr_block`](DeleteRouteInput::destination_cidr_block): The IPv4 CIDR range for the route.
     set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_ipv6_cidr_block`](DeleteRouteInput::destination_ipv6_cidr_block): The IPv6 CIDR range for the route.
     set destination_ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_route`](crate::Client::delete_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified route from the specified route table.
+///
+/// # Example
+///
+/// This example deletes the specified route from the specified route table.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_route("rtb-22574640")
+///     .destination_cidr_block("0.0.0.0/0")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRouteInput {
     /// The ID of the prefix list for the route.
     pub destination_prefix_list_id: Option<String>,

@@ -4,11 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_route_server`](crate::Client::delete_route_server), as in `Request<DeleteRouteServer>`.
     DeleteRouteServer(DeleteRouteServerInput) -> DeleteRouteServerOutput =
         "DeleteRouteServer POST /; root=DeleteRouteServerRequest";
+    /// [`dry_run`](DeleteRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_route_server`](crate::Client::delete_route_server).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified route server.
+///
+/// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
+/// internet gateways. With this feature, VPC Route Server dynamically updates VPC and internet gateway route tables
+/// with your preferred IPv4 or IPv6 routes to achieve routing fault tolerance for those workloads. This enables you
+/// to automatically reroute traffic within a VPC, which increases the manageability of VPC routing and
+/// interoperability with third-party workloads.
+///
+/// Route server supports the follow route table types:
+///
+/// - VPC route tables not associated with subnets
+/// - Subnet route tables
+/// - Internet gateway route tables
+///
+/// Route server does not support route tables associated with virtual private gateways. To propagate routes into a
+/// transit gateway route table, use [Transit Gateway
+/// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRouteServerInput {
     /// Required. The ID of the route server to delete.
     pub route_server_id: Option<String>,
@@ -22,7 +46,7 @@ pub struct DeleteRouteServerInput {
 aws_core::generated::plain_structure!(DeleteRouteServerInput, unsafe { "RouteServerId:str req; DryRun:bool" });
 
 /// The output of [`delete_route_server`](crate::Client::delete_route_server).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRouteServerOutput {
     /// Information about the deleted route server.
     pub route_server: Option<crate::types::RouteServer>,

@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_route_server_endpoint`](crate::Client::delete_route_server_endpoint), as in `Request<DeleteRouteServerEndpoint>`.
     DeleteRouteServerEndpoint(DeleteRouteServerEndpointInput) -> DeleteRouteServerEndpointOutput =
         "DeleteRouteServerEndpoint POST /; root=DeleteRouteServerEndpointRequest";
+    /// [`dry_run`](DeleteRouteServerEndpointInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_route_server_endpoint`](crate::Client::delete_route_server_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified route server endpoint.
+///
+/// A route server endpoint is an Amazon Web Services-managed component inside a subnet that facilitates [BGP
+/// (Border Gateway Protocol)](https://en.wikipedia.org/wiki/Border_Gateway_Protocol) connections between your route
+/// server and your BGP peers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRouteServerEndpointInput {
     /// Required. The ID of the route server endpoint to delete.
     pub route_server_endpoint_id: Option<String>,
@@ -23,7 +31,7 @@ aws_core::generated::plain_structure!(DeleteRouteServerEndpointInput,
     unsafe { "RouteServerEndpointId:str req; DryRun:bool" });
 
 /// The output of [`delete_route_server_endpoint`](crate::Client::delete_route_server_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRouteServerEndpointOutput {
     /// Information about the deleted route server endpoint.
     pub route_server_endpoint: Option<crate::types::RouteServerEndpoint>,

@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_route_server_peer`](crate::Client::delete_route_server_peer), as in `Request<DeleteRouteServerPeer>`.
     DeleteRouteServerPeer(DeleteRouteServerPeerInput) -> DeleteRouteServerPeerOutput =
         "DeleteRouteServerPeer POST /; root=DeleteRouteServerPeerRequest";
+    /// [`dry_run`](DeleteRouteServerPeerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_route_server_peer`](crate::Client::delete_route_server_peer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified BGP peer from a route server.
+///
+/// A route server peer is a session between a route server endpoint and the device deployed in Amazon Web Services
+/// (such as a firewall appliance or other network security function running on an EC2 instance). The device must
+/// meet these requirements:
+///
+/// - Have an elastic network interface in the VPC
+/// - Support BGP (Border Gateway Protocol)
+/// - Can initiate BGP sessions
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRouteServerPeerInput {
     /// Required. The ID of the route server peer to delete.
     pub route_server_peer_id: Option<String>,
@@ -22,7 +34,7 @@ pub struct DeleteRouteServerPeerInput {
 aws_core::generated::plain_structure!(DeleteRouteServerPeerInput, unsafe { "RouteServerPeerId:str req; DryRun:bool" });
 
 /// The output of [`delete_route_server_peer`](crate::Client::delete_route_server_peer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRouteServerPeerOutput {
     /// Information about the deleted route server peer.
     pub route_server_peer: Option<crate::types::RouteServerPeer>,

@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_route_table`](crate::Client::delete_route_table), as in `Request<DeleteRouteTable>`.
     DeleteRouteTable(DeleteRouteTableInput) -> DeleteRouteTableOutput =
         "DeleteRouteTable POST /; root=DeleteRouteTableRequest";
+    /// [`dry_run`](DeleteRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_route_table`](crate::Client::delete_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified route table. You must disassociate the route table from any subnets before you can delete
+/// it. You can't delete the main route table.
+///
+/// # Example
+///
+/// This example deletes the specified route table.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_route_table("rtb-22574640").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRouteTableInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

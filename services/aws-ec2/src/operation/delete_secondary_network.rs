@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_secondary_network`](crate::Client::delete_secondary_network), as in `Request<DeleteSecondaryNetwork>`.
     DeleteSecondaryNetwork(DeleteSecondaryNetworkInput) -> DeleteSecondaryNetworkOutput =
         "DeleteSecondaryNetwork POST /; root=DeleteSecondaryNetworkRequest";
+    /// [`client_token`](DeleteSecondaryNetworkInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DeleteSecondaryNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_secondary_network`](crate::Client::delete_secondary_network).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a secondary network. You must delete all secondary subnets in the secondary network before you can
+/// delete the secondary network.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSecondaryNetworkInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensure Idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -27,7 +33,7 @@ aws_core::generated::plain_structure!(DeleteSecondaryNetworkInput,
     unsafe { "ClientToken:str token; DryRun:bool; SecondaryNetworkId:str req" });
 
 /// The output of [`delete_secondary_network`](crate::Client::delete_secondary_network).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSecondaryNetworkOutput {
     /// Information about the secondary network.
     pub secondary_network: Option<crate::types::SecondaryNetwork>,

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_secondary_subnet`](crate::Client::delete_secondary_subnet), as in `Request<DeleteSecondarySubnet>`.
     DeleteSecondarySubnet(DeleteSecondarySubnetInput) -> DeleteSecondarySubnetOutput =
         "DeleteSecondarySubnet POST /; root=DeleteSecondarySubnetRequest";
+    /// [`client_token`](DeleteSecondarySubnetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DeleteSecondarySubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_secondary_subnet`](crate::Client::delete_secondary_subnet).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a secondary subnet. A secondary subnet must not contain any secondary interfaces prior to deletion.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSecondarySubnetInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensure Idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -27,7 +32,7 @@ aws_core::generated::plain_structure!(DeleteSecondarySubnetInput,
     unsafe { "ClientToken:str token; DryRun:bool; SecondarySubnetId:str req" });
 
 /// The output of [`delete_secondary_subnet`](crate::Client::delete_secondary_subnet).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSecondarySubnetOutput {
     /// Information about the secondary subnet being deleted.
     pub secondary_subnet: Option<crate::types::SecondarySubnet>,

@@ -4,13 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_security_group`](crate::Client::delete_security_group), as in `Request<DeleteSecurityGroup>`.
     DeleteSecurityGroup(DeleteSecurityGroupInput) -> DeleteSecurityGroupOutput =
         "DeleteSecurityGroup POST /; root=DeleteSecurityGroupRequest";
+    /// [`group_id`](DeleteSecurityGroupInput::group_id): The ID of the security group.
     set group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`group_name`](DeleteSecurityGroupInput::group_name): \[Default VPC\] The name of the security group.
     set group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DeleteSecurityGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_security_group`](crate::Client::delete_security_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a security group.
+///
+/// If you attempt to delete a security group that is associated with an instance or network interface, is
+/// referenced by another security group in the same VPC, or has a VPC association, the operation fails with
+/// `DependencyViolation`.
+///
+/// # Example
+///
+/// This example deletes the specified security group.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_security_group().group_id("sg-903004f8").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSecurityGroupInput {
     /// The ID of the security group.
     pub group_id: Option<String>,
@@ -28,7 +49,7 @@ aws_core::generated::plain_structure!(DeleteSecurityGroupInput,
     unsafe { "GroupId:str; GroupName:str; DryRun:bool =dryRun" });
 
 /// The output of [`delete_security_group`](crate::Client::delete_security_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSecurityGroupOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,

@@ -3,11 +3,39 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_snapshot`](crate::Client::delete_snapshot), as in `Request<DeleteSnapshot>`.
     DeleteSnapshot(DeleteSnapshotInput) -> DeleteSnapshotOutput = "DeleteSnapshot POST /; root=DeleteSnapshotRequest";
+    /// [`dry_run`](DeleteSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_snapshot`](crate::Client::delete_snapshot).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified snapshot.
+///
+/// When you make periodic snapshots of a volume, the snapshots are incremental, and only the blocks on the device
+/// that have changed since your last snapshot are saved in the new snapshot. When you delete a snapshot, only the
+/// data not needed for any other snapshot is removed. So regardless of which prior snapshots have been deleted, all
+/// active snapshots will have access to all the information needed to restore the volume.
+///
+/// You cannot delete a snapshot of the root device of an EBS volume used by a registered AMI. You must first
+/// deregister the AMI before you can delete the snapshot.
+///
+/// For more information, see [Delete an Amazon EBS
+/// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-deleting-snapshot.html) in the *Amazon EBS User
+/// Guide*.
+///
+/// # Example
+///
+/// This example deletes a snapshot with the snapshot ID of \`\`snap-1234567890abcdef0\`\`. If the command succeeds,
+/// no output is returned.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_snapshot("snap-1234567890abcdef0").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSnapshotInput {
     /// Required. The ID of the EBS snapshot.
     pub snapshot_id: Option<String>,

@@ -4,13 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_spot_datafeed_subscription`](crate::Client::delete_spot_datafeed_subscription), as in `Request<DeleteSpotDatafeedSubscription>`.
     DeleteSpotDatafeedSubscription(DeleteSpotDatafeedSubscriptionInput) -> DeleteSpotDatafeedSubscriptionOutput =
         "DeleteSpotDatafeedSubscription POST /; root=DeleteSpotDatafeedSubscriptionRequest";
+    /// [`dry_run`](DeleteSpotDatafeedSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_spot_datafeed_subscription`](crate::Client::delete_spot_datafeed_subscription).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the data feed for Spot Instances.
 ///
 /// Contains the parameters for DeleteSpotDatafeedSubscription.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example deletes a Spot data feed subscription for the account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_spot_datafeed_subscription().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSpotDatafeedSubscriptionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

@@ -3,11 +3,27 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_subnet`](crate::Client::delete_subnet), as in `Request<DeleteSubnet>`.
     DeleteSubnet(DeleteSubnetInput) -> DeleteSubnetOutput = "DeleteSubnet POST /; root=DeleteSubnetRequest";
+    /// [`dry_run`](DeleteSubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_subnet`](crate::Client::delete_subnet).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified subnet. You must terminate all running instances in the subnet before you can delete the
+/// subnet.
+///
+/// # Example
+///
+/// This example deletes the specified subnet.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_subnet("subnet-9d4a7b6c").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSubnetInput {
     /// Required. The ID of the subnet.
     pub subnet_id: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation), as in `Request<DeleteSubnetCidrReservation>`.
     DeleteSubnetCidrReservation(DeleteSubnetCidrReservationInput) -> DeleteSubnetCidrReservationOutput =
         "DeleteSubnetCidrReservation POST /; root=DeleteSubnetCidrReservationRequest";
+    /// [`dry_run`](DeleteSubnetCidrReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a subnet CIDR reservation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSubnetCidrReservationInput {
     /// Required. The ID of the subnet CIDR reservation.
     pub subnet_cidr_reservation_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteSubnetCidrReservationInput,
     unsafe { "SubnetCidrReservationId:str req; DryRun:bool" });
 
 /// The output of [`delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSubnetCidrReservationOutput {
     /// Information about the deleted subnet CIDR reservation.
     pub deleted_subnet_cidr_reservation: Option<crate::types::SubnetCidrReservation>,

@@ -3,12 +3,41 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_tags`](crate::Client::delete_tags), as in `Request<DeleteTags>`.
     DeleteTags(DeleteTagsInput) -> DeleteTagsOutput = "DeleteTags POST /; root=DeleteTagsRequest";
+    /// [`dry_run`](DeleteTagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tags`](DeleteTagsInput::tags): The tags to delete.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`delete_tags`](crate::Client::delete_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified set of tags from the specified set of resources.
+///
+/// To list the current tags, use `DescribeTags`. For more information about tags, see [Tag your Amazon EC2
+/// resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) in the *Amazon Elastic Compute
+/// Cloud User Guide*.
+///
+/// # Example
+///
+/// This example deletes the tag Stack=test from the specified image.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_tags(["ami-78a54011"])
+///     .tags([
+///         aws_core::make!(aws_ec2::types::Tag {
+///             key: "Stack",
+///             value: "test",
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTagsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

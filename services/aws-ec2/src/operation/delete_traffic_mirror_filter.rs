@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_traffic_mirror_filter`](crate::Client::delete_traffic_mirror_filter), as in `Request<DeleteTrafficMirrorFilter>`.
     DeleteTrafficMirrorFilter(DeleteTrafficMirrorFilterInput) -> DeleteTrafficMirrorFilterOutput =
         "DeleteTrafficMirrorFilter POST /; root=DeleteTrafficMirrorFilterRequest";
+    /// [`dry_run`](DeleteTrafficMirrorFilterInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_traffic_mirror_filter`](crate::Client::delete_traffic_mirror_filter).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Traffic Mirror filter.
+///
+/// You cannot delete a Traffic Mirror filter that is in use by a Traffic Mirror session.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficMirrorFilterInput {
     /// Required. The ID of the Traffic Mirror filter.
     pub traffic_mirror_filter_id: Option<String>,
@@ -23,7 +29,7 @@ aws_core::generated::plain_structure!(DeleteTrafficMirrorFilterInput,
     unsafe { "TrafficMirrorFilterId:str req; DryRun:bool" });
 
 /// The output of [`delete_traffic_mirror_filter`](crate::Client::delete_traffic_mirror_filter).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficMirrorFilterOutput {
     /// The ID of the Traffic Mirror filter.
     pub traffic_mirror_filter_id: Option<String>,

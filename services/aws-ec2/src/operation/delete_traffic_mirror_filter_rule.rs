@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_traffic_mirror_filter_rule`](crate::Client::delete_traffic_mirror_filter_rule), as in `Request<DeleteTrafficMirrorFilterRule>`.
     DeleteTrafficMirrorFilterRule(DeleteTrafficMirrorFilterRuleInput) -> DeleteTrafficMirrorFilterRuleOutput =
         "DeleteTrafficMirrorFilterRule POST /; root=DeleteTrafficMirrorFilterRuleRequest";
+    /// [`dry_run`](DeleteTrafficMirrorFilterRuleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_traffic_mirror_filter_rule`](crate::Client::delete_traffic_mirror_filter_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Traffic Mirror rule.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficMirrorFilterRuleInput {
     /// Required. The ID of the Traffic Mirror rule.
     pub traffic_mirror_filter_rule_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteTrafficMirrorFilterRuleInput,
     unsafe { "TrafficMirrorFilterRuleId:str req; DryRun:bool" });
 
 /// The output of [`delete_traffic_mirror_filter_rule`](crate::Client::delete_traffic_mirror_filter_rule).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficMirrorFilterRuleOutput {
     /// The ID of the deleted Traffic Mirror rule.
     pub traffic_mirror_filter_rule_id: Option<String>,

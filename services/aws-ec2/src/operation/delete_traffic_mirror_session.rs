@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_traffic_mirror_session`](crate::Client::delete_traffic_mirror_session), as in `Request<DeleteTrafficMirrorSession>`.
     DeleteTrafficMirrorSession(DeleteTrafficMirrorSessionInput) -> DeleteTrafficMirrorSessionOutput =
         "DeleteTrafficMirrorSession POST /; root=DeleteTrafficMirrorSessionRequest";
+    /// [`dry_run`](DeleteTrafficMirrorSessionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_traffic_mirror_session`](crate::Client::delete_traffic_mirror_session).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Traffic Mirror session.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficMirrorSessionInput {
     /// Required. The ID of the Traffic Mirror session.
     pub traffic_mirror_session_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteTrafficMirrorSessionInput,
     unsafe { "TrafficMirrorSessionId:str req; DryRun:bool" });
 
 /// The output of [`delete_traffic_mirror_session`](crate::Client::delete_traffic_mirror_session).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficMirrorSessionOutput {
     /// The ID of the deleted Traffic Mirror session.
     pub traffic_mirror_session_id: Option<String>,

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_traffic_mirror_target`](crate::Client::delete_traffic_mirror_target), as in `Request<DeleteTrafficMirrorTarget>`.
     DeleteTrafficMirrorTarget(DeleteTrafficMirrorTargetInput) -> DeleteTrafficMirrorTargetOutput =
         "DeleteTrafficMirrorTarget POST /; root=DeleteTrafficMirrorTargetRequest";
+    /// [`dry_run`](DeleteTrafficMirrorTargetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_traffic_mirror_target`](crate::Client::delete_traffic_mirror_target).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Traffic Mirror target.
+///
+/// You cannot delete a Traffic Mirror target that is in use by a Traffic Mirror session.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficMirrorTargetInput {
     /// Required. The ID of the Traffic Mirror target.
     pub traffic_mirror_target_id: Option<String>,
@@ -23,7 +29,7 @@ aws_core::generated::plain_structure!(DeleteTrafficMirrorTargetInput,
     unsafe { "TrafficMirrorTargetId:str req; DryRun:bool" });
 
 /// The output of [`delete_traffic_mirror_target`](crate::Client::delete_traffic_mirror_target).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficMirrorTargetOutput {
     /// The ID of the deleted Traffic Mirror target.
     pub traffic_mirror_target_id: Option<String>,

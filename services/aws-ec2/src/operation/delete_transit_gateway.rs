@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway`](crate::Client::delete_transit_gateway), as in `Request<DeleteTransitGateway>`.
     DeleteTransitGateway(DeleteTransitGatewayInput) -> DeleteTransitGatewayOutput =
         "DeleteTransitGateway POST /; root=DeleteTransitGatewayRequest";
+    /// [`dry_run`](DeleteTransitGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway`](crate::Client::delete_transit_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified transit gateway.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayInput {
     /// Required. The ID of the transit gateway.
     pub transit_gateway_id: Option<String>,
@@ -22,7 +26,7 @@ pub struct DeleteTransitGatewayInput {
 aws_core::generated::plain_structure!(DeleteTransitGatewayInput, unsafe { "TransitGatewayId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway`](crate::Client::delete_transit_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayOutput {
     /// Information about the deleted transit gateway.
     pub transit_gateway: Option<crate::types::TransitGateway>,

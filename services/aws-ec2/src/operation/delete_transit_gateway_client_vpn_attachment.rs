@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_client_vpn_attachment`](crate::Client::delete_transit_gateway_client_vpn_attachment), as in `Request<DeleteTransitGatewayClientVpnAttachment>`.
     DeleteTransitGatewayClientVpnAttachment(DeleteTransitGatewayClientVpnAttachmentInput) -> DeleteTransitGatewayClientVpnAttachmentOutput =
         "DeleteTransitGatewayClientVpnAttachment POST /; root=DeleteTransitGatewayClientVpnAttachmentRequest";
+    /// [`dry_run`](DeleteTransitGatewayClientVpnAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_client_vpn_attachment`](crate::Client::delete_transit_gateway_client_vpn_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a Transit Gateway attachment for a Client VPN endpoint. The Transit Gateway owner can delete the
+/// attachment to remove the association between the Client VPN endpoint and the Transit Gateway.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayClientVpnAttachmentInput {
     /// Required. The ID of the Transit Gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayClientVpnAttachmentInp
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_client_vpn_attachment`](crate::Client::delete_transit_gateway_client_vpn_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayClientVpnAttachmentOutput {
     /// Information about the Transit Gateway Client VPN attachment.
     pub transit_gateway_client_vpn_attachment: Option<

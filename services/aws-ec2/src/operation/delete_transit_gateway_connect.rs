@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_connect`](crate::Client::delete_transit_gateway_connect), as in `Request<DeleteTransitGatewayConnect>`.
     DeleteTransitGatewayConnect(DeleteTransitGatewayConnectInput) -> DeleteTransitGatewayConnectOutput =
         "DeleteTransitGatewayConnect POST /; root=DeleteTransitGatewayConnectRequest";
+    /// [`dry_run`](DeleteTransitGatewayConnectInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_connect`](crate::Client::delete_transit_gateway_connect).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Connect attachment. You must first delete any Connect peers for the attachment.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayConnectInput {
     /// Required. The ID of the Connect attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayConnectInput,
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_connect`](crate::Client::delete_transit_gateway_connect).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayConnectOutput {
     /// Information about the deleted Connect attachment.
     pub transit_gateway_connect: Option<crate::types::TransitGatewayConnect>,

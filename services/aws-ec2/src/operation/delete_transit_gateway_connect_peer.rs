@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_connect_peer`](crate::Client::delete_transit_gateway_connect_peer), as in `Request<DeleteTransitGatewayConnectPeer>`.
     DeleteTransitGatewayConnectPeer(DeleteTransitGatewayConnectPeerInput) -> DeleteTransitGatewayConnectPeerOutput =
         "DeleteTransitGatewayConnectPeer POST /; root=DeleteTransitGatewayConnectPeerRequest";
+    /// [`dry_run`](DeleteTransitGatewayConnectPeerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_connect_peer`](crate::Client::delete_transit_gateway_connect_peer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Connect peer.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayConnectPeerInput {
     /// Required. The ID of the Connect peer.
     pub transit_gateway_connect_peer_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayConnectPeerInput,
     unsafe { "TransitGatewayConnectPeerId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_connect_peer`](crate::Client::delete_transit_gateway_connect_peer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayConnectPeerOutput {
     /// Information about the deleted Connect peer.
     pub transit_gateway_connect_peer: Option<crate::types::TransitGatewayConnectPeer>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_metering_policy`](crate::Client::delete_transit_gateway_metering_policy), as in `Request<DeleteTransitGatewayMeteringPolicy>`.
     DeleteTransitGatewayMeteringPolicy(DeleteTransitGatewayMeteringPolicyInput) -> DeleteTransitGatewayMeteringPolicyOutput =
         "DeleteTransitGatewayMeteringPolicy POST /; root=DeleteTransitGatewayMeteringPolicyRequest";
+    /// [`dry_run`](DeleteTransitGatewayMeteringPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_metering_policy`](crate::Client::delete_transit_gateway_metering_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a transit gateway metering policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayMeteringPolicyInput {
     /// Required. The ID of the transit gateway metering policy to delete.
     pub transit_gateway_metering_policy_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayMeteringPolicyInput,
     unsafe { "TransitGatewayMeteringPolicyId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_metering_policy`](crate::Client::delete_transit_gateway_metering_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayMeteringPolicyOutput {
     /// Information about the deleted transit gateway metering policy.
     pub transit_gateway_metering_policy: Option<

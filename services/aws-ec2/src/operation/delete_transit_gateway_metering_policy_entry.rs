@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_metering_policy_entry`](crate::Client::delete_transit_gateway_metering_policy_entry), as in `Request<DeleteTransitGatewayMeteringPolicyEntry>`.
     DeleteTransitGatewayMeteringPolicyEntry(DeleteTransitGatewayMeteringPolicyEntryInput) -> DeleteTransitGatewayMeteringPolicyEntryOutput =
         "DeleteTransitGatewayMeteringPolicyEntry POST /; root=DeleteTransitGatewayMeteringPolicyEntryRequest";
+    /// [`dry_run`](DeleteTransitGatewayMeteringPolicyEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_metering_policy_entry`](crate::Client::delete_transit_gateway_metering_policy_entry).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an entry from a transit gateway metering policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayMeteringPolicyEntryInput {
     /// Required. The ID of the transit gateway metering policy containing the entry to delete.
     pub transit_gateway_metering_policy_id: Option<String>,
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayMeteringPolicyEntryInp
     unsafe { "TransitGatewayMeteringPolicyId:str req; PolicyRuleNumber:i32 req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_metering_policy_entry`](crate::Client::delete_transit_gateway_metering_policy_entry).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayMeteringPolicyEntryOutput {
     /// Information about the deleted transit gateway metering policy entry.
     pub transit_gateway_metering_policy_entry: Option<

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_multicast_domain`](crate::Client::delete_transit_gateway_multicast_domain), as in `Request<DeleteTransitGatewayMulticastDomain>`.
     DeleteTransitGatewayMulticastDomain(DeleteTransitGatewayMulticastDomainInput) -> DeleteTransitGatewayMulticastDomainOutput =
         "DeleteTransitGatewayMulticastDomain POST /; root=DeleteTransitGatewayMulticastDomainRequest";
+    /// [`dry_run`](DeleteTransitGatewayMulticastDomainInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_multicast_domain`](crate::Client::delete_transit_gateway_multicast_domain).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified transit gateway multicast domain.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayMulticastDomainInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayMulticastDomainInput,
     unsafe { "TransitGatewayMulticastDomainId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_multicast_domain`](crate::Client::delete_transit_gateway_multicast_domain).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayMulticastDomainOutput {
     /// Information about the deleted transit gateway multicast domain.
     pub transit_gateway_multicast_domain: Option<

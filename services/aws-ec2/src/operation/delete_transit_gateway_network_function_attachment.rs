@@ -5,11 +5,16 @@ aws_core::generated::operation! {
     DeleteTransitGatewayNetworkFunctionAttachment(DeleteTransitGatewayNetworkFunctionAttachmentInput) -> DeleteTransitGatewayNetworkFunctionAttachmentOutput =
         "DeleteTransitGatewayNetworkFunctionAttachment POST /; \
          root=DeleteTransitGatewayNetworkFunctionAttachmentRequest";
+    /// [`dry_run`](DeleteTransitGatewayNetworkFunctionAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_network_function_attachment`](crate::Client::delete_transit_gateway_network_function_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified network function attachment. The attachment must be in the `available` or
+/// `pendingAcceptance` state.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayNetworkFunctionAttachmentInput {
     /// Required. The ID of the network function attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -24,7 +29,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayNetworkFunctionAttachm
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_network_function_attachment`](crate::Client::delete_transit_gateway_network_function_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayNetworkFunctionAttachmentOutput {
     /// Information about the deleted network function attachment.
     pub transit_gateway_network_function_attachment: Option<

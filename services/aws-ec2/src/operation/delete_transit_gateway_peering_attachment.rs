@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_peering_attachment`](crate::Client::delete_transit_gateway_peering_attachment), as in `Request<DeleteTransitGatewayPeeringAttachment>`.
     DeleteTransitGatewayPeeringAttachment(DeleteTransitGatewayPeeringAttachmentInput) -> DeleteTransitGatewayPeeringAttachmentOutput =
         "DeleteTransitGatewayPeeringAttachment POST /; root=DeleteTransitGatewayPeeringAttachmentRequest";
+    /// [`dry_run`](DeleteTransitGatewayPeeringAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_peering_attachment`](crate::Client::delete_transit_gateway_peering_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a transit gateway peering attachment.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway peering attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayPeeringAttachmentInput
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_peering_attachment`](crate::Client::delete_transit_gateway_peering_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayPeeringAttachmentOutput {
     /// The transit gateway peering attachment.
     pub transit_gateway_peering_attachment: Option<

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_policy_table`](crate::Client::delete_transit_gateway_policy_table), as in `Request<DeleteTransitGatewayPolicyTable>`.
     DeleteTransitGatewayPolicyTable(DeleteTransitGatewayPolicyTableInput) -> DeleteTransitGatewayPolicyTableOutput =
         "DeleteTransitGatewayPolicyTable POST /; root=DeleteTransitGatewayPolicyTableRequest";
+    /// [`dry_run`](DeleteTransitGatewayPolicyTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_policy_table`](crate::Client::delete_transit_gateway_policy_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified transit gateway policy table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayPolicyTableInput {
     /// Required. The transit gateway policy table to delete.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayPolicyTableInput,
     unsafe { "TransitGatewayPolicyTableId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_policy_table`](crate::Client::delete_transit_gateway_policy_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayPolicyTableOutput {
     /// Provides details about the deleted transit gateway policy table.
     pub transit_gateway_policy_table: Option<crate::types::TransitGatewayPolicyTable>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_policy_table_entry`](crate::Client::delete_transit_gateway_policy_table_entry), as in `Request<DeleteTransitGatewayPolicyTableEntry>`.
     DeleteTransitGatewayPolicyTableEntry(DeleteTransitGatewayPolicyTableEntryInput) -> DeleteTransitGatewayPolicyTableEntryOutput =
         "DeleteTransitGatewayPolicyTableEntry POST /; root=DeleteTransitGatewayPolicyTableEntryRequest";
+    /// [`dry_run`](DeleteTransitGatewayPolicyTableEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_policy_table_entry`](crate::Client::delete_transit_gateway_policy_table_entry).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified transit gateway policy table entry.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayPolicyTableEntryInput {
     /// Required. The ID of the transit gateway policy table.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayPolicyTableEntryInput,
     unsafe { "TransitGatewayPolicyTableId:str req; PolicyRuleNumber:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_policy_table_entry`](crate::Client::delete_transit_gateway_policy_table_entry).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayPolicyTableEntryOutput {
     /// Describes a transit gateway policy table entry
     pub transit_gateway_policy_table_entry: Option<

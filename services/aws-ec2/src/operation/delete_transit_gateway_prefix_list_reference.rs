@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_prefix_list_reference`](crate::Client::delete_transit_gateway_prefix_list_reference), as in `Request<DeleteTransitGatewayPrefixListReference>`.
     DeleteTransitGatewayPrefixListReference(DeleteTransitGatewayPrefixListReferenceInput) -> DeleteTransitGatewayPrefixListReferenceOutput =
         "DeleteTransitGatewayPrefixListReference POST /; root=DeleteTransitGatewayPrefixListReferenceRequest";
+    /// [`dry_run`](DeleteTransitGatewayPrefixListReferenceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_prefix_list_reference`](crate::Client::delete_transit_gateway_prefix_list_reference).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a reference (route) to a prefix list in a specified transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayPrefixListReferenceInput {
     /// Required. The ID of the route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayPrefixListReferenceInp
     unsafe { "TransitGatewayRouteTableId:str req; PrefixListId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_prefix_list_reference`](crate::Client::delete_transit_gateway_prefix_list_reference).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayPrefixListReferenceOutput {
     /// Information about the deleted prefix list reference.
     pub transit_gateway_prefix_list_reference: Option<

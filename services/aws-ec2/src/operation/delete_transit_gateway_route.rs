@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_route`](crate::Client::delete_transit_gateway_route), as in `Request<DeleteTransitGatewayRoute>`.
     DeleteTransitGatewayRoute(DeleteTransitGatewayRouteInput) -> DeleteTransitGatewayRouteOutput =
         "DeleteTransitGatewayRoute POST /; root=DeleteTransitGatewayRouteRequest";
+    /// [`dry_run`](DeleteTransitGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_route`](crate::Client::delete_transit_gateway_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified route from the specified transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayRouteInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayRouteInput,
     unsafe { "TransitGatewayRouteTableId:str req; DestinationCidrBlock:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_route`](crate::Client::delete_transit_gateway_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayRouteOutput {
     /// Information about the route.
     pub route: Option<crate::types::TransitGatewayRoute>,

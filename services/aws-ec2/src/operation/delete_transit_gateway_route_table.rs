@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_route_table`](crate::Client::delete_transit_gateway_route_table), as in `Request<DeleteTransitGatewayRouteTable>`.
     DeleteTransitGatewayRouteTable(DeleteTransitGatewayRouteTableInput) -> DeleteTransitGatewayRouteTableOutput =
         "DeleteTransitGatewayRouteTable POST /; root=DeleteTransitGatewayRouteTableRequest";
+    /// [`dry_run`](DeleteTransitGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_route_table`](crate::Client::delete_transit_gateway_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified transit gateway route table. Before you can delete a transit gateway route table, you must
+/// disassociate all attachments from it by using `DisassociateTransitGatewayRouteTable` and wait for the
+/// disassociations to complete. You can't delete a transit gateway route table that is the default association
+/// route table or default propagation route table for the transit gateway. To change the default route tables, use
+/// `ModifyTransitGateway`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayRouteTableInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -23,7 +31,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayRouteTableInput,
     unsafe { "TransitGatewayRouteTableId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_route_table`](crate::Client::delete_transit_gateway_route_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayRouteTableOutput {
     /// Information about the deleted transit gateway route table.
     pub transit_gateway_route_table: Option<crate::types::TransitGatewayRouteTable>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_route_table_announcement`](crate::Client::delete_transit_gateway_route_table_announcement), as in `Request<DeleteTransitGatewayRouteTableAnnouncement>`.
     DeleteTransitGatewayRouteTableAnnouncement(DeleteTransitGatewayRouteTableAnnouncementInput) -> DeleteTransitGatewayRouteTableAnnouncementOutput =
         "DeleteTransitGatewayRouteTableAnnouncement POST /; root=DeleteTransitGatewayRouteTableAnnouncementRequest";
+    /// [`dry_run`](DeleteTransitGatewayRouteTableAnnouncementInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_route_table_announcement`](crate::Client::delete_transit_gateway_route_table_announcement).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Advertises to the transit gateway that a transit gateway route table is deleted.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayRouteTableAnnouncementInput {
     /// Required. The transit gateway route table ID that's being deleted.
     pub transit_gateway_route_table_announcement_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayRouteTableAnnouncement
     unsafe { "TransitGatewayRouteTableAnnouncementId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_route_table_announcement`](crate::Client::delete_transit_gateway_route_table_announcement).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayRouteTableAnnouncementOutput {
     /// Provides details about a deleted transit gateway route table.
     pub transit_gateway_route_table_announcement: Option<

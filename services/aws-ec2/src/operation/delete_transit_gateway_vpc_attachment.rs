@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_vpc_attachment`](crate::Client::delete_transit_gateway_vpc_attachment), as in `Request<DeleteTransitGatewayVpcAttachment>`.
     DeleteTransitGatewayVpcAttachment(DeleteTransitGatewayVpcAttachmentInput) -> DeleteTransitGatewayVpcAttachmentOutput =
         "DeleteTransitGatewayVpcAttachment POST /; root=DeleteTransitGatewayVpcAttachmentRequest";
+    /// [`dry_run`](DeleteTransitGatewayVpcAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_vpc_attachment`](crate::Client::delete_transit_gateway_vpc_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified VPC attachment.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteTransitGatewayVpcAttachmentInput,
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_vpc_attachment`](crate::Client::delete_transit_gateway_vpc_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransitGatewayVpcAttachmentOutput {
     /// Information about the deleted VPC attachment.
     pub transit_gateway_vpc_attachment: Option<

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint), as in `Request<DeleteVerifiedAccessEndpoint>`.
     DeleteVerifiedAccessEndpoint(DeleteVerifiedAccessEndpointInput) -> DeleteVerifiedAccessEndpointOutput =
         "DeleteVerifiedAccessEndpoint POST /; root=DeleteVerifiedAccessEndpointRequest";
+    /// [`client_token`](DeleteVerifiedAccessEndpointInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DeleteVerifiedAccessEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete an Amazon Web Services Verified Access endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVerifiedAccessEndpointInput {
     /// Required. The ID of the Verified Access endpoint.
     pub verified_access_endpoint_id: Option<String>,
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(DeleteVerifiedAccessEndpointInput,
     unsafe { "VerifiedAccessEndpointId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVerifiedAccessEndpointOutput {
     /// Details about the Verified Access endpoint.
     pub verified_access_endpoint: Option<crate::types::VerifiedAccessEndpoint>,

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_verified_access_group`](crate::Client::delete_verified_access_group), as in `Request<DeleteVerifiedAccessGroup>`.
     DeleteVerifiedAccessGroup(DeleteVerifiedAccessGroupInput) -> DeleteVerifiedAccessGroupOutput =
         "DeleteVerifiedAccessGroup POST /; root=DeleteVerifiedAccessGroupRequest";
+    /// [`client_token`](DeleteVerifiedAccessGroupInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DeleteVerifiedAccessGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_verified_access_group`](crate::Client::delete_verified_access_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete an Amazon Web Services Verified Access group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVerifiedAccessGroupInput {
     /// Required. The ID of the Verified Access group.
     pub verified_access_group_id: Option<String>,
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(DeleteVerifiedAccessGroupInput,
     unsafe { "VerifiedAccessGroupId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`delete_verified_access_group`](crate::Client::delete_verified_access_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVerifiedAccessGroupOutput {
     /// Details about the Verified Access group.
     pub verified_access_group: Option<crate::types::VerifiedAccessGroup>,

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_verified_access_instance`](crate::Client::delete_verified_access_instance), as in `Request<DeleteVerifiedAccessInstance>`.
     DeleteVerifiedAccessInstance(DeleteVerifiedAccessInstanceInput) -> DeleteVerifiedAccessInstanceOutput =
         "DeleteVerifiedAccessInstance POST /; root=DeleteVerifiedAccessInstanceRequest";
+    /// [`dry_run`](DeleteVerifiedAccessInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](DeleteVerifiedAccessInstanceInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_verified_access_instance`](crate::Client::delete_verified_access_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete an Amazon Web Services Verified Access instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVerifiedAccessInstanceInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(DeleteVerifiedAccessInstanceInput,
     unsafe { "VerifiedAccessInstanceId:str req; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`delete_verified_access_instance`](crate::Client::delete_verified_access_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVerifiedAccessInstanceOutput {
     /// Details about the Verified Access instance.
     pub verified_access_instance: Option<crate::types::VerifiedAccessInstance>,

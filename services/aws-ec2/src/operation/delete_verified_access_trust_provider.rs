@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_verified_access_trust_provider`](crate::Client::delete_verified_access_trust_provider), as in `Request<DeleteVerifiedAccessTrustProvider>`.
     DeleteVerifiedAccessTrustProvider(DeleteVerifiedAccessTrustProviderInput) -> DeleteVerifiedAccessTrustProviderOutput =
         "DeleteVerifiedAccessTrustProvider POST /; root=DeleteVerifiedAccessTrustProviderRequest";
+    /// [`dry_run`](DeleteVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](DeleteVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_verified_access_trust_provider`](crate::Client::delete_verified_access_trust_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete an Amazon Web Services Verified Access trust provider.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVerifiedAccessTrustProviderInput {
     /// Required. The ID of the Verified Access trust provider.
     pub verified_access_trust_provider_id: Option<String>,
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(DeleteVerifiedAccessTrustProviderInput,
     unsafe { "VerifiedAccessTrustProviderId:str req; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`delete_verified_access_trust_provider`](crate::Client::delete_verified_access_trust_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.
     pub verified_access_trust_provider: Option<

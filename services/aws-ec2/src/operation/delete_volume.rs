@@ -3,11 +3,33 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_volume`](crate::Client::delete_volume), as in `Request<DeleteVolume>`.
     DeleteVolume(DeleteVolumeInput) -> DeleteVolumeOutput = "DeleteVolume POST /; root=DeleteVolumeRequest";
+    /// [`dry_run`](DeleteVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_volume`](crate::Client::delete_volume).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified EBS volume. The volume must be in the `available` state (not attached to an instance).
+///
+/// The volume can remain in the `deleting` state for several minutes.
+///
+/// For more information, see [Delete an Amazon EBS
+/// volume](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-deleting-volume.html) in the *Amazon EBS User
+/// Guide*.
+///
+/// # Example
+///
+/// This example deletes an available volume with the volume ID of \`\`vol-049df61146c4d7901\`\`. If the command
+/// succeeds, no output is returned.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_volume("vol-049df61146c4d7901").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVolumeInput {
     /// Required. The ID of the volume.
     pub volume_id: Option<String>,

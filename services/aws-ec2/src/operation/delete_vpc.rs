@@ -3,11 +3,33 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpc`](crate::Client::delete_vpc), as in `Request<DeleteVpc>`.
     DeleteVpc(DeleteVpcInput) -> DeleteVpcOutput = "DeleteVpc POST /; root=DeleteVpcRequest";
+    /// [`dry_run`](DeleteVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc`](crate::Client::delete_vpc).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified VPC. You must detach or delete all gateways and resources that are associated with the VPC
+/// before you can delete it. For example, you must terminate all instances running in the VPC, delete all security
+/// groups associated with the VPC (except the default one), delete all route tables associated with the VPC (except
+/// the default one), and so on. When you delete the VPC, it deletes the default security group, network ACL, and
+/// route table for the VPC.
+///
+/// If you created a flow log for the VPC that you are deleting, note that flow logs for deleted VPCs are eventually
+/// automatically removed.
+///
+/// # Example
+///
+/// This example deletes the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.delete_vpc("vpc-a01106c2").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcInput {
     /// Required. The ID of the VPC.
     pub vpc_id: Option<String>,

@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpc_block_public_access_exclusion`](crate::Client::delete_vpc_block_public_access_exclusion), as in `Request<DeleteVpcBlockPublicAccessExclusion>`.
     DeleteVpcBlockPublicAccessExclusion(DeleteVpcBlockPublicAccessExclusionInput) -> DeleteVpcBlockPublicAccessExclusionOutput =
         "DeleteVpcBlockPublicAccessExclusion POST /; root=DeleteVpcBlockPublicAccessExclusionRequest";
+    /// [`dry_run`](DeleteVpcBlockPublicAccessExclusionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_block_public_access_exclusion`](crate::Client::delete_vpc_block_public_access_exclusion).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete a VPC Block Public Access (BPA) exclusion. A VPC BPA exclusion is a mode that can be applied to a single
+/// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
+/// You can create BPA exclusions for VPCs and subnets even when BPA is not enabled on the account to ensure that
+/// there is no traffic disruption to the exclusions when VPC BPA is turned on. To learn more about VPC BPA, see
+/// [Block public access to VPCs and
+/// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcBlockPublicAccessExclusionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +32,7 @@ aws_core::generated::plain_structure!(DeleteVpcBlockPublicAccessExclusionInput,
     unsafe { "DryRun:bool; ExclusionId:str req" });
 
 /// The output of [`delete_vpc_block_public_access_exclusion`](crate::Client::delete_vpc_block_public_access_exclusion).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcBlockPublicAccessExclusionOutput {
     /// Details about an exclusion.
     pub vpc_block_public_access_exclusion: Option<

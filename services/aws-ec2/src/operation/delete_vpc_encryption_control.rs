@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control), as in `Request<DeleteVpcEncryptionControl>`.
     DeleteVpcEncryptionControl(DeleteVpcEncryptionControlInput) -> DeleteVpcEncryptionControlOutput =
         "DeleteVpcEncryptionControl POST /; root=DeleteVpcEncryptionControlRequest";
+    /// [`dry_run`](DeleteVpcEncryptionControlInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a VPC Encryption Control configuration. This removes the encryption policy enforcement from the
+/// specified VPC.
+///
+/// For more information, see [Enforce VPC encryption in
+/// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcEncryptionControlInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +32,7 @@ aws_core::generated::plain_structure!(DeleteVpcEncryptionControlInput,
     unsafe { "DryRun:bool; VpcEncryptionControlId:str req" });
 
 /// The output of [`delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcEncryptionControlOutput {
     /// Information about the deleted VPC Encryption Control configuration.
     pub vpc_encryption_control: Option<crate::types::VpcEncryptionControl>,

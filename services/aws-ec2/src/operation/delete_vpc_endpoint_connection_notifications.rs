@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications), as in `Request<DeleteVpcEndpointConnectionNotifications>`.
     DeleteVpcEndpointConnectionNotifications(DeleteVpcEndpointConnectionNotificationsInput) -> DeleteVpcEndpointConnectionNotificationsOutput =
         "DeleteVpcEndpointConnectionNotifications POST /; root=DeleteVpcEndpointConnectionNotificationsRequest";
+    /// [`dry_run`](DeleteVpcEndpointConnectionNotificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified VPC endpoint connection notifications.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcEndpointConnectionNotificationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(DeleteVpcEndpointConnectionNotificationsIn
     unsafe { "DryRun:bool; ConnectionNotificationIds:[str] =ConnectionNotificationId req item=item" });
 
 /// The output of [`delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcEndpointConnectionNotificationsOutput {
     /// Information about the notifications that could not be deleted successfully.
     pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,

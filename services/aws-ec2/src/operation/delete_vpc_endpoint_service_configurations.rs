@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpc_endpoint_service_configurations`](crate::Client::delete_vpc_endpoint_service_configurations), as in `Request<DeleteVpcEndpointServiceConfigurations>`.
     DeleteVpcEndpointServiceConfigurations(DeleteVpcEndpointServiceConfigurationsInput) -> DeleteVpcEndpointServiceConfigurationsOutput =
         "DeleteVpcEndpointServiceConfigurations POST /; root=DeleteVpcEndpointServiceConfigurationsRequest";
+    /// [`dry_run`](DeleteVpcEndpointServiceConfigurationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_endpoint_service_configurations`](crate::Client::delete_vpc_endpoint_service_configurations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified VPC endpoint service configurations. Before you can delete an endpoint service
+/// configuration, you must reject any `Available` or `PendingAcceptance` interface endpoint connections that are
+/// attached to the service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcEndpointServiceConfigurationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +29,7 @@ aws_core::generated::plain_structure!(DeleteVpcEndpointServiceConfigurationsInpu
     unsafe { "DryRun:bool; ServiceIds:[str] =ServiceId req item=item" });
 
 /// The output of [`delete_vpc_endpoint_service_configurations`](crate::Client::delete_vpc_endpoint_service_configurations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcEndpointServiceConfigurationsOutput {
     /// Information about the service configurations that were not deleted, if applicable.
     pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,

@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpc_endpoints`](crate::Client::delete_vpc_endpoints), as in `Request<DeleteVpcEndpoints>`.
     DeleteVpcEndpoints(DeleteVpcEndpointsInput) -> DeleteVpcEndpointsOutput =
         "DeleteVpcEndpoints POST /; root=DeleteVpcEndpointsRequest";
+    /// [`dry_run`](DeleteVpcEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_endpoints`](crate::Client::delete_vpc_endpoints).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified VPC endpoints.
+///
+/// When you delete a gateway endpoint, we delete the endpoint routes in the route tables for the endpoint.
+///
+/// When you delete a Gateway Load Balancer endpoint, we delete its endpoint network interfaces. You can only delete
+/// Gateway Load Balancer endpoints when the routes that are associated with the endpoint are deleted.
+///
+/// When you delete an interface endpoint, we delete its endpoint network interfaces.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcEndpointsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +34,7 @@ aws_core::generated::plain_structure!(DeleteVpcEndpointsInput,
     unsafe { "DryRun:bool; VpcEndpointIds:[str] =VpcEndpointId req item=item" });
 
 /// The output of [`delete_vpc_endpoints`](crate::Client::delete_vpc_endpoints).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcEndpointsOutput {
     /// Information about the VPC endpoints that were not successfully deleted.
     pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,

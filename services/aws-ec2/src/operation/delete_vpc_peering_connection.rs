@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpc_peering_connection`](crate::Client::delete_vpc_peering_connection), as in `Request<DeleteVpcPeeringConnection>`.
     DeleteVpcPeeringConnection(DeleteVpcPeeringConnectionInput) -> DeleteVpcPeeringConnectionOutput =
         "DeleteVpcPeeringConnection POST /; root=DeleteVpcPeeringConnectionRequest";
+    /// [`dry_run`](DeleteVpcPeeringConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_peering_connection`](crate::Client::delete_vpc_peering_connection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a VPC peering connection. Either the owner of the requester VPC or the owner of the accepter VPC can
+/// delete the VPC peering connection if it's in the `active` state. The owner of the requester VPC can delete a VPC
+/// peering connection in the `pending-acceptance` state. You cannot delete a VPC peering connection that's in the
+/// `failed` or `rejected` state.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcPeeringConnectionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +30,7 @@ aws_core::generated::plain_structure!(DeleteVpcPeeringConnectionInput,
     unsafe { "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req" });
 
 /// The output of [`delete_vpc_peering_connection`](crate::Client::delete_vpc_peering_connection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcPeeringConnectionOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

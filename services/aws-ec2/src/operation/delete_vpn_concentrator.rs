@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpn_concentrator`](crate::Client::delete_vpn_concentrator), as in `Request<DeleteVpnConcentrator>`.
     DeleteVpnConcentrator(DeleteVpnConcentratorInput) -> DeleteVpnConcentratorOutput =
         "DeleteVpnConcentrator POST /; root=DeleteVpnConcentratorRequest";
+    /// [`dry_run`](DeleteVpnConcentratorInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpn_concentrator`](crate::Client::delete_vpn_concentrator).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified VPN concentrator.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpnConcentratorInput {
     /// Required. The ID of the VPN concentrator to delete.
     pub vpn_concentrator_id: Option<String>,
@@ -22,7 +26,7 @@ pub struct DeleteVpnConcentratorInput {
 aws_core::generated::plain_structure!(DeleteVpnConcentratorInput, unsafe { "VpnConcentratorId:str req; DryRun:bool" });
 
 /// The output of [`delete_vpn_concentrator`](crate::Client::delete_vpn_concentrator).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpnConcentratorOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

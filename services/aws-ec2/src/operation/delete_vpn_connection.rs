@@ -4,13 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpn_connection`](crate::Client::delete_vpn_connection), as in `Request<DeleteVpnConnection>`.
     DeleteVpnConnection(DeleteVpnConnectionInput) -> DeleteVpnConnectionOutput =
         "DeleteVpnConnection POST /; root=DeleteVpnConnectionRequest";
+    /// [`dry_run`](DeleteVpnConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpn_connection`](crate::Client::delete_vpn_connection).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified VPN connection.
+///
+/// If you're deleting the VPC and its associated components, we recommend that you detach the virtual private
+/// gateway from the VPC and delete the VPC before deleting the VPN connection. If you believe that the tunnel
+/// credentials for your VPN connection have been compromised, you can delete the VPN connection and create a new
+/// one that has new keys, without needing to delete the VPC or virtual private gateway. If you create a new VPN
+/// connection, you must reconfigure the customer gateway device using the new configuration information returned
+/// with the new VPN connection ID.
+///
+/// For certificate-based authentication, delete all Certificate Manager (ACM) private certificates used for the
+/// Amazon Web Services-side tunnel endpoints for the VPN connection before deleting the VPN connection.
 ///
 /// Contains the parameters for DeleteVpnConnection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpnConnectionInput {
     /// Required. The ID of the VPN connection.
     pub vpn_connection_id: Option<String>,

@@ -7,9 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_vpn_connection_route`](crate::Client::delete_vpn_connection_route).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified static route associated with a VPN connection between an existing virtual private gateway
+/// and a VPN customer gateway. The static route allows traffic to be routed from the virtual private gateway to the
+/// VPN customer gateway.
 ///
 /// Contains the parameters for DeleteVpnConnectionRoute.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpnConnectionRouteInput {
     /// Required. The CIDR block associated with the local subnet of the customer network.
     pub destination_cidr_block: Option<String>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpn_gateway`](crate::Client::delete_vpn_gateway), as in `Request<DeleteVpnGateway>`.
     DeleteVpnGateway(DeleteVpnGatewayInput) -> DeleteVpnGatewayOutput =
         "DeleteVpnGateway POST /; root=DeleteVpnGatewayRequest";
+    /// [`dry_run`](DeleteVpnGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpn_gateway`](crate::Client::delete_vpn_gateway).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified virtual private gateway. You must first detach the virtual private gateway from the VPC.
+/// Note that you don't need to delete the virtual private gateway if you plan to delete and recreate the VPN
+/// connection between your VPC and your network.
 ///
 /// Contains the parameters for DeleteVpnGateway.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpnGatewayInput {
     /// Required. The ID of the virtual private gateway.
     pub vpn_gateway_id: Option<String>,

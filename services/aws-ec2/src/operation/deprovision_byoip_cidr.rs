@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr), as in `Request<DeprovisionByoipCidr>`.
     DeprovisionByoipCidr(DeprovisionByoipCidrInput) -> DeprovisionByoipCidrOutput =
         "DeprovisionByoipCidr POST /; root=DeprovisionByoipCidrRequest";
+    /// [`dry_run`](DeprovisionByoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Releases the specified address range that you provisioned for use with your Amazon Web Services resources
+/// through bring your own IP addresses (BYOIP) and deletes the corresponding address pool.
+///
+/// Before you can release an address range, you must stop advertising it and you must not have any IP addresses
+/// allocated from its address range.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeprovisionByoipCidrInput {
     /// Required.
     /// The address range, in CIDR notation. The prefix must be the same prefix that you specified when you provisioned
@@ -24,7 +32,7 @@ pub struct DeprovisionByoipCidrInput {
 aws_core::generated::plain_structure!(DeprovisionByoipCidrInput, unsafe { "Cidr:str req; DryRun:bool" });
 
 /// The output of [`deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeprovisionByoipCidrOutput {
     /// Information about the address range.
     pub byoip_cidr: Option<crate::types::ByoipCidr>,

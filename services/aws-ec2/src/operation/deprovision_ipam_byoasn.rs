@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deprovision_ipam_byoasn`](crate::Client::deprovision_ipam_byoasn), as in `Request<DeprovisionIpamByoasn>`.
     DeprovisionIpamByoasn(DeprovisionIpamByoasnInput) -> DeprovisionIpamByoasnOutput =
         "DeprovisionIpamByoasn POST /; root=DeprovisionIpamByoasnRequest";
+    /// [`dry_run`](DeprovisionIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deprovision_ipam_byoasn`](crate::Client::deprovision_ipam_byoasn).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deprovisions your Autonomous System Number (ASN) from your Amazon Web Services account. This action can only be
+/// called after any BYOIP CIDR associations are removed from your Amazon Web Services account with
+/// [DisassociateIpamByoasn](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateIpamByoasn.html).
+/// For more information, see [Tutorial: Bring your ASN to
+/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC IPAM guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeprovisionIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,7 +32,7 @@ pub struct DeprovisionIpamByoasnInput {
 aws_core::generated::plain_structure!(DeprovisionIpamByoasnInput, unsafe { "DryRun:bool; IpamId:str req; Asn:str req" });
 
 /// The output of [`deprovision_ipam_byoasn`](crate::Client::deprovision_ipam_byoasn).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeprovisionIpamByoasnOutput {
     /// An ASN and BYOIP CIDR association.
     pub byoasn: Option<crate::types::Byoasn>,

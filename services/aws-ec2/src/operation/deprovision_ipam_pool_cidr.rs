@@ -4,12 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deprovision_ipam_pool_cidr`](crate::Client::deprovision_ipam_pool_cidr), as in `Request<DeprovisionIpamPoolCidr>`.
     DeprovisionIpamPoolCidr(DeprovisionIpamPoolCidrInput) -> DeprovisionIpamPoolCidrOutput =
         "DeprovisionIpamPoolCidr POST /; root=DeprovisionIpamPoolCidrRequest";
+    /// [`dry_run`](DeprovisionIpamPoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cidr`](DeprovisionIpamPoolCidrInput::cidr): The CIDR which you want to deprovision from the pool.
     set cidr: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`deprovision_ipam_pool_cidr`](crate::Client::deprovision_ipam_pool_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deprovision a CIDR provisioned from an IPAM pool. If you deprovision a CIDR from a pool that has a source pool,
+/// the CIDR is recycled back into the source pool. For more information, see [Deprovision pool
+/// CIDRs](https://docs.aws.amazon.com/vpc/latest/ipam/depro-pool-cidr-ipam.html) in the *Amazon VPC IPAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeprovisionIpamPoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -26,7 +34,7 @@ aws_core::generated::plain_structure!(DeprovisionIpamPoolCidrInput,
     unsafe { "DryRun:bool; IpamPoolId:str req; Cidr:str" });
 
 /// The output of [`deprovision_ipam_pool_cidr`](crate::Client::deprovision_ipam_pool_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeprovisionIpamPoolCidrOutput {
     /// The deprovisioned pool CIDR.
     pub ipam_pool_cidr: Option<crate::types::IpamPoolCidr>,

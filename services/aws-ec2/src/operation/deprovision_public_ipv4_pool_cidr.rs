@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deprovision_public_ipv4_pool_cidr`](crate::Client::deprovision_public_ipv4_pool_cidr), as in `Request<DeprovisionPublicIpv4PoolCidr>`.
     DeprovisionPublicIpv4PoolCidr(DeprovisionPublicIpv4PoolCidrInput) -> DeprovisionPublicIpv4PoolCidrOutput =
         "DeprovisionPublicIpv4PoolCidr POST /; root=DeprovisionPublicIpv4PoolCidrRequest";
+    /// [`dry_run`](DeprovisionPublicIpv4PoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deprovision_public_ipv4_pool_cidr`](crate::Client::deprovision_public_ipv4_pool_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deprovision a CIDR from a public IPv4 pool.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeprovisionPublicIpv4PoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(DeprovisionPublicIpv4PoolCidrInput,
     unsafe { "DryRun:bool; PoolId:str req; Cidr:str req" });
 
 /// The output of [`deprovision_public_ipv4_pool_cidr`](crate::Client::deprovision_public_ipv4_pool_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeprovisionPublicIpv4PoolCidrOutput {
     /// The ID of the pool that you deprovisioned the CIDR from.
     pub pool_id: Option<String>,

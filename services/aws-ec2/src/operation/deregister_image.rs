@@ -4,14 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deregister_image`](crate::Client::deregister_image), as in `Request<DeregisterImage>`.
     DeregisterImage(DeregisterImageInput) -> DeregisterImageOutput =
         "DeregisterImage POST /; root=DeregisterImageRequest";
+    /// [`delete_associated_snapshots`](DeregisterImageInput::delete_associated_snapshots): Specifies whether to delete the snapshots associated with the AMI during deregistration.
     set delete_associated_snapshots: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DeregisterImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_image`](crate::Client::deregister_image).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deregisters the specified AMI. A deregistered AMI can't be used to launch new instances.
+///
+/// If a deregistered EBS-backed AMI matches a Recycle Bin retention rule, it moves to the Recycle Bin for the
+/// specified retention period. It can be restored before its retention period expires, after which it is
+/// permanently deleted. If the deregistered AMI doesn't match a retention rule, it is permanently deleted
+/// immediately. For more information, see [Recover deleted Amazon EBS snapshots and EBS-backed AMIs with Recycle
+/// Bin](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/recycle-bin.html) in the *Amazon EBS User Guide*.
+///
+/// When deregistering an EBS-backed AMI, you can optionally delete its associated snapshots at the same time.
+/// However, if a snapshot is associated with multiple AMIs, it won't be deleted even if specified for deletion,
+/// although the AMI will still be deregistered.
+///
+/// Deregistering an AMI does not delete the following:
+///
+/// - Instances already launched from the AMI. You'll continue to incur usage costs for the instances until you
+///   terminate them.
+/// - For EBS-backed AMIs: Snapshots that are associated with multiple AMIs. You'll continue to incur snapshot
+///   storage costs.
+/// - For instance store-backed AMIs: The files uploaded to Amazon S3 during AMI creation. You'll continue to incur
+///   S3 storage costs.
+///
+/// For more information, see [Deregister an Amazon EC2
+/// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/deregister-ami.html) in the *Amazon EC2 User Guide*.
 ///
 /// Contains the parameters for DeregisterImage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterImageInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -32,7 +59,7 @@ aws_core::generated::plain_structure!(DeregisterImageInput,
     unsafe { "ImageId:str req; DeleteAssociatedSnapshots:bool; DryRun:bool =dryRun" });
 
 /// The output of [`deregister_image`](crate::Client::deregister_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterImageOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -5,11 +5,16 @@ aws_core::generated::operation! {
     DeregisterInstanceEventNotificationAttributes(DeregisterInstanceEventNotificationAttributesInput) -> DeregisterInstanceEventNotificationAttributesOutput =
         "DeregisterInstanceEventNotificationAttributes POST /; \
          root=DeregisterInstanceEventNotificationAttributesRequest";
+    /// [`dry_run`](DeregisterInstanceEventNotificationAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_instance_event_notification_attributes`](crate::Client::deregister_instance_event_notification_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deregisters tag keys to prevent tags that have the specified tag keys from being included in scheduled event
+/// notifications for resources in the Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterInstanceEventNotificationAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -26,7 +31,7 @@ aws_core::generated::plain_structure!(DeregisterInstanceEventNotificationAttribu
     unsafe { "DryRun:bool; InstanceTagAttribute:* req" }, [Option<crate::types::DeregisterInstanceTagAttributeRequest>]);
 
 /// The output of [`deregister_instance_event_notification_attributes`](crate::Client::deregister_instance_event_notification_attributes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterInstanceEventNotificationAttributesOutput {
     /// The resulting set of tag keys.
     pub instance_tag_attribute: Option<crate::types::InstanceTagNotificationAttribute>,

@@ -5,14 +5,21 @@ aws_core::generated::operation! {
     DeregisterTransitGatewayMulticastGroupMembers(DeregisterTransitGatewayMulticastGroupMembersInput) -> DeregisterTransitGatewayMulticastGroupMembersOutput =
         "DeregisterTransitGatewayMulticastGroupMembers POST /; \
          root=DeregisterTransitGatewayMulticastGroupMembersRequest";
+    /// [`transit_gateway_multicast_domain_id`](DeregisterTransitGatewayMulticastGroupMembersInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
     set transit_gateway_multicast_domain_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`group_ip_address`](DeregisterTransitGatewayMulticastGroupMembersInput::group_ip_address): The IP address assigned to the transit gateway multicast group.
     set group_ip_address: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_interface_ids`](DeregisterTransitGatewayMulticastGroupMembersInput::network_interface_ids): The IDs of the group members' network interfaces.
     set network_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DeregisterTransitGatewayMulticastGroupMembersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_transit_gateway_multicast_group_members`](crate::Client::deregister_transit_gateway_multicast_group_members).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deregisters the specified members (network interfaces) from the transit gateway multicast group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterTransitGatewayMulticastGroupMembersInput {
     /// The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -32,7 +39,7 @@ aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupMemb
 });
 
 /// The output of [`deregister_transit_gateway_multicast_group_members`](crate::Client::deregister_transit_gateway_multicast_group_members).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterTransitGatewayMulticastGroupMembersOutput {
     /// Information about the deregistered members.
     pub deregistered_multicast_group_members: Option<

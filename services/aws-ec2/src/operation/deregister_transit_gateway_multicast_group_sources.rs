@@ -5,14 +5,21 @@ aws_core::generated::operation! {
     DeregisterTransitGatewayMulticastGroupSources(DeregisterTransitGatewayMulticastGroupSourcesInput) -> DeregisterTransitGatewayMulticastGroupSourcesOutput =
         "DeregisterTransitGatewayMulticastGroupSources POST /; \
          root=DeregisterTransitGatewayMulticastGroupSourcesRequest";
+    /// [`transit_gateway_multicast_domain_id`](DeregisterTransitGatewayMulticastGroupSourcesInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
     set transit_gateway_multicast_domain_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`group_ip_address`](DeregisterTransitGatewayMulticastGroupSourcesInput::group_ip_address): The IP address assigned to the transit gateway multicast group.
     set group_ip_address: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_interface_ids`](DeregisterTransitGatewayMulticastGroupSourcesInput::network_interface_ids): The IDs of the group sources' network interfaces.
     set network_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DeregisterTransitGatewayMulticastGroupSourcesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_transit_gateway_multicast_group_sources`](crate::Client::deregister_transit_gateway_multicast_group_sources).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deregisters the specified sources (network interfaces) from the transit gateway multicast group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterTransitGatewayMulticastGroupSourcesInput {
     /// The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -32,7 +39,7 @@ aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupSour
 });
 
 /// The output of [`deregister_transit_gateway_multicast_group_sources`](crate::Client::deregister_transit_gateway_multicast_group_sources).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterTransitGatewayMulticastGroupSourcesOutput {
     /// Information about the deregistered group sources.
     pub deregistered_multicast_group_sources: Option<

@@ -4,12 +4,57 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_account_attributes`](crate::Client::describe_account_attributes), as in `Request<DescribeAccountAttributes>`.
     DescribeAccountAttributes(DescribeAccountAttributesInput) -> DescribeAccountAttributesOutput =
         "DescribeAccountAttributes POST /; root=DescribeAccountAttributesRequest";
+    /// [`dry_run`](DescribeAccountAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`attribute_names`](DescribeAccountAttributesInput::attribute_names): The account attribute names.
     set attribute_names: impl aws_core::IntoMember<aws_core::List<crate::types::AccountAttributeName>>,
 }
 
 /// The input of [`describe_account_attributes`](crate::Client::describe_account_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes attributes of your Amazon Web Services account. The following are the supported account attributes:
+///
+/// - `default-vpc`: The ID of the default VPC for your account, or `none`.
+/// - `max-instances`: This attribute is no longer supported. The returned value does not reflect your actual vCPU
+///   limit for running On-Demand Instances. For more information, see [On-Demand Instance
+///   Limits](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits)
+///   in the *Amazon Elastic Compute Cloud User Guide*.
+/// - `max-elastic-ips`: The maximum number of Elastic IP addresses that you can allocate.
+/// - `supported-platforms`: This attribute is deprecated.
+/// - `vpc-max-elastic-ips`: The maximum number of Elastic IP addresses that you can allocate.
+/// - `vpc-max-security-groups-per-interface`: The maximum number of security groups that you can assign to a
+///   network interface.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+///
+/// # Example
+///
+/// This example describes the supported-platforms attribute for your AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_account_attributes()
+///     .attribute_names(["supported-platforms"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the attributes for your AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_account_attributes().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAccountAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,7 +70,7 @@ aws_core::generated::plain_structure!(DescribeAccountAttributesInput,
     [aws_core::List<crate::types::AccountAttributeName>]);
 
 /// The output of [`describe_account_attributes`](crate::Client::describe_account_attributes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAccountAttributesOutput {
     /// Information about the account attributes.
     pub account_attributes: aws_core::List<crate::types::AccountAttribute>,

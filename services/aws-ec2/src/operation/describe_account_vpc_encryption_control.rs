@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_account_vpc_encryption_control`](crate::Client::describe_account_vpc_encryption_control), as in `Request<DescribeAccountVpcEncryptionControl>`.
     DescribeAccountVpcEncryptionControl(DescribeAccountVpcEncryptionControlInput) -> DescribeAccountVpcEncryptionControlOutput =
         "DescribeAccountVpcEncryptionControl POST /; root=DescribeAccountVpcEncryptionControlRequest";
+    /// [`dry_run`](DescribeAccountVpcEncryptionControlInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_account_vpc_encryption_control`](crate::Client::describe_account_vpc_encryption_control).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the account-level VPC Encryption Control configuration for your account. VPC Encryption Control
+/// enables you to enforce encryption for all data in transit within and between VPCs to meet compliance
+/// requirements.
+///
+/// For more information, see [Enforce VPC encryption in
+/// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAccountVpcEncryptionControlInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +30,7 @@ pub struct DescribeAccountVpcEncryptionControlInput {
 aws_core::generated::plain_structure!(DescribeAccountVpcEncryptionControlInput, unsafe { "DryRun:bool" });
 
 /// The output of [`describe_account_vpc_encryption_control`](crate::Client::describe_account_vpc_encryption_control).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAccountVpcEncryptionControlOutput {
     /// Information about the account-level VPC Encryption Control configuration.
     pub account_vpc_encryption_control: Option<

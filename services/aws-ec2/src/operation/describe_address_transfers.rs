@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_address_transfers`](crate::Client::describe_address_transfers), as in `Request<DescribeAddressTransfers>`.
     DescribeAddressTransfers(DescribeAddressTransfersInput) -> DescribeAddressTransfersOutput =
         "DescribeAddressTransfers POST /; root=DescribeAddressTransfersRequest";
+    /// [`allocation_ids`](DescribeAddressTransfersInput::allocation_ids): The allocation IDs of Elastic IP addresses.
     set allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeAddressTransfersInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeAddressTransfersInput::max_results): The maximum number of address transfers to return in one page of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeAddressTransfersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeAddressTransfers, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeAddressTransfers,
+    "token NextToken NextToken\nlimit MaxResults\nitems AddressTransfers");
 
 impl crate::Request<DescribeAddressTransfers> {
     /// Returns the items of `AddressTransfers` from all pages, as a stream.
@@ -21,12 +26,27 @@ impl crate::Request<DescribeAddressTransfers> {
         DescribeAddressTransfers,
         crate::types::AddressTransfer,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.address_transfers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.address_transfers),
+        )
     }
 }
 
 /// The input of [`describe_address_transfers`](crate::Client::describe_address_transfers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes an Elastic IP address transfer. For more information, see [Transfer Elastic IP
+/// addresses](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#transfer-EIPs-intro) in the *Amazon
+/// VPC User Guide*.
+///
+/// When you transfer an Elastic IP address, there is a two-step handshake between the source and transfer Amazon
+/// Web Services accounts. When the source account starts the transfer, the transfer account has seven days to
+/// accept the Elastic IP address transfer. During those seven days, the source account can view the pending
+/// transfer by using this action. After seven days, the transfer expires and ownership of the Elastic IP address
+/// returns to the source account. Accepted transfers are visible to the source account for 14 days after the
+/// transfers have been accepted.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAddressTransfersInput {
     /// The allocation IDs of Elastic IP addresses.
     pub allocation_ids: aws_core::List<String>,
@@ -45,7 +65,7 @@ aws_core::generated::plain_structure!(DescribeAddressTransfersInput,
     unsafe { "AllocationIds:[str] =AllocationId item=AllocationId; NextToken:str; MaxResults:i32 min=5; DryRun:bool" });
 
 /// The output of [`describe_address_transfers`](crate::Client::describe_address_transfers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAddressTransfersOutput {
     /// The Elastic IP address transfer.
     pub address_transfers: aws_core::List<crate::types::AddressTransfer>,

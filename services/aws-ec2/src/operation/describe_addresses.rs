@@ -4,14 +4,72 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_addresses`](crate::Client::describe_addresses), as in `Request<DescribeAddresses>`.
     DescribeAddresses(DescribeAddressesInput) -> DescribeAddressesOutput =
         "DescribeAddresses POST /; root=DescribeAddressesRequest";
+    /// [`public_ips`](DescribeAddressesInput::public_ips): One or more Elastic IP addresses.
     set public_ips: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeAddressesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeAddressesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`allocation_ids`](DescribeAddressesInput::allocation_ids): Information about the allocation IDs.
     set allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_addresses`](crate::Client::describe_addresses).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Elastic IP addresses or all of your Elastic IP addresses.
+///
+/// # Example
+///
+/// This example describes your Elastic IP addresses.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_addresses().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes your Elastic IP addresses for use with instances in a VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_addresses()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "domain",
+///             values: ["vpc"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes your Elastic IP addresses for use with instances in EC2-Classic.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_addresses()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "domain",
+///             values: ["standard"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAddressesInput {
     /// One or more Elastic IP addresses.
     ///
@@ -49,7 +107,7 @@ aws_core::generated::plain_structure!(DescribeAddressesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_addresses`](crate::Client::describe_addresses).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAddressesOutput {
     /// Information about the Elastic IP addresses.
     pub addresses: aws_core::List<crate::types::Address>,

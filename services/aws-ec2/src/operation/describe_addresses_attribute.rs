@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_addresses_attribute`](crate::Client::describe_addresses_attribute), as in `Request<DescribeAddressesAttribute>`.
     DescribeAddressesAttribute(DescribeAddressesAttributeInput) -> DescribeAddressesAttributeOutput =
         "DescribeAddressesAttribute POST /; root=DescribeAddressesAttributeRequest";
+    /// [`allocation_ids`](DescribeAddressesAttributeInput::allocation_ids): \[EC2-VPC\] The allocation IDs.
     set allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`attribute`](DescribeAddressesAttributeInput::attribute): The attribute of the IP address.
     set attribute: impl aws_core::IntoMember<Option<crate::types::AddressAttributeName>>,
+    /// [`next_token`](DescribeAddressesAttributeInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeAddressesAttributeInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeAddressesAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeAddressesAttribute, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeAddressesAttribute, "token NextToken NextToken\nlimit MaxResults\nitems Addresses");
 
 impl crate::Request<DescribeAddressesAttribute> {
     /// Returns the items of `Addresses` from all pages, as a stream.
@@ -22,12 +27,20 @@ impl crate::Request<DescribeAddressesAttribute> {
         DescribeAddressesAttribute,
         crate::types::AddressAttribute,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.addresses)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.addresses),
+        )
     }
 }
 
 /// The input of [`describe_addresses_attribute`](crate::Client::describe_addresses_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the attributes of the specified Elastic IP addresses. For requirements, see [Using reverse DNS for
+/// email
+/// applications](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#Using_Elastic_Addressing_Reverse_DNS).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAddressesAttributeInput {
     /// \[EC2-VPC\] The allocation IDs.
     pub allocation_ids: aws_core::List<String>,
@@ -50,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeAddressesAttributeInput, unsafe {
 });
 
 /// The output of [`describe_addresses_attribute`](crate::Client::describe_addresses_attribute).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAddressesAttributeOutput {
     /// Information about the IP addresses.
     pub addresses: aws_core::List<crate::types::AddressAttribute>,

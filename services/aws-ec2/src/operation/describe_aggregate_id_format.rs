@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_aggregate_id_format`](crate::Client::describe_aggregate_id_format), as in `Request<DescribeAggregateIdFormat>`.
     DescribeAggregateIdFormat(DescribeAggregateIdFormatInput) -> DescribeAggregateIdFormatOutput =
         "DescribeAggregateIdFormat POST /; root=DescribeAggregateIdFormatRequest";
+    /// [`dry_run`](DescribeAggregateIdFormatInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_aggregate_id_format`](crate::Client::describe_aggregate_id_format).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the longer ID format settings for all resource types in a specific Region. This request is useful for
+/// performing a quick audit to determine whether a specific Region is fully opted in for longer IDs (17-character
+/// IDs).
+///
+/// This request only returns information about resource types that support longer IDs.
+///
+/// The following resource types support longer IDs: `bundle` | `conversion-task` | `customer-gateway` |
+/// `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` |
+/// `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` |
+/// `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` |
+/// `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` |
+/// `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` |
+/// `vpn-gateway`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAggregateIdFormatInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +36,7 @@ pub struct DescribeAggregateIdFormatInput {
 aws_core::generated::plain_structure!(DescribeAggregateIdFormatInput, unsafe { "DryRun:bool" });
 
 /// The output of [`describe_aggregate_id_format`](crate::Client::describe_aggregate_id_format).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAggregateIdFormatOutput {
     /// Indicates whether all resource types in the Region are configured to use longer IDs. This value is only `true`
     /// if all users are configured to use longer IDs for all resources types in the Region.

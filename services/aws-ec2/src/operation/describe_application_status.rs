@@ -4,15 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_application_status`](crate::Client::describe_application_status), as in `Request<DescribeApplicationStatus>`.
     DescribeApplicationStatus(DescribeApplicationStatusInput) -> DescribeApplicationStatusOutput =
         "DescribeApplicationStatus POST /; root=DescribeApplicationStatusRequest";
+    /// [`instance_ids`](DescribeApplicationStatusInput::instance_ids): The IDs of the instances for which to describe application status.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeApplicationStatusInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeApplicationStatusInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeApplicationStatusInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeApplicationStatusInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_application_status`](crate::Client::describe_application_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the aggregated application health status for the specified instances. The following rules apply:
+///
+/// - The instance-level status is derived from all application status checks with the aggregation setting set to
+///   `included`.
+/// - Use `DescribeApplicationStatusChecks` to view the configuration of individual checks.
+/// - Use `EnableApplicationStatusCheckSuppression` to temporarily suppress health check results from affecting the
+///   instance-level status.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeApplicationStatusInput {
     /// The IDs of the instances for which to describe application status.
     pub instance_ids: aws_core::List<String>,
@@ -42,7 +56,7 @@ aws_core::generated::plain_structure!(DescribeApplicationStatusInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_application_status`](crate::Client::describe_application_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeApplicationStatusOutput {
     /// The application statuses for the specified instances.
     pub application_statuses: Option<crate::types::ApplicationStatusesResponseType>,

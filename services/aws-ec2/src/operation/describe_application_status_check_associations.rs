@@ -4,15 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations), as in `Request<DescribeApplicationStatusCheckAssociations>`.
     DescribeApplicationStatusCheckAssociations(DescribeApplicationStatusCheckAssociationsInput) -> DescribeApplicationStatusCheckAssociationsOutput =
         "DescribeApplicationStatusCheckAssociations POST /; root=DescribeApplicationStatusCheckAssociationsRequest";
+    /// [`application_status_check_ids`](DescribeApplicationStatusCheckAssociationsInput::application_status_check_ids): The IDs of the application status checks for which to describe associations.
     set application_status_check_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeApplicationStatusCheckAssociationsInput::filters): The filters to use to limit the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeApplicationStatusCheckAssociationsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeApplicationStatusCheckAssociationsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeApplicationStatusCheckAssociationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the associations for one or more application status checks. For more information, see [Application
+/// status checks](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-application-status-checks.html).
+/// To avoid timeouts and retrieve complete results, use the pagination parameters.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeApplicationStatusCheckAssociationsInput {
     /// The IDs of the application status checks for which to describe associations.
     pub application_status_check_ids: aws_core::List<String>,
@@ -40,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeApplicationStatusCheckAssociations
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeApplicationStatusCheckAssociationsOutput {
     /// The associations for the specified application status checks.
     pub associations: aws_core::List<

@@ -4,16 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_application_status_checks`](crate::Client::describe_application_status_checks), as in `Request<DescribeApplicationStatusChecks>`.
     DescribeApplicationStatusChecks(DescribeApplicationStatusChecksInput) -> DescribeApplicationStatusChecksOutput =
         "DescribeApplicationStatusChecks POST /; root=DescribeApplicationStatusChecksRequest";
+    /// [`application_status_check_ids`](DescribeApplicationStatusChecksInput::application_status_check_ids): The IDs of the application status checks to describe.
     set application_status_check_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeApplicationStatusChecksInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeApplicationStatusChecksInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeApplicationStatusChecksInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`include_all`](DescribeApplicationStatusChecksInput::include_all): Specifies whether to include recently deleted application status checks that remain available during the deletion grace period.
     set include_all: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DescribeApplicationStatusChecksInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_application_status_checks`](crate::Client::describe_application_status_checks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes application status checks, including configuration details such as protocol, port, path, thresholds,
+/// and associations. Results are paginated. Use the `NextToken` parameter to retrieve additional results. The
+/// following rules apply:
+///
+/// - If you do not specify any application status check IDs, all checks in your account are returned.
+/// - Use `DescribeApplicationStatus` to see the actual health status of instances.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeApplicationStatusChecksInput {
     /// The IDs of the application status checks to describe.
     pub application_status_check_ids: aws_core::List<String>,
@@ -45,7 +59,7 @@ aws_core::generated::plain_structure!(DescribeApplicationStatusChecksInput, unsa
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_application_status_checks`](crate::Client::describe_application_status_checks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeApplicationStatusChecksOutput {
     /// Information about the application status checks.
     pub application_status_checks: aws_core::List<

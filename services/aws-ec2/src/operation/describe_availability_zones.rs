@@ -4,15 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_availability_zones`](crate::Client::describe_availability_zones), as in `Request<DescribeAvailabilityZones>`.
     DescribeAvailabilityZones(DescribeAvailabilityZonesInput) -> DescribeAvailabilityZonesOutput =
         "DescribeAvailabilityZones POST /; root=DescribeAvailabilityZonesRequest";
+    /// [`zone_names`](DescribeAvailabilityZonesInput::zone_names): The names of the Availability Zones, Local Zones, and Wavelength Zones.
     set zone_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`zone_ids`](DescribeAvailabilityZonesInput::zone_ids): The IDs of the Availability Zones, Local Zones, and Wavelength Zones.
     set zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`all_availability_zones`](DescribeAvailabilityZonesInput::all_availability_zones): Include all Availability Zones, Local Zones, and Wavelength Zones regardless of your opt-in status.
     set all_availability_zones: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DescribeAvailabilityZonesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeAvailabilityZonesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_availability_zones`](crate::Client::describe_availability_zones).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the Availability Zones, Local Zones, and Wavelength Zones that are available to you.
+///
+/// For more information about Availability Zones, Local Zones, and Wavelength Zones, see [Regions and
+/// zones](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html) in the *Amazon
+/// EC2 User Guide*.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+///
+/// # Example
+///
+/// This example describes the Availability Zones that are available to you. The response includes Availability
+/// Zones only for the current region.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_availability_zones().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAvailabilityZonesInput {
     /// The names of the Availability Zones, Local Zones, and Wavelength Zones.
     pub zone_names: aws_core::List<String>,
@@ -59,7 +86,7 @@ aws_core::generated::plain_structure!(DescribeAvailabilityZonesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_availability_zones`](crate::Client::describe_availability_zones).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAvailabilityZonesOutput {
     /// Information about the Availability Zones, Local Zones, and Wavelength Zones.
     pub availability_zones: aws_core::List<crate::types::AvailabilityZone>,

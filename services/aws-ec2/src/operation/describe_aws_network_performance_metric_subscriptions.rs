@@ -5,14 +5,18 @@ aws_core::generated::operation! {
     DescribeAwsNetworkPerformanceMetricSubscriptions(DescribeAwsNetworkPerformanceMetricSubscriptionsInput) -> DescribeAwsNetworkPerformanceMetricSubscriptionsOutput =
         "DescribeAwsNetworkPerformanceMetricSubscriptions POST /; \
          root=DescribeAwsNetworkPerformanceMetricSubscriptionsRequest";
+    /// [`max_results`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeAwsNetworkPerformanceMetricSubscriptions,
-    "token NextToken NextToken\nlimit MaxResults");
+    "token NextToken NextToken\nlimit MaxResults\nitems Subscriptions");
 
 impl crate::Request<DescribeAwsNetworkPerformanceMetricSubscriptions> {
     /// Returns the items of `Subscriptions` from all pages, as a stream.
@@ -23,12 +27,18 @@ impl crate::Request<DescribeAwsNetworkPerformanceMetricSubscriptions> {
         DescribeAwsNetworkPerformanceMetricSubscriptions,
         crate::types::Subscription,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.subscriptions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.subscriptions),
+        )
     }
 }
 
 /// The input of [`describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the current Infrastructure Performance metric subscriptions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsInput {
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
@@ -49,7 +59,7 @@ aws_core::generated::plain_structure!(DescribeAwsNetworkPerformanceMetricSubscri
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

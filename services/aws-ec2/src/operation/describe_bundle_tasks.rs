@@ -4,13 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_bundle_tasks`](crate::Client::describe_bundle_tasks), as in `Request<DescribeBundleTasks>`.
     DescribeBundleTasks(DescribeBundleTasksInput) -> DescribeBundleTasksOutput =
         "DescribeBundleTasks POST /; root=DescribeBundleTasksRequest";
+    /// [`bundle_ids`](DescribeBundleTasksInput::bundle_ids): The bundle task IDs.
     set bundle_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeBundleTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeBundleTasksInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_bundle_tasks`](crate::Client::describe_bundle_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified bundle tasks or all of your bundle tasks.
+///
+/// > **Note:** Completed bundle tasks are listed for only a limited time. If your bundle task is no longer in the
+/// > list, you can still register an AMI from it. Just use `RegisterImage` with the Amazon S3 bucket name and image
+/// > manifest name you provided to the bundle task.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeBundleTasksInput {
     /// The bundle task IDs.
     ///
@@ -42,7 +55,7 @@ aws_core::generated::plain_structure!(DescribeBundleTasksInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_bundle_tasks`](crate::Client::describe_bundle_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeBundleTasksOutput {
     /// Information about the bundle tasks.
     pub bundle_tasks: aws_core::List<crate::types::BundleTask>,

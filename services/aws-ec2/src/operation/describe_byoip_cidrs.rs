@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_byoip_cidrs`](crate::Client::describe_byoip_cidrs), as in `Request<DescribeByoipCidrs>`.
     DescribeByoipCidrs(DescribeByoipCidrsInput) -> DescribeByoipCidrsOutput =
         "DescribeByoipCidrs POST /; root=DescribeByoipCidrsRequest";
+    /// [`dry_run`](DescribeByoipCidrsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeByoipCidrsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeByoipCidrs, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeByoipCidrs, "token NextToken NextToken\nlimit MaxResults\nitems ByoipCidrs");
 
 impl crate::Request<DescribeByoipCidrs> {
     /// Returns the items of `ByoipCidrs` from all pages, as a stream.
@@ -16,12 +18,19 @@ impl crate::Request<DescribeByoipCidrs> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeByoipCidrs, crate::types::ByoipCidr> {
-        aws_core::generated::Items::new(self.0, |page| page.byoip_cidrs)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.byoip_cidrs),
+        )
     }
 }
 
 /// The input of [`describe_byoip_cidrs`](crate::Client::describe_byoip_cidrs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the IP address ranges that were provisioned for use with Amazon Web Services resources through through
+/// bring your own IP addresses (BYOIP).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeByoipCidrsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -40,7 +49,7 @@ aws_core::generated::plain_structure!(DescribeByoipCidrsInput,
     unsafe { "DryRun:bool; MaxResults:i32 req min=1; NextToken:str" });
 
 /// The output of [`describe_byoip_cidrs`](crate::Client::describe_byoip_cidrs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeByoipCidrsOutput {
     /// Information about your address ranges.
     pub byoip_cidrs: aws_core::List<crate::types::ByoipCidr>,

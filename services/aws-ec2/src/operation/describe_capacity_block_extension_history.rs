@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_block_extension_history`](crate::Client::describe_capacity_block_extension_history), as in `Request<DescribeCapacityBlockExtensionHistory>`.
     DescribeCapacityBlockExtensionHistory(DescribeCapacityBlockExtensionHistoryInput) -> DescribeCapacityBlockExtensionHistoryOutput =
         "DescribeCapacityBlockExtensionHistory POST /; root=DescribeCapacityBlockExtensionHistoryRequest";
+    /// [`capacity_reservation_ids`](DescribeCapacityBlockExtensionHistoryInput::capacity_reservation_ids): The IDs of Capacity Block reservations that you want to display the history for.
     set capacity_reservation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeCapacityBlockExtensionHistoryInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeCapacityBlockExtensionHistoryInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeCapacityBlockExtensionHistoryInput::filters): One or more filters
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeCapacityBlockExtensionHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityBlockExtensionHistory, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCapacityBlockExtensionHistory,
+    "token NextToken NextToken\nlimit MaxResults\nitems CapacityBlockExtensions");
 
 impl crate::Request<DescribeCapacityBlockExtensionHistory> {
     /// Returns the items of `CapacityBlockExtensions` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeCapacityBlockExtensionHistory> {
         DescribeCapacityBlockExtensionHistory,
         crate::types::CapacityBlockExtension,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.capacity_block_extensions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.capacity_block_extensions),
+        )
     }
 }
 
 /// The input of [`describe_capacity_block_extension_history`](crate::Client::describe_capacity_block_extension_history).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the events for the specified Capacity Block extension during the specified time.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityBlockExtensionHistoryInput {
     /// The IDs of Capacity Block reservations that you want to display the history for.
     pub capacity_reservation_ids: aws_core::List<String>,
@@ -60,7 +72,7 @@ aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionHistoryInput
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_block_extension_history`](crate::Client::describe_capacity_block_extension_history).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityBlockExtensionHistoryOutput {
     /// Describes one or more of your Capacity Block extensions. The results describe only the Capacity Block extensions
     /// in the Amazon Web Services Region that you're currently using.

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_block_extension_offerings`](crate::Client::describe_capacity_block_extension_offerings), as in `Request<DescribeCapacityBlockExtensionOfferings>`.
     DescribeCapacityBlockExtensionOfferings(DescribeCapacityBlockExtensionOfferingsInput) -> DescribeCapacityBlockExtensionOfferingsOutput =
         "DescribeCapacityBlockExtensionOfferings POST /; root=DescribeCapacityBlockExtensionOfferingsRequest";
+    /// [`dry_run`](DescribeCapacityBlockExtensionOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeCapacityBlockExtensionOfferingsInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeCapacityBlockExtensionOfferingsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityBlockExtensionOfferings, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCapacityBlockExtensionOfferings,
+    "token NextToken NextToken\nlimit MaxResults\nitems CapacityBlockExtensionOfferings");
 
 impl crate::Request<DescribeCapacityBlockExtensionOfferings> {
     /// Returns the items of `CapacityBlockExtensionOfferings` from all pages, as a stream.
@@ -22,13 +26,17 @@ impl crate::Request<DescribeCapacityBlockExtensionOfferings> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.capacity_block_extension_offerings,
+            |page| std::mem::take(&mut page.capacity_block_extension_offerings),
         )
     }
 }
 
 /// The input of [`describe_capacity_block_extension_offerings`](crate::Client::describe_capacity_block_extension_offerings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes Capacity Block extension offerings available for purchase in the Amazon Web Services Region that
+/// you're currently using.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityBlockExtensionOfferingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,7 +61,7 @@ aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionOfferingsInp
 });
 
 /// The output of [`describe_capacity_block_extension_offerings`](crate::Client::describe_capacity_block_extension_offerings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityBlockExtensionOfferingsOutput {
     /// The recommended Capacity Block extension offerings for the dates specified.
     pub capacity_block_extension_offerings: aws_core::List<

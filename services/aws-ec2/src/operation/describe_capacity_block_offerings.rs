@@ -4,20 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_block_offerings`](crate::Client::describe_capacity_block_offerings), as in `Request<DescribeCapacityBlockOfferings>`.
     DescribeCapacityBlockOfferings(DescribeCapacityBlockOfferingsInput) -> DescribeCapacityBlockOfferingsOutput =
         "DescribeCapacityBlockOfferings POST /; root=DescribeCapacityBlockOfferingsRequest";
+    /// [`dry_run`](DescribeCapacityBlockOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_type`](DescribeCapacityBlockOfferingsInput::instance_type): The type of instance for which the Capacity Block offering reserves capacity.
     set instance_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_count`](DescribeCapacityBlockOfferingsInput::instance_count): The number of instances for which to reserve capacity.
     set instance_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`start_date_range`](DescribeCapacityBlockOfferingsInput::start_date_range): The earliest start date for the Capacity Block offering.
     set start_date_range: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_date_range`](DescribeCapacityBlockOfferingsInput::end_date_range): The latest end date for the Capacity Block offering.
     set end_date_range: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`next_token`](DescribeCapacityBlockOfferingsInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeCapacityBlockOfferingsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ultraserver_type`](DescribeCapacityBlockOfferingsInput::ultraserver_type): The EC2 UltraServer type of the Capacity Block offerings.
     set ultraserver_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`ultraserver_count`](DescribeCapacityBlockOfferingsInput::ultraserver_count): The number of EC2 UltraServers in the offerings.
     set ultraserver_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`all_availability_zones`](DescribeCapacityBlockOfferingsInput::all_availability_zones): Include all Availability Zones and Local Zones, regardless of your opt-in status.
     set all_availability_zones: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_type_preferences`](DescribeCapacityBlockOfferingsInput::instance_type_preferences): List of instance type preferences for the Capacity Block offering search.
     set instance_type_preferences: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityBlockInstanceTypePreference>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityBlockOfferings, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCapacityBlockOfferings,
+    "token NextToken NextToken\nlimit MaxResults\nitems CapacityBlockOfferings");
 
 impl crate::Request<DescribeCapacityBlockOfferings> {
     /// Returns the items of `CapacityBlockOfferings` from all pages, as a stream.
@@ -28,12 +40,22 @@ impl crate::Request<DescribeCapacityBlockOfferings> {
         DescribeCapacityBlockOfferings,
         crate::types::CapacityBlockOffering,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.capacity_block_offerings)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.capacity_block_offerings),
+        )
     }
 }
 
 /// The input of [`describe_capacity_block_offerings`](crate::Client::describe_capacity_block_offerings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes Capacity Block offerings available for purchase in the Amazon Web Services Region that you're
+/// currently using. With Capacity Blocks, you can purchase a specific GPU instance type or EC2 UltraServer for a
+/// period of time.
+///
+/// To search for an available Capacity Block offering, you specify a reservation duration and instance count.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityBlockOfferingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -81,7 +103,7 @@ aws_core::generated::plain_structure!(DescribeCapacityBlockOfferingsInput, unsaf
 }, [aws_core::List<crate::types::CapacityBlockInstanceTypePreference>]);
 
 /// The output of [`describe_capacity_block_offerings`](crate::Client::describe_capacity_block_offerings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityBlockOfferingsOutput {
     /// The recommended Capacity Block offering for the dates specified.
     pub capacity_block_offerings: aws_core::List<crate::types::CapacityBlockOffering>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_block_status`](crate::Client::describe_capacity_block_status), as in `Request<DescribeCapacityBlockStatus>`.
     DescribeCapacityBlockStatus(DescribeCapacityBlockStatusInput) -> DescribeCapacityBlockStatusOutput =
         "DescribeCapacityBlockStatus POST /; root=DescribeCapacityBlockStatusRequest";
+    /// [`capacity_block_ids`](DescribeCapacityBlockStatusInput::capacity_block_ids): The ID of the Capacity Block.
     set capacity_block_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeCapacityBlockStatusInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeCapacityBlockStatusInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeCapacityBlockStatusInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeCapacityBlockStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityBlockStatus, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCapacityBlockStatus,
+    "token NextToken NextToken\nlimit MaxResults\nitems CapacityBlockStatuses");
 
 impl crate::Request<DescribeCapacityBlockStatus> {
     /// Returns the items of `CapacityBlockStatuses` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeCapacityBlockStatus> {
         DescribeCapacityBlockStatus,
         crate::types::CapacityBlockStatus,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.capacity_block_statuses)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.capacity_block_statuses),
+        )
     }
 }
 
 /// The input of [`describe_capacity_block_status`](crate::Client::describe_capacity_block_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the availability of capacity for the specified Capacity blocks, or all of your Capacity Blocks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityBlockStatusInput {
     /// The ID of the Capacity Block.
     pub capacity_block_ids: aws_core::List<String>,
@@ -55,7 +67,7 @@ aws_core::generated::plain_structure!(DescribeCapacityBlockStatusInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_block_status`](crate::Client::describe_capacity_block_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityBlockStatusOutput {
     /// The availability of capacity for a Capacity Block.
     pub capacity_block_statuses: aws_core::List<crate::types::CapacityBlockStatus>,

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_blocks`](crate::Client::describe_capacity_blocks), as in `Request<DescribeCapacityBlocks>`.
     DescribeCapacityBlocks(DescribeCapacityBlocksInput) -> DescribeCapacityBlocksOutput =
         "DescribeCapacityBlocks POST /; root=DescribeCapacityBlocksRequest";
+    /// [`capacity_block_ids`](DescribeCapacityBlocksInput::capacity_block_ids): The IDs of the Capacity Blocks.
     set capacity_block_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeCapacityBlocksInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeCapacityBlocksInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeCapacityBlocksInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeCapacityBlocksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityBlocks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCapacityBlocks, "token NextToken NextToken\nlimit MaxResults\nitems CapacityBlocks");
 
 impl crate::Request<DescribeCapacityBlocks> {
     /// Returns the items of `CapacityBlocks` from all pages, as a stream.
@@ -22,12 +27,18 @@ impl crate::Request<DescribeCapacityBlocks> {
         DescribeCapacityBlocks,
         crate::types::CapacityBlock,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.capacity_blocks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.capacity_blocks),
+        )
     }
 }
 
 /// The input of [`describe_capacity_blocks`](crate::Client::describe_capacity_blocks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes details about Capacity Blocks in the Amazon Web Services Region that you're currently using.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityBlocksInput {
     /// The IDs of the Capacity Blocks.
     pub capacity_block_ids: aws_core::List<String>,
@@ -63,7 +74,7 @@ aws_core::generated::plain_structure!(DescribeCapacityBlocksInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_blocks`](crate::Client::describe_capacity_blocks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityBlocksOutput {
     /// The Capacity Blocks.
     pub capacity_blocks: aws_core::List<crate::types::CapacityBlock>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_manager_data_exports`](crate::Client::describe_capacity_manager_data_exports), as in `Request<DescribeCapacityManagerDataExports>`.
     DescribeCapacityManagerDataExports(DescribeCapacityManagerDataExportsInput) -> DescribeCapacityManagerDataExportsOutput =
         "DescribeCapacityManagerDataExports POST /; root=DescribeCapacityManagerDataExportsRequest";
+    /// [`capacity_manager_data_export_ids`](DescribeCapacityManagerDataExportsInput::capacity_manager_data_export_ids): The IDs of the data export configurations to describe.
     set capacity_manager_data_export_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeCapacityManagerDataExportsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeCapacityManagerDataExportsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeCapacityManagerDataExportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeCapacityManagerDataExportsInput::filters): One or more filters to narrow the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityManagerDataExports, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCapacityManagerDataExports,
+    "token NextToken NextToken\nlimit MaxResults\nitems CapacityManagerDataExports");
 
 impl crate::Request<DescribeCapacityManagerDataExports> {
     /// Returns the items of `CapacityManagerDataExports` from all pages, as a stream.
@@ -24,13 +30,17 @@ impl crate::Request<DescribeCapacityManagerDataExports> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.capacity_manager_data_exports,
+            |page| std::mem::take(&mut page.capacity_manager_data_exports),
         )
     }
 }
 
 /// The input of [`describe_capacity_manager_data_exports`](crate::Client::describe_capacity_manager_data_exports).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more Capacity Manager data export configurations. Returns information about export settings,
+/// delivery status, and recent export activity.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityManagerDataExportsInput {
     /// The IDs of the data export configurations to describe. If not specified, all export configurations are returned.
     pub capacity_manager_data_export_ids: aws_core::List<String>,
@@ -54,7 +64,7 @@ aws_core::generated::plain_structure!(DescribeCapacityManagerDataExportsInput, u
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_manager_data_exports`](crate::Client::describe_capacity_manager_data_exports).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityManagerDataExportsOutput {
     /// Information about the data export configurations, including export settings, delivery status, and recent
     /// activity.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_reservation_billing_requests`](crate::Client::describe_capacity_reservation_billing_requests), as in `Request<DescribeCapacityReservationBillingRequests>`.
     DescribeCapacityReservationBillingRequests(DescribeCapacityReservationBillingRequestsInput) -> DescribeCapacityReservationBillingRequestsOutput =
         "DescribeCapacityReservationBillingRequests POST /; root=DescribeCapacityReservationBillingRequestsRequest";
+    /// [`capacity_reservation_ids`](DescribeCapacityReservationBillingRequestsInput::capacity_reservation_ids): The ID of the Capacity Reservation.
     set capacity_reservation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeCapacityReservationBillingRequestsInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeCapacityReservationBillingRequestsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeCapacityReservationBillingRequestsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeCapacityReservationBillingRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityReservationBillingRequests, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCapacityReservationBillingRequests,
+    "token NextToken NextToken\nlimit MaxResults\nitems CapacityReservationBillingRequests");
 
 impl crate::Request<DescribeCapacityReservationBillingRequests> {
     /// Returns the items of `CapacityReservationBillingRequests` from all pages, as a stream.
@@ -24,13 +30,18 @@ impl crate::Request<DescribeCapacityReservationBillingRequests> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.capacity_reservation_billing_requests,
+            |page| std::mem::take(&mut page.capacity_reservation_billing_requests),
         )
     }
 }
 
 /// The input of [`describe_capacity_reservation_billing_requests`](crate::Client::describe_capacity_reservation_billing_requests).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a request to assign the billing of the unused capacity of a Capacity Reservation. For more
+/// information, see [Billing assignment for shared Amazon EC2 Capacity
+/// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/transfer-billing.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityReservationBillingRequestsInput {
     /// The ID of the Capacity Reservation.
     pub capacity_reservation_ids: aws_core::List<String>,
@@ -64,12 +75,12 @@ pub struct DescribeCapacityReservationBillingRequestsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityReservationBillingRequestsInput, unsafe {
-    "CapacityReservationIds:[str] =CapacityReservationId item=item; Role:enum req; NextToken:str; \
-     MaxResults:i32 min=1; Filters:* =Filter item=Filter; DryRun:bool"
-}, [aws_core::List<crate::types::Filter>]);
+    "CapacityReservationIds:[str] =CapacityReservationId item=item; Role:* req; NextToken:str; MaxResults:i32 min=1; \
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<crate::types::CallerRole>, aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_reservation_billing_requests`](crate::Client::describe_capacity_reservation_billing_requests).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityReservationBillingRequestsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_reservation_fleets`](crate::Client::describe_capacity_reservation_fleets), as in `Request<DescribeCapacityReservationFleets>`.
     DescribeCapacityReservationFleets(DescribeCapacityReservationFleetsInput) -> DescribeCapacityReservationFleetsOutput =
         "DescribeCapacityReservationFleets POST /; root=DescribeCapacityReservationFleetsRequest";
+    /// [`capacity_reservation_fleet_ids`](DescribeCapacityReservationFleetsInput::capacity_reservation_fleet_ids): The IDs of the Capacity Reservation Fleets to describe.
     set capacity_reservation_fleet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeCapacityReservationFleetsInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeCapacityReservationFleetsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeCapacityReservationFleetsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeCapacityReservationFleetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityReservationFleets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCapacityReservationFleets,
+    "token NextToken NextToken\nlimit MaxResults\nitems CapacityReservationFleets");
 
 impl crate::Request<DescribeCapacityReservationFleets> {
     /// Returns the items of `CapacityReservationFleets` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeCapacityReservationFleets> {
         DescribeCapacityReservationFleets,
         crate::types::CapacityReservationFleet,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.capacity_reservation_fleets)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.capacity_reservation_fleets),
+        )
     }
 }
 
 /// The input of [`describe_capacity_reservation_fleets`](crate::Client::describe_capacity_reservation_fleets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more Capacity Reservation Fleets.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityReservationFleetsInput {
     /// The IDs of the Capacity Reservation Fleets to describe.
     pub capacity_reservation_fleet_ids: aws_core::List<String>,
@@ -58,7 +70,7 @@ aws_core::generated::plain_structure!(DescribeCapacityReservationFleetsInput, un
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_reservation_fleets`](crate::Client::describe_capacity_reservation_fleets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityReservationFleetsOutput {
     /// Information about the Capacity Reservation Fleets.
     pub capacity_reservation_fleets: aws_core::List<

@@ -4,15 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_reservation_topology`](crate::Client::describe_capacity_reservation_topology), as in `Request<DescribeCapacityReservationTopology>`.
     DescribeCapacityReservationTopology(DescribeCapacityReservationTopologyInput) -> DescribeCapacityReservationTopologyOutput =
         "DescribeCapacityReservationTopology POST /; root=DescribeCapacityReservationTopologyRequest";
+    /// [`dry_run`](DescribeCapacityReservationTopologyInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeCapacityReservationTopologyInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeCapacityReservationTopologyInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`capacity_reservation_ids`](DescribeCapacityReservationTopologyInput::capacity_reservation_ids): The Capacity Reservation IDs.
     set capacity_reservation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeCapacityReservationTopologyInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_capacity_reservation_topology`](crate::Client::describe_capacity_reservation_topology).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a tree-based hierarchy that represents the physical host placement of your pending or active Capacity
+/// Reservations within an Availability Zone or Local Zone. You can use this information to determine the relative
+/// proximity of your capacity within the Amazon Web Services network before it is launched and use this information
+/// to allocate capacity together to support your tightly coupled workloads.
+///
+/// Capacity Reservation topology is supported for specific instance types only. For more information, see
+/// [Prerequisites for Amazon EC2 instance
+/// topology](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-topology-prerequisites.html) in the
+/// *Amazon EC2 User Guide*.
+///
+/// > **Note:** The Amazon EC2 API follows an eventual consistency model due to the distributed nature of the system
+/// > supporting it. As a result, when you call the DescribeCapacityReservationTopology API command immediately
+/// > after launching instances, the response might return a `null` value for `capacityBlockId` because the data
+/// > might not have fully propagated across all subsystems. For more information, see [Eventual consistency in the
+/// > Amazon EC2 API](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) in the *Amazon EC2
+/// > Developer Guide*.
+///
+/// For more information, see [Amazon EC2
+/// topology](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-topology.html) in the *Amazon EC2
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityReservationTopologyInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -52,7 +79,7 @@ aws_core::generated::plain_structure!(DescribeCapacityReservationTopologyInput, 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_reservation_topology`](crate::Client::describe_capacity_reservation_topology).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityReservationTopologyOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_reservations`](crate::Client::describe_capacity_reservations), as in `Request<DescribeCapacityReservations>`.
     DescribeCapacityReservations(DescribeCapacityReservationsInput) -> DescribeCapacityReservationsOutput =
         "DescribeCapacityReservations POST /; root=DescribeCapacityReservationsRequest";
+    /// [`capacity_reservation_ids`](DescribeCapacityReservationsInput::capacity_reservation_ids): The ID of the Capacity Reservation.
     set capacity_reservation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeCapacityReservationsInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeCapacityReservationsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeCapacityReservationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeCapacityReservationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityReservations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCapacityReservations,
+    "token NextToken NextToken\nlimit MaxResults\nitems CapacityReservations");
 
 impl crate::Request<DescribeCapacityReservations> {
     /// Returns the items of `CapacityReservations` from all pages, as a stream.
@@ -22,12 +28,19 @@ impl crate::Request<DescribeCapacityReservations> {
         DescribeCapacityReservations,
         crate::types::CapacityReservation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.capacity_reservations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.capacity_reservations),
+        )
     }
 }
 
 /// The input of [`describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your Capacity Reservations. The results describe only the Capacity Reservations in the
+/// Amazon Web Services Region that you're currently using.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityReservationsInput {
     /// The ID of the Capacity Reservation.
     pub capacity_reservation_ids: aws_core::List<String>,
@@ -92,7 +105,7 @@ aws_core::generated::plain_structure!(DescribeCapacityReservationsInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityReservationsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

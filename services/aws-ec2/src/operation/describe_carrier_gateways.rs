@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_carrier_gateways`](crate::Client::describe_carrier_gateways), as in `Request<DescribeCarrierGateways>`.
     DescribeCarrierGateways(DescribeCarrierGatewaysInput) -> DescribeCarrierGatewaysOutput =
         "DescribeCarrierGateways POST /; root=DescribeCarrierGatewaysRequest";
+    /// [`carrier_gateway_ids`](DescribeCarrierGatewaysInput::carrier_gateway_ids): One or more carrier gateway IDs.
     set carrier_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeCarrierGatewaysInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeCarrierGatewaysInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeCarrierGatewaysInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeCarrierGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCarrierGateways, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCarrierGateways,
+    "token NextToken NextToken\nlimit MaxResults\nitems CarrierGateways");
 
 impl crate::Request<DescribeCarrierGateways> {
     /// Returns the items of `CarrierGateways` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeCarrierGateways> {
         DescribeCarrierGateways,
         crate::types::CarrierGateway,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.carrier_gateways)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.carrier_gateways),
+        )
     }
 }
 
 /// The input of [`describe_carrier_gateways`](crate::Client::describe_carrier_gateways).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your carrier gateways.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCarrierGatewaysInput {
     /// One or more carrier gateway IDs.
     pub carrier_gateway_ids: aws_core::List<String>,
@@ -61,7 +73,7 @@ aws_core::generated::plain_structure!(DescribeCarrierGatewaysInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_carrier_gateways`](crate::Client::describe_carrier_gateways).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCarrierGatewaysOutput {
     /// Information about the carrier gateway.
     pub carrier_gateways: aws_core::List<crate::types::CarrierGateway>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_classic_link_instances`](crate::Client::describe_classic_link_instances), as in `Request<DescribeClassicLinkInstances>`.
     DescribeClassicLinkInstances(DescribeClassicLinkInstancesInput) -> DescribeClassicLinkInstancesOutput =
         "DescribeClassicLinkInstances POST /; root=DescribeClassicLinkInstancesRequest";
+    /// [`dry_run`](DescribeClassicLinkInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_ids`](DescribeClassicLinkInstancesInput::instance_ids): The instance IDs.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeClassicLinkInstancesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeClassicLinkInstancesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeClassicLinkInstancesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeClassicLinkInstances, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeClassicLinkInstances,
+    "token NextToken NextToken\nlimit MaxResults\nitems Instances");
 
 impl crate::Request<DescribeClassicLinkInstances> {
     /// Returns the items of `Instances` from all pages, as a stream.
@@ -22,12 +28,21 @@ impl crate::Request<DescribeClassicLinkInstances> {
         DescribeClassicLinkInstances,
         crate::types::ClassicLinkInstance,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instances)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instances),
+        )
     }
 }
 
 /// The input of [`describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Describes your linked EC2-Classic instances. This request only returns information about EC2-Classic instances
+/// linked to a VPC through ClassicLink. You cannot use this request to return information about other instances.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClassicLinkInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -64,7 +79,7 @@ aws_core::generated::plain_structure!(DescribeClassicLinkInstancesInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClassicLinkInstancesOutput {
     /// Information about one or more linked EC2-Classic instances.
     pub instances: aws_core::List<crate::types::ClassicLinkInstance>,

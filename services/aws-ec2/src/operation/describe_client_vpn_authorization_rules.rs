@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_client_vpn_authorization_rules`](crate::Client::describe_client_vpn_authorization_rules), as in `Request<DescribeClientVpnAuthorizationRules>`.
     DescribeClientVpnAuthorizationRules(DescribeClientVpnAuthorizationRulesInput) -> DescribeClientVpnAuthorizationRulesOutput =
         "DescribeClientVpnAuthorizationRules POST /; root=DescribeClientVpnAuthorizationRulesRequest";
+    /// [`dry_run`](DescribeClientVpnAuthorizationRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeClientVpnAuthorizationRulesInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeClientVpnAuthorizationRulesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeClientVpnAuthorizationRulesInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeClientVpnAuthorizationRules, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeClientVpnAuthorizationRules,
+    "token NextToken NextToken\nlimit MaxResults\nitems AuthorizationRules");
 
 impl crate::Request<DescribeClientVpnAuthorizationRules> {
     /// Returns the items of `AuthorizationRules` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<DescribeClientVpnAuthorizationRules> {
         DescribeClientVpnAuthorizationRules,
         crate::types::AuthorizationRule,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.authorization_rules)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.authorization_rules),
+        )
     }
 }
 
 /// The input of [`describe_client_vpn_authorization_rules`](crate::Client::describe_client_vpn_authorization_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the authorization rules for a specified Client VPN endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClientVpnAuthorizationRulesInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -53,7 +64,7 @@ aws_core::generated::plain_structure!(DescribeClientVpnAuthorizationRulesInput, 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_client_vpn_authorization_rules`](crate::Client::describe_client_vpn_authorization_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClientVpnAuthorizationRulesOutput {
     /// Information about the authorization rules.
     pub authorization_rules: aws_core::List<crate::types::AuthorizationRule>,

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_client_vpn_connections`](crate::Client::describe_client_vpn_connections), as in `Request<DescribeClientVpnConnections>`.
     DescribeClientVpnConnections(DescribeClientVpnConnectionsInput) -> DescribeClientVpnConnectionsOutput =
         "DescribeClientVpnConnections POST /; root=DescribeClientVpnConnectionsRequest";
+    /// [`filters`](DescribeClientVpnConnectionsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeClientVpnConnectionsInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeClientVpnConnectionsInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeClientVpnConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeClientVpnConnections, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeClientVpnConnections,
+    "token NextToken NextToken\nlimit MaxResults\nitems Connections");
 
 impl crate::Request<DescribeClientVpnConnections> {
     /// Returns the items of `Connections` from all pages, as a stream.
@@ -21,12 +26,19 @@ impl crate::Request<DescribeClientVpnConnections> {
         DescribeClientVpnConnections,
         crate::types::ClientVpnConnection,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.connections)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.connections),
+        )
     }
 }
 
 /// The input of [`describe_client_vpn_connections`](crate::Client::describe_client_vpn_connections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes active client connections and connections that have been terminated within the last 60 minutes for the
+/// specified Client VPN endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClientVpnConnectionsInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -53,7 +65,7 @@ aws_core::generated::plain_structure!(DescribeClientVpnConnectionsInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_client_vpn_connections`](crate::Client::describe_client_vpn_connections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClientVpnConnectionsOutput {
     /// Information about the active and terminated client connections.
     pub connections: aws_core::List<crate::types::ClientVpnConnection>,

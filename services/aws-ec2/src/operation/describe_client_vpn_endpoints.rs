@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_client_vpn_endpoints`](crate::Client::describe_client_vpn_endpoints), as in `Request<DescribeClientVpnEndpoints>`.
     DescribeClientVpnEndpoints(DescribeClientVpnEndpointsInput) -> DescribeClientVpnEndpointsOutput =
         "DescribeClientVpnEndpoints POST /; root=DescribeClientVpnEndpointsRequest";
+    /// [`client_vpn_endpoint_ids`](DescribeClientVpnEndpointsInput::client_vpn_endpoint_ids): The ID of the Client VPN endpoint.
     set client_vpn_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeClientVpnEndpointsInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeClientVpnEndpointsInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeClientVpnEndpointsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeClientVpnEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeClientVpnEndpoints, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeClientVpnEndpoints,
+    "token NextToken NextToken\nlimit MaxResults\nitems ClientVpnEndpoints");
 
 impl crate::Request<DescribeClientVpnEndpoints> {
     /// Returns the items of `ClientVpnEndpoints` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeClientVpnEndpoints> {
         DescribeClientVpnEndpoints,
         crate::types::ClientVpnEndpoint,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.client_vpn_endpoints)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.client_vpn_endpoints),
+        )
     }
 }
 
 /// The input of [`describe_client_vpn_endpoints`](crate::Client::describe_client_vpn_endpoints).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more Client VPN endpoints in the account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClientVpnEndpointsInput {
     /// The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_ids: aws_core::List<String>,
@@ -54,7 +66,7 @@ aws_core::generated::plain_structure!(DescribeClientVpnEndpointsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_client_vpn_endpoints`](crate::Client::describe_client_vpn_endpoints).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClientVpnEndpointsOutput {
     /// Information about the Client VPN endpoints.
     pub client_vpn_endpoints: aws_core::List<crate::types::ClientVpnEndpoint>,

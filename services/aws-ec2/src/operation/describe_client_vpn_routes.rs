@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_client_vpn_routes`](crate::Client::describe_client_vpn_routes), as in `Request<DescribeClientVpnRoutes>`.
     DescribeClientVpnRoutes(DescribeClientVpnRoutesInput) -> DescribeClientVpnRoutesOutput =
         "DescribeClientVpnRoutes POST /; root=DescribeClientVpnRoutesRequest";
+    /// [`filters`](DescribeClientVpnRoutesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeClientVpnRoutesInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeClientVpnRoutesInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeClientVpnRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeClientVpnRoutes, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeClientVpnRoutes, "token NextToken NextToken\nlimit MaxResults\nitems Routes");
 
 impl crate::Request<DescribeClientVpnRoutes> {
     /// Returns the items of `Routes` from all pages, as a stream.
@@ -21,12 +25,15 @@ impl crate::Request<DescribeClientVpnRoutes> {
         DescribeClientVpnRoutes,
         crate::types::ClientVpnRoute,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.routes)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.routes))
     }
 }
 
 /// The input of [`describe_client_vpn_routes`](crate::Client::describe_client_vpn_routes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the routes for the specified Client VPN endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClientVpnRoutesInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -53,7 +60,7 @@ aws_core::generated::plain_structure!(DescribeClientVpnRoutesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_client_vpn_routes`](crate::Client::describe_client_vpn_routes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClientVpnRoutesOutput {
     /// Information about the Client VPN endpoint routes.
     pub routes: aws_core::List<crate::types::ClientVpnRoute>,

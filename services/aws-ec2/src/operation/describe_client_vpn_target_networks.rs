@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_client_vpn_target_networks`](crate::Client::describe_client_vpn_target_networks), as in `Request<DescribeClientVpnTargetNetworks>`.
     DescribeClientVpnTargetNetworks(DescribeClientVpnTargetNetworksInput) -> DescribeClientVpnTargetNetworksOutput =
         "DescribeClientVpnTargetNetworks POST /; root=DescribeClientVpnTargetNetworksRequest";
+    /// [`association_ids`](DescribeClientVpnTargetNetworksInput::association_ids): The IDs of the target network associations.
     set association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeClientVpnTargetNetworksInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeClientVpnTargetNetworksInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeClientVpnTargetNetworksInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeClientVpnTargetNetworksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeClientVpnTargetNetworks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeClientVpnTargetNetworks,
+    "token NextToken NextToken\nlimit MaxResults\nitems ClientVpnTargetNetworks");
 
 impl crate::Request<DescribeClientVpnTargetNetworks> {
     /// Returns the items of `ClientVpnTargetNetworks` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeClientVpnTargetNetworks> {
         DescribeClientVpnTargetNetworks,
         crate::types::TargetNetwork,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.client_vpn_target_networks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.client_vpn_target_networks),
+        )
     }
 }
 
 /// The input of [`describe_client_vpn_target_networks`](crate::Client::describe_client_vpn_target_networks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the target networks associated with the specified Client VPN endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClientVpnTargetNetworksInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -57,7 +69,7 @@ aws_core::generated::plain_structure!(DescribeClientVpnTargetNetworksInput, unsa
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_client_vpn_target_networks`](crate::Client::describe_client_vpn_target_networks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClientVpnTargetNetworksOutput {
     /// Information about the associated target networks.
     pub client_vpn_target_networks: aws_core::List<crate::types::TargetNetwork>,

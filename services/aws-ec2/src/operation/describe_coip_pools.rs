@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_coip_pools`](crate::Client::describe_coip_pools), as in `Request<DescribeCoipPools>`.
     DescribeCoipPools(DescribeCoipPoolsInput) -> DescribeCoipPoolsOutput =
         "DescribeCoipPools POST /; root=DescribeCoipPoolsRequest";
+    /// [`pool_ids`](DescribeCoipPoolsInput::pool_ids): The IDs of the address pools.
     set pool_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeCoipPoolsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeCoipPoolsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeCoipPoolsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeCoipPoolsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCoipPools, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCoipPools, "token NextToken NextToken\nlimit MaxResults\nitems CoipPools");
 
 impl crate::Request<DescribeCoipPools> {
     /// Returns the items of `CoipPools` from all pages, as a stream.
@@ -19,12 +24,18 @@ impl crate::Request<DescribeCoipPools> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeCoipPools, crate::types::CoipPool> {
-        aws_core::generated::Items::new(self.0, |page| page.coip_pools)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.coip_pools),
+        )
     }
 }
 
 /// The input of [`describe_coip_pools`](crate::Client::describe_coip_pools).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified customer-owned address pools or all of your customer-owned address pools.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCoipPoolsInput {
     /// The IDs of the address pools.
     pub pool_ids: aws_core::List<String>,
@@ -50,7 +61,7 @@ aws_core::generated::plain_structure!(DescribeCoipPoolsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_coip_pools`](crate::Client::describe_coip_pools).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCoipPoolsOutput {
     /// Information about the address pools.
     pub coip_pools: aws_core::List<crate::types::CoipPool>,

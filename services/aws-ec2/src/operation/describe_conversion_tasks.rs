@@ -4,12 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_conversion_tasks`](crate::Client::describe_conversion_tasks), as in `Request<DescribeConversionTasks>`.
     DescribeConversionTasks(DescribeConversionTasksInput) -> DescribeConversionTasksOutput =
         "DescribeConversionTasks POST /; root=DescribeConversionTasksRequest";
+    /// [`dry_run`](DescribeConversionTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`conversion_task_ids`](DescribeConversionTasksInput::conversion_task_ids): The conversion task IDs.
     set conversion_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_conversion_tasks`](crate::Client::describe_conversion_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified conversion tasks or all your conversion tasks. For more information, see the [VM
+/// Import/Export User Guide](https://docs.aws.amazon.com/vm-import/latest/userguide/).
+///
+/// For information about the import manifest referenced by this API action, see [VM Import
+/// Manifest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/manifest.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeConversionTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,7 +33,7 @@ aws_core::generated::plain_structure!(DescribeConversionTasksInput,
     unsafe { "DryRun:bool =dryRun; ConversionTaskIds:[str] =conversionTaskId item=item" });
 
 /// The output of [`describe_conversion_tasks`](crate::Client::describe_conversion_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeConversionTasksOutput {
     /// Information about the conversion tasks.
     pub conversion_tasks: aws_core::List<crate::types::ConversionTask>,

@@ -4,15 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_customer_gateways`](crate::Client::describe_customer_gateways), as in `Request<DescribeCustomerGateways>`.
     DescribeCustomerGateways(DescribeCustomerGatewaysInput) -> DescribeCustomerGatewaysOutput =
         "DescribeCustomerGateways POST /; root=DescribeCustomerGatewaysRequest";
+    /// [`customer_gateway_ids`](DescribeCustomerGatewaysInput::customer_gateway_ids): One or more customer gateway IDs.
     set customer_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeCustomerGatewaysInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeCustomerGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_customer_gateways`](crate::Client::describe_customer_gateways).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your VPN customer gateways.
+///
+/// For more information, see [Amazon Web Services Site-to-Site
+/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
+/// User Guide*.
 ///
 /// Contains the parameters for DescribeCustomerGateways.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example describes the specified customer gateway.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_customer_gateways()
+///     .customer_gateway_ids(["cgw-0e11f167"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCustomerGatewaysInput {
     /// One or more customer gateway IDs.
     ///
@@ -46,7 +71,7 @@ aws_core::generated::plain_structure!(DescribeCustomerGatewaysInput, unsafe {
 /// The output of [`describe_customer_gateways`](crate::Client::describe_customer_gateways).
 ///
 /// Contains the output of DescribeCustomerGateways.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCustomerGatewaysOutput {
     /// Information about one or more customer gateways.
     pub customer_gateways: aws_core::List<crate::types::CustomerGateway>,

@@ -4,14 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports), as in `Request<DescribeDeclarativePoliciesReports>`.
     DescribeDeclarativePoliciesReports(DescribeDeclarativePoliciesReportsInput) -> DescribeDeclarativePoliciesReportsOutput =
         "DescribeDeclarativePoliciesReports POST /; root=DescribeDeclarativePoliciesReportsRequest";
+    /// [`dry_run`](DescribeDeclarativePoliciesReportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeDeclarativePoliciesReportsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeDeclarativePoliciesReportsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`report_ids`](DescribeDeclarativePoliciesReportsInput::report_ids): One or more report IDs.
     set report_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the metadata of an account status report, including the status of the report.
+///
+/// To view the full report, download it from the Amazon S3 bucket where it was saved. Reports are accessible only
+/// when they have the `complete` status. Reports with other statuses (`running`, `cancelled`, or `error`) are not
+/// available in the S3 bucket. For more information about downloading objects from an S3 bucket, see [Downloading
+/// objects](https://docs.aws.amazon.com/AmazonS3/latest/userguide/download-objects.html) in the *Amazon Simple
+/// Storage Service User Guide*.
+///
+/// For more information, see [Generating the account status report for declarative
+/// policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_status-report.html)
+/// in the *Amazon Web Services Organizations User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDeclarativePoliciesReportsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,7 +50,7 @@ aws_core::generated::plain_structure!(DescribeDeclarativePoliciesReportsInput,
     unsafe { "DryRun:bool; NextToken:str; MaxResults:i32 min=1; ReportIds:[str] =ReportId item=item" });
 
 /// The output of [`describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDeclarativePoliciesReportsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_dhcp_options`](crate::Client::describe_dhcp_options), as in `Request<DescribeDhcpOptions>`.
     DescribeDhcpOptions(DescribeDhcpOptionsInput) -> DescribeDhcpOptionsOutput =
         "DescribeDhcpOptions POST /; root=DescribeDhcpOptionsRequest";
+    /// [`dhcp_options_ids`](DescribeDhcpOptionsInput::dhcp_options_ids): The IDs of DHCP option sets.
     set dhcp_options_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeDhcpOptionsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeDhcpOptionsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeDhcpOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeDhcpOptionsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeDhcpOptions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeDhcpOptions, "token NextToken NextToken\nlimit MaxResults\nitems DhcpOptions");
 
 impl crate::Request<DescribeDhcpOptions> {
     /// Returns the items of `DhcpOptions` from all pages, as a stream.
@@ -19,12 +24,34 @@ impl crate::Request<DescribeDhcpOptions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeDhcpOptions, crate::types::DhcpOptions> {
-        aws_core::generated::Items::new(self.0, |page| page.dhcp_options)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.dhcp_options),
+        )
     }
 }
 
 /// The input of [`describe_dhcp_options`](crate::Client::describe_dhcp_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your DHCP option sets. The default is to describe all your DHCP option sets. Alternatively, you can
+/// specify specific DHCP option set IDs or filter the results to include only the DHCP option sets that match
+/// specific criteria.
+///
+/// For more information, see [DHCP option
+/// sets](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html) in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example describes the specified DHCP options set.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_dhcp_options().dhcp_options_ids(["dopt-d9070ebb"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDhcpOptionsInput {
     /// The IDs of DHCP option sets.
     pub dhcp_options_ids: aws_core::List<String>,
@@ -60,7 +87,7 @@ aws_core::generated::plain_structure!(DescribeDhcpOptionsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_dhcp_options`](crate::Client::describe_dhcp_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDhcpOptionsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

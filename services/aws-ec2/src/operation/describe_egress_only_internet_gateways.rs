@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_egress_only_internet_gateways`](crate::Client::describe_egress_only_internet_gateways), as in `Request<DescribeEgressOnlyInternetGateways>`.
     DescribeEgressOnlyInternetGateways(DescribeEgressOnlyInternetGatewaysInput) -> DescribeEgressOnlyInternetGatewaysOutput =
         "DescribeEgressOnlyInternetGateways POST /; root=DescribeEgressOnlyInternetGatewaysRequest";
+    /// [`dry_run`](DescribeEgressOnlyInternetGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`egress_only_internet_gateway_ids`](DescribeEgressOnlyInternetGatewaysInput::egress_only_internet_gateway_ids): The IDs of the egress-only internet gateways.
     set egress_only_internet_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeEgressOnlyInternetGatewaysInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeEgressOnlyInternetGatewaysInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeEgressOnlyInternetGatewaysInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeEgressOnlyInternetGateways, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeEgressOnlyInternetGateways,
+    "token NextToken NextToken\nlimit MaxResults\nitems EgressOnlyInternetGateways");
 
 impl crate::Request<DescribeEgressOnlyInternetGateways> {
     /// Returns the items of `EgressOnlyInternetGateways` from all pages, as a stream.
@@ -24,13 +30,18 @@ impl crate::Request<DescribeEgressOnlyInternetGateways> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.egress_only_internet_gateways,
+            |page| std::mem::take(&mut page.egress_only_internet_gateways),
         )
     }
 }
 
 /// The input of [`describe_egress_only_internet_gateways`](crate::Client::describe_egress_only_internet_gateways).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your egress-only internet gateways. The default is to describe all your egress-only internet gateways.
+/// Alternatively, you can specify specific egress-only internet gateway IDs or filter the results to include only
+/// the egress-only internet gateways that match specific criteria.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEgressOnlyInternetGatewaysInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -62,7 +73,7 @@ aws_core::generated::plain_structure!(DescribeEgressOnlyInternetGatewaysInput, u
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_egress_only_internet_gateways`](crate::Client::describe_egress_only_internet_gateways).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEgressOnlyInternetGatewaysOutput {
     /// Information about the egress-only internet gateways.
     pub egress_only_internet_gateways: aws_core::List<

@@ -4,15 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_elastic_gpus`](crate::Client::describe_elastic_gpus), as in `Request<DescribeElasticGpus>`.
     DescribeElasticGpus(DescribeElasticGpusInput) -> DescribeElasticGpusOutput =
         "DescribeElasticGpus POST /; root=DescribeElasticGpusRequest";
+    /// [`elastic_gpu_ids`](DescribeElasticGpusInput::elastic_gpu_ids): The Elastic Graphics accelerator IDs.
     set elastic_gpu_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeElasticGpusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeElasticGpusInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeElasticGpusInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeElasticGpusInput::next_token): The token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_elastic_gpus`](crate::Client::describe_elastic_gpus).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
+///
+/// Describes the Elastic Graphics accelerator associated with your instances.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeElasticGpusInput {
     /// The Elastic Graphics accelerator IDs.
     pub elastic_gpu_ids: aws_core::List<String>,
@@ -42,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeElasticGpusInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_elastic_gpus`](crate::Client::describe_elastic_gpus).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeElasticGpusOutput {
     /// Information about the Elastic Graphics accelerators.
     pub elastic_gpu_set: aws_core::List<crate::types::ElasticGpus>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_export_image_tasks`](crate::Client::describe_export_image_tasks), as in `Request<DescribeExportImageTasks>`.
     DescribeExportImageTasks(DescribeExportImageTasksInput) -> DescribeExportImageTasksOutput =
         "DescribeExportImageTasks POST /; root=DescribeExportImageTasksRequest";
+    /// [`dry_run`](DescribeExportImageTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeExportImageTasksInput::filters): Filter tasks using the `task-state` filter and one of the following values: `active`, `completed`, `deleting`, or `deleted`.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`export_image_task_ids`](DescribeExportImageTasksInput::export_image_task_ids): The IDs of the export image tasks.
     set export_image_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeExportImageTasksInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeExportImageTasksInput::next_token): A token that indicates the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeExportImageTasks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeExportImageTasks,
+    "token NextToken NextToken\nlimit MaxResults\nitems ExportImageTasks");
 
 impl crate::Request<DescribeExportImageTasks> {
     /// Returns the items of `ExportImageTasks` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeExportImageTasks> {
         DescribeExportImageTasks,
         crate::types::ExportImageTask,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.export_image_tasks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.export_image_tasks),
+        )
     }
 }
 
 /// The input of [`describe_export_image_tasks`](crate::Client::describe_export_image_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified export image tasks or all of your export image tasks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExportImageTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeExportImageTasksInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_export_image_tasks`](crate::Client::describe_export_image_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExportImageTasksOutput {
     /// Information about the export image tasks.
     pub export_image_tasks: aws_core::List<crate::types::ExportImageTask>,

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_export_tasks`](crate::Client::describe_export_tasks), as in `Request<DescribeExportTasks>`.
     DescribeExportTasks(DescribeExportTasksInput) -> DescribeExportTasksOutput =
         "DescribeExportTasks POST /; root=DescribeExportTasksRequest";
+    /// [`filters`](DescribeExportTasksInput::filters): the filters for the export tasks.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`export_task_ids`](DescribeExportTasksInput::export_task_ids): The export task IDs.
     set export_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified export instance tasks or all of your export instance tasks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExportTasksInput {
     /// the filters for the export tasks.
     pub filters: aws_core::List<crate::types::Filter>,
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(DescribeExportTasksInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExportTasksOutput {
     /// Information about the export tasks.
     pub export_tasks: aws_core::List<crate::types::ExportTask>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fast_launch_images`](crate::Client::describe_fast_launch_images), as in `Request<DescribeFastLaunchImages>`.
     DescribeFastLaunchImages(DescribeFastLaunchImagesInput) -> DescribeFastLaunchImagesOutput =
         "DescribeFastLaunchImages POST /; root=DescribeFastLaunchImagesRequest";
+    /// [`image_ids`](DescribeFastLaunchImagesInput::image_ids): Specify one or more Windows AMI image IDs for the request.
     set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeFastLaunchImagesInput::filters): Use the following filters to streamline results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeFastLaunchImagesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeFastLaunchImagesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeFastLaunchImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeFastLaunchImages, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeFastLaunchImages,
+    "token NextToken NextToken\nlimit MaxResults\nitems FastLaunchImages");
 
 impl crate::Request<DescribeFastLaunchImages> {
     /// Returns the items of `FastLaunchImages` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeFastLaunchImages> {
         DescribeFastLaunchImages,
         crate::types::DescribeFastLaunchImagesSuccessItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.fast_launch_images)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.fast_launch_images),
+        )
     }
 }
 
 /// The input of [`describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describe details for Windows AMIs that are configured for Windows fast launch.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFastLaunchImagesInput {
     /// Specify one or more Windows AMI image IDs for the request.
     pub image_ids: aws_core::List<String>,
@@ -57,7 +69,7 @@ aws_core::generated::plain_structure!(DescribeFastLaunchImagesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFastLaunchImagesOutput {
     /// A collection of details about the fast-launch enabled Windows images that meet the requested criteria.
     pub fast_launch_images: aws_core::List<

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores), as in `Request<DescribeFastSnapshotRestores>`.
     DescribeFastSnapshotRestores(DescribeFastSnapshotRestoresInput) -> DescribeFastSnapshotRestoresOutput =
         "DescribeFastSnapshotRestores POST /; root=DescribeFastSnapshotRestoresRequest";
+    /// [`filters`](DescribeFastSnapshotRestoresInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeFastSnapshotRestoresInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeFastSnapshotRestoresInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeFastSnapshotRestoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeFastSnapshotRestores, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeFastSnapshotRestores,
+    "token NextToken NextToken\nlimit MaxResults\nitems FastSnapshotRestores");
 
 impl crate::Request<DescribeFastSnapshotRestores> {
     /// Returns the items of `FastSnapshotRestores` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<DescribeFastSnapshotRestores> {
         DescribeFastSnapshotRestores,
         crate::types::DescribeFastSnapshotRestoreSuccessItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.fast_snapshot_restores)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.fast_snapshot_restores),
+        )
     }
 }
 
 /// The input of [`describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the state of fast snapshot restores for your snapshots.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFastSnapshotRestoresInput {
     /// The filters. The possible values are:
     ///
@@ -56,7 +67,7 @@ aws_core::generated::plain_structure!(DescribeFastSnapshotRestoresInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFastSnapshotRestoresOutput {
     /// Information about the state of fast snapshot restores.
     pub fast_snapshot_restores: aws_core::List<

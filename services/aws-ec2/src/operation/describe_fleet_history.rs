@@ -4,14 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fleet_history`](crate::Client::describe_fleet_history), as in `Request<DescribeFleetHistory>`.
     DescribeFleetHistory(DescribeFleetHistoryInput) -> DescribeFleetHistoryOutput =
         "DescribeFleetHistory POST /; root=DescribeFleetHistoryRequest";
+    /// [`dry_run`](DescribeFleetHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`event_type`](DescribeFleetHistoryInput::event_type): The type of events to describe.
     set event_type: impl aws_core::IntoMember<Option<crate::types::FleetEventType>>,
+    /// [`max_results`](DescribeFleetHistoryInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeFleetHistoryInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_fleet_history`](crate::Client::describe_fleet_history).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the events for the specified EC2 Fleet during the specified time.
+///
+/// EC2 Fleet events are delayed by up to 30 seconds before they can be described. This ensures that you can query
+/// by the last evaluated time and not miss a recorded event. EC2 Fleet events are available for 48 hours.
+///
+/// For more information, see [Monitor fleet events using Amazon
+/// EventBridge](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-monitor.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFleetHistoryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -38,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeFleetHistoryInput, unsafe {
 });
 
 /// The output of [`describe_fleet_history`](crate::Client::describe_fleet_history).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFleetHistoryOutput {
     /// Information about the events in the history of the EC2 Fleet.
     pub history_records: aws_core::List<crate::types::HistoryRecordEntry>,

@@ -4,14 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fleet_instances`](crate::Client::describe_fleet_instances), as in `Request<DescribeFleetInstances>`.
     DescribeFleetInstances(DescribeFleetInstancesInput) -> DescribeFleetInstancesOutput =
         "DescribeFleetInstances POST /; root=DescribeFleetInstancesRequest";
+    /// [`dry_run`](DescribeFleetInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](DescribeFleetInstancesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeFleetInstancesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeFleetInstancesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_fleet_instances`](crate::Client::describe_fleet_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the running instances for the specified EC2 Fleet.
+///
+/// > **Note:** Currently, `DescribeFleetInstances` does not support fleets of type `instant`. Instead, use
+/// > `DescribeFleets`, specifying the `instant` fleet ID in the request.
+///
+/// For more information, see [Describe your EC2
+/// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-ec2-fleet.html#monitor-ec2-fleet) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFleetInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -38,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeFleetInstancesInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_fleet_instances`](crate::Client::describe_fleet_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFleetInstancesOutput {
     /// The running instances. This list is refreshed periodically and might be out of date.
     pub active_instances: aws_core::List<crate::types::ActiveInstance>,

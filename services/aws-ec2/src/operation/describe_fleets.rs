@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fleets`](crate::Client::describe_fleets), as in `Request<DescribeFleets>`.
     DescribeFleets(DescribeFleetsInput) -> DescribeFleetsOutput = "DescribeFleets POST /; root=DescribeFleetsRequest";
+    /// [`dry_run`](DescribeFleetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](DescribeFleetsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeFleetsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`fleet_ids`](DescribeFleetsInput::fleet_ids): The IDs of the EC2 Fleets.
     set fleet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeFleetsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeFleets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeFleets, "token NextToken NextToken\nlimit MaxResults\nitems Fleets");
 
 impl crate::Request<DescribeFleets> {
     /// Returns the items of `Fleets` from all pages, as a stream.
@@ -18,12 +23,22 @@ impl crate::Request<DescribeFleets> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeFleets, crate::types::FleetData> {
-        aws_core::generated::Items::new(self.0, |page| page.fleets)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.fleets))
     }
 }
 
 /// The input of [`describe_fleets`](crate::Client::describe_fleets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified EC2 Fleet or all of your EC2 Fleets.
+///
+/// > **Important:** If a fleet is of type `instant`, you must specify the fleet ID in the request, otherwise the
+/// > fleet does not appear in the response.
+///
+/// For more information, see [Describe your EC2
+/// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-ec2-fleet.html#monitor-ec2-fleet) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFleetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -61,7 +76,7 @@ aws_core::generated::plain_structure!(DescribeFleetsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_fleets`](crate::Client::describe_fleets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFleetsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

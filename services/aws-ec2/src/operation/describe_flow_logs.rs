@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_flow_logs`](crate::Client::describe_flow_logs), as in `Request<DescribeFlowLogs>`.
     DescribeFlowLogs(DescribeFlowLogsInput) -> DescribeFlowLogsOutput =
         "DescribeFlowLogs POST /; root=DescribeFlowLogsRequest";
+    /// [`dry_run`](DescribeFlowLogsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeFlowLogsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`flow_log_ids`](DescribeFlowLogsInput::flow_log_ids): One or more flow log IDs.
     set flow_log_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeFlowLogsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeFlowLogsInput::next_token): The token to request the next page of items.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeFlowLogs, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeFlowLogs, "token NextToken NextToken\nlimit MaxResults\nitems FlowLogs");
 
 impl crate::Request<DescribeFlowLogs> {
     /// Returns the items of `FlowLogs` from all pages, as a stream.
@@ -19,12 +24,21 @@ impl crate::Request<DescribeFlowLogs> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeFlowLogs, crate::types::FlowLog> {
-        aws_core::generated::Items::new(self.0, |page| page.flow_logs)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.flow_logs),
+        )
     }
 }
 
 /// The input of [`describe_flow_logs`](crate::Client::describe_flow_logs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more flow logs.
+///
+/// To view the published flow log records, you must view the log destination. For example, the CloudWatch Logs log
+/// group, the Amazon S3 bucket, or the Kinesis Data Firehose delivery stream.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFlowLogsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -64,7 +78,7 @@ aws_core::generated::plain_structure!(DescribeFlowLogsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_flow_logs`](crate::Client::describe_flow_logs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFlowLogsOutput {
     /// Information about the flow logs.
     pub flow_logs: aws_core::List<crate::types::FlowLog>,

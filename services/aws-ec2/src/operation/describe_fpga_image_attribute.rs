@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fpga_image_attribute`](crate::Client::describe_fpga_image_attribute), as in `Request<DescribeFpgaImageAttribute>`.
     DescribeFpgaImageAttribute(DescribeFpgaImageAttributeInput) -> DescribeFpgaImageAttributeOutput =
         "DescribeFpgaImageAttribute POST /; root=DescribeFpgaImageAttributeRequest";
+    /// [`dry_run`](DescribeFpgaImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_fpga_image_attribute`](crate::Client::describe_fpga_image_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified attribute of the specified Amazon FPGA Image (AFI).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFpgaImageAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(DescribeFpgaImageAttributeInput,
     unsafe { "DryRun:bool; FpgaImageId:str req; Attribute:enum req" });
 
 /// The output of [`describe_fpga_image_attribute`](crate::Client::describe_fpga_image_attribute).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFpgaImageAttributeOutput {
     /// Information about the attribute.
     pub fpga_image_attribute: Option<crate::types::FpgaImageAttribute>,

@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fpga_images`](crate::Client::describe_fpga_images), as in `Request<DescribeFpgaImages>`.
     DescribeFpgaImages(DescribeFpgaImagesInput) -> DescribeFpgaImagesOutput =
         "DescribeFpgaImages POST /; root=DescribeFpgaImagesRequest";
+    /// [`dry_run`](DescribeFpgaImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`fpga_image_ids`](DescribeFpgaImagesInput::fpga_image_ids): The AFI IDs.
     set fpga_image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`owners`](DescribeFpgaImagesInput::owners): Filters the AFI by owner.
     set owners: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeFpgaImagesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeFpgaImagesInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeFpgaImagesInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeFpgaImages, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeFpgaImages, "token NextToken NextToken\nlimit MaxResults\nitems FpgaImages");
 
 impl crate::Request<DescribeFpgaImages> {
     /// Returns the items of `FpgaImages` from all pages, as a stream.
@@ -20,12 +26,19 @@ impl crate::Request<DescribeFpgaImages> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeFpgaImages, crate::types::FpgaImage> {
-        aws_core::generated::Items::new(self.0, |page| page.fpga_images)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.fpga_images),
+        )
     }
 }
 
 /// The input of [`describe_fpga_images`](crate::Client::describe_fpga_images).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the Amazon FPGA Images (AFIs) available to you. These include public AFIs, private AFIs that you own,
+/// and AFIs owned by other Amazon Web Services accounts for which you have load permissions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFpgaImagesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -66,7 +79,7 @@ aws_core::generated::plain_structure!(DescribeFpgaImagesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_fpga_images`](crate::Client::describe_fpga_images).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFpgaImagesOutput {
     /// Information about the FPGA images.
     pub fpga_images: aws_core::List<crate::types::FpgaImage>,

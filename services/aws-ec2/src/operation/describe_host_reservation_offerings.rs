@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_host_reservation_offerings`](crate::Client::describe_host_reservation_offerings), as in `Request<DescribeHostReservationOfferings>`.
     DescribeHostReservationOfferings(DescribeHostReservationOfferingsInput) -> DescribeHostReservationOfferingsOutput =
         "DescribeHostReservationOfferings POST /; root=DescribeHostReservationOfferingsRequest";
+    /// [`filters`](DescribeHostReservationOfferingsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_duration`](DescribeHostReservationOfferingsInput::max_duration): This is the maximum duration of the reservation to purchase, specified in seconds.
     set max_duration: impl aws_core::IntoMember<Option<i32>>,
+    /// [`max_results`](DescribeHostReservationOfferingsInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`min_duration`](DescribeHostReservationOfferingsInput::min_duration): This is the minimum duration of the reservation you'd like to purchase, specified in seconds.
     set min_duration: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeHostReservationOfferingsInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`offering_id`](DescribeHostReservationOfferingsInput::offering_id): The ID of the reservation offering.
     set offering_id: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeHostReservationOfferings, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeHostReservationOfferings,
+    "token NextToken NextToken\nlimit MaxResults\nitems OfferingSet");
 
 impl crate::Request<DescribeHostReservationOfferings> {
     /// Returns the items of `OfferingSet` from all pages, as a stream.
@@ -23,12 +30,25 @@ impl crate::Request<DescribeHostReservationOfferings> {
         DescribeHostReservationOfferings,
         crate::types::HostOffering,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.offering_set)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.offering_set),
+        )
     }
 }
 
 /// The input of [`describe_host_reservation_offerings`](crate::Client::describe_host_reservation_offerings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the Dedicated Host reservations that are available to purchase.
+///
+/// The results describe all of the Dedicated Host reservation offerings, including offerings that might not match
+/// the instance family and Region of your Dedicated Hosts. When purchasing an offering, ensure that the instance
+/// family and Region of the offering matches that of the Dedicated Hosts with which it is to be associated. For
+/// more information about supported instance types, see [Dedicated
+/// Hosts](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-overview.html) in the *Amazon EC2
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeHostReservationOfferingsInput {
     /// The filters.
     ///
@@ -60,7 +80,7 @@ aws_core::generated::plain_structure!(DescribeHostReservationOfferingsInput, uns
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_host_reservation_offerings`](crate::Client::describe_host_reservation_offerings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeHostReservationOfferingsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_host_reservations`](crate::Client::describe_host_reservations), as in `Request<DescribeHostReservations>`.
     DescribeHostReservations(DescribeHostReservationsInput) -> DescribeHostReservationsOutput =
         "DescribeHostReservations POST /; root=DescribeHostReservationsRequest";
+    /// [`filters`](DescribeHostReservationsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`host_reservation_id_set`](DescribeHostReservationsInput::host_reservation_id_set): The host reservation IDs.
     set host_reservation_id_set: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeHostReservationsInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeHostReservationsInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeHostReservations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeHostReservations,
+    "token NextToken NextToken\nlimit MaxResults\nitems HostReservationSet");
 
 impl crate::Request<DescribeHostReservations> {
     /// Returns the items of `HostReservationSet` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<DescribeHostReservations> {
         DescribeHostReservations,
         crate::types::HostReservation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.host_reservation_set)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.host_reservation_set),
+        )
     }
 }
 
 /// The input of [`describe_host_reservations`](crate::Client::describe_host_reservations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes reservations that are associated with Dedicated Hosts in your account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeHostReservationsInput {
     /// The filters.
     ///
@@ -55,7 +66,7 @@ aws_core::generated::plain_structure!(DescribeHostReservationsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_host_reservations`](crate::Client::describe_host_reservations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeHostReservationsOutput {
     /// Details about the reservation's configuration.
     pub host_reservation_set: aws_core::List<crate::types::HostReservation>,

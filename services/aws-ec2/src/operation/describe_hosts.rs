@@ -3,24 +3,35 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_hosts`](crate::Client::describe_hosts), as in `Request<DescribeHosts>`.
     DescribeHosts(DescribeHostsInput) -> DescribeHostsOutput = "DescribeHosts POST /; root=DescribeHostsRequest";
+    /// [`host_ids`](DescribeHostsInput::host_ids): The IDs of the Dedicated Hosts.
     set host_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeHostsInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeHostsInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeHostsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeHosts, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeHosts, "token NextToken NextToken\nlimit MaxResults\nitems Hosts");
 
 impl crate::Request<DescribeHosts> {
     /// Returns the items of `Hosts` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<DescribeHosts, crate::types::Host> {
-        aws_core::generated::Items::new(self.0, |page| page.hosts)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.hosts))
     }
 }
 
 /// The input of [`describe_hosts`](crate::Client::describe_hosts).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Dedicated Hosts or all your Dedicated Hosts.
+///
+/// The results describe only the Dedicated Hosts in the Region you're currently using. All listed instances consume
+/// capacity on your Dedicated Host. Dedicated Hosts that have recently been released are listed with the state
+/// `released`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeHostsInput {
     /// The IDs of the Dedicated Hosts. The IDs are used for targeted instance launches.
     pub host_ids: aws_core::List<String>,
@@ -53,7 +64,7 @@ aws_core::generated::plain_structure!(DescribeHostsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_hosts`](crate::Client::describe_hosts).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeHostsOutput {
     /// Information about the Dedicated Hosts.
     pub hosts: aws_core::List<crate::types::Host>,

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations), as in `Request<DescribeIamInstanceProfileAssociations>`.
     DescribeIamInstanceProfileAssociations(DescribeIamInstanceProfileAssociationsInput) -> DescribeIamInstanceProfileAssociationsOutput =
         "DescribeIamInstanceProfileAssociations POST /; root=DescribeIamInstanceProfileAssociationsRequest";
+    /// [`association_ids`](DescribeIamInstanceProfileAssociationsInput::association_ids): The IAM instance profile associations.
     set association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeIamInstanceProfileAssociationsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeIamInstanceProfileAssociationsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeIamInstanceProfileAssociationsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeIamInstanceProfileAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIamInstanceProfileAssociations,
+    "token NextToken NextToken\nlimit MaxResults\nitems IamInstanceProfileAssociations");
 
 impl crate::Request<DescribeIamInstanceProfileAssociations> {
     /// Returns the items of `IamInstanceProfileAssociations` from all pages, as a stream.
@@ -23,13 +28,31 @@ impl crate::Request<DescribeIamInstanceProfileAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.iam_instance_profile_associations,
+            |page| std::mem::take(&mut page.iam_instance_profile_associations),
         )
     }
 }
 
 /// The input of [`describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your IAM instance profile associations.
+///
+/// # Example
+///
+/// This example describes the specified IAM instance profile association.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_iam_instance_profile_associations()
+///     .association_ids(["iip-assoc-0db249b1f25fa24b8"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIamInstanceProfileAssociationsInput {
     /// The IAM instance profile associations.
     pub association_ids: aws_core::List<String>,
@@ -54,7 +77,7 @@ aws_core::generated::plain_structure!(DescribeIamInstanceProfileAssociationsInpu
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIamInstanceProfileAssociationsOutput {
     /// Information about the IAM instance profile associations.
     pub iam_instance_profile_associations: aws_core::List<

@@ -4,11 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_id_format`](crate::Client::describe_id_format), as in `Request<DescribeIdFormat>`.
     DescribeIdFormat(DescribeIdFormatInput) -> DescribeIdFormatOutput =
         "DescribeIdFormat POST /; root=DescribeIdFormatRequest";
+    /// [`resource`](DescribeIdFormatInput::resource): The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` | `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` | `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` | `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`
     set resource: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_id_format`](crate::Client::describe_id_format).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the ID format settings for your resources on a per-Region basis, for example, to view which resource
+/// types are enabled for longer IDs. This request only returns information about resource types whose ID formats
+/// can be modified; it does not return information about other resource types.
+///
+/// The following resource types support longer IDs: `bundle` | `conversion-task` | `customer-gateway` |
+/// `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` |
+/// `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` |
+/// `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` |
+/// `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` |
+/// `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` |
+/// `vpn-gateway`.
+///
+/// These settings apply to the IAM user who makes the request; they do not apply to the entire Amazon Web Services
+/// account. By default, an IAM user defaults to the same settings as the root user, unless they explicitly override
+/// the settings by running the `ModifyIdFormat` command. Resources created with longer IDs are visible to all IAM
+/// users, regardless of these settings and provided that they have permission to use the relevant `Describe`
+/// command for the resource type.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIdFormatInput {
     /// The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` |
     /// `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` |
@@ -23,7 +43,7 @@ pub struct DescribeIdFormatInput {
 aws_core::generated::plain_structure!(DescribeIdFormatInput, unsafe { "Resource:str" });
 
 /// The output of [`describe_id_format`](crate::Client::describe_id_format).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIdFormatOutput {
     /// Information about the ID format for the resource.
     pub statuses: aws_core::List<crate::types::IdFormat>,

@@ -4,11 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_identity_id_format`](crate::Client::describe_identity_id_format), as in `Request<DescribeIdentityIdFormat>`.
     DescribeIdentityIdFormat(DescribeIdentityIdFormatInput) -> DescribeIdentityIdFormatOutput =
         "DescribeIdentityIdFormat POST /; root=DescribeIdentityIdFormatRequest";
+    /// [`resource`](DescribeIdentityIdFormatInput::resource): The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` | `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` | `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` | `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`
     set resource: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_identity_id_format`](crate::Client::describe_identity_id_format).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the ID format settings for resources for the specified IAM user, IAM role, or root user. For example,
+/// you can view the resource types that are enabled for longer IDs. This request only returns information about
+/// resource types whose ID formats can be modified; it does not return information about other resource types. For
+/// more information, see [Resource IDs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html) in
+/// the *Amazon Elastic Compute Cloud User Guide*.
+///
+/// The following resource types support longer IDs: `bundle` | `conversion-task` | `customer-gateway` |
+/// `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` |
+/// `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` |
+/// `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` |
+/// `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` |
+/// `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` |
+/// `vpn-gateway`.
+///
+/// These settings apply to the principal specified in the request. They do not apply to the principal that makes
+/// the request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIdentityIdFormatInput {
     /// The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` |
     /// `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` |
@@ -26,7 +45,7 @@ aws_core::generated::plain_structure!(DescribeIdentityIdFormatInput,
     unsafe { "Resource:str =resource; PrincipalArn:str =principalArn req" });
 
 /// The output of [`describe_identity_id_format`](crate::Client::describe_identity_id_format).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIdentityIdFormatOutput {
     /// Information about the ID format for the resources.
     pub statuses: aws_core::List<crate::types::IdFormat>,

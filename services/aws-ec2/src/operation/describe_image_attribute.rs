@@ -4,13 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_attribute`](crate::Client::describe_image_attribute), as in `Request<DescribeImageAttribute>`.
     DescribeImageAttribute(DescribeImageAttributeInput) -> DescribeImageAttributeOutput =
         "DescribeImageAttribute POST /; root=DescribeImageAttributeRequest";
+    /// [`dry_run`](DescribeImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_image_attribute`](crate::Client::describe_image_attribute).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified attribute of the specified AMI. You can specify only one attribute at a time.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
 ///
 /// Contains the parameters for DescribeImageAttribute.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example describes the launch permissions for the specified AMI.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_image_attribute("ami-5731123e", "launchPermission").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageAttributeInput {
     /// Required. The AMI attribute.
     ///
@@ -28,12 +46,12 @@ pub struct DescribeImageAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeImageAttributeInput,
-    unsafe { "Attribute:enum req; ImageId:str req; DryRun:bool =dryRun" });
+    unsafe { "Attribute:* req; ImageId:str req; DryRun:bool =dryRun" }, [Option<crate::types::ImageAttributeName>]);
 
 /// The output of [`describe_image_attribute`](crate::Client::describe_image_attribute).
 ///
 /// Describes an image attribute.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageAttributeOutput {
     /// A description for the AMI.
     pub description: Option<crate::types::AttributeValue>,

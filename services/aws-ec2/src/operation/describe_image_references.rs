@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_references`](crate::Client::describe_image_references), as in `Request<DescribeImageReferences>`.
     DescribeImageReferences(DescribeImageReferencesInput) -> DescribeImageReferencesOutput =
         "DescribeImageReferences POST /; root=DescribeImageReferencesRequest";
+    /// [`include_all_resource_types`](DescribeImageReferencesInput::include_all_resource_types): Specifies whether to check all supported Amazon Web Services resource types for image references.
     set include_all_resource_types: impl aws_core::IntoMember<Option<bool>>,
+    /// [`resource_types`](DescribeImageReferencesInput::resource_types): The Amazon Web Services resource types to check for image references.
     set resource_types: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceTypeRequest>>,
+    /// [`next_token`](DescribeImageReferencesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeImageReferencesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](DescribeImageReferencesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeImageReferences, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeImageReferences,
+    "token NextToken NextToken\nlimit MaxResults\nitems ImageReferences");
 
 impl crate::Request<DescribeImageReferences> {
     /// Returns the items of `ImageReferences` from all pages, as a stream.
@@ -22,12 +28,22 @@ impl crate::Request<DescribeImageReferences> {
         DescribeImageReferences,
         crate::types::ImageReference,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.image_references)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.image_references),
+        )
     }
 }
 
 /// The input of [`describe_image_references`](crate::Client::describe_image_references).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your Amazon Web Services resources that are referencing the specified images.
+///
+/// For more information, see [Identify your resources referencing specified
+/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-ami-references.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageReferencesInput {
     /// Required. The IDs of the images to check for resource references.
     pub image_ids: aws_core::List<String>,
@@ -67,7 +83,7 @@ aws_core::generated::plain_structure!(DescribeImageReferencesInput, unsafe {
 }, [aws_core::List<crate::types::ResourceTypeRequest>]);
 
 /// The output of [`describe_image_references`](crate::Client::describe_image_references).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageReferencesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_usage_report_entries`](crate::Client::describe_image_usage_report_entries), as in `Request<DescribeImageUsageReportEntries>`.
     DescribeImageUsageReportEntries(DescribeImageUsageReportEntriesInput) -> DescribeImageUsageReportEntriesOutput =
         "DescribeImageUsageReportEntries POST /; root=DescribeImageUsageReportEntriesRequest";
+    /// [`image_ids`](DescribeImageUsageReportEntriesInput::image_ids): The IDs of the images for filtering the report entries.
     set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`report_ids`](DescribeImageUsageReportEntriesInput::report_ids): The IDs of the usage reports.
     set report_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeImageUsageReportEntriesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeImageUsageReportEntriesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeImageUsageReportEntriesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](DescribeImageUsageReportEntriesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeImageUsageReportEntries, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeImageUsageReportEntries,
+    "token NextToken NextToken\nlimit MaxResults\nitems ImageUsageReportEntries");
 
 impl crate::Request<DescribeImageUsageReportEntries> {
     /// Returns the items of `ImageUsageReportEntries` from all pages, as a stream.
@@ -23,12 +30,23 @@ impl crate::Request<DescribeImageUsageReportEntries> {
         DescribeImageUsageReportEntries,
         crate::types::ImageUsageReportEntry,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.image_usage_report_entries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.image_usage_report_entries),
+        )
     }
 }
 
 /// The input of [`describe_image_usage_report_entries`](crate::Client::describe_image_usage_report_entries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the entries in image usage reports, showing how your images are used across other Amazon Web Services
+/// accounts.
+///
+/// For more information, see [View your AMI
+/// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageUsageReportEntriesInput {
     /// The IDs of the images for filtering the report entries. If specified, only report entries containing these
     /// images are returned.
@@ -64,7 +82,7 @@ aws_core::generated::plain_structure!(DescribeImageUsageReportEntriesInput, unsa
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_image_usage_report_entries`](crate::Client::describe_image_usage_report_entries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageUsageReportEntriesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_usage_reports`](crate::Client::describe_image_usage_reports), as in `Request<DescribeImageUsageReports>`.
     DescribeImageUsageReports(DescribeImageUsageReportsInput) -> DescribeImageUsageReportsOutput =
         "DescribeImageUsageReports POST /; root=DescribeImageUsageReportsRequest";
+    /// [`image_ids`](DescribeImageUsageReportsInput::image_ids): The IDs of the images for filtering the reports.
     set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`report_ids`](DescribeImageUsageReportsInput::report_ids): The IDs of the image usage reports.
     set report_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeImageUsageReportsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeImageUsageReportsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeImageUsageReportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](DescribeImageUsageReportsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeImageUsageReports, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeImageUsageReports,
+    "token NextToken NextToken\nlimit MaxResults\nitems ImageUsageReports");
 
 impl crate::Request<DescribeImageUsageReports> {
     /// Returns the items of `ImageUsageReports` from all pages, as a stream.
@@ -23,12 +30,22 @@ impl crate::Request<DescribeImageUsageReports> {
         DescribeImageUsageReports,
         crate::types::ImageUsageReport,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.image_usage_reports)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.image_usage_reports),
+        )
     }
 }
 
 /// The input of [`describe_image_usage_reports`](crate::Client::describe_image_usage_reports).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the configuration and status of image usage reports, filtered by report IDs or image IDs.
+///
+/// For more information, see [View your AMI
+/// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageUsageReportsInput {
     /// The IDs of the images for filtering the reports. If specified, only reports containing these images are
     /// returned.
@@ -67,7 +84,7 @@ aws_core::generated::plain_structure!(DescribeImageUsageReportsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_image_usage_reports`](crate::Client::describe_image_usage_reports).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageUsageReportsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

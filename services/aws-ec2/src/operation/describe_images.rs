@@ -3,18 +3,27 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_images`](crate::Client::describe_images), as in `Request<DescribeImages>`.
     DescribeImages(DescribeImagesInput) -> DescribeImagesOutput = "DescribeImages POST /; root=DescribeImagesRequest";
+    /// [`executable_users`](DescribeImagesInput::executable_users): Scopes the images by users with explicit launch permissions.
     set executable_users: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`image_ids`](DescribeImagesInput::image_ids): The image IDs.
     set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`owners`](DescribeImagesInput::owners): Scopes the results to images with the specified owners.
     set owners: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`include_deprecated`](DescribeImagesInput::include_deprecated): Specifies whether to include deprecated AMIs.
     set include_deprecated: impl aws_core::IntoMember<Option<bool>>,
+    /// [`include_disabled`](DescribeImagesInput::include_disabled): Specifies whether to include disabled AMIs.
     set include_disabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](DescribeImagesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeImagesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeImagesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeImages, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeImages, "token NextToken NextToken\nlimit MaxResults\nitems Images");
 
 impl crate::Request<DescribeImages> {
     /// Returns the items of `Images` from all pages, as a stream.
@@ -22,12 +31,50 @@ impl crate::Request<DescribeImages> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeImages, crate::types::Image> {
-        aws_core::generated::Items::new(self.0, |page| page.images)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.images))
     }
 }
 
 /// The input of [`describe_images`](crate::Client::describe_images).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified images (AMIs, AKIs, and ARIs) available to you or all of the images available to you.
+///
+/// The images available to you include public images, private images that you own, and private images owned by
+/// other Amazon Web Services accounts for which you have explicit launch permissions.
+///
+/// Recently deregistered images appear in the returned results for a short interval and then return empty results.
+/// After all instances that reference a deregistered AMI are terminated, specifying the ID of the image will
+/// eventually return an error indicating that the AMI ID cannot be found.
+///
+/// When Allowed AMIs is set to `enabled`, only allowed images are returned in the results, with the `imageAllowed`
+/// field set to `true` for each image. In `audit-mode`, the `imageAllowed` field is set to `true` for images that
+/// meet the account's Allowed AMIs criteria, and `false` for images that don't meet the criteria. For more
+/// information, see [Allowed AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html).
+///
+/// The Amazon EC2 API follows an eventual consistency model. This means that the result of an API command you run
+/// that creates or modifies resources might not be immediately available to all subsequent commands you run. For
+/// guidance on how to manage eventual consistency, see [Eventual consistency in the Amazon EC2
+/// API](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) in the *Amazon EC2 Developer
+/// Guide*.
+///
+/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
+/// > throttling and timeouts.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+///
+/// # Example
+///
+/// This example describes the specified AMI.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_images().image_ids(["ami-5731123e"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImagesInput {
     /// Scopes the images by users with explicit launch permissions. Specify an Amazon Web Services account ID, `self`
     /// (the sender of the request), or `all` (public AMIs).
@@ -178,7 +225,7 @@ aws_core::generated::plain_structure!(DescribeImagesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_images`](crate::Client::describe_images).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImagesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_import_image_tasks`](crate::Client::describe_import_image_tasks), as in `Request<DescribeImportImageTasks>`.
     DescribeImportImageTasks(DescribeImportImageTasksInput) -> DescribeImportImageTasksOutput =
         "DescribeImportImageTasks POST /; root=DescribeImportImageTasksRequest";
+    /// [`dry_run`](DescribeImportImageTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeImportImageTasksInput::filters): Filter tasks using the `task-state` filter and one of the following values: `active`, `completed`, `deleting`, or `deleted`.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`import_task_ids`](DescribeImportImageTasksInput::import_task_ids): The IDs of the import image tasks.
     set import_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeImportImageTasksInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeImportImageTasksInput::next_token): A token that indicates the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeImportImageTasks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeImportImageTasks,
+    "token NextToken NextToken\nlimit MaxResults\nitems ImportImageTasks");
 
 impl crate::Request<DescribeImportImageTasks> {
     /// Returns the items of `ImportImageTasks` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeImportImageTasks> {
         DescribeImportImageTasks,
         crate::types::ImportImageTask,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.import_image_tasks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.import_image_tasks),
+        )
     }
 }
 
 /// The input of [`describe_import_image_tasks`](crate::Client::describe_import_image_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Displays details about an import virtual machine or import snapshot tasks that are already created.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImportImageTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeImportImageTasksInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_import_image_tasks`](crate::Client::describe_import_image_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImportImageTasksOutput {
     /// A list of zero or more import image tasks that are currently active or were completed or canceled in the
     /// previous 7 days.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_import_snapshot_tasks`](crate::Client::describe_import_snapshot_tasks), as in `Request<DescribeImportSnapshotTasks>`.
     DescribeImportSnapshotTasks(DescribeImportSnapshotTasksInput) -> DescribeImportSnapshotTasksOutput =
         "DescribeImportSnapshotTasks POST /; root=DescribeImportSnapshotTasksRequest";
+    /// [`dry_run`](DescribeImportSnapshotTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeImportSnapshotTasksInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`import_task_ids`](DescribeImportSnapshotTasksInput::import_task_ids): A list of import snapshot task IDs.
     set import_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeImportSnapshotTasksInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeImportSnapshotTasksInput::next_token): A token that indicates the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeImportSnapshotTasks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeImportSnapshotTasks,
+    "token NextToken NextToken\nlimit MaxResults\nitems ImportSnapshotTasks");
 
 impl crate::Request<DescribeImportSnapshotTasks> {
     /// Returns the items of `ImportSnapshotTasks` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeImportSnapshotTasks> {
         DescribeImportSnapshotTasks,
         crate::types::ImportSnapshotTask,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.import_snapshot_tasks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.import_snapshot_tasks),
+        )
     }
 }
 
 /// The input of [`describe_import_snapshot_tasks`](crate::Client::describe_import_snapshot_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your import snapshot tasks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImportSnapshotTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeImportSnapshotTasksInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_import_snapshot_tasks`](crate::Client::describe_import_snapshot_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImportSnapshotTasksOutput {
     /// A list of zero or more import snapshot tasks that are currently active or were completed or canceled in the
     /// previous 7 days.

@@ -4,11 +4,59 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_attribute`](crate::Client::describe_instance_attribute), as in `Request<DescribeInstanceAttribute>`.
     DescribeInstanceAttribute(DescribeInstanceAttributeInput) -> DescribeInstanceAttributeOutput =
         "DescribeInstanceAttribute POST /; root=DescribeInstanceAttributeRequest";
+    /// [`dry_run`](DescribeInstanceAttributeInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_attribute`](crate::Client::describe_instance_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified attribute of the specified instance. You can specify only one attribute at a time.
+/// Available attributes include SQL license exemption configuration for instances registered with the SQL LE
+/// service.
+///
+/// # Example
+///
+/// This example describes the instance type of the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_instance_attribute("i-1234567890abcdef0", "instanceType")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the \`\`disableApiTermination\`\` attribute of the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_instance_attribute("i-1234567890abcdef0", "disableApiTermination")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the \`\`blockDeviceMapping\`\` attribute of the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_instance_attribute("i-1234567890abcdef0", "blockDeviceMapping")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceAttributeInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,12 +72,13 @@ pub struct DescribeInstanceAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceAttributeInput,
-    unsafe { "DryRun:bool =dryRun; InstanceId:str =instanceId req; Attribute:enum =attribute req" });
+    unsafe { "DryRun:bool =dryRun; InstanceId:str =instanceId req; Attribute:* =attribute req" },
+    [Option<crate::types::InstanceAttributeName>]);
 
 /// The output of [`describe_instance_attribute`](crate::Client::describe_instance_attribute).
 ///
 /// Describes an instance attribute.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceAttributeOutput {
     /// The block device mapping of the instance.
     pub block_device_mappings: aws_core::List<crate::types::InstanceBlockDeviceMapping>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_connect_endpoints`](crate::Client::describe_instance_connect_endpoints), as in `Request<DescribeInstanceConnectEndpoints>`.
     DescribeInstanceConnectEndpoints(DescribeInstanceConnectEndpointsInput) -> DescribeInstanceConnectEndpointsOutput =
         "DescribeInstanceConnectEndpoints POST /; root=DescribeInstanceConnectEndpointsRequest";
+    /// [`dry_run`](DescribeInstanceConnectEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](DescribeInstanceConnectEndpointsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeInstanceConnectEndpointsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeInstanceConnectEndpointsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`instance_connect_endpoint_ids`](DescribeInstanceConnectEndpointsInput::instance_connect_endpoint_ids): One or more EC2 Instance Connect Endpoint IDs.
     set instance_connect_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceConnectEndpoints, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceConnectEndpoints,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstanceConnectEndpoints");
 
 impl crate::Request<DescribeInstanceConnectEndpoints> {
     /// Returns the items of `InstanceConnectEndpoints` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeInstanceConnectEndpoints> {
         DescribeInstanceConnectEndpoints,
         crate::types::Ec2InstanceConnectEndpoint,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_connect_endpoints)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_connect_endpoints),
+        )
     }
 }
 
 /// The input of [`describe_instance_connect_endpoints`](crate::Client::describe_instance_connect_endpoints).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified EC2 Instance Connect Endpoints or all EC2 Instance Connect Endpoints.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceConnectEndpointsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -66,7 +78,7 @@ aws_core::generated::plain_structure!(DescribeInstanceConnectEndpointsInput, uns
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_connect_endpoints`](crate::Client::describe_instance_connect_endpoints).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceConnectEndpointsOutput {
     /// Information about the EC2 Instance Connect Endpoints.
     pub instance_connect_endpoints: aws_core::List<

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_credit_specifications`](crate::Client::describe_instance_credit_specifications), as in `Request<DescribeInstanceCreditSpecifications>`.
     DescribeInstanceCreditSpecifications(DescribeInstanceCreditSpecificationsInput) -> DescribeInstanceCreditSpecificationsOutput =
         "DescribeInstanceCreditSpecifications POST /; root=DescribeInstanceCreditSpecificationsRequest";
+    /// [`dry_run`](DescribeInstanceCreditSpecificationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeInstanceCreditSpecificationsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`instance_ids`](DescribeInstanceCreditSpecificationsInput::instance_ids): The instance IDs.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeInstanceCreditSpecificationsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeInstanceCreditSpecificationsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceCreditSpecifications, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceCreditSpecifications,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstanceCreditSpecifications");
 
 impl crate::Request<DescribeInstanceCreditSpecifications> {
     /// Returns the items of `InstanceCreditSpecifications` from all pages, as a stream.
@@ -24,13 +30,36 @@ impl crate::Request<DescribeInstanceCreditSpecifications> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.instance_credit_specifications,
+            |page| std::mem::take(&mut page.instance_credit_specifications),
         )
     }
 }
 
 /// The input of [`describe_instance_credit_specifications`](crate::Client::describe_instance_credit_specifications).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the credit option for CPU usage of the specified burstable performance instances. The credit options
+/// are `standard` and `unlimited`.
+///
+/// If you do not specify an instance ID, Amazon EC2 returns burstable performance instances with the `unlimited`
+/// credit option, as well as instances that were previously configured as T2, T3, and T3a with the `unlimited`
+/// credit option. For example, if you resize a T2 instance, while it is configured as `unlimited`, to an M4
+/// instance, Amazon EC2 returns the M4 instance.
+///
+/// If you specify one or more instance IDs, Amazon EC2 returns the credit option (`standard` or `unlimited`) of
+/// those instances. If you specify an instance ID that is not a burstable performance instance, Amazon EC2 returns
+/// the `standard` credit option.
+///
+/// Recently terminated instances might appear in the returned results. This interval is usually less than one hour.
+///
+/// If an Availability Zone is experiencing a service disruption and you specify instance IDs in the affected zone,
+/// or do not specify any instance IDs at all, the call fails. If you specify only instance IDs in an unaffected
+/// zone, the call works normally.
+///
+/// For more information, see [Burstable performance
+/// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceCreditSpecificationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -64,7 +93,7 @@ aws_core::generated::plain_structure!(DescribeInstanceCreditSpecificationsInput,
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_credit_specifications`](crate::Client::describe_instance_credit_specifications).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceCreditSpecificationsOutput {
     /// Information about the credit option for CPU usage of an instance.
     pub instance_credit_specifications: aws_core::List<

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_event_notification_attributes`](crate::Client::describe_instance_event_notification_attributes), as in `Request<DescribeInstanceEventNotificationAttributes>`.
     DescribeInstanceEventNotificationAttributes(DescribeInstanceEventNotificationAttributesInput) -> DescribeInstanceEventNotificationAttributesOutput =
         "DescribeInstanceEventNotificationAttributes POST /; root=DescribeInstanceEventNotificationAttributesRequest";
+    /// [`dry_run`](DescribeInstanceEventNotificationAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_event_notification_attributes`](crate::Client::describe_instance_event_notification_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the tag keys that are registered to appear in scheduled event notifications for resources in the
+/// current Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceEventNotificationAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +25,7 @@ pub struct DescribeInstanceEventNotificationAttributesInput {
 aws_core::generated::plain_structure!(DescribeInstanceEventNotificationAttributesInput, unsafe { "DryRun:bool" });
 
 /// The output of [`describe_instance_event_notification_attributes`](crate::Client::describe_instance_event_notification_attributes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceEventNotificationAttributesOutput {
     /// Information about the registered tag keys.
     pub instance_tag_attribute: Option<crate::types::InstanceTagNotificationAttribute>,

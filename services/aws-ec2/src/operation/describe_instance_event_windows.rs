@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_event_windows`](crate::Client::describe_instance_event_windows), as in `Request<DescribeInstanceEventWindows>`.
     DescribeInstanceEventWindows(DescribeInstanceEventWindowsInput) -> DescribeInstanceEventWindowsOutput =
         "DescribeInstanceEventWindows POST /; root=DescribeInstanceEventWindowsRequest";
+    /// [`dry_run`](DescribeInstanceEventWindowsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_event_window_ids`](DescribeInstanceEventWindowsInput::instance_event_window_ids): The IDs of the event windows.
     set instance_event_window_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeInstanceEventWindowsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeInstanceEventWindowsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeInstanceEventWindowsInput::next_token): The token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceEventWindows, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceEventWindows,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstanceEventWindows");
 
 impl crate::Request<DescribeInstanceEventWindows> {
     /// Returns the items of `InstanceEventWindows` from all pages, as a stream.
@@ -22,14 +28,29 @@ impl crate::Request<DescribeInstanceEventWindows> {
         DescribeInstanceEventWindows,
         crate::types::InstanceEventWindow,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_event_windows)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_event_windows),
+        )
     }
 }
 
 /// The input of [`describe_instance_event_windows`](crate::Client::describe_instance_event_windows).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified event windows or all event windows.
+///
+/// If you specify event window IDs, the output includes information for only the specified event windows. If you
+/// specify filters, the output includes information for only those event windows that meet the filter criteria. If
+/// you do not specify event windows IDs or filters, the output includes information for all event windows, which
+/// can affect performance. We recommend that you use pagination to ensure that the operation returns quickly and
+/// successfully.
+///
+/// For more information, see [Define event windows for scheduled
+/// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
 ///
 /// Describe instance event windows by InstanceEventWindow.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceEventWindowsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -68,7 +89,7 @@ aws_core::generated::plain_structure!(DescribeInstanceEventWindowsInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_event_windows`](crate::Client::describe_instance_event_windows).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceEventWindowsOutput {
     /// Information about the event windows.
     pub instance_event_windows: aws_core::List<crate::types::InstanceEventWindow>,

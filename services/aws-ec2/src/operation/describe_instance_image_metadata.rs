@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_image_metadata`](crate::Client::describe_instance_image_metadata), as in `Request<DescribeInstanceImageMetadata>`.
     DescribeInstanceImageMetadata(DescribeInstanceImageMetadataInput) -> DescribeInstanceImageMetadataOutput =
         "DescribeInstanceImageMetadata POST /; root=DescribeInstanceImageMetadataRequest";
+    /// [`filters`](DescribeInstanceImageMetadataInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`instance_ids`](DescribeInstanceImageMetadataInput::instance_ids): The instance IDs.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeInstanceImageMetadataInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeInstanceImageMetadataInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeInstanceImageMetadataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceImageMetadata, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceImageMetadata,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstanceImageMetadata");
 
 impl crate::Request<DescribeInstanceImageMetadata> {
     /// Returns the items of `InstanceImageMetadata` from all pages, as a stream.
@@ -22,12 +28,36 @@ impl crate::Request<DescribeInstanceImageMetadata> {
         DescribeInstanceImageMetadata,
         crate::types::InstanceImageMetadata,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_image_metadata)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_image_metadata),
+        )
     }
 }
 
 /// The input of [`describe_instance_image_metadata`](crate::Client::describe_instance_image_metadata).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the AMI that was used to launch an instance, even if the AMI is deprecated, deregistered, made private
+/// (no longer public or shared with your account), or not allowed.
+///
+/// If you specify instance IDs, the output includes information for only the specified instances. If you specify
+/// filters, the output includes information for only those instances that meet the filter criteria. If you do not
+/// specify instance IDs or filters, the output includes information for all instances, which can affect
+/// performance.
+///
+/// If you specify an instance ID that is not valid, an instance that doesn't exist, or an instance that you do not
+/// own, an error (`InvalidInstanceID.NotFound`) is returned.
+///
+/// Recently terminated instances might appear in the returned results. This interval is usually less than one hour.
+///
+/// In the rare case where an Availability Zone is experiencing a service disruption and you specify instance IDs
+/// that are in the affected Availability Zone, or do not specify any instance IDs at all, the call fails. If you
+/// specify only instance IDs that are in an unaffected Availability Zone, the call works normally.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceImageMetadataInput {
     /// The filters.
     ///
@@ -80,7 +110,7 @@ aws_core::generated::plain_structure!(DescribeInstanceImageMetadataInput, unsafe
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_image_metadata`](crate::Client::describe_instance_image_metadata).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceImageMetadataOutput {
     /// Information about the instance and the AMI used to launch the instance.
     pub instance_image_metadata: aws_core::List<crate::types::InstanceImageMetadata>,

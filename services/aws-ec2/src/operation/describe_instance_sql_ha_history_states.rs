@@ -4,17 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states), as in `Request<DescribeInstanceSqlHaHistoryStates>`.
     DescribeInstanceSqlHaHistoryStates(DescribeInstanceSqlHaHistoryStatesInput) -> DescribeInstanceSqlHaHistoryStatesOutput =
         "DescribeInstanceSqlHaHistoryStates POST /; root=DescribeInstanceSqlHaHistoryStatesRequest";
+    /// [`instance_ids`](DescribeInstanceSqlHaHistoryStatesInput::instance_ids): The IDs of the SQL Server High Availability instances to describe.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`start_time`](DescribeInstanceSqlHaHistoryStatesInput::start_time): The start data and time of the period for which to get the historical SQL Server High Availability states.
     set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_time`](DescribeInstanceSqlHaHistoryStatesInput::end_time): The end data and time of the period for which to get historical SQL Server High Availability states.
     set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`next_token`](DescribeInstanceSqlHaHistoryStatesInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeInstanceSqlHaHistoryStatesInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeInstanceSqlHaHistoryStatesInput::filters): One or more filters to apply to the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeInstanceSqlHaHistoryStatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the historical SQL Server High Availability states for Amazon EC2 instances that are enabled for
+/// Amazon EC2 High Availability for SQL Server monitoring.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceSqlHaHistoryStatesInput {
     /// The IDs of the SQL Server High Availability instances to describe. If omitted, the API returns historical states
     /// for all SQL Server High Availability instances.
@@ -60,7 +71,7 @@ aws_core::generated::plain_structure!(DescribeInstanceSqlHaHistoryStatesInput, u
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceSqlHaHistoryStatesOutput {
     /// Information about the historical SQL Server High Availability states of the SQL Server High Availability
     /// instances.

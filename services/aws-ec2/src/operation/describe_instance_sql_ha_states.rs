@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states), as in `Request<DescribeInstanceSqlHaStates>`.
     DescribeInstanceSqlHaStates(DescribeInstanceSqlHaStatesInput) -> DescribeInstanceSqlHaStatesOutput =
         "DescribeInstanceSqlHaStates POST /; root=DescribeInstanceSqlHaStatesRequest";
+    /// [`instance_ids`](DescribeInstanceSqlHaStatesInput::instance_ids): The IDs of the SQL Server High Availability instances to describe.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeInstanceSqlHaStatesInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeInstanceSqlHaStatesInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeInstanceSqlHaStatesInput::filters): One or more filters to apply to the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeInstanceSqlHaStatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the SQL Server High Availability states for Amazon EC2 instances that are enabled for Amazon EC2 High
+/// Availability for SQL Server monitoring.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceSqlHaStatesInput {
     /// The IDs of the SQL Server High Availability instances to describe. If omitted, the API returns SQL Server High
     /// Availability states for all SQL Server High Availability instances.
@@ -44,7 +53,7 @@ aws_core::generated::plain_structure!(DescribeInstanceSqlHaStatesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceSqlHaStatesOutput {
     /// Information about the SQL Server High Availability instances.
     pub instances: aws_core::List<crate::types::RegisteredInstance>,

@@ -4,16 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_status`](crate::Client::describe_instance_status), as in `Request<DescribeInstanceStatus>`.
     DescribeInstanceStatus(DescribeInstanceStatusInput) -> DescribeInstanceStatusOutput =
         "DescribeInstanceStatus POST /; root=DescribeInstanceStatusRequest";
+    /// [`instance_ids`](DescribeInstanceStatusInput::instance_ids): The instance IDs.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeInstanceStatusInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeInstanceStatusInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`include_managed_resources`](DescribeInstanceStatusInput::include_managed_resources): Indicates whether to include managed resources in the output.
     set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DescribeInstanceStatusInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeInstanceStatusInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`include_all_instances`](DescribeInstanceStatusInput::include_all_instances): When `true`, includes the health status for all instances.
     set include_all_instances: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceStatus, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceStatus,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstanceStatuses");
 
 impl crate::Request<DescribeInstanceStatus> {
     /// Returns the items of `InstanceStatuses` from all pages, as a stream.
@@ -24,12 +32,63 @@ impl crate::Request<DescribeInstanceStatus> {
         DescribeInstanceStatus,
         crate::types::InstanceStatus,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_statuses)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_statuses),
+        )
     }
 }
 
 /// The input of [`describe_instance_status`](crate::Client::describe_instance_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the status of the specified instances or all of your instances. By default, only running instances are
+/// described, unless you specifically indicate to return the status of all instances.
+///
+/// Instance status includes the following components:
+///
+/// - **Status checks** - Amazon EC2 performs status checks on running EC2 instances to identify hardware and
+///   software issues. For more information, see [Status checks for your
+///   instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-system-instance-status-check.html)
+///   and [Troubleshoot instances with failed status
+///   checks](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/TroubleshootingInstances.html) in the *Amazon EC2
+///   User Guide*.
+/// - **Application status checks** - Amazon EC2 reports application-level health status for instances, indicating
+///   whether applications running on the instance are functioning properly.
+/// - **Scheduled events** - Amazon EC2 can schedule events (such as reboot, stop, or terminate) for your instances
+///   related to hardware issues, software updates, or system maintenance. For more information, see [Scheduled
+///   events for your
+///   instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instances-status-check_sched.html)
+///   in the *Amazon EC2 User Guide*.
+/// - **Instance state** - You can manage your instances from the moment you launch them through their termination.
+///   For more information, see [Instance
+///   lifecycle](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html) in the *Amazon EC2
+///   User Guide*.
+///
+/// The Amazon EC2 API follows an eventual consistency model. This means that the result of an API command you run
+/// that creates or modifies resources might not be immediately available to all subsequent commands you run. For
+/// guidance on how to manage eventual consistency, see [Eventual consistency in the Amazon EC2
+/// API](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) in the *Amazon EC2 Developer
+/// Guide*.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+///
+/// # Example
+///
+/// This example describes the current status of the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_instance_status()
+///     .instance_ids(["i-1234567890abcdef0"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceStatusInput {
     /// The instance IDs.
     ///
@@ -101,7 +160,7 @@ aws_core::generated::plain_structure!(DescribeInstanceStatusInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_status`](crate::Client::describe_instance_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceStatusOutput {
     /// Information about the status of the instances.
     pub instance_statuses: aws_core::List<crate::types::InstanceStatus>,

@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_topology`](crate::Client::describe_instance_topology), as in `Request<DescribeInstanceTopology>`.
     DescribeInstanceTopology(DescribeInstanceTopologyInput) -> DescribeInstanceTopologyOutput =
         "DescribeInstanceTopology POST /; root=DescribeInstanceTopologyRequest";
+    /// [`dry_run`](DescribeInstanceTopologyInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeInstanceTopologyInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeInstanceTopologyInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`instance_ids`](DescribeInstanceTopologyInput::instance_ids): The instance IDs.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`group_names`](DescribeInstanceTopologyInput::group_names): The name of the placement group that each instance is in.
     set group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeInstanceTopologyInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceTopology, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceTopology, "token NextToken NextToken\nlimit MaxResults\nitems Instances");
 
 impl crate::Request<DescribeInstanceTopology> {
     /// Returns the items of `Instances` from all pages, as a stream.
@@ -23,12 +29,36 @@ impl crate::Request<DescribeInstanceTopology> {
         DescribeInstanceTopology,
         crate::types::InstanceTopology,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instances)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instances),
+        )
     }
 }
 
 /// The input of [`describe_instance_topology`](crate::Client::describe_instance_topology).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a tree-based hierarchy that represents the physical host placement of your EC2 instances within an
+/// Availability Zone or Local Zone. You can use this information to determine the relative proximity of your EC2
+/// instances within the Amazon Web Services network to support your tightly coupled workloads.
+///
+/// Instance topology is supported for specific instance types only. For more information, see [Prerequisites for
+/// Amazon EC2 instance
+/// topology](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-topology-prerequisites.html) in the
+/// *Amazon EC2 User Guide*.
+///
+/// > **Note:** The Amazon EC2 API follows an eventual consistency model due to the distributed nature of the system
+/// > supporting it. As a result, when you call the DescribeInstanceTopology API command immediately after launching
+/// > instances, the response might return a `null` value for `capacityBlockId` because the data might not have
+/// > fully propagated across all subsystems. For more information, see [Eventual consistency in the Amazon EC2
+/// > API](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) in the *Amazon EC2 Developer
+/// > Guide*.
+///
+/// For more information, see [Amazon EC2
+/// topology](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-topology.html) in the *Amazon EC2
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceTopologyInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -74,7 +104,7 @@ aws_core::generated::plain_structure!(DescribeInstanceTopologyInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_topology`](crate::Client::describe_instance_topology).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceTopologyOutput {
     /// Information about the topology of each instance.
     pub instances: aws_core::List<crate::types::InstanceTopology>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_type_offerings`](crate::Client::describe_instance_type_offerings), as in `Request<DescribeInstanceTypeOfferings>`.
     DescribeInstanceTypeOfferings(DescribeInstanceTypeOfferingsInput) -> DescribeInstanceTypeOfferingsOutput =
         "DescribeInstanceTypeOfferings POST /; root=DescribeInstanceTypeOfferingsRequest";
+    /// [`dry_run`](DescribeInstanceTypeOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`location_type`](DescribeInstanceTypeOfferingsInput::location_type): The location type.
     set location_type: impl aws_core::IntoMember<Option<crate::types::LocationType>>,
+    /// [`filters`](DescribeInstanceTypeOfferingsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeInstanceTypeOfferingsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeInstanceTypeOfferingsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceTypeOfferings, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceTypeOfferings,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstanceTypeOfferings");
 
 impl crate::Request<DescribeInstanceTypeOfferings> {
     /// Returns the items of `InstanceTypeOfferings` from all pages, as a stream.
@@ -22,12 +28,19 @@ impl crate::Request<DescribeInstanceTypeOfferings> {
         DescribeInstanceTypeOfferings,
         crate::types::InstanceTypeOffering,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_type_offerings)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_type_offerings),
+        )
     }
 }
 
 /// The input of [`describe_instance_type_offerings`](crate::Client::describe_instance_type_offerings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the instance types that are offered for the specified location. If no location is specified, the default
+/// is to list the instance types that are offered in the current Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceTypeOfferingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -65,7 +78,7 @@ aws_core::generated::plain_structure!(DescribeInstanceTypeOfferingsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_type_offerings`](crate::Client::describe_instance_type_offerings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceTypeOfferingsOutput {
     /// The instance types offered in the location.
     pub instance_type_offerings: aws_core::List<crate::types::InstanceTypeOffering>,

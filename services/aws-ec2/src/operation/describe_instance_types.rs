@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_types`](crate::Client::describe_instance_types), as in `Request<DescribeInstanceTypes>`.
     DescribeInstanceTypes(DescribeInstanceTypesInput) -> DescribeInstanceTypesOutput =
         "DescribeInstanceTypes POST /; root=DescribeInstanceTypesRequest";
+    /// [`dry_run`](DescribeInstanceTypesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_types`](DescribeInstanceTypesInput::instance_types): The instance types.
     set instance_types: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceType>>,
+    /// [`filters`](DescribeInstanceTypesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeInstanceTypesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeInstanceTypesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`include_unsupported_in_region`](DescribeInstanceTypesInput::include_unsupported_in_region): If `true`, the response includes instance types that are not supported in the current Region, in addition to the supported types.
     set include_unsupported_in_region: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceTypes, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceTypes, "token NextToken NextToken\nlimit MaxResults\nitems InstanceTypes");
 
 impl crate::Request<DescribeInstanceTypes> {
     /// Returns the items of `InstanceTypes` from all pages, as a stream.
@@ -23,12 +29,20 @@ impl crate::Request<DescribeInstanceTypes> {
         DescribeInstanceTypes,
         crate::types::InstanceTypeInfo,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_types)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_types),
+        )
     }
 }
 
 /// The input of [`describe_instance_types`](crate::Client::describe_instance_types).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified instance types. By default, all instance types for the current Region are described.
+/// Alternatively, you can filter the results. To include instance types that are not supported in the current
+/// Region, set `IncludeUnsupportedInRegion` to `true`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceTypesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -142,7 +156,7 @@ aws_core::generated::plain_structure!(DescribeInstanceTypesInput, unsafe {
 }, [aws_core::List<crate::types::InstanceType>, aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_types`](crate::Client::describe_instance_types).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceTypesOutput {
     /// The instance type.
     pub instance_types: aws_core::List<crate::types::InstanceTypeInfo>,

@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instances`](crate::Client::describe_instances), as in `Request<DescribeInstances>`.
     DescribeInstances(DescribeInstancesInput) -> DescribeInstancesOutput =
         "DescribeInstances POST /; root=DescribeInstancesRequest";
+    /// [`instance_ids`](DescribeInstancesInput::instance_ids): The instance IDs.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`include_managed_resources`](DescribeInstancesInput::include_managed_resources): Indicates whether to include managed resources in the output.
     set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DescribeInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeInstancesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeInstancesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeInstancesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeInstances, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstances, "token NextToken NextToken\nlimit MaxResults\nitems Reservations");
 
 impl crate::Request<DescribeInstances> {
     /// Returns the items of `Reservations` from all pages, as a stream.
@@ -20,12 +26,99 @@ impl crate::Request<DescribeInstances> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeInstances, crate::types::Reservation> {
-        aws_core::generated::Items::new(self.0, |page| page.reservations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.reservations),
+        )
     }
 }
 
 /// The input of [`describe_instances`](crate::Client::describe_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified instances or all instances.
+///
+/// If you specify instance IDs, the output includes information for only the specified instances. If you specify
+/// filters, the output includes information for only those instances that meet the filter criteria. If you do not
+/// specify instance IDs or filters, the output includes information for all instances, which can affect
+/// performance. We recommend that you use pagination to ensure that the operation returns quickly and successfully.
+///
+/// The response includes SQL license exemption status information for instances registered with the SQL LE service,
+/// providing visibility into license exemption configuration and status.
+///
+/// If you specify an instance ID that is not valid, an error is returned. If you specify an instance that you do
+/// not own, it is not included in the output.
+///
+/// Recently terminated instances might appear in the returned results. This interval is usually less than one hour.
+///
+/// If you describe instances in the rare case where an Availability Zone is experiencing a service disruption and
+/// you specify instance IDs that are in the affected zone, or do not specify any instance IDs at all, the call
+/// fails. If you describe instances and specify only instance IDs that are in an unaffected zone, the call works
+/// normally.
+///
+/// The Amazon EC2 API follows an eventual consistency model. This means that the result of an API command you run
+/// that creates or modifies resources might not be immediately available to all subsequent commands you run. For
+/// guidance on how to manage eventual consistency, see [Eventual consistency in the Amazon EC2
+/// API](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) in the *Amazon EC2 Developer
+/// Guide*.
+///
+/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
+/// > throttling and timeouts.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+///
+/// # Example
+///
+/// This example describes the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_instances().instance_ids(["i-1234567890abcdef0"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the instances with the t2.micro instance type.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_instances()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "instance-type",
+///             values: ["t2.micro"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the instances with the Purpose=test tag.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_instances()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "tag:Purpose",
+///             values: ["test"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstancesInput {
     /// The instance IDs.
     ///
@@ -268,7 +361,7 @@ aws_core::generated::plain_structure!(DescribeInstancesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instances`](crate::Client::describe_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstancesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_internet_gateways`](crate::Client::describe_internet_gateways), as in `Request<DescribeInternetGateways>`.
     DescribeInternetGateways(DescribeInternetGatewaysInput) -> DescribeInternetGatewaysOutput =
         "DescribeInternetGateways POST /; root=DescribeInternetGatewaysRequest";
+    /// [`next_token`](DescribeInternetGatewaysInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeInternetGatewaysInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeInternetGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`internet_gateway_ids`](DescribeInternetGatewaysInput::internet_gateway_ids): The IDs of the internet gateways.
     set internet_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeInternetGatewaysInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeInternetGateways, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInternetGateways,
+    "token NextToken NextToken\nlimit MaxResults\nitems InternetGateways");
 
 impl crate::Request<DescribeInternetGateways> {
     /// Returns the items of `InternetGateways` from all pages, as a stream.
@@ -22,12 +28,40 @@ impl crate::Request<DescribeInternetGateways> {
         DescribeInternetGateways,
         crate::types::InternetGateway,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.internet_gateways)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.internet_gateways),
+        )
     }
 }
 
 /// The input of [`describe_internet_gateways`](crate::Client::describe_internet_gateways).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your internet gateways. The default is to describe all your internet gateways. Alternatively, you can
+/// specify specific internet gateway IDs or filter the results to include only the internet gateways that match
+/// specific criteria.
+///
+/// # Example
+///
+/// This example describes the Internet gateway for the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_internet_gateways()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "attachment.vpc-id",
+///             values: ["vpc-a01106c2"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInternetGatewaysInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -66,7 +100,7 @@ aws_core::generated::plain_structure!(DescribeInternetGatewaysInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_internet_gateways`](crate::Client::describe_internet_gateways).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInternetGatewaysOutput {
     /// Information about the internet gateways.
     pub internet_gateways: aws_core::List<crate::types::InternetGateway>,

@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_byoasn`](crate::Client::describe_ipam_byoasn), as in `Request<DescribeIpamByoasn>`.
     DescribeIpamByoasn(DescribeIpamByoasnInput) -> DescribeIpamByoasnOutput =
         "DescribeIpamByoasn POST /; root=DescribeIpamByoasnRequest";
+    /// [`dry_run`](DescribeIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](DescribeIpamByoasnInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeIpamByoasnInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_ipam_byoasn`](crate::Client::describe_ipam_byoasn).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your Autonomous System Numbers (ASNs), their provisioning statuses, and the BYOIP CIDRs with which
+/// they are associated. For more information, see [Tutorial: Bring your ASN to
+/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC IPAM guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,7 +36,7 @@ aws_core::generated::plain_structure!(DescribeIpamByoasnInput,
     unsafe { "DryRun:bool; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_ipam_byoasn`](crate::Client::describe_ipam_byoasn).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamByoasnOutput {
     /// ASN and BYOIP CIDR associations.
     pub byoasns: aws_core::List<crate::types::Byoasn>,

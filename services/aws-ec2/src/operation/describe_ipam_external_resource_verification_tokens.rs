@@ -5,15 +5,27 @@ aws_core::generated::operation! {
     DescribeIpamExternalResourceVerificationTokens(DescribeIpamExternalResourceVerificationTokensInput) -> DescribeIpamExternalResourceVerificationTokensOutput =
         "DescribeIpamExternalResourceVerificationTokens POST /; \
          root=DescribeIpamExternalResourceVerificationTokensRequest";
+    /// [`dry_run`](DescribeIpamExternalResourceVerificationTokensInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeIpamExternalResourceVerificationTokensInput::filters): One or more filters for the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeIpamExternalResourceVerificationTokensInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeIpamExternalResourceVerificationTokensInput::max_results): The maximum number of tokens to return in one page of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ipam_external_resource_verification_token_ids`](DescribeIpamExternalResourceVerificationTokensInput::ipam_external_resource_verification_token_ids): Verification token IDs.
     set ipam_external_resource_verification_token_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_ipam_external_resource_verification_tokens`](crate::Client::describe_ipam_external_resource_verification_tokens).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describe verification tokens.
+///
+/// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
+/// external resource. For example, you can use a verification token to validate that you control a public IP
+/// address range when you bring an IP address range to Amazon Web Services (BYOIP).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamExternalResourceVerificationTokensInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -49,7 +61,7 @@ aws_core::generated::plain_structure!(DescribeIpamExternalResourceVerificationTo
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_external_resource_verification_tokens`](crate::Client::describe_ipam_external_resource_verification_tokens).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamExternalResourceVerificationTokensOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

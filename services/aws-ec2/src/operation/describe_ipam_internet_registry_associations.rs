@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations), as in `Request<DescribeIpamInternetRegistryAssociations>`.
     DescribeIpamInternetRegistryAssociations(DescribeIpamInternetRegistryAssociationsInput) -> DescribeIpamInternetRegistryAssociationsOutput =
         "DescribeIpamInternetRegistryAssociations POST /; root=DescribeIpamInternetRegistryAssociationsRequest";
+    /// [`dry_run`](DescribeIpamInternetRegistryAssociationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_internet_registry_association_ids`](DescribeIpamInternetRegistryAssociationsInput::ipam_internet_registry_association_ids): The IDs of the internet registry associations to describe.
     set ipam_internet_registry_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeIpamInternetRegistryAssociationsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeIpamInternetRegistryAssociationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeIpamInternetRegistryAssociationsInput::filters): One or more filters to apply to the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more IPAM internet registry associations. We recommend using pagination to ensure that the
+/// operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamInternetRegistryAssociationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -36,7 +45,7 @@ aws_core::generated::plain_structure!(DescribeIpamInternetRegistryAssociationsIn
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamInternetRegistryAssociationsOutput {
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,

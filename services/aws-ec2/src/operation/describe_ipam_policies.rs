@@ -4,15 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_policies`](crate::Client::describe_ipam_policies), as in `Request<DescribeIpamPolicies>`.
     DescribeIpamPolicies(DescribeIpamPoliciesInput) -> DescribeIpamPoliciesOutput =
         "DescribeIpamPolicies POST /; root=DescribeIpamPoliciesRequest";
+    /// [`dry_run`](DescribeIpamPoliciesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeIpamPoliciesInput::filters): One or more filters for the IPAM policy description.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeIpamPoliciesInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeIpamPoliciesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipam_policy_ids`](DescribeIpamPoliciesInput::ipam_policy_ids): The IDs of the IPAM policies to describe.
     set ipam_policy_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_ipam_policies`](crate::Client::describe_ipam_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more IPAM policies.
+///
+/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
+/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
+/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
+/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
+/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
+/// Organizations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamPoliciesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +50,7 @@ aws_core::generated::plain_structure!(DescribeIpamPoliciesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_policies`](crate::Client::describe_ipam_policies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamPoliciesOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_pool_allocations`](crate::Client::describe_ipam_pool_allocations), as in `Request<DescribeIpamPoolAllocations>`.
     DescribeIpamPoolAllocations(DescribeIpamPoolAllocationsInput) -> DescribeIpamPoolAllocationsOutput =
         "DescribeIpamPoolAllocations POST /; root=DescribeIpamPoolAllocationsRequest";
+    /// [`dry_run`](DescribeIpamPoolAllocationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_pool_allocation_ids`](DescribeIpamPoolAllocationsInput::ipam_pool_allocation_ids): The IDs of the IPAM pool allocations you want to describe.
     set ipam_pool_allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeIpamPoolAllocationsInput::filters): One or more filters for the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeIpamPoolAllocationsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeIpamPoolAllocationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpamPoolAllocations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIpamPoolAllocations,
+    "token NextToken NextToken\nlimit MaxResults\nitems IpamPoolAllocations");
 
 impl crate::Request<DescribeIpamPoolAllocations> {
     /// Returns the items of `IpamPoolAllocations` from all pages, as a stream.
@@ -22,12 +28,27 @@ impl crate::Request<DescribeIpamPoolAllocations> {
         DescribeIpamPoolAllocations,
         crate::types::IpamPoolAllocation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.ipam_pool_allocations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipam_pool_allocations),
+        )
     }
 }
 
 /// The input of [`describe_ipam_pool_allocations`](crate::Client::describe_ipam_pool_allocations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes IPAM pool allocations. You can describe all allocations owned by you across all pools, or you can
+/// describe specific allocations by ID.
+///
+/// If you specify `IpamPoolAllocationIds`, the results include only the specified allocations. If you do not
+/// specify `IpamPoolAllocationIds`, the results include all allocations owned by you. You can use `Filters` to
+/// narrow the results.
+///
+/// > **Note:** This action returns only allocations directly owned by you. To view all allocations in a pool you
+/// > own or that has been shared with you, including allocations owned by other accounts, use
+/// > [GetIpamPoolAllocations](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetIpamPoolAllocations.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamPoolAllocationsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,7 +74,7 @@ aws_core::generated::plain_structure!(DescribeIpamPoolAllocationsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_pool_allocations`](crate::Client::describe_ipam_pool_allocations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamPoolAllocationsOutput {
     /// Information about the IPAM pool allocations.
     pub ipam_pool_allocations: aws_core::List<crate::types::IpamPoolAllocation>,

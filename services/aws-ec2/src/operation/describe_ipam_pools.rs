@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_pools`](crate::Client::describe_ipam_pools), as in `Request<DescribeIpamPools>`.
     DescribeIpamPools(DescribeIpamPoolsInput) -> DescribeIpamPoolsOutput =
         "DescribeIpamPools POST /; root=DescribeIpamPoolsRequest";
+    /// [`dry_run`](DescribeIpamPoolsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeIpamPoolsInput::filters): One or more filters for the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeIpamPoolsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeIpamPoolsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipam_pool_ids`](DescribeIpamPoolsInput::ipam_pool_ids): The IDs of the IPAM pools you would like information on.
     set ipam_pool_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpamPools, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIpamPools, "token NextToken NextToken\nlimit MaxResults\nitems IpamPools");
 
 impl crate::Request<DescribeIpamPools> {
     /// Returns the items of `IpamPools` from all pages, as a stream.
@@ -19,12 +24,18 @@ impl crate::Request<DescribeIpamPools> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeIpamPools, crate::types::IpamPool> {
-        aws_core::generated::Items::new(self.0, |page| page.ipam_pools)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipam_pools),
+        )
     }
 }
 
 /// The input of [`describe_ipam_pools`](crate::Client::describe_ipam_pools).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get information about your IPAM pools.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamPoolsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -50,7 +61,7 @@ aws_core::generated::plain_structure!(DescribeIpamPoolsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_pools`](crate::Client::describe_ipam_pools).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamPoolsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

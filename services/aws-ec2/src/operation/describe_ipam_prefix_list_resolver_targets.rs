@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_prefix_list_resolver_targets`](crate::Client::describe_ipam_prefix_list_resolver_targets), as in `Request<DescribeIpamPrefixListResolverTargets>`.
     DescribeIpamPrefixListResolverTargets(DescribeIpamPrefixListResolverTargetsInput) -> DescribeIpamPrefixListResolverTargetsOutput =
         "DescribeIpamPrefixListResolverTargets POST /; root=DescribeIpamPrefixListResolverTargetsRequest";
+    /// [`dry_run`](DescribeIpamPrefixListResolverTargetsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeIpamPrefixListResolverTargetsInput::filters): One or more filters to limit the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeIpamPrefixListResolverTargetsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeIpamPrefixListResolverTargetsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipam_prefix_list_resolver_target_ids`](DescribeIpamPrefixListResolverTargetsInput::ipam_prefix_list_resolver_target_ids): The IDs of the IPAM prefix list resolver Targets to describe.
     set ipam_prefix_list_resolver_target_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`ipam_prefix_list_resolver_id`](DescribeIpamPrefixListResolverTargetsInput::ipam_prefix_list_resolver_id): The ID of the IPAM prefix list resolver to filter targets by.
     set ipam_prefix_list_resolver_id: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpamPrefixListResolverTargets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIpamPrefixListResolverTargets,
+    "token NextToken NextToken\nlimit MaxResults\nitems IpamPrefixListResolverTargets");
 
 impl crate::Request<DescribeIpamPrefixListResolverTargets> {
     /// Returns the items of `IpamPrefixListResolverTargets` from all pages, as a stream.
@@ -25,13 +32,17 @@ impl crate::Request<DescribeIpamPrefixListResolverTargets> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.ipam_prefix_list_resolver_targets,
+            |page| std::mem::take(&mut page.ipam_prefix_list_resolver_targets),
         )
     }
 }
 
 /// The input of [`describe_ipam_prefix_list_resolver_targets`](crate::Client::describe_ipam_prefix_list_resolver_targets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more IPAM prefix list resolver Targets. Use this operation to view the configuration and status
+/// of resolver targets.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamPrefixListResolverTargetsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -60,7 +71,7 @@ aws_core::generated::plain_structure!(DescribeIpamPrefixListResolverTargetsInput
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_prefix_list_resolver_targets`](crate::Client::describe_ipam_prefix_list_resolver_targets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamPrefixListResolverTargetsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_prefix_list_resolvers`](crate::Client::describe_ipam_prefix_list_resolvers), as in `Request<DescribeIpamPrefixListResolvers>`.
     DescribeIpamPrefixListResolvers(DescribeIpamPrefixListResolversInput) -> DescribeIpamPrefixListResolversOutput =
         "DescribeIpamPrefixListResolvers POST /; root=DescribeIpamPrefixListResolversRequest";
+    /// [`dry_run`](DescribeIpamPrefixListResolversInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeIpamPrefixListResolversInput::filters): One or more filters to limit the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeIpamPrefixListResolversInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeIpamPrefixListResolversInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipam_prefix_list_resolver_ids`](DescribeIpamPrefixListResolversInput::ipam_prefix_list_resolver_ids): The IDs of the IPAM prefix list resolvers to describe.
     set ipam_prefix_list_resolver_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpamPrefixListResolvers, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIpamPrefixListResolvers,
+    "token NextToken NextToken\nlimit MaxResults\nitems IpamPrefixListResolvers");
 
 impl crate::Request<DescribeIpamPrefixListResolvers> {
     /// Returns the items of `IpamPrefixListResolvers` from all pages, as a stream.
@@ -22,12 +28,19 @@ impl crate::Request<DescribeIpamPrefixListResolvers> {
         DescribeIpamPrefixListResolvers,
         crate::types::IpamPrefixListResolver,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.ipam_prefix_list_resolvers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipam_prefix_list_resolvers),
+        )
     }
 }
 
 /// The input of [`describe_ipam_prefix_list_resolvers`](crate::Client::describe_ipam_prefix_list_resolvers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more IPAM prefix list resolvers. Use this operation to view the configuration, status, and
+/// properties of your resolvers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamPrefixListResolversInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,7 +66,7 @@ aws_core::generated::plain_structure!(DescribeIpamPrefixListResolversInput, unsa
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_prefix_list_resolvers`](crate::Client::describe_ipam_prefix_list_resolvers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamPrefixListResolversOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_resource_discoveries`](crate::Client::describe_ipam_resource_discoveries), as in `Request<DescribeIpamResourceDiscoveries>`.
     DescribeIpamResourceDiscoveries(DescribeIpamResourceDiscoveriesInput) -> DescribeIpamResourceDiscoveriesOutput =
         "DescribeIpamResourceDiscoveries POST /; root=DescribeIpamResourceDiscoveriesRequest";
+    /// [`dry_run`](DescribeIpamResourceDiscoveriesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_resource_discovery_ids`](DescribeIpamResourceDiscoveriesInput::ipam_resource_discovery_ids): The IPAM resource discovery IDs.
     set ipam_resource_discovery_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeIpamResourceDiscoveriesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeIpamResourceDiscoveriesInput::max_results): The maximum number of resource discoveries to return in one page of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeIpamResourceDiscoveriesInput::filters): The resource discovery filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeIpamResourceDiscoveries, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIpamResourceDiscoveries,
+    "token NextToken NextToken\nlimit MaxResults\nitems IpamResourceDiscoveries");
 
 impl crate::Request<DescribeIpamResourceDiscoveries> {
     /// Returns the items of `IpamResourceDiscoveries` from all pages, as a stream.
@@ -22,12 +28,19 @@ impl crate::Request<DescribeIpamResourceDiscoveries> {
         DescribeIpamResourceDiscoveries,
         crate::types::IpamResourceDiscovery,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.ipam_resource_discoveries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipam_resource_discoveries),
+        )
     }
 }
 
 /// The input of [`describe_ipam_resource_discoveries`](crate::Client::describe_ipam_resource_discoveries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes IPAM resource discoveries. A resource discovery is an IPAM component that enables IPAM to manage and
+/// monitor resources that belong to the owning account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamResourceDiscoveriesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -50,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveriesInput, unsa
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_resource_discoveries`](crate::Client::describe_ipam_resource_discoveries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamResourceDiscoveriesOutput {
     /// The resource discoveries.
     pub ipam_resource_discoveries: aws_core::List<crate::types::IpamResourceDiscovery>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_resource_discovery_associations`](crate::Client::describe_ipam_resource_discovery_associations), as in `Request<DescribeIpamResourceDiscoveryAssociations>`.
     DescribeIpamResourceDiscoveryAssociations(DescribeIpamResourceDiscoveryAssociationsInput) -> DescribeIpamResourceDiscoveryAssociationsOutput =
         "DescribeIpamResourceDiscoveryAssociations POST /; root=DescribeIpamResourceDiscoveryAssociationsRequest";
+    /// [`dry_run`](DescribeIpamResourceDiscoveryAssociationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_resource_discovery_association_ids`](DescribeIpamResourceDiscoveryAssociationsInput::ipam_resource_discovery_association_ids): The resource discovery association IDs.
     set ipam_resource_discovery_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeIpamResourceDiscoveryAssociationsInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeIpamResourceDiscoveryAssociationsInput::max_results): The maximum number of resource discovery associations to return in one page of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeIpamResourceDiscoveryAssociationsInput::filters): The resource discovery association filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeIpamResourceDiscoveryAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIpamResourceDiscoveryAssociations,
+    "token NextToken NextToken\nlimit MaxResults\nitems IpamResourceDiscoveryAssociations");
 
 impl crate::Request<DescribeIpamResourceDiscoveryAssociations> {
     /// Returns the items of `IpamResourceDiscoveryAssociations` from all pages, as a stream.
@@ -24,13 +30,17 @@ impl crate::Request<DescribeIpamResourceDiscoveryAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.ipam_resource_discovery_associations,
+            |page| std::mem::take(&mut page.ipam_resource_discovery_associations),
         )
     }
 }
 
 /// The input of [`describe_ipam_resource_discovery_associations`](crate::Client::describe_ipam_resource_discovery_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes resource discovery association with an Amazon VPC IPAM. An associated resource discovery is a resource
+/// discovery that has been associated with an IPAM..
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamResourceDiscoveryAssociationsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveryAssociationsI
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_resource_discovery_associations`](crate::Client::describe_ipam_resource_discovery_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamResourceDiscoveryAssociationsOutput {
     /// The resource discovery associations.
     pub ipam_resource_discovery_associations: aws_core::List<

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_scopes`](crate::Client::describe_ipam_scopes), as in `Request<DescribeIpamScopes>`.
     DescribeIpamScopes(DescribeIpamScopesInput) -> DescribeIpamScopesOutput =
         "DescribeIpamScopes POST /; root=DescribeIpamScopesRequest";
+    /// [`dry_run`](DescribeIpamScopesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeIpamScopesInput::filters): One or more filters for the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeIpamScopesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeIpamScopesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipam_scope_ids`](DescribeIpamScopesInput::ipam_scope_ids): The IDs of the scopes you want information on.
     set ipam_scope_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpamScopes, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIpamScopes, "token NextToken NextToken\nlimit MaxResults\nitems IpamScopes");
 
 impl crate::Request<DescribeIpamScopes> {
     /// Returns the items of `IpamScopes` from all pages, as a stream.
@@ -19,12 +24,18 @@ impl crate::Request<DescribeIpamScopes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeIpamScopes, crate::types::IpamScope> {
-        aws_core::generated::Items::new(self.0, |page| page.ipam_scopes)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipam_scopes),
+        )
     }
 }
 
 /// The input of [`describe_ipam_scopes`](crate::Client::describe_ipam_scopes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get information about your IPAM scopes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamScopesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -50,7 +61,7 @@ aws_core::generated::plain_structure!(DescribeIpamScopesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_scopes`](crate::Client::describe_ipam_scopes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamScopesOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

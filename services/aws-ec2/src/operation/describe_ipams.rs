@@ -3,25 +3,36 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipams`](crate::Client::describe_ipams), as in `Request<DescribeIpams>`.
     DescribeIpams(DescribeIpamsInput) -> DescribeIpamsOutput = "DescribeIpams POST /; root=DescribeIpamsRequest";
+    /// [`dry_run`](DescribeIpamsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeIpamsInput::filters): One or more filters for the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeIpamsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeIpamsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipam_ids`](DescribeIpamsInput::ipam_ids): The IDs of the IPAMs you want information on.
     set ipam_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpams, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIpams, "token NextToken NextToken\nlimit MaxResults\nitems Ipams");
 
 impl crate::Request<DescribeIpams> {
     /// Returns the items of `Ipams` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<DescribeIpams, crate::types::Ipam> {
-        aws_core::generated::Items::new(self.0, |page| page.ipams)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.ipams))
     }
 }
 
 /// The input of [`describe_ipams`](crate::Client::describe_ipams).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get information about your IPAM pools.
+///
+/// For more information, see [What is IPAM?](https://docs.aws.amazon.com/vpc/latest/ipam/what-is-it-ipam.html) in
+/// the *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -46,7 +57,7 @@ aws_core::generated::plain_structure!(DescribeIpamsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipams`](crate::Client::describe_ipams).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpamsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipv6_pools`](crate::Client::describe_ipv6_pools), as in `Request<DescribeIpv6Pools>`.
     DescribeIpv6Pools(DescribeIpv6PoolsInput) -> DescribeIpv6PoolsOutput =
         "DescribeIpv6Pools POST /; root=DescribeIpv6PoolsRequest";
+    /// [`pool_ids`](DescribeIpv6PoolsInput::pool_ids): The IDs of the IPv6 address pools.
     set pool_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeIpv6PoolsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeIpv6PoolsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeIpv6PoolsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeIpv6PoolsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeIpv6Pools, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIpv6Pools, "token NextToken NextToken\nlimit MaxResults\nitems Ipv6Pools");
 
 impl crate::Request<DescribeIpv6Pools> {
     /// Returns the items of `Ipv6Pools` from all pages, as a stream.
@@ -19,12 +24,18 @@ impl crate::Request<DescribeIpv6Pools> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeIpv6Pools, crate::types::Ipv6Pool> {
-        aws_core::generated::Items::new(self.0, |page| page.ipv6_pools)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipv6_pools),
+        )
     }
 }
 
 /// The input of [`describe_ipv6_pools`](crate::Client::describe_ipv6_pools).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your IPv6 address pools.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpv6PoolsInput {
     /// The IDs of the IPv6 address pools.
     pub pool_ids: aws_core::List<String>,
@@ -53,7 +64,7 @@ aws_core::generated::plain_structure!(DescribeIpv6PoolsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipv6_pools`](crate::Client::describe_ipv6_pools).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpv6PoolsOutput {
     /// Information about the IPv6 address pools.
     pub ipv6_pools: aws_core::List<crate::types::Ipv6Pool>,

@@ -4,15 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_key_pairs`](crate::Client::describe_key_pairs), as in `Request<DescribeKeyPairs>`.
     DescribeKeyPairs(DescribeKeyPairsInput) -> DescribeKeyPairsOutput =
         "DescribeKeyPairs POST /; root=DescribeKeyPairsRequest";
+    /// [`key_names`](DescribeKeyPairsInput::key_names): The key pair names.
     set key_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`key_pair_ids`](DescribeKeyPairsInput::key_pair_ids): The IDs of the key pairs.
     set key_pair_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`include_public_key`](DescribeKeyPairsInput::include_public_key): If `true`, the public key material is included in the response.
     set include_public_key: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DescribeKeyPairsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeKeyPairsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_key_pairs`](crate::Client::describe_key_pairs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified key pairs or all of your key pairs.
+///
+/// For more information about key pairs, see [Amazon EC2 key
+/// pairs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-key-pairs.html) in the *Amazon EC2 User Guide*.
+///
+/// # Example
+///
+/// This example displays the fingerprint for the specified key.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_key_pairs().key_names(["my-key-pair"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeKeyPairsInput {
     /// The key pair names.
     ///
@@ -48,7 +70,7 @@ aws_core::generated::plain_structure!(DescribeKeyPairsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_key_pairs`](crate::Client::describe_key_pairs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeKeyPairsOutput {
     /// Information about the key pairs.
     pub key_pairs: aws_core::List<crate::types::KeyPairInfo>,

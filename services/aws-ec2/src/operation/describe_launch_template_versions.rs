@@ -4,20 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_launch_template_versions`](crate::Client::describe_launch_template_versions), as in `Request<DescribeLaunchTemplateVersions>`.
     DescribeLaunchTemplateVersions(DescribeLaunchTemplateVersionsInput) -> DescribeLaunchTemplateVersionsOutput =
         "DescribeLaunchTemplateVersions POST /; root=DescribeLaunchTemplateVersionsRequest";
+    /// [`dry_run`](DescribeLaunchTemplateVersionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`launch_template_id`](DescribeLaunchTemplateVersionsInput::launch_template_id): The ID of the launch template.
     set launch_template_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`launch_template_name`](DescribeLaunchTemplateVersionsInput::launch_template_name): The name of the launch template.
     set launch_template_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`versions`](DescribeLaunchTemplateVersionsInput::versions): One or more versions of the launch template.
     set versions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`min_version`](DescribeLaunchTemplateVersionsInput::min_version): The version number after which to describe launch template versions.
     set min_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_version`](DescribeLaunchTemplateVersionsInput::max_version): The version number up to which to describe launch template versions.
     set max_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](DescribeLaunchTemplateVersionsInput::next_token): The token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeLaunchTemplateVersionsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeLaunchTemplateVersionsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`resolve_alias`](DescribeLaunchTemplateVersionsInput::resolve_alias): If `true`, and if a Systems Manager parameter is specified for `ImageId`, the AMI ID is displayed in the response for `imageId`.
     set resolve_alias: impl aws_core::IntoMember<Option<bool>>,
+    /// [`include_managed_resources`](DescribeLaunchTemplateVersionsInput::include_managed_resources): Indicates whether to include managed resources in the output.
     set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLaunchTemplateVersions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeLaunchTemplateVersions,
+    "token NextToken NextToken\nlimit MaxResults\nitems LaunchTemplateVersions");
 
 impl crate::Request<DescribeLaunchTemplateVersions> {
     /// Returns the items of `LaunchTemplateVersions` from all pages, as a stream.
@@ -28,12 +40,35 @@ impl crate::Request<DescribeLaunchTemplateVersions> {
         DescribeLaunchTemplateVersions,
         crate::types::LaunchTemplateVersion,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.launch_template_versions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.launch_template_versions),
+        )
     }
 }
 
 /// The input of [`describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more versions of a specified launch template. You can describe all versions, individual
+/// versions, or a range of versions. You can also describe all the latest versions or all the default versions of
+/// all the launch templates in your account.
+///
+/// # Example
+///
+/// This example describes the versions for the specified launch template.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_launch_template_versions()
+///     .launch_template_id("068f72b72934aff71")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLaunchTemplateVersionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -117,7 +152,7 @@ aws_core::generated::plain_structure!(DescribeLaunchTemplateVersionsInput, unsaf
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLaunchTemplateVersionsOutput {
     /// Information about the launch template versions.
     pub launch_template_versions: aws_core::List<crate::types::LaunchTemplateVersion>,

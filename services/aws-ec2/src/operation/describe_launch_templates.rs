@@ -4,16 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_launch_templates`](crate::Client::describe_launch_templates), as in `Request<DescribeLaunchTemplates>`.
     DescribeLaunchTemplates(DescribeLaunchTemplatesInput) -> DescribeLaunchTemplatesOutput =
         "DescribeLaunchTemplates POST /; root=DescribeLaunchTemplatesRequest";
+    /// [`dry_run`](DescribeLaunchTemplatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`launch_template_ids`](DescribeLaunchTemplatesInput::launch_template_ids): One or more launch template IDs.
     set launch_template_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`launch_template_names`](DescribeLaunchTemplatesInput::launch_template_names): One or more launch template names.
     set launch_template_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeLaunchTemplatesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeLaunchTemplatesInput::next_token): The token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeLaunchTemplatesInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`include_managed_resources`](DescribeLaunchTemplatesInput::include_managed_resources): Indicates whether to include managed resources in the output.
     set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLaunchTemplates, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeLaunchTemplates,
+    "token NextToken NextToken\nlimit MaxResults\nitems LaunchTemplates");
 
 impl crate::Request<DescribeLaunchTemplates> {
     /// Returns the items of `LaunchTemplates` from all pages, as a stream.
@@ -24,12 +32,33 @@ impl crate::Request<DescribeLaunchTemplates> {
         DescribeLaunchTemplates,
         crate::types::LaunchTemplate,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.launch_templates)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.launch_templates),
+        )
     }
 }
 
 /// The input of [`describe_launch_templates`](crate::Client::describe_launch_templates).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more launch templates.
+///
+/// # Example
+///
+/// This example describes the specified launch template.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_launch_templates()
+///     .launch_template_ids(["lt-01238c059e3466abc"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLaunchTemplatesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -68,7 +97,7 @@ aws_core::generated::plain_structure!(DescribeLaunchTemplatesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_launch_templates`](crate::Client::describe_launch_templates).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLaunchTemplatesOutput {
     /// Information about the launch templates.
     pub launch_templates: aws_core::List<crate::types::LaunchTemplate>,

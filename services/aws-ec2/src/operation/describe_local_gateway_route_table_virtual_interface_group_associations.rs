@@ -5,15 +5,20 @@ aws_core::generated::operation! {
     DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput) -> DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsOutput =
         "DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations POST /; \
          root=DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsRequest";
+    /// [`local_gateway_route_table_virtual_interface_group_association_ids`](DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput::local_gateway_route_table_virtual_interface_group_association_ids): The IDs of the associations.
     set local_gateway_route_table_virtual_interface_group_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations,
-    "token NextToken NextToken\nlimit MaxResults");
+    "token NextToken NextToken\nlimit MaxResults\nitems LocalGatewayRouteTableVirtualInterfaceGroupAssociations");
 
 impl crate::Request<DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations> {
     /// Returns the items of `LocalGatewayRouteTableVirtualInterfaceGroupAssociations` from all pages, as a stream.
@@ -26,13 +31,18 @@ impl crate::Request<DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociati
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.local_gateway_route_table_virtual_interface_group_associations,
+            |page| std::mem::take(
+                &mut page.local_gateway_route_table_virtual_interface_group_associations,
+            ),
         )
     }
 }
 
 /// The input of [`describe_local_gateway_route_table_virtual_interface_group_associations`](crate::Client::describe_local_gateway_route_table_virtual_interface_group_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the associations between virtual interface groups and local gateway route tables.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput {
     /// The IDs of the associations.
     pub local_gateway_route_table_virtual_interface_group_association_ids: aws_core::List<
@@ -68,7 +78,7 @@ aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVirtualInter
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateway_route_table_virtual_interface_group_associations`](crate::Client::describe_local_gateway_route_table_virtual_interface_group_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsOutput {
     /// Information about the associations.
     pub local_gateway_route_table_virtual_interface_group_associations: aws_core::List<

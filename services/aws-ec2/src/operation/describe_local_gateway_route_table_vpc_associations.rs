@@ -5,15 +5,20 @@ aws_core::generated::operation! {
     DescribeLocalGatewayRouteTableVpcAssociations(DescribeLocalGatewayRouteTableVpcAssociationsInput) -> DescribeLocalGatewayRouteTableVpcAssociationsOutput =
         "DescribeLocalGatewayRouteTableVpcAssociations POST /; \
          root=DescribeLocalGatewayRouteTableVpcAssociationsRequest";
+    /// [`local_gateway_route_table_vpc_association_ids`](DescribeLocalGatewayRouteTableVpcAssociationsInput::local_gateway_route_table_vpc_association_ids): The IDs of the associations.
     set local_gateway_route_table_vpc_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeLocalGatewayRouteTableVpcAssociationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeLocalGatewayRouteTableVpcAssociationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeLocalGatewayRouteTableVpcAssociationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeLocalGatewayRouteTableVpcAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeLocalGatewayRouteTableVpcAssociations,
-    "token NextToken NextToken\nlimit MaxResults");
+    "token NextToken NextToken\nlimit MaxResults\nitems LocalGatewayRouteTableVpcAssociations");
 
 impl crate::Request<DescribeLocalGatewayRouteTableVpcAssociations> {
     /// Returns the items of `LocalGatewayRouteTableVpcAssociations` from all pages, as a stream.
@@ -26,13 +31,16 @@ impl crate::Request<DescribeLocalGatewayRouteTableVpcAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.local_gateway_route_table_vpc_associations,
+            |page| std::mem::take(&mut page.local_gateway_route_table_vpc_associations),
         )
     }
 }
 
 /// The input of [`describe_local_gateway_route_table_vpc_associations`](crate::Client::describe_local_gateway_route_table_vpc_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified associations between VPCs and local gateway route tables.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewayRouteTableVpcAssociationsInput {
     /// The IDs of the associations.
     pub local_gateway_route_table_vpc_association_ids: aws_core::List<String>,
@@ -66,7 +74,7 @@ aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVpcAssociati
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateway_route_table_vpc_associations`](crate::Client::describe_local_gateway_route_table_vpc_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewayRouteTableVpcAssociationsOutput {
     /// Information about the associations.
     pub local_gateway_route_table_vpc_associations: aws_core::List<

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_local_gateway_route_tables`](crate::Client::describe_local_gateway_route_tables), as in `Request<DescribeLocalGatewayRouteTables>`.
     DescribeLocalGatewayRouteTables(DescribeLocalGatewayRouteTablesInput) -> DescribeLocalGatewayRouteTablesOutput =
         "DescribeLocalGatewayRouteTables POST /; root=DescribeLocalGatewayRouteTablesRequest";
+    /// [`local_gateway_route_table_ids`](DescribeLocalGatewayRouteTablesInput::local_gateway_route_table_ids): The IDs of the local gateway route tables.
     set local_gateway_route_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeLocalGatewayRouteTablesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeLocalGatewayRouteTablesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeLocalGatewayRouteTablesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeLocalGatewayRouteTablesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLocalGatewayRouteTables, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeLocalGatewayRouteTables,
+    "token NextToken NextToken\nlimit MaxResults\nitems LocalGatewayRouteTables");
 
 impl crate::Request<DescribeLocalGatewayRouteTables> {
     /// Returns the items of `LocalGatewayRouteTables` from all pages, as a stream.
@@ -22,12 +28,19 @@ impl crate::Request<DescribeLocalGatewayRouteTables> {
         DescribeLocalGatewayRouteTables,
         crate::types::LocalGatewayRouteTable,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.local_gateway_route_tables)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.local_gateway_route_tables),
+        )
     }
 }
 
 /// The input of [`describe_local_gateway_route_tables`](crate::Client::describe_local_gateway_route_tables).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more local gateway route tables. By default, all local gateway route tables are described.
+/// Alternatively, you can filter the results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewayRouteTablesInput {
     /// The IDs of the local gateway route tables.
     pub local_gateway_route_table_ids: aws_core::List<String>,
@@ -58,7 +71,7 @@ aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTablesInput, unsa
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateway_route_tables`](crate::Client::describe_local_gateway_route_tables).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewayRouteTablesOutput {
     /// Information about the local gateway route tables.
     pub local_gateway_route_tables: aws_core::List<crate::types::LocalGatewayRouteTable>,

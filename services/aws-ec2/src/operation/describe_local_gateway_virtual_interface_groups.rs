@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_local_gateway_virtual_interface_groups`](crate::Client::describe_local_gateway_virtual_interface_groups), as in `Request<DescribeLocalGatewayVirtualInterfaceGroups>`.
     DescribeLocalGatewayVirtualInterfaceGroups(DescribeLocalGatewayVirtualInterfaceGroupsInput) -> DescribeLocalGatewayVirtualInterfaceGroupsOutput =
         "DescribeLocalGatewayVirtualInterfaceGroups POST /; root=DescribeLocalGatewayVirtualInterfaceGroupsRequest";
+    /// [`local_gateway_virtual_interface_group_ids`](DescribeLocalGatewayVirtualInterfaceGroupsInput::local_gateway_virtual_interface_group_ids): The IDs of the virtual interface groups.
     set local_gateway_virtual_interface_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeLocalGatewayVirtualInterfaceGroupsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeLocalGatewayVirtualInterfaceGroupsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeLocalGatewayVirtualInterfaceGroupsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeLocalGatewayVirtualInterfaceGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLocalGatewayVirtualInterfaceGroups, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeLocalGatewayVirtualInterfaceGroups,
+    "token NextToken NextToken\nlimit MaxResults\nitems LocalGatewayVirtualInterfaceGroups");
 
 impl crate::Request<DescribeLocalGatewayVirtualInterfaceGroups> {
     /// Returns the items of `LocalGatewayVirtualInterfaceGroups` from all pages, as a stream.
@@ -24,13 +30,16 @@ impl crate::Request<DescribeLocalGatewayVirtualInterfaceGroups> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.local_gateway_virtual_interface_groups,
+            |page| std::mem::take(&mut page.local_gateway_virtual_interface_groups),
         )
     }
 }
 
 /// The input of [`describe_local_gateway_virtual_interface_groups`](crate::Client::describe_local_gateway_virtual_interface_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified local gateway virtual interface groups.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewayVirtualInterfaceGroupsInput {
     /// The IDs of the virtual interface groups.
     pub local_gateway_virtual_interface_group_ids: aws_core::List<String>,
@@ -59,7 +68,7 @@ aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfaceGroups
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateway_virtual_interface_groups`](crate::Client::describe_local_gateway_virtual_interface_groups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewayVirtualInterfaceGroupsOutput {
     /// The virtual interface groups.
     pub local_gateway_virtual_interface_groups: aws_core::List<

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_local_gateway_virtual_interfaces`](crate::Client::describe_local_gateway_virtual_interfaces), as in `Request<DescribeLocalGatewayVirtualInterfaces>`.
     DescribeLocalGatewayVirtualInterfaces(DescribeLocalGatewayVirtualInterfacesInput) -> DescribeLocalGatewayVirtualInterfacesOutput =
         "DescribeLocalGatewayVirtualInterfaces POST /; root=DescribeLocalGatewayVirtualInterfacesRequest";
+    /// [`local_gateway_virtual_interface_ids`](DescribeLocalGatewayVirtualInterfacesInput::local_gateway_virtual_interface_ids): The IDs of the virtual interfaces.
     set local_gateway_virtual_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeLocalGatewayVirtualInterfacesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeLocalGatewayVirtualInterfacesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeLocalGatewayVirtualInterfacesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeLocalGatewayVirtualInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLocalGatewayVirtualInterfaces, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeLocalGatewayVirtualInterfaces,
+    "token NextToken NextToken\nlimit MaxResults\nitems LocalGatewayVirtualInterfaces");
 
 impl crate::Request<DescribeLocalGatewayVirtualInterfaces> {
     /// Returns the items of `LocalGatewayVirtualInterfaces` from all pages, as a stream.
@@ -24,13 +30,16 @@ impl crate::Request<DescribeLocalGatewayVirtualInterfaces> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.local_gateway_virtual_interfaces,
+            |page| std::mem::take(&mut page.local_gateway_virtual_interfaces),
         )
     }
 }
 
 /// The input of [`describe_local_gateway_virtual_interfaces`](crate::Client::describe_local_gateway_virtual_interfaces).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified local gateway virtual interfaces.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewayVirtualInterfacesInput {
     /// The IDs of the virtual interfaces.
     pub local_gateway_virtual_interface_ids: aws_core::List<String>,
@@ -63,7 +72,7 @@ aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfacesInput
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateway_virtual_interfaces`](crate::Client::describe_local_gateway_virtual_interfaces).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewayVirtualInterfacesOutput {
     /// Information about the virtual interfaces.
     pub local_gateway_virtual_interfaces: aws_core::List<

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_local_gateways`](crate::Client::describe_local_gateways), as in `Request<DescribeLocalGateways>`.
     DescribeLocalGateways(DescribeLocalGatewaysInput) -> DescribeLocalGatewaysOutput =
         "DescribeLocalGateways POST /; root=DescribeLocalGatewaysRequest";
+    /// [`local_gateway_ids`](DescribeLocalGatewaysInput::local_gateway_ids): The IDs of the local gateways.
     set local_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeLocalGatewaysInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeLocalGatewaysInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeLocalGatewaysInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeLocalGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLocalGateways, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeLocalGateways, "token NextToken NextToken\nlimit MaxResults\nitems LocalGateways");
 
 impl crate::Request<DescribeLocalGateways> {
     /// Returns the items of `LocalGateways` from all pages, as a stream.
@@ -19,12 +24,19 @@ impl crate::Request<DescribeLocalGateways> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeLocalGateways, crate::types::LocalGateway> {
-        aws_core::generated::Items::new(self.0, |page| page.local_gateways)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.local_gateways),
+        )
     }
 }
 
 /// The input of [`describe_local_gateways`](crate::Client::describe_local_gateways).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more local gateways. By default, all local gateways are described. Alternatively, you can
+/// filter the results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewaysInput {
     /// The IDs of the local gateways.
     pub local_gateway_ids: aws_core::List<String>,
@@ -53,7 +65,7 @@ aws_core::generated::plain_structure!(DescribeLocalGatewaysInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateways`](crate::Client::describe_local_gateways).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLocalGatewaysOutput {
     /// Information about the local gateways.
     pub local_gateways: aws_core::List<crate::types::LocalGateway>,

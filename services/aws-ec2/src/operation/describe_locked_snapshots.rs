@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_locked_snapshots`](crate::Client::describe_locked_snapshots), as in `Request<DescribeLockedSnapshots>`.
     DescribeLockedSnapshots(DescribeLockedSnapshotsInput) -> DescribeLockedSnapshotsOutput =
         "DescribeLockedSnapshots POST /; root=DescribeLockedSnapshotsRequest";
+    /// [`filters`](DescribeLockedSnapshotsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeLockedSnapshotsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeLockedSnapshotsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`snapshot_ids`](DescribeLockedSnapshotsInput::snapshot_ids): The IDs of the snapshots for which to view the lock status.
     set snapshot_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeLockedSnapshotsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the lock status for a snapshot.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLockedSnapshotsInput {
     /// The filters.
     ///
@@ -41,7 +49,7 @@ aws_core::generated::plain_structure!(DescribeLockedSnapshotsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLockedSnapshotsOutput {
     /// Information about the snapshots.
     pub snapshots: aws_core::List<crate::types::LockedSnapshotsInfo>,

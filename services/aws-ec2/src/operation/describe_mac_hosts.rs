@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_mac_hosts`](crate::Client::describe_mac_hosts), as in `Request<DescribeMacHosts>`.
     DescribeMacHosts(DescribeMacHostsInput) -> DescribeMacHostsOutput =
         "DescribeMacHosts POST /; root=DescribeMacHostsRequest";
+    /// [`filters`](DescribeMacHostsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`host_ids`](DescribeMacHostsInput::host_ids): The IDs of the EC2 Mac Dedicated Hosts.
     set host_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeMacHostsInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMacHostsInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMacHosts, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMacHosts, "token NextToken NextToken\nlimit MaxResults\nitems MacHosts");
 
 impl crate::Request<DescribeMacHosts> {
     /// Returns the items of `MacHosts` from all pages, as a stream.
@@ -18,12 +22,18 @@ impl crate::Request<DescribeMacHosts> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeMacHosts, crate::types::MacHost> {
-        aws_core::generated::Items::new(self.0, |page| page.mac_hosts)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.mac_hosts),
+        )
     }
 }
 
 /// The input of [`describe_mac_hosts`](crate::Client::describe_mac_hosts).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified EC2 Mac Dedicated Host or all of your EC2 Mac Dedicated Hosts.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMacHostsInput {
     /// The filters.
     ///
@@ -46,7 +56,7 @@ aws_core::generated::plain_structure!(DescribeMacHostsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_mac_hosts`](crate::Client::describe_mac_hosts).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMacHostsOutput {
     /// Information about the EC2 Mac Dedicated Hosts.
     pub mac_hosts: aws_core::List<crate::types::MacHost>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_mac_modification_tasks`](crate::Client::describe_mac_modification_tasks), as in `Request<DescribeMacModificationTasks>`.
     DescribeMacModificationTasks(DescribeMacModificationTasksInput) -> DescribeMacModificationTasksOutput =
         "DescribeMacModificationTasks POST /; root=DescribeMacModificationTasksRequest";
+    /// [`dry_run`](DescribeMacModificationTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeMacModificationTasksInput::filters): Specifies one or more filters for the request:
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`mac_modification_task_ids`](DescribeMacModificationTasksInput::mac_modification_task_ids): The ID of task.
     set mac_modification_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeMacModificationTasksInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMacModificationTasksInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMacModificationTasks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMacModificationTasks,
+    "token NextToken NextToken\nlimit MaxResults\nitems MacModificationTasks");
 
 impl crate::Request<DescribeMacModificationTasks> {
     /// Returns the items of `MacModificationTasks` from all pages, as a stream.
@@ -22,12 +28,21 @@ impl crate::Request<DescribeMacModificationTasks> {
         DescribeMacModificationTasks,
         crate::types::MacModificationTask,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.mac_modification_tasks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.mac_modification_tasks),
+        )
     }
 }
 
 /// The input of [`describe_mac_modification_tasks`](crate::Client::describe_mac_modification_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a System Integrity Protection (SIP) modification task or volume ownership delegation task for an
+/// Amazon EC2 Mac instance. For more information, see [Configure SIP for Amazon EC2
+/// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/mac-sip-settings.html#mac-sip-configure) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMacModificationTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -59,7 +74,7 @@ aws_core::generated::plain_structure!(DescribeMacModificationTasksInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_mac_modification_tasks`](crate::Client::describe_mac_modification_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMacModificationTasksOutput {
     /// Information about the tasks.
     pub mac_modification_tasks: aws_core::List<crate::types::MacModificationTask>,

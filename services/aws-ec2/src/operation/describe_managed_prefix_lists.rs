@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists), as in `Request<DescribeManagedPrefixLists>`.
     DescribeManagedPrefixLists(DescribeManagedPrefixListsInput) -> DescribeManagedPrefixListsOutput =
         "DescribeManagedPrefixLists POST /; root=DescribeManagedPrefixListsRequest";
+    /// [`dry_run`](DescribeManagedPrefixListsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeManagedPrefixListsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeManagedPrefixListsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeManagedPrefixListsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`prefix_list_ids`](DescribeManagedPrefixListsInput::prefix_list_ids): One or more prefix list IDs.
     set prefix_list_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeManagedPrefixLists, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeManagedPrefixLists,
+    "token NextToken NextToken\nlimit MaxResults\nitems PrefixLists");
 
 impl crate::Request<DescribeManagedPrefixLists> {
     /// Returns the items of `PrefixLists` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeManagedPrefixLists> {
         DescribeManagedPrefixLists,
         crate::types::ManagedPrefixList,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.prefix_lists)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.prefix_lists),
+        )
     }
 }
 
 /// The input of [`describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your managed prefix lists and any Amazon Web Services-managed prefix lists.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeManagedPrefixListsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -55,7 +67,7 @@ aws_core::generated::plain_structure!(DescribeManagedPrefixListsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeManagedPrefixListsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

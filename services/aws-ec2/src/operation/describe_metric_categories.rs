@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_metric_categories`](crate::Client::describe_metric_categories), as in `Request<DescribeMetricCategories>`.
     DescribeMetricCategories(DescribeMetricCategoriesInput) -> DescribeMetricCategoriesOutput =
         "DescribeMetricCategories POST /; root=DescribeMetricCategoriesRequest";
+    /// [`metric_category_ids`](DescribeMetricCategoriesInput::metric_category_ids): The IDs of the metric categories.
     set metric_category_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeMetricCategoriesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeMetricCategoriesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMetricCategoriesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeMetricCategoriesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeMetricCategories, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMetricCategories,
+    "token NextToken NextToken\nlimit MaxResults\nitems MetricCategories");
 
 impl crate::Request<DescribeMetricCategories> {
     /// Returns the items of `MetricCategories` from all pages, as a stream.
@@ -22,12 +28,22 @@ impl crate::Request<DescribeMetricCategories> {
         DescribeMetricCategories,
         crate::types::MetricCategory,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.metric_categories)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.metric_categories),
+        )
     }
 }
 
 /// The input of [`describe_metric_categories`](crate::Client::describe_metric_categories).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified metric categories, or all of your metric categories.
+///
+/// For more information, see [Use metric categories for additional
+/// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
+/// in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMetricCategoriesInput {
     /// The IDs of the metric categories. If you specify IDs, you can't specify `MaxResults` or `NextToken`.
     pub metric_category_ids: aws_core::List<String>,
@@ -57,7 +73,7 @@ aws_core::generated::plain_structure!(DescribeMetricCategoriesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_metric_categories`](crate::Client::describe_metric_categories).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMetricCategoriesOutput {
     /// Information about the metric categories.
     pub metric_categories: aws_core::List<crate::types::MetricCategory>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_moving_addresses`](crate::Client::describe_moving_addresses), as in `Request<DescribeMovingAddresses>`.
     DescribeMovingAddresses(DescribeMovingAddressesInput) -> DescribeMovingAddressesOutput =
         "DescribeMovingAddresses POST /; root=DescribeMovingAddressesRequest";
+    /// [`dry_run`](DescribeMovingAddressesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`public_ips`](DescribeMovingAddressesInput::public_ips): One or more Elastic IP addresses.
     set public_ips: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeMovingAddressesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeMovingAddressesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeMovingAddressesInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeMovingAddresses, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMovingAddresses,
+    "token NextToken NextToken\nlimit MaxResults\nitems MovingAddressStatuses");
 
 impl crate::Request<DescribeMovingAddresses> {
     /// Returns the items of `MovingAddressStatuses` from all pages, as a stream.
@@ -22,12 +28,32 @@ impl crate::Request<DescribeMovingAddresses> {
         DescribeMovingAddresses,
         crate::types::MovingAddressStatus,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.moving_address_statuses)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.moving_address_statuses),
+        )
     }
 }
 
 /// The input of [`describe_moving_addresses`](crate::Client::describe_moving_addresses).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Describes your Elastic IP addresses that are being moved from or being restored to the EC2-Classic platform.
+/// This request does not return information about any other Elastic IP addresses in your account.
+///
+/// # Example
+///
+/// This example describes all of your moving Elastic IP addresses.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_moving_addresses().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMovingAddressesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -56,7 +82,7 @@ aws_core::generated::plain_structure!(DescribeMovingAddressesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_moving_addresses`](crate::Client::describe_moving_addresses).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMovingAddressesOutput {
     /// The status for each Elastic IP address.
     pub moving_address_statuses: aws_core::List<crate::types::MovingAddressStatus>,

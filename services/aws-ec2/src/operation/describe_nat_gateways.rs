@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_nat_gateways`](crate::Client::describe_nat_gateways), as in `Request<DescribeNatGateways>`.
     DescribeNatGateways(DescribeNatGatewaysInput) -> DescribeNatGatewaysOutput =
         "DescribeNatGateways POST /; root=DescribeNatGatewaysRequest";
+    /// [`dry_run`](DescribeNatGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeNatGatewaysInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeNatGatewaysInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`nat_gateway_ids`](DescribeNatGatewaysInput::nat_gateway_ids): The IDs of the NAT gateways.
     set nat_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeNatGatewaysInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeNatGateways, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeNatGateways, "token NextToken NextToken\nlimit MaxResults\nitems NatGateways");
 
 impl crate::Request<DescribeNatGateways> {
     /// Returns the items of `NatGateways` from all pages, as a stream.
@@ -19,12 +24,39 @@ impl crate::Request<DescribeNatGateways> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeNatGateways, crate::types::NatGateway> {
-        aws_core::generated::Items::new(self.0, |page| page.nat_gateways)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.nat_gateways),
+        )
     }
 }
 
 /// The input of [`describe_nat_gateways`](crate::Client::describe_nat_gateways).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your NAT gateways. The default is to describe all your NAT gateways. Alternatively, you can specify
+/// specific NAT gateway IDs or filter the results to include only the NAT gateways that match specific criteria.
+///
+/// # Example
+///
+/// This example describes the NAT gateway for the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_nat_gateways()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "vpc-id",
+///             values: ["vpc-1a2b3c4d"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNatGatewaysInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -60,7 +92,7 @@ aws_core::generated::plain_structure!(DescribeNatGatewaysInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_nat_gateways`](crate::Client::describe_nat_gateways).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNatGatewaysOutput {
     /// Information about the NAT gateways.
     pub nat_gateways: aws_core::List<crate::types::NatGateway>,

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_acls`](crate::Client::describe_network_acls), as in `Request<DescribeNetworkAcls>`.
     DescribeNetworkAcls(DescribeNetworkAclsInput) -> DescribeNetworkAclsOutput =
         "DescribeNetworkAcls POST /; root=DescribeNetworkAclsRequest";
+    /// [`next_token`](DescribeNetworkAclsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeNetworkAclsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeNetworkAclsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`network_acl_ids`](DescribeNetworkAclsInput::network_acl_ids): The IDs of the network ACLs.
     set network_acl_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeNetworkAclsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkAcls, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeNetworkAcls, "token NextToken NextToken\nlimit MaxResults\nitems NetworkAcls");
 
 impl crate::Request<DescribeNetworkAcls> {
     /// Returns the items of `NetworkAcls` from all pages, as a stream.
@@ -19,12 +24,33 @@ impl crate::Request<DescribeNetworkAcls> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeNetworkAcls, crate::types::NetworkAcl> {
-        aws_core::generated::Items::new(self.0, |page| page.network_acls)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.network_acls),
+        )
     }
 }
 
 /// The input of [`describe_network_acls`](crate::Client::describe_network_acls).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your network ACLs. The default is to describe all your network ACLs. Alternatively, you can specify
+/// specific network ACL IDs or filter the results to include only the network ACLs that match specific criteria.
+///
+/// For more information, see [Network ACLs](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html)
+/// in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example describes the specified network ACL.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_network_acls().network_acl_ids(["acl-5fb85d36"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkAclsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -74,7 +100,7 @@ aws_core::generated::plain_structure!(DescribeNetworkAclsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_acls`](crate::Client::describe_network_acls).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkAclsOutput {
     /// Information about the network ACLs.
     pub network_acls: aws_core::List<crate::types::NetworkAcl>,

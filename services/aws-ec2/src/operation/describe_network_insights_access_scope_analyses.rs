@@ -4,17 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_insights_access_scope_analyses`](crate::Client::describe_network_insights_access_scope_analyses), as in `Request<DescribeNetworkInsightsAccessScopeAnalyses>`.
     DescribeNetworkInsightsAccessScopeAnalyses(DescribeNetworkInsightsAccessScopeAnalysesInput) -> DescribeNetworkInsightsAccessScopeAnalysesOutput =
         "DescribeNetworkInsightsAccessScopeAnalyses POST /; root=DescribeNetworkInsightsAccessScopeAnalysesRequest";
+    /// [`network_insights_access_scope_analysis_ids`](DescribeNetworkInsightsAccessScopeAnalysesInput::network_insights_access_scope_analysis_ids): The IDs of the Network Access Scope analyses.
     set network_insights_access_scope_analysis_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`network_insights_access_scope_id`](DescribeNetworkInsightsAccessScopeAnalysesInput::network_insights_access_scope_id): The ID of the Network Access Scope.
     set network_insights_access_scope_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`analysis_start_time_begin`](DescribeNetworkInsightsAccessScopeAnalysesInput::analysis_start_time_begin): Filters the results based on the start time.
     set analysis_start_time_begin: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`analysis_start_time_end`](DescribeNetworkInsightsAccessScopeAnalysesInput::analysis_start_time_end): Filters the results based on the start time.
     set analysis_start_time_end: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`filters`](DescribeNetworkInsightsAccessScopeAnalysesInput::filters): There are no supported filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeNetworkInsightsAccessScopeAnalysesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeNetworkInsightsAccessScopeAnalysesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeNetworkInsightsAccessScopeAnalysesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInsightsAccessScopeAnalyses, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeNetworkInsightsAccessScopeAnalyses,
+    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInsightsAccessScopeAnalyses");
 
 impl crate::Request<DescribeNetworkInsightsAccessScopeAnalyses> {
     /// Returns the items of `NetworkInsightsAccessScopeAnalyses` from all pages, as a stream.
@@ -27,13 +36,16 @@ impl crate::Request<DescribeNetworkInsightsAccessScopeAnalyses> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.network_insights_access_scope_analyses,
+            |page| std::mem::take(&mut page.network_insights_access_scope_analyses),
         )
     }
 }
 
 /// The input of [`describe_network_insights_access_scope_analyses`](crate::Client::describe_network_insights_access_scope_analyses).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Network Access Scope analyses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInsightsAccessScopeAnalysesInput {
     /// The IDs of the Network Access Scope analyses.
     pub network_insights_access_scope_analysis_ids: aws_core::List<String>,
@@ -64,7 +76,7 @@ aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopeAnalyses
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_insights_access_scope_analyses`](crate::Client::describe_network_insights_access_scope_analyses).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInsightsAccessScopeAnalysesOutput {
     /// The Network Access Scope analyses.
     pub network_insights_access_scope_analyses: aws_core::List<

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_insights_access_scopes`](crate::Client::describe_network_insights_access_scopes), as in `Request<DescribeNetworkInsightsAccessScopes>`.
     DescribeNetworkInsightsAccessScopes(DescribeNetworkInsightsAccessScopesInput) -> DescribeNetworkInsightsAccessScopesOutput =
         "DescribeNetworkInsightsAccessScopes POST /; root=DescribeNetworkInsightsAccessScopesRequest";
+    /// [`network_insights_access_scope_ids`](DescribeNetworkInsightsAccessScopesInput::network_insights_access_scope_ids): The IDs of the Network Access Scopes.
     set network_insights_access_scope_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeNetworkInsightsAccessScopesInput::filters): There are no supported filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeNetworkInsightsAccessScopesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeNetworkInsightsAccessScopesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeNetworkInsightsAccessScopesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInsightsAccessScopes, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeNetworkInsightsAccessScopes,
+    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInsightsAccessScopes");
 
 impl crate::Request<DescribeNetworkInsightsAccessScopes> {
     /// Returns the items of `NetworkInsightsAccessScopes` from all pages, as a stream.
@@ -24,13 +30,16 @@ impl crate::Request<DescribeNetworkInsightsAccessScopes> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.network_insights_access_scopes,
+            |page| std::mem::take(&mut page.network_insights_access_scopes),
         )
     }
 }
 
 /// The input of [`describe_network_insights_access_scopes`](crate::Client::describe_network_insights_access_scopes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Network Access Scopes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInsightsAccessScopesInput {
     /// The IDs of the Network Access Scopes.
     pub network_insights_access_scope_ids: aws_core::List<String>,
@@ -54,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopesInput, 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_insights_access_scopes`](crate::Client::describe_network_insights_access_scopes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInsightsAccessScopesOutput {
     /// The Network Access Scopes.
     pub network_insights_access_scopes: aws_core::List<

@@ -4,17 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_insights_analyses`](crate::Client::describe_network_insights_analyses), as in `Request<DescribeNetworkInsightsAnalyses>`.
     DescribeNetworkInsightsAnalyses(DescribeNetworkInsightsAnalysesInput) -> DescribeNetworkInsightsAnalysesOutput =
         "DescribeNetworkInsightsAnalyses POST /; root=DescribeNetworkInsightsAnalysesRequest";
+    /// [`network_insights_analysis_ids`](DescribeNetworkInsightsAnalysesInput::network_insights_analysis_ids): The ID of the network insights analyses.
     set network_insights_analysis_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`network_insights_path_id`](DescribeNetworkInsightsAnalysesInput::network_insights_path_id): The ID of the path.
     set network_insights_path_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`analysis_start_time`](DescribeNetworkInsightsAnalysesInput::analysis_start_time): The time when the network insights analyses started.
     set analysis_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`analysis_end_time`](DescribeNetworkInsightsAnalysesInput::analysis_end_time): The time when the network insights analyses ended.
     set analysis_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`filters`](DescribeNetworkInsightsAnalysesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeNetworkInsightsAnalysesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeNetworkInsightsAnalysesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeNetworkInsightsAnalysesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInsightsAnalyses, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeNetworkInsightsAnalyses,
+    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInsightsAnalyses");
 
 impl crate::Request<DescribeNetworkInsightsAnalyses> {
     /// Returns the items of `NetworkInsightsAnalyses` from all pages, as a stream.
@@ -25,12 +34,18 @@ impl crate::Request<DescribeNetworkInsightsAnalyses> {
         DescribeNetworkInsightsAnalyses,
         crate::types::NetworkInsightsAnalysis,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.network_insights_analyses)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.network_insights_analyses),
+        )
     }
 }
 
 /// The input of [`describe_network_insights_analyses`](crate::Client::describe_network_insights_analyses).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your network insights analyses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInsightsAnalysesInput {
     /// The ID of the network insights analyses. You must specify either analysis IDs or a path ID.
     pub network_insights_analysis_ids: aws_core::List<String>,
@@ -64,7 +79,7 @@ aws_core::generated::plain_structure!(DescribeNetworkInsightsAnalysesInput, unsa
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_insights_analyses`](crate::Client::describe_network_insights_analyses).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInsightsAnalysesOutput {
     /// Information about the network insights analyses.
     pub network_insights_analyses: aws_core::List<crate::types::NetworkInsightsAnalysis>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_insights_paths`](crate::Client::describe_network_insights_paths), as in `Request<DescribeNetworkInsightsPaths>`.
     DescribeNetworkInsightsPaths(DescribeNetworkInsightsPathsInput) -> DescribeNetworkInsightsPathsOutput =
         "DescribeNetworkInsightsPaths POST /; root=DescribeNetworkInsightsPathsRequest";
+    /// [`network_insights_path_ids`](DescribeNetworkInsightsPathsInput::network_insights_path_ids): The IDs of the paths.
     set network_insights_path_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeNetworkInsightsPathsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeNetworkInsightsPathsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeNetworkInsightsPathsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeNetworkInsightsPathsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInsightsPaths, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeNetworkInsightsPaths,
+    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInsightsPaths");
 
 impl crate::Request<DescribeNetworkInsightsPaths> {
     /// Returns the items of `NetworkInsightsPaths` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeNetworkInsightsPaths> {
         DescribeNetworkInsightsPaths,
         crate::types::NetworkInsightsPath,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.network_insights_paths)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.network_insights_paths),
+        )
     }
 }
 
 /// The input of [`describe_network_insights_paths`](crate::Client::describe_network_insights_paths).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your paths.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInsightsPathsInput {
     /// The IDs of the paths.
     pub network_insights_path_ids: aws_core::List<String>,
@@ -63,7 +75,7 @@ aws_core::generated::plain_structure!(DescribeNetworkInsightsPathsInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_insights_paths`](crate::Client::describe_network_insights_paths).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInsightsPathsOutput {
     /// Information about the paths.
     pub network_insights_paths: aws_core::List<crate::types::NetworkInsightsPath>,

@@ -4,14 +4,79 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute), as in `Request<DescribeNetworkInterfaceAttribute>`.
     DescribeNetworkInterfaceAttribute(DescribeNetworkInterfaceAttributeInput) -> DescribeNetworkInterfaceAttributeOutput =
         "DescribeNetworkInterfaceAttribute POST /; root=DescribeNetworkInterfaceAttributeRequest";
+    /// [`dry_run`](DescribeNetworkInterfaceAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`attribute`](DescribeNetworkInterfaceAttributeInput::attribute): The attribute of the network interface.
     set attribute: impl aws_core::IntoMember<Option<crate::types::NetworkInterfaceAttribute>>,
 }
 
 /// The input of [`describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a network interface attribute. You can specify only one attribute at a time.
 ///
 /// Contains the parameters for DescribeNetworkInterfaceAttribute.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example describes the attachment attribute of the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_network_interface_attribute("eni-686ea200")
+///     .attribute("attachment")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the description attribute of the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_network_interface_attribute("eni-686ea200")
+///     .attribute("description")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the groupSet attribute of the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_network_interface_attribute("eni-686ea200")
+///     .attribute("groupSet")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the sourceDestCheck attribute of the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_network_interface_attribute("eni-686ea200")
+///     .attribute("sourceDestCheck")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInterfaceAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,12 +90,13 @@ pub struct DescribeNetworkInterfaceAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInterfaceAttributeInput,
-    unsafe { "DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId req; Attribute:enum =attribute" });
+    unsafe { "DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId req; Attribute:* =attribute" },
+    [Option<crate::types::NetworkInterfaceAttribute>]);
 
 /// The output of [`describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute).
 ///
 /// Contains the output of DescribeNetworkInterfaceAttribute.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInterfaceAttributeOutput {
     /// The attachment (if any) of the network interface.
     pub attachment: Option<crate::types::NetworkInterfaceAttachment>,

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions), as in `Request<DescribeNetworkInterfacePermissions>`.
     DescribeNetworkInterfacePermissions(DescribeNetworkInterfacePermissionsInput) -> DescribeNetworkInterfacePermissionsOutput =
         "DescribeNetworkInterfacePermissions POST /; root=DescribeNetworkInterfacePermissionsRequest";
+    /// [`network_interface_permission_ids`](DescribeNetworkInterfacePermissionsInput::network_interface_permission_ids): The network interface permission IDs.
     set network_interface_permission_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeNetworkInterfacePermissionsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeNetworkInterfacePermissionsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeNetworkInterfacePermissionsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInterfacePermissions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeNetworkInterfacePermissions,
+    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInterfacePermissions");
 
 impl crate::Request<DescribeNetworkInterfacePermissions> {
     /// Returns the items of `NetworkInterfacePermissions` from all pages, as a stream.
@@ -23,15 +28,18 @@ impl crate::Request<DescribeNetworkInterfacePermissions> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.network_interface_permissions,
+            |page| std::mem::take(&mut page.network_interface_permissions),
         )
     }
 }
 
 /// The input of [`describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the permissions for your network interfaces.
 ///
 /// Contains the parameters for DescribeNetworkInterfacePermissions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInterfacePermissionsInput {
     /// The network interface permission IDs.
     pub network_interface_permission_ids: aws_core::List<String>,
@@ -62,7 +70,7 @@ aws_core::generated::plain_structure!(DescribeNetworkInterfacePermissionsInput, 
 /// The output of [`describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
 ///
 /// Contains the output for DescribeNetworkInterfacePermissions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInterfacePermissionsOutput {
     /// The network interface permissions.
     pub network_interface_permissions: aws_core::List<

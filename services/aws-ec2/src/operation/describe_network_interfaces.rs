@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_interfaces`](crate::Client::describe_network_interfaces), as in `Request<DescribeNetworkInterfaces>`.
     DescribeNetworkInterfaces(DescribeNetworkInterfacesInput) -> DescribeNetworkInterfacesOutput =
         "DescribeNetworkInterfaces POST /; root=DescribeNetworkInterfacesRequest";
+    /// [`next_token`](DescribeNetworkInterfacesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeNetworkInterfacesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`include_managed_resources`](DescribeNetworkInterfacesInput::include_managed_resources): Indicates whether to include managed resources in the output.
     set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DescribeNetworkInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`network_interface_ids`](DescribeNetworkInterfacesInput::network_interface_ids): The network interface IDs.
     set network_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeNetworkInterfacesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInterfaces, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeNetworkInterfaces,
+    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInterfaces");
 
 impl crate::Request<DescribeNetworkInterfaces> {
     /// Returns the items of `NetworkInterfaces` from all pages, as a stream.
@@ -23,14 +30,42 @@ impl crate::Request<DescribeNetworkInterfaces> {
         DescribeNetworkInterfaces,
         crate::types::NetworkInterface,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.network_interfaces)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.network_interfaces),
+        )
     }
 }
 
 /// The input of [`describe_network_interfaces`](crate::Client::describe_network_interfaces).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified network interfaces or all your network interfaces.
+///
+/// If you have a large number of network interfaces, the operation fails unless you use pagination or one of the
+/// following filters: `attachment.instance-id`, `group-id`, `mac-address`, `private-dns-name`,
+/// `private-ip-address`, `subnet-id`, or `vpc-id`.
+///
+/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
+/// > throttling and timeouts.
 ///
 /// Contains the parameters for DescribeNetworkInterfaces.
-#[repr(C)]
+///
+/// # Example
+///
+/// To describe a network interface
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_network_interfaces()
+///     .network_interface_ids(["eni-e5aa89a3"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInterfacesInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -119,7 +154,7 @@ aws_core::generated::plain_structure!(DescribeNetworkInterfacesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_interfaces`](crate::Client::describe_network_interfaces).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkInterfacesOutput {
     /// Information about the network interfaces.
     pub network_interfaces: aws_core::List<crate::types::NetworkInterface>,

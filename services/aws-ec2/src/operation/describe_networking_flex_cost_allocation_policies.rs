@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_networking_flex_cost_allocation_policies`](crate::Client::describe_networking_flex_cost_allocation_policies), as in `Request<DescribeNetworkingFlexCostAllocationPolicies>`.
     DescribeNetworkingFlexCostAllocationPolicies(DescribeNetworkingFlexCostAllocationPoliciesInput) -> DescribeNetworkingFlexCostAllocationPoliciesOutput =
         "DescribeNetworkingFlexCostAllocationPolicies POST /; root=DescribeNetworkingFlexCostAllocationPoliciesRequest";
+    /// [`fca_policy_ids`](DescribeNetworkingFlexCostAllocationPoliciesInput::fca_policy_ids): The IDs of the flex cost allocation policies to describe.
     set fca_policy_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeNetworkingFlexCostAllocationPoliciesInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeNetworkingFlexCostAllocationPoliciesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeNetworkingFlexCostAllocationPoliciesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeNetworkingFlexCostAllocationPoliciesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkingFlexCostAllocationPolicies, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeNetworkingFlexCostAllocationPolicies,
+    "token NextToken NextToken\nlimit MaxResults\nitems FlexCostAllocationPolicies");
 
 impl crate::Request<DescribeNetworkingFlexCostAllocationPolicies> {
     /// Returns the items of `FlexCostAllocationPolicies` from all pages, as a stream.
@@ -24,13 +30,17 @@ impl crate::Request<DescribeNetworkingFlexCostAllocationPolicies> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.flex_cost_allocation_policies,
+            |page| std::mem::take(&mut page.flex_cost_allocation_policies),
         )
     }
 }
 
 /// The input of [`describe_networking_flex_cost_allocation_policies`](crate::Client::describe_networking_flex_cost_allocation_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your flex cost allocation policies. We recommend using pagination to ensure that the
+/// operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkingFlexCostAllocationPoliciesInput {
     /// The IDs of the flex cost allocation policies to describe.
     pub fca_policy_ids: aws_core::List<String>,
@@ -61,7 +71,7 @@ aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPolici
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_networking_flex_cost_allocation_policies`](crate::Client::describe_networking_flex_cost_allocation_policies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkingFlexCostAllocationPoliciesOutput {
     /// Information about the flex cost allocation policies.
     pub flex_cost_allocation_policies: aws_core::List<

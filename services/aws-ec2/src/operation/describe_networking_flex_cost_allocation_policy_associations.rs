@@ -5,15 +5,20 @@ aws_core::generated::operation! {
     DescribeNetworkingFlexCostAllocationPolicyAssociations(DescribeNetworkingFlexCostAllocationPolicyAssociationsInput) -> DescribeNetworkingFlexCostAllocationPolicyAssociationsOutput =
         "DescribeNetworkingFlexCostAllocationPolicyAssociations POST /; \
          root=DescribeNetworkingFlexCostAllocationPolicyAssociationsRequest";
+    /// [`fca_policy_association_ids`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::fca_policy_association_ids): The IDs of the policy associations to describe.
     set fca_policy_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeNetworkingFlexCostAllocationPolicyAssociations,
-    "token NextToken NextToken\nlimit MaxResults");
+    "token NextToken NextToken\nlimit MaxResults\nitems FcaPolicyAssociations");
 
 impl crate::Request<DescribeNetworkingFlexCostAllocationPolicyAssociations> {
     /// Returns the items of `FcaPolicyAssociations` from all pages, as a stream.
@@ -24,12 +29,19 @@ impl crate::Request<DescribeNetworkingFlexCostAllocationPolicyAssociations> {
         DescribeNetworkingFlexCostAllocationPolicyAssociations,
         crate::types::FlexCostAllocationPolicyAssociationDescription,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.fca_policy_associations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.fca_policy_associations),
+        )
     }
 }
 
 /// The input of [`describe_networking_flex_cost_allocation_policy_associations`](crate::Client::describe_networking_flex_cost_allocation_policy_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the associations between your flex cost allocation policies and network resources. We recommend using
+/// pagination to ensure that the operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkingFlexCostAllocationPolicyAssociationsInput {
     /// The IDs of the policy associations to describe.
     pub fca_policy_association_ids: aws_core::List<String>,
@@ -59,7 +71,7 @@ aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPolicy
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_networking_flex_cost_allocation_policy_associations`](crate::Client::describe_networking_flex_cost_allocation_policy_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeNetworkingFlexCostAllocationPolicyAssociationsOutput {
     /// Information about the policy associations.
     pub fca_policy_associations: aws_core::List<

@@ -4,15 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_outpost_lags`](crate::Client::describe_outpost_lags), as in `Request<DescribeOutpostLags>`.
     DescribeOutpostLags(DescribeOutpostLagsInput) -> DescribeOutpostLagsOutput =
         "DescribeOutpostLags POST /; root=DescribeOutpostLagsRequest";
+    /// [`outpost_lag_ids`](DescribeOutpostLagsInput::outpost_lag_ids): The IDs of the Outpost LAGs.
     set outpost_lag_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeOutpostLagsInput::filters): The filters to use for narrowing down the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeOutpostLagsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeOutpostLagsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeOutpostLagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_outpost_lags`](crate::Client::describe_outpost_lags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the Outposts link aggregation groups (LAGs).
+///
+/// > **Note:** LAGs are only available for second-generation Outposts racks at this time.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeOutpostLagsInput {
     /// The IDs of the Outpost LAGs.
     pub outpost_lag_ids: aws_core::List<String>,
@@ -48,7 +58,7 @@ aws_core::generated::plain_structure!(DescribeOutpostLagsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_outpost_lags`](crate::Client::describe_outpost_lags).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeOutpostLagsOutput {
     /// The Outpost LAGs.
     pub outpost_lags: aws_core::List<crate::types::OutpostLag>,

@@ -4,14 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_placement_groups`](crate::Client::describe_placement_groups), as in `Request<DescribePlacementGroups>`.
     DescribePlacementGroups(DescribePlacementGroupsInput) -> DescribePlacementGroupsOutput =
         "DescribePlacementGroups POST /; root=DescribePlacementGroupsRequest";
+    /// [`group_ids`](DescribePlacementGroupsInput::group_ids): The IDs of the placement groups.
     set group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribePlacementGroupsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`group_names`](DescribePlacementGroupsInput::group_names): The names of the placement groups.
     set group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribePlacementGroupsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_placement_groups`](crate::Client::describe_placement_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified placement groups or all of your placement groups.
+///
+/// > **Note:** To describe a specific placement group that is *shared* with your account, you must specify the ID
+/// > of the placement group using the `GroupId` parameter. Specifying the name of a *shared* placement group using
+/// > the `GroupNames` parameter will result in an error.
+///
+/// For more information, see [Placement
+/// groups](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePlacementGroupsInput {
     /// The IDs of the placement groups.
     pub group_ids: aws_core::List<String>,
@@ -49,7 +64,7 @@ aws_core::generated::plain_structure!(DescribePlacementGroupsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_placement_groups`](crate::Client::describe_placement_groups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePlacementGroupsOutput {
     /// Information about the placement groups.
     pub placement_groups: aws_core::List<crate::types::PlacementGroup>,

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_prefix_lists`](crate::Client::describe_prefix_lists), as in `Request<DescribePrefixLists>`.
     DescribePrefixLists(DescribePrefixListsInput) -> DescribePrefixListsOutput =
         "DescribePrefixLists POST /; root=DescribePrefixListsRequest";
+    /// [`dry_run`](DescribePrefixListsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribePrefixListsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribePrefixListsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribePrefixListsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`prefix_list_ids`](DescribePrefixListsInput::prefix_list_ids): One or more prefix list IDs.
     set prefix_list_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribePrefixLists, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribePrefixLists, "token NextToken NextToken\nlimit MaxResults\nitems PrefixLists");
 
 impl crate::Request<DescribePrefixLists> {
     /// Returns the items of `PrefixLists` from all pages, as a stream.
@@ -19,12 +24,19 @@ impl crate::Request<DescribePrefixLists> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribePrefixLists, crate::types::PrefixList> {
-        aws_core::generated::Items::new(self.0, |page| page.prefix_lists)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.prefix_lists),
+        )
     }
 }
 
 /// The input of [`describe_prefix_lists`](crate::Client::describe_prefix_lists).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes available Amazon Web Services services in a prefix list format, which includes the prefix list name
+/// and prefix list ID of the service and the IP address range for the service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePrefixListsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,7 +63,7 @@ aws_core::generated::plain_structure!(DescribePrefixListsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_prefix_lists`](crate::Client::describe_prefix_lists).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePrefixListsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_principal_id_format`](crate::Client::describe_principal_id_format), as in `Request<DescribePrincipalIdFormat>`.
     DescribePrincipalIdFormat(DescribePrincipalIdFormatInput) -> DescribePrincipalIdFormatOutput =
         "DescribePrincipalIdFormat POST /; root=DescribePrincipalIdFormatRequest";
+    /// [`dry_run`](DescribePrincipalIdFormatInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`resources`](DescribePrincipalIdFormatInput::resources): The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` | `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` | `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` | `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`
     set resources: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribePrincipalIdFormatInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribePrincipalIdFormatInput::next_token): The token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribePrincipalIdFormat, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribePrincipalIdFormat, "token NextToken NextToken\nlimit MaxResults\nitems Principals");
 
 impl crate::Request<DescribePrincipalIdFormat> {
     /// Returns the items of `Principals` from all pages, as a stream.
@@ -21,12 +25,31 @@ impl crate::Request<DescribePrincipalIdFormat> {
         DescribePrincipalIdFormat,
         crate::types::PrincipalIdFormat,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.principals)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.principals),
+        )
     }
 }
 
 /// The input of [`describe_principal_id_format`](crate::Client::describe_principal_id_format).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the ID format settings for the root user and all IAM roles and IAM users that have explicitly
+/// specified a longer ID (17-character ID) preference.
+///
+/// By default, all IAM roles and IAM users default to the same ID settings as the root user, unless they explicitly
+/// override the settings. This request is useful for identifying those IAM users and IAM roles that have overridden
+/// the default ID settings.
+///
+/// The following resource types support longer IDs: `bundle` | `conversion-task` | `customer-gateway` |
+/// `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` |
+/// `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` |
+/// `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` |
+/// `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` |
+/// `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` |
+/// `vpn-gateway`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePrincipalIdFormatInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,7 +74,7 @@ aws_core::generated::plain_structure!(DescribePrincipalIdFormatInput,
     unsafe { "DryRun:bool; Resources:[str] =Resource item=item; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_principal_id_format`](crate::Client::describe_principal_id_format).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePrincipalIdFormatOutput {
     /// Information about the ID format settings for the ARN.
     pub principals: aws_core::List<crate::types::PrincipalIdFormat>,

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_public_ipv4_pools`](crate::Client::describe_public_ipv4_pools), as in `Request<DescribePublicIpv4Pools>`.
     DescribePublicIpv4Pools(DescribePublicIpv4PoolsInput) -> DescribePublicIpv4PoolsOutput =
         "DescribePublicIpv4Pools POST /; root=DescribePublicIpv4PoolsRequest";
+    /// [`pool_ids`](DescribePublicIpv4PoolsInput::pool_ids): The IDs of the address pools.
     set pool_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribePublicIpv4PoolsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribePublicIpv4PoolsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribePublicIpv4PoolsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribePublicIpv4Pools, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribePublicIpv4Pools,
+    "token NextToken NextToken\nlimit MaxResults\nitems PublicIpv4Pools");
 
 impl crate::Request<DescribePublicIpv4Pools> {
     /// Returns the items of `PublicIpv4Pools` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<DescribePublicIpv4Pools> {
         DescribePublicIpv4Pools,
         crate::types::PublicIpv4Pool,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.public_ipv4_pools)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.public_ipv4_pools),
+        )
     }
 }
 
 /// The input of [`describe_public_ipv4_pools`](crate::Client::describe_public_ipv4_pools).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified IPv4 address pools.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePublicIpv4PoolsInput {
     /// The IDs of the address pools.
     pub pool_ids: aws_core::List<String>,
@@ -51,7 +62,7 @@ aws_core::generated::plain_structure!(DescribePublicIpv4PoolsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_public_ipv4_pools`](crate::Client::describe_public_ipv4_pools).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePublicIpv4PoolsOutput {
     /// Information about the address pools.
     pub public_ipv4_pools: aws_core::List<crate::types::PublicIpv4Pool>,

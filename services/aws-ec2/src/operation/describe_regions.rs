@@ -4,14 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_regions`](crate::Client::describe_regions), as in `Request<DescribeRegions>`.
     DescribeRegions(DescribeRegionsInput) -> DescribeRegionsOutput =
         "DescribeRegions POST /; root=DescribeRegionsRequest";
+    /// [`region_names`](DescribeRegionsInput::region_names): The names of the Regions.
     set region_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`all_regions`](DescribeRegionsInput::all_regions): Indicates whether to display all Regions, including Regions that are disabled for your account.
     set all_regions: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DescribeRegionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeRegionsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_regions`](crate::Client::describe_regions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the Regions that are enabled for your account, or all Regions.
+///
+/// For a list of the Regions supported by Amazon EC2, see [Amazon EC2 service
+/// endpoints](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-endpoints.html).
+///
+/// For information about enabling and disabling Regions for your account, see [Specify which Amazon Web Services
+/// Regions your account can use](https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html) in
+/// the *Amazon Web Services Account Management Reference Guide*.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+///
+/// # Example
+///
+/// This example describes all the regions that are available to you.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_regions().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRegionsInput {
     /// The names of the Regions. You can specify any Regions, whether they are enabled and disabled for your account.
     pub region_names: aws_core::List<String>,
@@ -36,7 +64,7 @@ aws_core::generated::plain_structure!(DescribeRegionsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_regions`](crate::Client::describe_regions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRegionsOutput {
     /// Information about the Regions.
     pub regions: aws_core::List<crate::types::Region>,

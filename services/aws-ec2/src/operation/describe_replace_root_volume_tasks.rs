@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_replace_root_volume_tasks`](crate::Client::describe_replace_root_volume_tasks), as in `Request<DescribeReplaceRootVolumeTasks>`.
     DescribeReplaceRootVolumeTasks(DescribeReplaceRootVolumeTasksInput) -> DescribeReplaceRootVolumeTasksOutput =
         "DescribeReplaceRootVolumeTasks POST /; root=DescribeReplaceRootVolumeTasksRequest";
+    /// [`replace_root_volume_task_ids`](DescribeReplaceRootVolumeTasksInput::replace_root_volume_task_ids): The ID of the root volume replacement task to view.
     set replace_root_volume_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeReplaceRootVolumeTasksInput::filters): Filter to use:
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeReplaceRootVolumeTasksInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeReplaceRootVolumeTasksInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeReplaceRootVolumeTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeReplaceRootVolumeTasks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeReplaceRootVolumeTasks,
+    "token NextToken NextToken\nlimit MaxResults\nitems ReplaceRootVolumeTasks");
 
 impl crate::Request<DescribeReplaceRootVolumeTasks> {
     /// Returns the items of `ReplaceRootVolumeTasks` from all pages, as a stream.
@@ -22,12 +28,19 @@ impl crate::Request<DescribeReplaceRootVolumeTasks> {
         DescribeReplaceRootVolumeTasks,
         crate::types::ReplaceRootVolumeTask,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.replace_root_volume_tasks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.replace_root_volume_tasks),
+        )
     }
 }
 
 /// The input of [`describe_replace_root_volume_tasks`](crate::Client::describe_replace_root_volume_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a root volume replacement task. For more information, see [Replace a root
+/// volume](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/replace-root.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReplaceRootVolumeTasksInput {
     /// The ID of the root volume replacement task to view.
     pub replace_root_volume_task_ids: aws_core::List<String>,
@@ -55,7 +68,7 @@ aws_core::generated::plain_structure!(DescribeReplaceRootVolumeTasksInput, unsaf
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_replace_root_volume_tasks`](crate::Client::describe_replace_root_volume_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReplaceRootVolumeTasksOutput {
     /// Information about the root volume replacement task.
     pub replace_root_volume_tasks: aws_core::List<crate::types::ReplaceRootVolumeTask>,

@@ -4,17 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_reserved_instances`](crate::Client::describe_reserved_instances), as in `Request<DescribeReservedInstances>`.
     DescribeReservedInstances(DescribeReservedInstancesInput) -> DescribeReservedInstancesOutput =
         "DescribeReservedInstances POST /; root=DescribeReservedInstancesRequest";
+    /// [`offering_class`](DescribeReservedInstancesInput::offering_class): Describes whether the Reserved Instance is Standard or Convertible.
     set offering_class: impl aws_core::IntoMember<Option<crate::types::OfferingClassType>>,
+    /// [`reserved_instances_ids`](DescribeReservedInstancesInput::reserved_instances_ids): One or more Reserved Instance IDs.
     set reserved_instances_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeReservedInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeReservedInstancesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`offering_type`](DescribeReservedInstancesInput::offering_type): The Reserved Instance offering type.
     set offering_type: impl aws_core::IntoMember<Option<crate::types::OfferingTypeValues>>,
 }
 
 /// The input of [`describe_reserved_instances`](crate::Client::describe_reserved_instances).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of the Reserved Instances that you purchased.
+///
+/// For more information about Reserved Instances, see [Reserved
+/// Instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/concepts-on-demand-reserved-instances.html) in
+/// the *Amazon EC2 User Guide*.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
 ///
 /// Contains the parameters for DescribeReservedInstances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReservedInstancesInput {
     /// Describes whether the Reserved Instance is Standard or Convertible.
     pub offering_class: Option<crate::types::OfferingClassType>,
@@ -65,7 +80,7 @@ aws_core::generated::plain_structure!(DescribeReservedInstancesInput, unsafe {
 /// The output of [`describe_reserved_instances`](crate::Client::describe_reserved_instances).
 ///
 /// Contains the output for DescribeReservedInstances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReservedInstancesOutput {
     /// A list of Reserved Instances.
     pub reserved_instances: aws_core::List<crate::types::ReservedInstances>,

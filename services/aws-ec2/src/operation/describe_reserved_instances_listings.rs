@@ -4,15 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_reserved_instances_listings`](crate::Client::describe_reserved_instances_listings), as in `Request<DescribeReservedInstancesListings>`.
     DescribeReservedInstancesListings(DescribeReservedInstancesListingsInput) -> DescribeReservedInstancesListingsOutput =
         "DescribeReservedInstancesListings POST /; root=DescribeReservedInstancesListingsRequest";
+    /// [`reserved_instances_id`](DescribeReservedInstancesListingsInput::reserved_instances_id): One or more Reserved Instance IDs.
     set reserved_instances_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`reserved_instances_listing_id`](DescribeReservedInstancesListingsInput::reserved_instances_listing_id): One or more Reserved Instance listing IDs.
     set reserved_instances_listing_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeReservedInstancesListingsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_reserved_instances_listings`](crate::Client::describe_reserved_instances_listings).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your account's Reserved Instance listings in the Reserved Instance Marketplace.
+///
+/// The Reserved Instance Marketplace matches sellers who want to resell Reserved Instance capacity that they no
+/// longer need with buyers who want to purchase additional capacity. Reserved Instances bought and sold through the
+/// Reserved Instance Marketplace work like any other Reserved Instances.
+///
+/// As a seller, you choose to list some or all of your Reserved Instances, and you specify the upfront price to
+/// receive for them. Your Reserved Instances are then listed in the Reserved Instance Marketplace and are available
+/// for purchase.
+///
+/// As a buyer, you specify the configuration of the Reserved Instance to purchase, and the Marketplace matches what
+/// you're searching for with what's available. The Marketplace first sells the lowest priced Reserved Instances to
+/// you, and continues to sell available Reserved Instance listings to you until your demand is met. You are charged
+/// based on the total price of all of the listings that you purchase.
+///
+/// For more information, see [Sell in the Reserved Instance
+/// Marketplace](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-market-general.html) in the *Amazon EC2 User
+/// Guide*.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
 ///
 /// Contains the parameters for DescribeReservedInstancesListings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReservedInstancesListingsInput {
     /// One or more Reserved Instance IDs.
     pub reserved_instances_id: Option<String>,
@@ -36,7 +62,7 @@ aws_core::generated::plain_structure!(DescribeReservedInstancesListingsInput, un
 /// The output of [`describe_reserved_instances_listings`](crate::Client::describe_reserved_instances_listings).
 ///
 /// Contains the output of DescribeReservedInstancesListings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReservedInstancesListingsOutput {
     /// Information about the Reserved Instance listing.
     pub reserved_instances_listings: aws_core::List<

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_reserved_instances_modifications`](crate::Client::describe_reserved_instances_modifications), as in `Request<DescribeReservedInstancesModifications>`.
     DescribeReservedInstancesModifications(DescribeReservedInstancesModificationsInput) -> DescribeReservedInstancesModificationsOutput =
         "DescribeReservedInstancesModifications POST /; root=DescribeReservedInstancesModificationsRequest";
+    /// [`reserved_instances_modification_ids`](DescribeReservedInstancesModificationsInput::reserved_instances_modification_ids): IDs for the submitted modification request.
     set reserved_instances_modification_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeReservedInstancesModificationsInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeReservedInstancesModificationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeReservedInstancesModifications, "token NextToken NextToken");
+aws_core::generated::pages!(DescribeReservedInstancesModifications,
+    "token NextToken NextToken\nitems ReservedInstancesModifications");
 
 impl crate::Request<DescribeReservedInstancesModifications> {
     /// Returns the items of `ReservedInstancesModifications` from all pages, as a stream.
@@ -22,15 +26,27 @@ impl crate::Request<DescribeReservedInstancesModifications> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.reserved_instances_modifications,
+            |page| std::mem::take(&mut page.reserved_instances_modifications),
         )
     }
 }
 
 /// The input of [`describe_reserved_instances_modifications`](crate::Client::describe_reserved_instances_modifications).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the modifications made to your Reserved Instances. If no parameter is specified, information about all
+/// your Reserved Instances modification requests is returned. If a modification ID is specified, only information
+/// about the specific modification is returned.
+///
+/// For more information, see [Modify Reserved
+/// Instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-modifying.html) in the *Amazon EC2 User
+/// Guide*.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
 ///
 /// Contains the parameters for DescribeReservedInstancesModifications.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReservedInstancesModificationsInput {
     /// IDs for the submitted modification request.
     pub reserved_instances_modification_ids: aws_core::List<String>,
@@ -66,7 +82,7 @@ aws_core::generated::plain_structure!(DescribeReservedInstancesModificationsInpu
 /// The output of [`describe_reserved_instances_modifications`](crate::Client::describe_reserved_instances_modifications).
 ///
 /// Contains the output of DescribeReservedInstancesModifications.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReservedInstancesModificationsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,25 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_reserved_instances_offerings`](crate::Client::describe_reserved_instances_offerings), as in `Request<DescribeReservedInstancesOfferings>`.
     DescribeReservedInstancesOfferings(DescribeReservedInstancesOfferingsInput) -> DescribeReservedInstancesOfferingsOutput =
         "DescribeReservedInstancesOfferings POST /; root=DescribeReservedInstancesOfferingsRequest";
+    /// [`availability_zone`](DescribeReservedInstancesOfferingsInput::availability_zone): The Availability Zone in which the Reserved Instance can be used.
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`include_marketplace`](DescribeReservedInstancesOfferingsInput::include_marketplace): Include Reserved Instance Marketplace offerings in the response.
     set include_marketplace: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_type`](DescribeReservedInstancesOfferingsInput::instance_type): The instance type that the reservation will cover (for example, `m1.small`).
     set instance_type: impl aws_core::IntoMember<Option<crate::types::InstanceType>>,
+    /// [`max_duration`](DescribeReservedInstancesOfferingsInput::max_duration): The maximum duration (in seconds) to filter when searching for offerings.
     set max_duration: impl aws_core::IntoMember<Option<i64>>,
+    /// [`max_instance_count`](DescribeReservedInstancesOfferingsInput::max_instance_count): The maximum number of instances to filter when searching for offerings.
     set max_instance_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`min_duration`](DescribeReservedInstancesOfferingsInput::min_duration): The minimum duration (in seconds) to filter when searching for offerings.
     set min_duration: impl aws_core::IntoMember<Option<i64>>,
+    /// [`offering_class`](DescribeReservedInstancesOfferingsInput::offering_class): The offering class of the Reserved Instance.
     set offering_class: impl aws_core::IntoMember<Option<crate::types::OfferingClassType>>,
+    /// [`product_description`](DescribeReservedInstancesOfferingsInput::product_description): The Reserved Instance product platform description.
     set product_description: impl aws_core::IntoMember<Option<crate::types::RiProductDescription>>,
+    /// [`reserved_instances_offering_ids`](DescribeReservedInstancesOfferingsInput::reserved_instances_offering_ids): One or more Reserved Instances offering IDs.
     set reserved_instances_offering_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`availability_zone_id`](DescribeReservedInstancesOfferingsInput::availability_zone_id): The ID of the Availability Zone.
     set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeReservedInstancesOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeReservedInstancesOfferingsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`instance_tenancy`](DescribeReservedInstancesOfferingsInput::instance_tenancy): The tenancy of the instances covered by the reservation.
     set instance_tenancy: impl aws_core::IntoMember<Option<crate::types::Tenancy>>,
+    /// [`offering_type`](DescribeReservedInstancesOfferingsInput::offering_type): The Reserved Instance offering type.
     set offering_type: impl aws_core::IntoMember<Option<crate::types::OfferingTypeValues>>,
+    /// [`next_token`](DescribeReservedInstancesOfferingsInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeReservedInstancesOfferingsInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeReservedInstancesOfferings, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeReservedInstancesOfferings,
+    "token NextToken NextToken\nlimit MaxResults\nitems ReservedInstancesOfferings");
 
 impl crate::Request<DescribeReservedInstancesOfferings> {
     /// Returns the items of `ReservedInstancesOfferings` from all pages, as a stream.
@@ -33,14 +50,33 @@ impl crate::Request<DescribeReservedInstancesOfferings> {
         DescribeReservedInstancesOfferings,
         crate::types::ReservedInstancesOffering,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.reserved_instances_offerings)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.reserved_instances_offerings),
+        )
     }
 }
 
 /// The input of [`describe_reserved_instances_offerings`](crate::Client::describe_reserved_instances_offerings).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes Reserved Instance offerings that are available for purchase. With Reserved Instances, you purchase the
+/// right to launch instances for a period of time. During that time period, you do not receive insufficient
+/// capacity errors, and you pay a lower usage rate than the rate charged for On-Demand instances for the actual
+/// time used.
+///
+/// If you have listed your own Reserved Instances for sale in the Reserved Instance Marketplace, they will be
+/// excluded from these results. This is to ensure that you do not purchase your own Reserved Instances.
+///
+/// For more information, see [Sell in the Reserved Instance
+/// Marketplace](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-market-general.html) in the *Amazon EC2 User
+/// Guide*.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
 ///
 /// Contains the parameters for DescribeReservedInstancesOfferings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReservedInstancesOfferingsInput {
     /// The Availability Zone in which the Reserved Instance can be used.
     ///
@@ -121,16 +157,16 @@ pub struct DescribeReservedInstancesOfferingsInput {
 
 aws_core::generated::plain_structure!(DescribeReservedInstancesOfferingsInput, unsafe {
     "AvailabilityZone:str; IncludeMarketplace:bool; InstanceType:enum; MaxDuration:i64; MaxInstanceCount:i32; \
-     MinDuration:i64; OfferingClass:enum; ProductDescription:enum; \
+     MinDuration:i64; OfferingClass:enum; ProductDescription:*; \
      ReservedInstancesOfferingIds:[str] =ReservedInstancesOfferingId; AvailabilityZoneId:str; DryRun:bool =dryRun; \
      Filters:* =Filter item=Filter; InstanceTenancy:enum =instanceTenancy; OfferingType:enum =offeringType; \
      NextToken:str =nextToken; MaxResults:i32 =maxResults"
-}, [aws_core::List<crate::types::Filter>]);
+}, [Option<crate::types::RiProductDescription>, aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_reserved_instances_offerings`](crate::Client::describe_reserved_instances_offerings).
 ///
 /// Contains the output of DescribeReservedInstancesOfferings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReservedInstancesOfferingsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_route_server_endpoints`](crate::Client::describe_route_server_endpoints), as in `Request<DescribeRouteServerEndpoints>`.
     DescribeRouteServerEndpoints(DescribeRouteServerEndpointsInput) -> DescribeRouteServerEndpointsOutput =
         "DescribeRouteServerEndpoints POST /; root=DescribeRouteServerEndpointsRequest";
+    /// [`route_server_endpoint_ids`](DescribeRouteServerEndpointsInput::route_server_endpoint_ids): The IDs of the route server endpoints to describe.
     set route_server_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeRouteServerEndpointsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeRouteServerEndpointsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeRouteServerEndpointsInput::filters): One or more filters to apply to the describe request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeRouteServerEndpointsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeRouteServerEndpoints, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeRouteServerEndpoints,
+    "token NextToken NextToken\nlimit MaxResults\nitems RouteServerEndpoints");
 
 impl crate::Request<DescribeRouteServerEndpoints> {
     /// Returns the items of `RouteServerEndpoints` from all pages, as a stream.
@@ -22,12 +28,26 @@ impl crate::Request<DescribeRouteServerEndpoints> {
         DescribeRouteServerEndpoints,
         crate::types::RouteServerEndpoint,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.route_server_endpoints)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.route_server_endpoints),
+        )
     }
 }
 
 /// The input of [`describe_route_server_endpoints`](crate::Client::describe_route_server_endpoints).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more route server endpoints.
+///
+/// A route server endpoint is an Amazon Web Services-managed component inside a subnet that facilitates [BGP
+/// (Border Gateway Protocol)](https://en.wikipedia.org/wiki/Border_Gateway_Protocol) connections between your route
+/// server and your BGP peers.
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRouteServerEndpointsInput {
     /// The IDs of the route server endpoints to describe.
     pub route_server_endpoint_ids: aws_core::List<String>,
@@ -50,7 +70,7 @@ aws_core::generated::plain_structure!(DescribeRouteServerEndpointsInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_route_server_endpoints`](crate::Client::describe_route_server_endpoints).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRouteServerEndpointsOutput {
     /// Information about the described route server endpoints.
     pub route_server_endpoints: aws_core::List<crate::types::RouteServerEndpoint>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_route_server_peers`](crate::Client::describe_route_server_peers), as in `Request<DescribeRouteServerPeers>`.
     DescribeRouteServerPeers(DescribeRouteServerPeersInput) -> DescribeRouteServerPeersOutput =
         "DescribeRouteServerPeers POST /; root=DescribeRouteServerPeersRequest";
+    /// [`route_server_peer_ids`](DescribeRouteServerPeersInput::route_server_peer_ids): The IDs of the route server peers to describe.
     set route_server_peer_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeRouteServerPeersInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeRouteServerPeersInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeRouteServerPeersInput::filters): One or more filters to apply to the describe request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeRouteServerPeersInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeRouteServerPeers, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeRouteServerPeers,
+    "token NextToken NextToken\nlimit MaxResults\nitems RouteServerPeers");
 
 impl crate::Request<DescribeRouteServerPeers> {
     /// Returns the items of `RouteServerPeers` from all pages, as a stream.
@@ -22,12 +28,30 @@ impl crate::Request<DescribeRouteServerPeers> {
         DescribeRouteServerPeers,
         crate::types::RouteServerPeer,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.route_server_peers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.route_server_peers),
+        )
     }
 }
 
 /// The input of [`describe_route_server_peers`](crate::Client::describe_route_server_peers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more route server peers.
+///
+/// A route server peer is a session between a route server endpoint and the device deployed in Amazon Web Services
+/// (such as a firewall appliance or other network security function running on an EC2 instance). The device must
+/// meet these requirements:
+///
+/// - Have an elastic network interface in the VPC
+/// - Support BGP (Border Gateway Protocol)
+/// - Can initiate BGP sessions
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRouteServerPeersInput {
     /// The IDs of the route server peers to describe.
     pub route_server_peer_ids: aws_core::List<String>,
@@ -50,7 +74,7 @@ aws_core::generated::plain_structure!(DescribeRouteServerPeersInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_route_server_peers`](crate::Client::describe_route_server_peers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRouteServerPeersOutput {
     /// Information about the described route server peers.
     pub route_server_peers: aws_core::List<crate::types::RouteServerPeer>,

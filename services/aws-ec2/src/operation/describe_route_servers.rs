@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_route_servers`](crate::Client::describe_route_servers), as in `Request<DescribeRouteServers>`.
     DescribeRouteServers(DescribeRouteServersInput) -> DescribeRouteServersOutput =
         "DescribeRouteServers POST /; root=DescribeRouteServersRequest";
+    /// [`route_server_ids`](DescribeRouteServersInput::route_server_ids): The IDs of the route servers to describe.
     set route_server_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeRouteServersInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeRouteServersInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribeRouteServersInput::filters): One or more filters to apply to the describe request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeRouteServersInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeRouteServers, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeRouteServers, "token NextToken NextToken\nlimit MaxResults\nitems RouteServers");
 
 impl crate::Request<DescribeRouteServers> {
     /// Returns the items of `RouteServers` from all pages, as a stream.
@@ -19,12 +24,38 @@ impl crate::Request<DescribeRouteServers> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeRouteServers, crate::types::RouteServer> {
-        aws_core::generated::Items::new(self.0, |page| page.route_servers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.route_servers),
+        )
     }
 }
 
 /// The input of [`describe_route_servers`](crate::Client::describe_route_servers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more route servers.
+///
+/// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
+/// internet gateways. With this feature, VPC Route Server dynamically updates VPC and internet gateway route tables
+/// with your preferred IPv4 or IPv6 routes to achieve routing fault tolerance for those workloads. This enables you
+/// to automatically reroute traffic within a VPC, which increases the manageability of VPC routing and
+/// interoperability with third-party workloads.
+///
+/// Route server supports the follow route table types:
+///
+/// - VPC route tables not associated with subnets
+/// - Subnet route tables
+/// - Internet gateway route tables
+///
+/// Route server does not support route tables associated with virtual private gateways. To propagate routes into a
+/// transit gateway route table, use [Transit Gateway
+/// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRouteServersInput {
     /// The IDs of the route servers to describe.
     pub route_server_ids: aws_core::List<String>,
@@ -47,7 +78,7 @@ aws_core::generated::plain_structure!(DescribeRouteServersInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_route_servers`](crate::Client::describe_route_servers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRouteServersOutput {
     /// Information about the described route servers.
     pub route_servers: aws_core::List<crate::types::RouteServer>,

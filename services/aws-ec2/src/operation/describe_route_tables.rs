@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_route_tables`](crate::Client::describe_route_tables), as in `Request<DescribeRouteTables>`.
     DescribeRouteTables(DescribeRouteTablesInput) -> DescribeRouteTablesOutput =
         "DescribeRouteTables POST /; root=DescribeRouteTablesRequest";
+    /// [`next_token`](DescribeRouteTablesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeRouteTablesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeRouteTablesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`route_table_ids`](DescribeRouteTablesInput::route_table_ids): The IDs of the route tables.
     set route_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeRouteTablesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeRouteTables, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeRouteTables, "token NextToken NextToken\nlimit MaxResults\nitems RouteTables");
 
 impl crate::Request<DescribeRouteTables> {
     /// Returns the items of `RouteTables` from all pages, as a stream.
@@ -19,12 +24,37 @@ impl crate::Request<DescribeRouteTables> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeRouteTables, crate::types::RouteTable> {
-        aws_core::generated::Items::new(self.0, |page| page.route_tables)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.route_tables),
+        )
     }
 }
 
 /// The input of [`describe_route_tables`](crate::Client::describe_route_tables).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your route tables. The default is to describe all your route tables. Alternatively, you can specify
+/// specific route table IDs or filter the results to include only the route tables that match specific criteria.
+///
+/// Each subnet in your VPC must be associated with a route table. If a subnet is not explicitly associated with any
+/// route table, it is implicitly associated with the main route table. This command does not return the subnet ID
+/// for implicit associations.
+///
+/// For more information, see [Route tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html)
+/// in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example describes the specified route table.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_route_tables().route_table_ids(["rtb-1f382e7d"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRouteTablesInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -85,7 +115,7 @@ aws_core::generated::plain_structure!(DescribeRouteTablesInput, unsafe {
 /// The output of [`describe_route_tables`](crate::Client::describe_route_tables).
 ///
 /// Contains the output of DescribeRouteTables.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRouteTablesOutput {
     /// Information about the route tables.
     pub route_tables: aws_core::List<crate::types::RouteTable>,

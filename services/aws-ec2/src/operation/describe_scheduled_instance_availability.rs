@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_scheduled_instance_availability`](crate::Client::describe_scheduled_instance_availability), as in `Request<DescribeScheduledInstanceAvailability>`.
     DescribeScheduledInstanceAvailability(DescribeScheduledInstanceAvailabilityInput) -> DescribeScheduledInstanceAvailabilityOutput =
         "DescribeScheduledInstanceAvailability POST /; root=DescribeScheduledInstanceAvailabilityRequest";
+    /// [`dry_run`](DescribeScheduledInstanceAvailabilityInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeScheduledInstanceAvailabilityInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeScheduledInstanceAvailabilityInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`max_slot_duration_in_hours`](DescribeScheduledInstanceAvailabilityInput::max_slot_duration_in_hours): The maximum available duration, in hours.
     set max_slot_duration_in_hours: impl aws_core::IntoMember<Option<i32>>,
+    /// [`min_slot_duration_in_hours`](DescribeScheduledInstanceAvailabilityInput::min_slot_duration_in_hours): The minimum available duration, in hours.
     set min_slot_duration_in_hours: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeScheduledInstanceAvailabilityInput::next_token): The token for the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeScheduledInstanceAvailability, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeScheduledInstanceAvailability,
+    "token NextToken NextToken\nlimit MaxResults\nitems ScheduledInstanceAvailabilitySet");
 
 impl crate::Request<DescribeScheduledInstanceAvailability> {
     /// Returns the items of `ScheduledInstanceAvailabilitySet` from all pages, as a stream.
@@ -25,15 +32,25 @@ impl crate::Request<DescribeScheduledInstanceAvailability> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.scheduled_instance_availability_set,
+            |page| std::mem::take(&mut page.scheduled_instance_availability_set),
         )
     }
 }
 
 /// The input of [`describe_scheduled_instance_availability`](crate::Client::describe_scheduled_instance_availability).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Finds available schedules that meet the specified criteria.
+///
+/// You can search for an available schedule no more than 3 months in advance. You must meet the minimum required
+/// duration of 1,200 hours per year. For example, the minimum daily schedule is 4 hours, the minimum weekly
+/// schedule is 24 hours, and the minimum monthly schedule is 100 hours.
+///
+/// After you find a schedule that meets your needs, call `PurchaseScheduledInstances` to purchase Scheduled
+/// Instances with that schedule.
 ///
 /// Contains the parameters for DescribeScheduledInstanceAvailability.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeScheduledInstanceAvailabilityInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -74,7 +91,7 @@ aws_core::generated::plain_structure!(DescribeScheduledInstanceAvailabilityInput
 /// The output of [`describe_scheduled_instance_availability`](crate::Client::describe_scheduled_instance_availability).
 ///
 /// Contains the output of DescribeScheduledInstanceAvailability.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeScheduledInstanceAvailabilityOutput {
     /// The token required to retrieve the next set of results. This value is `null` when there are no more results to
     /// return.

@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_scheduled_instances`](crate::Client::describe_scheduled_instances), as in `Request<DescribeScheduledInstances>`.
     DescribeScheduledInstances(DescribeScheduledInstancesInput) -> DescribeScheduledInstancesOutput =
         "DescribeScheduledInstances POST /; root=DescribeScheduledInstancesRequest";
+    /// [`dry_run`](DescribeScheduledInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeScheduledInstancesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeScheduledInstancesInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeScheduledInstancesInput::next_token): The token for the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`scheduled_instance_ids`](DescribeScheduledInstancesInput::scheduled_instance_ids): The Scheduled Instance IDs.
     set scheduled_instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`slot_start_time_range`](DescribeScheduledInstancesInput::slot_start_time_range): The time period for the first schedule to start.
     set slot_start_time_range: impl aws_core::IntoMember<Option<crate::types::SlotStartTimeRangeRequest>>,
 }
 
-aws_core::generated::pages!(DescribeScheduledInstances, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeScheduledInstances,
+    "token NextToken NextToken\nlimit MaxResults\nitems ScheduledInstanceSet");
 
 impl crate::Request<DescribeScheduledInstances> {
     /// Returns the items of `ScheduledInstanceSet` from all pages, as a stream.
@@ -23,14 +30,35 @@ impl crate::Request<DescribeScheduledInstances> {
         DescribeScheduledInstances,
         crate::types::ScheduledInstance,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.scheduled_instance_set)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.scheduled_instance_set),
+        )
     }
 }
 
 /// The input of [`describe_scheduled_instances`](crate::Client::describe_scheduled_instances).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Scheduled Instances or all your Scheduled Instances.
 ///
 /// Contains the parameters for DescribeScheduledInstances.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example describes the specified Scheduled Instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_scheduled_instances()
+///     .scheduled_instance_ids(["sci-1234-1234-1234-1234-123456789012"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeScheduledInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -62,7 +90,7 @@ aws_core::generated::plain_structure!(DescribeScheduledInstancesInput, unsafe {
 /// The output of [`describe_scheduled_instances`](crate::Client::describe_scheduled_instances).
 ///
 /// Contains the output of DescribeScheduledInstances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeScheduledInstancesOutput {
     /// The token required to retrieve the next set of results. This value is `null` when there are no more results to
     /// return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_secondary_interfaces`](crate::Client::describe_secondary_interfaces), as in `Request<DescribeSecondaryInterfaces>`.
     DescribeSecondaryInterfaces(DescribeSecondaryInterfacesInput) -> DescribeSecondaryInterfacesOutput =
         "DescribeSecondaryInterfaces POST /; root=DescribeSecondaryInterfacesRequest";
+    /// [`dry_run`](DescribeSecondaryInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeSecondaryInterfacesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeSecondaryInterfacesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeSecondaryInterfacesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`secondary_interface_ids`](DescribeSecondaryInterfacesInput::secondary_interface_ids): The IDs of the secondary interfaces.
     set secondary_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeSecondaryInterfaces, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSecondaryInterfaces,
+    "token NextToken NextToken\nlimit MaxResults\nitems SecondaryInterfaces");
 
 impl crate::Request<DescribeSecondaryInterfaces> {
     /// Returns the items of `SecondaryInterfaces` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeSecondaryInterfaces> {
         DescribeSecondaryInterfaces,
         crate::types::SecondaryInterface,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.secondary_interfaces)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.secondary_interfaces),
+        )
     }
 }
 
 /// The input of [`describe_secondary_interfaces`](crate::Client::describe_secondary_interfaces).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your secondary interfaces.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecondaryInterfacesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -72,7 +84,7 @@ aws_core::generated::plain_structure!(DescribeSecondaryInterfacesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_secondary_interfaces`](crate::Client::describe_secondary_interfaces).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecondaryInterfacesOutput {
     /// Information about the secondary interfaces.
     pub secondary_interfaces: aws_core::List<crate::types::SecondaryInterface>,

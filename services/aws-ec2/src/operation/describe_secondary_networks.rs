@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_secondary_networks`](crate::Client::describe_secondary_networks), as in `Request<DescribeSecondaryNetworks>`.
     DescribeSecondaryNetworks(DescribeSecondaryNetworksInput) -> DescribeSecondaryNetworksOutput =
         "DescribeSecondaryNetworks POST /; root=DescribeSecondaryNetworksRequest";
+    /// [`dry_run`](DescribeSecondaryNetworksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeSecondaryNetworksInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeSecondaryNetworksInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeSecondaryNetworksInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`secondary_network_ids`](DescribeSecondaryNetworksInput::secondary_network_ids): The IDs of the secondary networks.
     set secondary_network_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeSecondaryNetworks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSecondaryNetworks,
+    "token NextToken NextToken\nlimit MaxResults\nitems SecondaryNetworks");
 
 impl crate::Request<DescribeSecondaryNetworks> {
     /// Returns the items of `SecondaryNetworks` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeSecondaryNetworks> {
         DescribeSecondaryNetworks,
         crate::types::SecondaryNetwork,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.secondary_networks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.secondary_networks),
+        )
     }
 }
 
 /// The input of [`describe_secondary_networks`](crate::Client::describe_secondary_networks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more secondary networks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecondaryNetworksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -67,7 +79,7 @@ aws_core::generated::plain_structure!(DescribeSecondaryNetworksInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_secondary_networks`](crate::Client::describe_secondary_networks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecondaryNetworksOutput {
     /// Information about the secondary networks.
     pub secondary_networks: aws_core::List<crate::types::SecondaryNetwork>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_secondary_subnets`](crate::Client::describe_secondary_subnets), as in `Request<DescribeSecondarySubnets>`.
     DescribeSecondarySubnets(DescribeSecondarySubnetsInput) -> DescribeSecondarySubnetsOutput =
         "DescribeSecondarySubnets POST /; root=DescribeSecondarySubnetsRequest";
+    /// [`dry_run`](DescribeSecondarySubnetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeSecondarySubnetsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeSecondarySubnetsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeSecondarySubnetsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`secondary_subnet_ids`](DescribeSecondarySubnetsInput::secondary_subnet_ids): The IDs of the secondary subnets.
     set secondary_subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeSecondarySubnets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSecondarySubnets,
+    "token NextToken NextToken\nlimit MaxResults\nitems SecondarySubnets");
 
 impl crate::Request<DescribeSecondarySubnets> {
     /// Returns the items of `SecondarySubnets` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeSecondarySubnets> {
         DescribeSecondarySubnets,
         crate::types::SecondarySubnet,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.secondary_subnets)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.secondary_subnets),
+        )
     }
 }
 
 /// The input of [`describe_secondary_subnets`](crate::Client::describe_secondary_subnets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your secondary subnets.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecondarySubnetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -68,7 +80,7 @@ aws_core::generated::plain_structure!(DescribeSecondarySubnetsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_secondary_subnets`](crate::Client::describe_secondary_subnets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecondarySubnetsOutput {
     /// Information about the secondary subnets.
     pub secondary_subnets: aws_core::List<crate::types::SecondarySubnet>,

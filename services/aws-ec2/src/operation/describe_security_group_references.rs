@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_security_group_references`](crate::Client::describe_security_group_references), as in `Request<DescribeSecurityGroupReferences>`.
     DescribeSecurityGroupReferences(DescribeSecurityGroupReferencesInput) -> DescribeSecurityGroupReferencesOutput =
         "DescribeSecurityGroupReferences POST /; root=DescribeSecurityGroupReferencesRequest";
+    /// [`dry_run`](DescribeSecurityGroupReferencesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_security_group_references`](crate::Client::describe_security_group_references).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the VPCs on the other side of a VPC peering or Transit Gateway connection that are referencing the
+/// security groups you've specified in this request.
+///
+/// # Example
+///
+/// This example describes the security group references for the specified security group.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_security_group_references(["sg-903004f8"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecurityGroupReferencesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +39,7 @@ aws_core::generated::plain_structure!(DescribeSecurityGroupReferencesInput,
     unsafe { "DryRun:bool; GroupId:[str] req item=item" });
 
 /// The output of [`describe_security_group_references`](crate::Client::describe_security_group_references).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecurityGroupReferencesOutput {
     /// Information about the VPCs with the referencing security groups.
     pub security_group_reference_set: aws_core::List<

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_security_group_rules`](crate::Client::describe_security_group_rules), as in `Request<DescribeSecurityGroupRules>`.
     DescribeSecurityGroupRules(DescribeSecurityGroupRulesInput) -> DescribeSecurityGroupRulesOutput =
         "DescribeSecurityGroupRules POST /; root=DescribeSecurityGroupRulesRequest";
+    /// [`filters`](DescribeSecurityGroupRulesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`security_group_rule_ids`](DescribeSecurityGroupRulesInput::security_group_rule_ids): The IDs of the security group rules.
     set security_group_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeSecurityGroupRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeSecurityGroupRulesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeSecurityGroupRulesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeSecurityGroupRules, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSecurityGroupRules,
+    "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroupRules");
 
 impl crate::Request<DescribeSecurityGroupRules> {
     /// Returns the items of `SecurityGroupRules` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeSecurityGroupRules> {
         DescribeSecurityGroupRules,
         crate::types::SecurityGroupRule,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.security_group_rules)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.security_group_rules),
+        )
     }
 }
 
 /// The input of [`describe_security_group_rules`](crate::Client::describe_security_group_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your security group rules.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecurityGroupRulesInput {
     /// One or more filters.
     ///
@@ -60,7 +72,7 @@ aws_core::generated::plain_structure!(DescribeSecurityGroupRulesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_security_group_rules`](crate::Client::describe_security_group_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecurityGroupRulesOutput {
     /// Information about security group rules.
     pub security_group_rules: aws_core::List<crate::types::SecurityGroupRule>,

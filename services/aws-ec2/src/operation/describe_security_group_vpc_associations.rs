@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_security_group_vpc_associations`](crate::Client::describe_security_group_vpc_associations), as in `Request<DescribeSecurityGroupVpcAssociations>`.
     DescribeSecurityGroupVpcAssociations(DescribeSecurityGroupVpcAssociationsInput) -> DescribeSecurityGroupVpcAssociationsOutput =
         "DescribeSecurityGroupVpcAssociations POST /; root=DescribeSecurityGroupVpcAssociationsRequest";
+    /// [`filters`](DescribeSecurityGroupVpcAssociationsInput::filters): Security group VPC association filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeSecurityGroupVpcAssociationsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeSecurityGroupVpcAssociationsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeSecurityGroupVpcAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeSecurityGroupVpcAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSecurityGroupVpcAssociations,
+    "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroupVpcAssociations");
 
 impl crate::Request<DescribeSecurityGroupVpcAssociations> {
     /// Returns the items of `SecurityGroupVpcAssociations` from all pages, as a stream.
@@ -23,13 +28,17 @@ impl crate::Request<DescribeSecurityGroupVpcAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.security_group_vpc_associations,
+            |page| std::mem::take(&mut page.security_group_vpc_associations),
         )
     }
 }
 
 /// The input of [`describe_security_group_vpc_associations`](crate::Client::describe_security_group_vpc_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes security group VPC associations made with
+/// [AssociateSecurityGroupVpc](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSecurityGroupVpc.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecurityGroupVpcAssociationsInput {
     /// Security group VPC association filters.
     ///
@@ -58,7 +67,7 @@ aws_core::generated::plain_structure!(DescribeSecurityGroupVpcAssociationsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_security_group_vpc_associations`](crate::Client::describe_security_group_vpc_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecurityGroupVpcAssociationsOutput {
     /// The security group VPC associations.
     pub security_group_vpc_associations: aws_core::List<

@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_security_groups`](crate::Client::describe_security_groups), as in `Request<DescribeSecurityGroups>`.
     DescribeSecurityGroups(DescribeSecurityGroupsInput) -> DescribeSecurityGroupsOutput =
         "DescribeSecurityGroups POST /; root=DescribeSecurityGroupsRequest";
+    /// [`group_ids`](DescribeSecurityGroupsInput::group_ids): The IDs of the security groups.
     set group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`group_names`](DescribeSecurityGroupsInput::group_names): \[Default VPC\] The names of the security groups.
     set group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeSecurityGroupsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeSecurityGroupsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeSecurityGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeSecurityGroupsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeSecurityGroups, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSecurityGroups, "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroups");
 
 impl crate::Request<DescribeSecurityGroups> {
     /// Returns the items of `SecurityGroups` from all pages, as a stream.
@@ -23,12 +29,49 @@ impl crate::Request<DescribeSecurityGroups> {
         DescribeSecurityGroups,
         crate::types::SecurityGroup,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.security_groups)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.security_groups),
+        )
     }
 }
 
 /// The input of [`describe_security_groups`](crate::Client::describe_security_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified security groups or all of your security groups.
+///
+/// # Example
+///
+/// This example describes the specified security group.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_security_groups().group_ids(["sg-903004f8"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the security groups that include the specified tag (Purpose=test).
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_security_groups()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "tag:Purpose",
+///             values: ["test"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecurityGroupsInput {
     /// The IDs of the security groups. Required for security groups in a nondefault VPC.
     ///
@@ -106,7 +149,7 @@ aws_core::generated::plain_structure!(DescribeSecurityGroupsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_security_groups`](crate::Client::describe_security_groups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecurityGroupsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces), as in `Request<DescribeServiceLinkVirtualInterfaces>`.
     DescribeServiceLinkVirtualInterfaces(DescribeServiceLinkVirtualInterfacesInput) -> DescribeServiceLinkVirtualInterfacesOutput =
         "DescribeServiceLinkVirtualInterfaces POST /; root=DescribeServiceLinkVirtualInterfacesRequest";
+    /// [`service_link_virtual_interface_ids`](DescribeServiceLinkVirtualInterfacesInput::service_link_virtual_interface_ids): The IDs of the service link virtual interfaces.
     set service_link_virtual_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeServiceLinkVirtualInterfacesInput::filters): The filters to use for narrowing down the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeServiceLinkVirtualInterfacesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeServiceLinkVirtualInterfacesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeServiceLinkVirtualInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the Outpost service link virtual interfaces.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeServiceLinkVirtualInterfacesInput {
     /// The IDs of the service link virtual interfaces.
     pub service_link_virtual_interface_ids: aws_core::List<String>,
@@ -44,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeServiceLinkVirtualInterfacesInput,
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeServiceLinkVirtualInterfacesOutput {
     /// Describes the service link virtual interfaces.
     pub service_link_virtual_interfaces: aws_core::List<

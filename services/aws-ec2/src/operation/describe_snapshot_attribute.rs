@@ -4,11 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute), as in `Request<DescribeSnapshotAttribute>`.
     DescribeSnapshotAttribute(DescribeSnapshotAttributeInput) -> DescribeSnapshotAttributeOutput =
         "DescribeSnapshotAttribute POST /; root=DescribeSnapshotAttributeRequest";
+    /// [`dry_run`](DescribeSnapshotAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified attribute of the specified snapshot. You can specify only one attribute at a time.
+///
+/// For more information about EBS snapshots, see [Amazon EBS
+/// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-snapshots.html) in the *Amazon EBS User Guide*.
+///
+/// # Example
+///
+/// This example describes the \`\`createVolumePermission\`\` attribute on a snapshot with the snapshot ID of
+/// \`\`snap-066877671789bd71b\`\`.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_snapshot_attribute("snap-066877671789bd71b", "createVolumePermission")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSnapshotAttributeInput {
     /// Required. The snapshot attribute you would like to view.
     pub attribute: Option<crate::types::SnapshotAttributeName>,
@@ -25,7 +47,7 @@ aws_core::generated::plain_structure!(DescribeSnapshotAttributeInput,
     unsafe { "Attribute:enum req; SnapshotId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSnapshotAttributeOutput {
     /// The product codes.
     pub product_codes: aws_core::List<crate::types::ProductCode>,

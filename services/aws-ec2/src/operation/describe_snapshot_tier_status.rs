@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_snapshot_tier_status`](crate::Client::describe_snapshot_tier_status), as in `Request<DescribeSnapshotTierStatus>`.
     DescribeSnapshotTierStatus(DescribeSnapshotTierStatusInput) -> DescribeSnapshotTierStatusOutput =
         "DescribeSnapshotTierStatus POST /; root=DescribeSnapshotTierStatusRequest";
+    /// [`filters`](DescribeSnapshotTierStatusInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeSnapshotTierStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeSnapshotTierStatusInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeSnapshotTierStatusInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeSnapshotTierStatus, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSnapshotTierStatus,
+    "token NextToken NextToken\nlimit MaxResults\nitems SnapshotTierStatuses");
 
 impl crate::Request<DescribeSnapshotTierStatus> {
     /// Returns the items of `SnapshotTierStatuses` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<DescribeSnapshotTierStatus> {
         DescribeSnapshotTierStatus,
         crate::types::SnapshotTierStatus,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.snapshot_tier_statuses)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.snapshot_tier_statuses),
+        )
     }
 }
 
 /// The input of [`describe_snapshot_tier_status`](crate::Client::describe_snapshot_tier_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the storage tier status of one or more Amazon EBS snapshots.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSnapshotTierStatusInput {
     /// The filters.
     ///
@@ -56,7 +67,7 @@ aws_core::generated::plain_structure!(DescribeSnapshotTierStatusInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_snapshot_tier_status`](crate::Client::describe_snapshot_tier_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSnapshotTierStatusOutput {
     /// Information about the snapshot's storage tier.
     pub snapshot_tier_statuses: aws_core::List<crate::types::SnapshotTierStatus>,

@@ -4,16 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_snapshots`](crate::Client::describe_snapshots), as in `Request<DescribeSnapshots>`.
     DescribeSnapshots(DescribeSnapshotsInput) -> DescribeSnapshotsOutput =
         "DescribeSnapshots POST /; root=DescribeSnapshotsRequest";
+    /// [`max_results`](DescribeSnapshotsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeSnapshotsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`owner_ids`](DescribeSnapshotsInput::owner_ids): Scopes the results to snapshots with the specified owners.
     set owner_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`restorable_by_user_ids`](DescribeSnapshotsInput::restorable_by_user_ids): The IDs of the Amazon Web Services accounts that can create volumes from the snapshot.
     set restorable_by_user_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`snapshot_ids`](DescribeSnapshotsInput::snapshot_ids): The snapshot IDs.
     set snapshot_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeSnapshotsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeSnapshotsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeSnapshots, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSnapshots, "token NextToken NextToken\nlimit MaxResults\nitems Snapshots");
 
 impl crate::Request<DescribeSnapshots> {
     /// Returns the items of `Snapshots` from all pages, as a stream.
@@ -21,12 +28,87 @@ impl crate::Request<DescribeSnapshots> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeSnapshots, crate::types::Snapshot> {
-        aws_core::generated::Items::new(self.0, |page| page.snapshots)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.snapshots),
+        )
     }
 }
 
 /// The input of [`describe_snapshots`](crate::Client::describe_snapshots).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified EBS snapshots available to you or all of the EBS snapshots available to you.
+///
+/// The snapshots available to you include public snapshots, private snapshots that you own, and private snapshots
+/// owned by other Amazon Web Services accounts for which you have explicit create volume permissions.
+///
+/// The create volume permissions fall into the following categories:
+///
+/// - *public*: The owner of the snapshot granted create volume permissions for the snapshot to the `all` group. All
+///   Amazon Web Services accounts have create volume permissions for these snapshots.
+/// - *explicit*: The owner of the snapshot granted create volume permissions to a specific Amazon Web Services
+///   account.
+/// - *implicit*: An Amazon Web Services account has implicit create volume permissions for all snapshots it owns.
+///
+/// The list of snapshots returned can be filtered by specifying snapshot IDs, snapshot owners, or Amazon Web
+/// Services accounts with create volume permissions. If no options are specified, Amazon EC2 returns all snapshots
+/// for which you have create volume permissions.
+///
+/// If you specify one or more snapshot IDs, only snapshots that have the specified IDs are returned. If you specify
+/// an invalid snapshot ID, an error is returned. If you specify a snapshot ID for which you do not have access, it
+/// is not included in the returned results.
+///
+/// If you specify one or more snapshot owners using the `OwnerIds` option, only snapshots from the specified owners
+/// and for which you have access are returned. The results can include the Amazon Web Services account IDs of the
+/// specified owners, `amazon` for snapshots owned by Amazon, or `self` for snapshots that you own.
+///
+/// If you specify a list of restorable users, only snapshots with create snapshot permissions for those users are
+/// returned. You can specify Amazon Web Services account IDs (if you own the snapshots), `self` for snapshots for
+/// which you own or have explicit permissions, or `all` for public snapshots.
+///
+/// If you are describing a long list of snapshots, we recommend that you paginate the output to make the list more
+/// manageable. For more information, see
+/// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
+///
+/// For more information about EBS snapshots, see [Amazon EBS
+/// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-snapshots.html) in the *Amazon EBS User Guide*.
+///
+/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
+/// > throttling and timeouts.
+///
+/// # Example
+///
+/// This example describes a snapshot with the snapshot ID of \`\`snap-1234567890abcdef0\`\`.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_snapshots().snapshot_ids(["snap-1234567890abcdef0"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes all snapshots owned by the ID 012345678910 that are in the \`\`pending\`\` status.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_snapshots()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "status",
+///             values: ["pending"],
+///         }),
+///     ])
+///     .owner_ids(["012345678910"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSnapshotsInput {
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
@@ -80,7 +162,7 @@ aws_core::generated::plain_structure!(DescribeSnapshotsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_snapshots`](crate::Client::describe_snapshots).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSnapshotsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

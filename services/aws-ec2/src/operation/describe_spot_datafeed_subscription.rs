@@ -4,13 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_spot_datafeed_subscription`](crate::Client::describe_spot_datafeed_subscription), as in `Request<DescribeSpotDatafeedSubscription>`.
     DescribeSpotDatafeedSubscription(DescribeSpotDatafeedSubscriptionInput) -> DescribeSpotDatafeedSubscriptionOutput =
         "DescribeSpotDatafeedSubscription POST /; root=DescribeSpotDatafeedSubscriptionRequest";
+    /// [`dry_run`](DescribeSpotDatafeedSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_spot_datafeed_subscription`](crate::Client::describe_spot_datafeed_subscription).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the data feed for Spot Instances. For more information, see [Spot Instance data
+/// feed](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-data-feeds.html) in the *Amazon EC2 User Guide*.
 ///
 /// Contains the parameters for DescribeSpotDatafeedSubscription.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example describes the Spot Instance datafeed subscription for your AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_spot_datafeed_subscription().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotDatafeedSubscriptionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,7 +40,7 @@ aws_core::generated::plain_structure!(DescribeSpotDatafeedSubscriptionInput, uns
 /// The output of [`describe_spot_datafeed_subscription`](crate::Client::describe_spot_datafeed_subscription).
 ///
 /// Contains the output of DescribeSpotDatafeedSubscription.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotDatafeedSubscriptionOutput {
     /// The Spot Instance data feed subscription.
     pub spot_datafeed_subscription: Option<crate::types::SpotDatafeedSubscription>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_spot_fleet_instances`](crate::Client::describe_spot_fleet_instances), as in `Request<DescribeSpotFleetInstances>`.
     DescribeSpotFleetInstances(DescribeSpotFleetInstancesInput) -> DescribeSpotFleetInstancesOutput =
         "DescribeSpotFleetInstances POST /; root=DescribeSpotFleetInstancesRequest";
+    /// [`dry_run`](DescribeSpotFleetInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeSpotFleetInstancesInput::next_token): The token to include in another request to get the next page of items.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeSpotFleetInstancesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeSpotFleetInstances, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSpotFleetInstances,
+    "token NextToken NextToken\nlimit MaxResults\nitems ActiveInstances");
 
 impl crate::Request<DescribeSpotFleetInstances> {
     /// Returns the items of `ActiveInstances` from all pages, as a stream.
@@ -20,14 +24,34 @@ impl crate::Request<DescribeSpotFleetInstances> {
         DescribeSpotFleetInstances,
         crate::types::ActiveInstance,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.active_instances)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.active_instances),
+        )
     }
 }
 
 /// The input of [`describe_spot_fleet_instances`](crate::Client::describe_spot_fleet_instances).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the running instances for the specified Spot Fleet.
 ///
 /// Contains the parameters for DescribeSpotFleetInstances.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example lists the Spot Instances associated with the specified Spot fleet.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_spot_fleet_instances("sfr-73fbd2ce-aa30-494c-8788-1cee4EXAMPLE")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotFleetInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,7 +77,7 @@ aws_core::generated::plain_structure!(DescribeSpotFleetInstancesInput, unsafe {
 /// The output of [`describe_spot_fleet_instances`](crate::Client::describe_spot_fleet_instances).
 ///
 /// Contains the output of DescribeSpotFleetInstances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotFleetInstancesOutput {
     /// The running instances. This list is refreshed periodically and might be out of date.
     pub active_instances: aws_core::List<crate::types::ActiveInstance>,

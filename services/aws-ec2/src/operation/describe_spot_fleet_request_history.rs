@@ -4,16 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_spot_fleet_request_history`](crate::Client::describe_spot_fleet_request_history), as in `Request<DescribeSpotFleetRequestHistory>`.
     DescribeSpotFleetRequestHistory(DescribeSpotFleetRequestHistoryInput) -> DescribeSpotFleetRequestHistoryOutput =
         "DescribeSpotFleetRequestHistory POST /; root=DescribeSpotFleetRequestHistoryRequest";
+    /// [`dry_run`](DescribeSpotFleetRequestHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`event_type`](DescribeSpotFleetRequestHistoryInput::event_type): The type of events to describe.
     set event_type: impl aws_core::IntoMember<Option<crate::types::EventType>>,
+    /// [`next_token`](DescribeSpotFleetRequestHistoryInput::next_token): The token to include in another request to get the next page of items.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeSpotFleetRequestHistoryInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_spot_fleet_request_history`](crate::Client::describe_spot_fleet_request_history).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the events for the specified Spot Fleet request during the specified time.
+///
+/// Spot Fleet events are delayed by up to 30 seconds before they can be described. This ensures that you can query
+/// by the last evaluated time and not miss a recorded event. Spot Fleet events are available for 48 hours.
+///
+/// For more information, see [Monitor fleet events using Amazon
+/// EventBridge](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-monitor.html) in the *Amazon EC2 User
+/// Guide*.
 ///
 /// Contains the parameters for DescribeSpotFleetRequestHistory.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotFleetRequestHistoryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -44,7 +58,7 @@ aws_core::generated::plain_structure!(DescribeSpotFleetRequestHistoryInput, unsa
 /// The output of [`describe_spot_fleet_request_history`](crate::Client::describe_spot_fleet_request_history).
 ///
 /// Contains the output of DescribeSpotFleetRequestHistory.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotFleetRequestHistoryOutput {
     /// Information about the events in the history of the Spot Fleet request.
     pub history_records: aws_core::List<crate::types::HistoryRecord>,

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_spot_fleet_requests`](crate::Client::describe_spot_fleet_requests), as in `Request<DescribeSpotFleetRequests>`.
     DescribeSpotFleetRequests(DescribeSpotFleetRequestsInput) -> DescribeSpotFleetRequestsOutput =
         "DescribeSpotFleetRequests POST /; root=DescribeSpotFleetRequestsRequest";
+    /// [`dry_run`](DescribeSpotFleetRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`spot_fleet_request_ids`](DescribeSpotFleetRequestsInput::spot_fleet_request_ids): The IDs of the Spot Fleet requests.
     set spot_fleet_request_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeSpotFleetRequestsInput::next_token): The token to include in another request to get the next page of items.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeSpotFleetRequestsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeSpotFleetRequests, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSpotFleetRequests,
+    "token NextToken NextToken\nlimit MaxResults\nitems SpotFleetRequestConfigs");
 
 impl crate::Request<DescribeSpotFleetRequests> {
     /// Returns the items of `SpotFleetRequestConfigs` from all pages, as a stream.
@@ -21,14 +26,37 @@ impl crate::Request<DescribeSpotFleetRequests> {
         DescribeSpotFleetRequests,
         crate::types::SpotFleetRequestConfig,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.spot_fleet_request_configs)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.spot_fleet_request_configs),
+        )
     }
 }
 
 /// The input of [`describe_spot_fleet_requests`](crate::Client::describe_spot_fleet_requests).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your Spot Fleet requests.
+///
+/// Spot Fleet requests are deleted 48 hours after they are canceled and their instances are terminated.
 ///
 /// Contains the parameters for DescribeSpotFleetRequests.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example describes the specified Spot fleet request.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_spot_fleet_requests()
+///     .spot_fleet_request_ids(["sfr-73fbd2ce-aa30-494c-8788-1cee4EXAMPLE"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotFleetRequestsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -54,7 +82,7 @@ aws_core::generated::plain_structure!(DescribeSpotFleetRequestsInput, unsafe {
 /// The output of [`describe_spot_fleet_requests`](crate::Client::describe_spot_fleet_requests).
 ///
 /// Contains the output of DescribeSpotFleetRequests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotFleetRequestsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_spot_instance_requests`](crate::Client::describe_spot_instance_requests), as in `Request<DescribeSpotInstanceRequests>`.
     DescribeSpotInstanceRequests(DescribeSpotInstanceRequestsInput) -> DescribeSpotInstanceRequestsOutput =
         "DescribeSpotInstanceRequests POST /; root=DescribeSpotInstanceRequestsRequest";
+    /// [`next_token`](DescribeSpotInstanceRequestsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeSpotInstanceRequestsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeSpotInstanceRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`spot_instance_request_ids`](DescribeSpotInstanceRequestsInput::spot_instance_request_ids): The IDs of the Spot Instance requests.
     set spot_instance_request_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeSpotInstanceRequestsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeSpotInstanceRequests, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSpotInstanceRequests,
+    "token NextToken NextToken\nlimit MaxResults\nitems SpotInstanceRequests");
 
 impl crate::Request<DescribeSpotInstanceRequests> {
     /// Returns the items of `SpotInstanceRequests` from all pages, as a stream.
@@ -22,14 +28,48 @@ impl crate::Request<DescribeSpotInstanceRequests> {
         DescribeSpotInstanceRequests,
         crate::types::SpotInstanceRequest,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.spot_instance_requests)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.spot_instance_requests),
+        )
     }
 }
 
 /// The input of [`describe_spot_instance_requests`](crate::Client::describe_spot_instance_requests).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Spot Instance requests.
+///
+/// You can use `DescribeSpotInstanceRequests` to find a running Spot Instance by examining the response. If the
+/// status of the Spot Instance is `fulfilled`, the instance ID appears in the response and contains the identifier
+/// of the instance. Alternatively, you can use
+/// [DescribeInstances](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances) with a filter
+/// to look for instances where the instance lifecycle is `spot`.
+///
+/// We recommend that you set `MaxResults` to a value between 5 and 1000 to limit the number of items returned. This
+/// paginates the output, which makes the list more manageable and returns the items faster. If the list of items
+/// exceeds your `MaxResults` value, then that number of items is returned along with a `NextToken` value that can
+/// be passed to a subsequent `DescribeSpotInstanceRequests` request to retrieve the remaining items.
+///
+/// Spot Instance requests are deleted four hours after they are canceled and their instances are terminated.
 ///
 /// Contains the parameters for DescribeSpotInstanceRequests.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example describes the specified Spot Instance request.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_spot_instance_requests()
+///     .spot_instance_request_ids(["sir-08b93456"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotInstanceRequestsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -110,7 +150,7 @@ aws_core::generated::plain_structure!(DescribeSpotInstanceRequestsInput, unsafe 
 /// The output of [`describe_spot_instance_requests`](crate::Client::describe_spot_instance_requests).
 ///
 /// Contains the output of DescribeSpotInstanceRequests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotInstanceRequestsOutput {
     /// The Spot Instance requests.
     pub spot_instance_requests: aws_core::List<crate::types::SpotInstanceRequest>,

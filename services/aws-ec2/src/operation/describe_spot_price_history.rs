@@ -4,19 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_spot_price_history`](crate::Client::describe_spot_price_history), as in `Request<DescribeSpotPriceHistory>`.
     DescribeSpotPriceHistory(DescribeSpotPriceHistoryInput) -> DescribeSpotPriceHistoryOutput =
         "DescribeSpotPriceHistory POST /; root=DescribeSpotPriceHistoryRequest";
+    /// [`availability_zone_id`](DescribeSpotPriceHistoryInput::availability_zone_id): Filters the results by the specified ID of the Availability Zone.
     set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeSpotPriceHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`start_time`](DescribeSpotPriceHistoryInput::start_time): The date and time, up to the past 90 days, from which to start retrieving the price history data, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
     set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_time`](DescribeSpotPriceHistoryInput::end_time): The date and time, up to the current date, from which to stop retrieving the price history data, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
     set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`instance_types`](DescribeSpotPriceHistoryInput::instance_types): Filters the results by the specified instance types.
     set instance_types: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceType>>,
+    /// [`product_descriptions`](DescribeSpotPriceHistoryInput::product_descriptions): Filters the results by the specified basic product descriptions.
     set product_descriptions: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeSpotPriceHistoryInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`availability_zone`](DescribeSpotPriceHistoryInput::availability_zone): Filters the results by the specified Availability Zone.
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeSpotPriceHistoryInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeSpotPriceHistoryInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeSpotPriceHistory, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSpotPriceHistory,
+    "token NextToken NextToken\nlimit MaxResults\nitems SpotPriceHistory");
 
 impl crate::Request<DescribeSpotPriceHistory> {
     /// Returns the items of `SpotPriceHistory` from all pages, as a stream.
@@ -24,14 +35,26 @@ impl crate::Request<DescribeSpotPriceHistory> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeSpotPriceHistory, crate::types::SpotPrice> {
-        aws_core::generated::Items::new(self.0, |page| page.spot_price_history)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.spot_price_history),
+        )
     }
 }
 
 /// The input of [`describe_spot_price_history`](crate::Client::describe_spot_price_history).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the Spot price history. For more information, see [Spot Instance pricing
+/// history](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-instances-history.html) in the *Amazon
+/// EC2 User Guide*.
+///
+/// When you specify a start and end time, the operation returns the prices of the instance types within that time
+/// range. It also returns the last price change before the start time, which is the effective price as of the start
+/// time.
 ///
 /// Contains the parameters for DescribeSpotPriceHistory.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotPriceHistoryInput {
     /// Filters the results by the specified ID of the Availability Zone.
     ///
@@ -87,7 +110,7 @@ aws_core::generated::plain_structure!(DescribeSpotPriceHistoryInput, unsafe {
 /// The output of [`describe_spot_price_history`](crate::Client::describe_spot_price_history).
 ///
 /// Contains the output of DescribeSpotPriceHistory.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSpotPriceHistoryOutput {
     /// The token to include in another request to get the next page of items. This value is an empty string (`""`) or
     /// `null` when there are no more items to return.

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stale_security_groups`](crate::Client::describe_stale_security_groups), as in `Request<DescribeStaleSecurityGroups>`.
     DescribeStaleSecurityGroups(DescribeStaleSecurityGroupsInput) -> DescribeStaleSecurityGroupsOutput =
         "DescribeStaleSecurityGroups POST /; root=DescribeStaleSecurityGroupsRequest";
+    /// [`dry_run`](DescribeStaleSecurityGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](DescribeStaleSecurityGroupsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeStaleSecurityGroupsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeStaleSecurityGroups, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeStaleSecurityGroups,
+    "token NextToken NextToken\nlimit MaxResults\nitems StaleSecurityGroupSet");
 
 impl crate::Request<DescribeStaleSecurityGroups> {
     /// Returns the items of `StaleSecurityGroupSet` from all pages, as a stream.
@@ -20,12 +24,24 @@ impl crate::Request<DescribeStaleSecurityGroups> {
         DescribeStaleSecurityGroups,
         crate::types::StaleSecurityGroup,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.stale_security_group_set)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.stale_security_group_set),
+        )
     }
 }
 
 /// The input of [`describe_stale_security_groups`](crate::Client::describe_stale_security_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the stale security group rules for security groups referenced across a VPC peering connection, transit
+/// gateway connection, or with a security group VPC association. Rules are stale when they reference a deleted
+/// security group. Rules can also be stale if they reference a security group in a peer VPC for which the VPC
+/// peering connection has been deleted, across a transit gateway where the transit gateway has been deleted (or
+/// [the transit gateway security group referencing
+/// feature](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html#vpc-attachment-security) has been
+/// disabled), or if a security group VPC association has been disassociated.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStaleSecurityGroupsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -47,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeStaleSecurityGroupsInput,
     unsafe { "DryRun:bool; MaxResults:i32 min=5; NextToken:str min=1; VpcId:str req" });
 
 /// The output of [`describe_stale_security_groups`](crate::Client::describe_stale_security_groups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStaleSecurityGroupsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

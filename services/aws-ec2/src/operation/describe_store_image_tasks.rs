@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_store_image_tasks`](crate::Client::describe_store_image_tasks), as in `Request<DescribeStoreImageTasks>`.
     DescribeStoreImageTasks(DescribeStoreImageTasksInput) -> DescribeStoreImageTasksOutput =
         "DescribeStoreImageTasks POST /; root=DescribeStoreImageTasksRequest";
+    /// [`image_ids`](DescribeStoreImageTasksInput::image_ids): The AMI IDs for which to show progress.
     set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeStoreImageTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeStoreImageTasksInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeStoreImageTasksInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeStoreImageTasksInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeStoreImageTasks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeStoreImageTasks,
+    "token NextToken NextToken\nlimit MaxResults\nitems StoreImageTaskResults");
 
 impl crate::Request<DescribeStoreImageTasks> {
     /// Returns the items of `StoreImageTaskResults` from all pages, as a stream.
@@ -22,12 +28,32 @@ impl crate::Request<DescribeStoreImageTasks> {
         DescribeStoreImageTasks,
         crate::types::StoreImageTaskResult,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.store_image_task_results)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.store_image_task_results),
+        )
     }
 }
 
 /// The input of [`describe_store_image_tasks`](crate::Client::describe_store_image_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the progress of the AMI store tasks. You can describe the store tasks for specified AMIs. If you don't
+/// specify the AMIs, you get a paginated list of store tasks from the last 31 days.
+///
+/// For each AMI task, the response indicates if the task is `InProgress`, `Completed`, or `Failed`. For tasks
+/// `InProgress`, the response shows the estimated progress as a percentage.
+///
+/// Tasks are listed in reverse chronological order. Currently, only tasks from the past 31 days can be viewed.
+///
+/// To use this API, you must have the required permissions. For more information, see [Permissions for storing and
+/// restoring AMIs using
+/// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-ami-store-restore.html#ami-s3-permissions) in
+/// the *Amazon EC2 User Guide*.
+///
+/// For more information, see [Store and restore an AMI using
+/// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStoreImageTasksInput {
     /// The AMI IDs for which to show progress. Up to 20 AMI IDs can be included in a request.
     pub image_ids: aws_core::List<String>,
@@ -62,7 +88,7 @@ aws_core::generated::plain_structure!(DescribeStoreImageTasksInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_store_image_tasks`](crate::Client::describe_store_image_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStoreImageTasksOutput {
     /// The information about the AMI store tasks.
     pub store_image_task_results: aws_core::List<crate::types::StoreImageTaskResult>,

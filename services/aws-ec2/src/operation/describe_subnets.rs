@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_subnets`](crate::Client::describe_subnets), as in `Request<DescribeSubnets>`.
     DescribeSubnets(DescribeSubnetsInput) -> DescribeSubnetsOutput =
         "DescribeSubnets POST /; root=DescribeSubnetsRequest";
+    /// [`filters`](DescribeSubnetsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`subnet_ids`](DescribeSubnetsInput::subnet_ids): The IDs of the subnets.
     set subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeSubnetsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeSubnetsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeSubnetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeSubnets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSubnets, "token NextToken NextToken\nlimit MaxResults\nitems Subnets");
 
 impl crate::Request<DescribeSubnets> {
     /// Returns the items of `Subnets` from all pages, as a stream.
@@ -19,12 +24,39 @@ impl crate::Request<DescribeSubnets> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeSubnets, crate::types::Subnet> {
-        aws_core::generated::Items::new(self.0, |page| page.subnets)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.subnets))
     }
 }
 
 /// The input of [`describe_subnets`](crate::Client::describe_subnets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your subnets. The default is to describe all your subnets. Alternatively, you can specify specific
+/// subnet IDs or filter the results to include only the subnets that match specific criteria.
+///
+/// For more information, see [Subnets](https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html) in
+/// the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example describes the subnets for the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_subnets()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "vpc-id",
+///             values: ["vpc-a01106c2"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSubnetsInput {
     /// The filters.
     ///
@@ -95,7 +127,7 @@ aws_core::generated::plain_structure!(DescribeSubnetsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_subnets`](crate::Client::describe_subnets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSubnetsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_tags`](crate::Client::describe_tags), as in `Request<DescribeTags>`.
     DescribeTags(DescribeTagsInput) -> DescribeTagsOutput = "DescribeTags POST /; root=DescribeTagsRequest";
+    /// [`dry_run`](DescribeTagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeTagsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTagsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTagsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeTags, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTags, "token NextToken NextToken\nlimit MaxResults\nitems Tags");
 
 impl crate::Request<DescribeTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -17,12 +21,45 @@ impl crate::Request<DescribeTags> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeTags, crate::types::TagDescription> {
-        aws_core::generated::Items::new(self.0, |page| page.tags)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
     }
 }
 
 /// The input of [`describe_tags`](crate::Client::describe_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified tags for your EC2 resources.
+///
+/// For more information about tags, see [Tag your Amazon EC2
+/// resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) in the *Amazon Elastic Compute
+/// Cloud User Guide*.
+///
+/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
+/// > throttling and timeouts.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+///
+/// # Example
+///
+/// This example describes the tags for the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_tags()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "resource-id",
+///             values: ["i-1234567890abcdef8"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTagsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,7 +90,7 @@ aws_core::generated::plain_structure!(DescribeTagsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_tags`](crate::Client::describe_tags).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTagsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

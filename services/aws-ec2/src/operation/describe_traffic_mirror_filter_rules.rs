@@ -4,16 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules), as in `Request<DescribeTrafficMirrorFilterRules>`.
     DescribeTrafficMirrorFilterRules(DescribeTrafficMirrorFilterRulesInput) -> DescribeTrafficMirrorFilterRulesOutput =
         "DescribeTrafficMirrorFilterRules POST /; root=DescribeTrafficMirrorFilterRulesRequest";
+    /// [`traffic_mirror_filter_rule_ids`](DescribeTrafficMirrorFilterRulesInput::traffic_mirror_filter_rule_ids): Traffic filter rule IDs.
     set traffic_mirror_filter_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`traffic_mirror_filter_id`](DescribeTrafficMirrorFilterRulesInput::traffic_mirror_filter_id): Traffic filter ID.
     set traffic_mirror_filter_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTrafficMirrorFilterRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeTrafficMirrorFilterRulesInput::filters): Traffic mirror filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTrafficMirrorFilterRulesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTrafficMirrorFilterRulesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describe traffic mirror filters that determine the traffic that is mirrored.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrafficMirrorFilterRulesInput {
     /// Traffic filter rule IDs.
     pub traffic_mirror_filter_rule_ids: aws_core::List<String>,
@@ -49,7 +58,7 @@ aws_core::generated::plain_structure!(DescribeTrafficMirrorFilterRulesInput, uns
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrafficMirrorFilterRulesOutput {
     /// Traffic mirror rules.
     pub traffic_mirror_filter_rules: aws_core::List<

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_traffic_mirror_filters`](crate::Client::describe_traffic_mirror_filters), as in `Request<DescribeTrafficMirrorFilters>`.
     DescribeTrafficMirrorFilters(DescribeTrafficMirrorFiltersInput) -> DescribeTrafficMirrorFiltersOutput =
         "DescribeTrafficMirrorFilters POST /; root=DescribeTrafficMirrorFiltersRequest";
+    /// [`traffic_mirror_filter_ids`](DescribeTrafficMirrorFiltersInput::traffic_mirror_filter_ids): The ID of the Traffic Mirror filter.
     set traffic_mirror_filter_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeTrafficMirrorFiltersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeTrafficMirrorFiltersInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTrafficMirrorFiltersInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTrafficMirrorFiltersInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeTrafficMirrorFilters, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTrafficMirrorFilters,
+    "token NextToken NextToken\nlimit MaxResults\nitems TrafficMirrorFilters");
 
 impl crate::Request<DescribeTrafficMirrorFilters> {
     /// Returns the items of `TrafficMirrorFilters` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeTrafficMirrorFilters> {
         DescribeTrafficMirrorFilters,
         crate::types::TrafficMirrorFilter,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.traffic_mirror_filters)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.traffic_mirror_filters),
+        )
     }
 }
 
 /// The input of [`describe_traffic_mirror_filters`](crate::Client::describe_traffic_mirror_filters).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more Traffic Mirror filters.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrafficMirrorFiltersInput {
     /// The ID of the Traffic Mirror filter.
     pub traffic_mirror_filter_ids: aws_core::List<String>,
@@ -54,7 +66,7 @@ aws_core::generated::plain_structure!(DescribeTrafficMirrorFiltersInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_traffic_mirror_filters`](crate::Client::describe_traffic_mirror_filters).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrafficMirrorFiltersOutput {
     /// Information about one or more Traffic Mirror filters.
     pub traffic_mirror_filters: aws_core::List<crate::types::TrafficMirrorFilter>,

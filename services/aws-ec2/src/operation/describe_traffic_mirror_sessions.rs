@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_traffic_mirror_sessions`](crate::Client::describe_traffic_mirror_sessions), as in `Request<DescribeTrafficMirrorSessions>`.
     DescribeTrafficMirrorSessions(DescribeTrafficMirrorSessionsInput) -> DescribeTrafficMirrorSessionsOutput =
         "DescribeTrafficMirrorSessions POST /; root=DescribeTrafficMirrorSessionsRequest";
+    /// [`traffic_mirror_session_ids`](DescribeTrafficMirrorSessionsInput::traffic_mirror_session_ids): The ID of the Traffic Mirror session.
     set traffic_mirror_session_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeTrafficMirrorSessionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeTrafficMirrorSessionsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTrafficMirrorSessionsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTrafficMirrorSessionsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeTrafficMirrorSessions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTrafficMirrorSessions,
+    "token NextToken NextToken\nlimit MaxResults\nitems TrafficMirrorSessions");
 
 impl crate::Request<DescribeTrafficMirrorSessions> {
     /// Returns the items of `TrafficMirrorSessions` from all pages, as a stream.
@@ -22,12 +28,19 @@ impl crate::Request<DescribeTrafficMirrorSessions> {
         DescribeTrafficMirrorSessions,
         crate::types::TrafficMirrorSession,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.traffic_mirror_sessions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.traffic_mirror_sessions),
+        )
     }
 }
 
 /// The input of [`describe_traffic_mirror_sessions`](crate::Client::describe_traffic_mirror_sessions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more Traffic Mirror sessions. By default, all Traffic Mirror sessions are described.
+/// Alternatively, you can filter the results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrafficMirrorSessionsInput {
     /// The ID of the Traffic Mirror session.
     pub traffic_mirror_session_ids: aws_core::List<String>,
@@ -61,7 +74,7 @@ aws_core::generated::plain_structure!(DescribeTrafficMirrorSessionsInput, unsafe
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_traffic_mirror_sessions`](crate::Client::describe_traffic_mirror_sessions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrafficMirrorSessionsOutput {
     /// Describes one or more Traffic Mirror sessions. By default, all Traffic Mirror sessions are described.
     /// Alternatively, you can filter the results.

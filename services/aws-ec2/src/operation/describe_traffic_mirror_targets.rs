@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_traffic_mirror_targets`](crate::Client::describe_traffic_mirror_targets), as in `Request<DescribeTrafficMirrorTargets>`.
     DescribeTrafficMirrorTargets(DescribeTrafficMirrorTargetsInput) -> DescribeTrafficMirrorTargetsOutput =
         "DescribeTrafficMirrorTargets POST /; root=DescribeTrafficMirrorTargetsRequest";
+    /// [`traffic_mirror_target_ids`](DescribeTrafficMirrorTargetsInput::traffic_mirror_target_ids): The ID of the Traffic Mirror targets.
     set traffic_mirror_target_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeTrafficMirrorTargetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeTrafficMirrorTargetsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTrafficMirrorTargetsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTrafficMirrorTargetsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeTrafficMirrorTargets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTrafficMirrorTargets,
+    "token NextToken NextToken\nlimit MaxResults\nitems TrafficMirrorTargets");
 
 impl crate::Request<DescribeTrafficMirrorTargets> {
     /// Returns the items of `TrafficMirrorTargets` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeTrafficMirrorTargets> {
         DescribeTrafficMirrorTargets,
         crate::types::TrafficMirrorTarget,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.traffic_mirror_targets)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.traffic_mirror_targets),
+        )
     }
 }
 
 /// The input of [`describe_traffic_mirror_targets`](crate::Client::describe_traffic_mirror_targets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Information about one or more Traffic Mirror targets.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrafficMirrorTargetsInput {
     /// The ID of the Traffic Mirror targets.
     pub traffic_mirror_target_ids: aws_core::List<String>,
@@ -58,7 +70,7 @@ aws_core::generated::plain_structure!(DescribeTrafficMirrorTargetsInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_traffic_mirror_targets`](crate::Client::describe_traffic_mirror_targets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrafficMirrorTargetsOutput {
     /// Information about one or more Traffic Mirror targets.
     pub traffic_mirror_targets: aws_core::List<crate::types::TrafficMirrorTarget>,

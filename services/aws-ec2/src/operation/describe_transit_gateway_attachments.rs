@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments), as in `Request<DescribeTransitGatewayAttachments>`.
     DescribeTransitGatewayAttachments(DescribeTransitGatewayAttachmentsInput) -> DescribeTransitGatewayAttachmentsOutput =
         "DescribeTransitGatewayAttachments POST /; root=DescribeTransitGatewayAttachmentsRequest";
+    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayAttachmentsInput::transit_gateway_attachment_ids): The IDs of the attachments.
     set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewayAttachmentsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewayAttachmentsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewayAttachmentsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewayAttachmentsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayAttachments, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGatewayAttachments,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayAttachments");
 
 impl crate::Request<DescribeTransitGatewayAttachments> {
     /// Returns the items of `TransitGatewayAttachments` from all pages, as a stream.
@@ -22,12 +28,20 @@ impl crate::Request<DescribeTransitGatewayAttachments> {
         DescribeTransitGatewayAttachments,
         crate::types::TransitGatewayAttachment,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.transit_gateway_attachments)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.transit_gateway_attachments),
+        )
     }
 }
 
 /// The input of [`describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more attachments between resources and transit gateways. By default, all attachments are
+/// described. Alternatively, you can filter the results by attachment ID, attachment state, resource ID, or
+/// resource owner.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayAttachmentsInput {
     /// The IDs of the attachments.
     pub transit_gateway_attachment_ids: aws_core::List<String>,
@@ -64,7 +78,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayAttachmentsInput, un
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayAttachmentsOutput {
     /// Information about the attachments.
     pub transit_gateway_attachments: aws_core::List<

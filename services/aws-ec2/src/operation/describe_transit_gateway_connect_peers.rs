@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_connect_peers`](crate::Client::describe_transit_gateway_connect_peers), as in `Request<DescribeTransitGatewayConnectPeers>`.
     DescribeTransitGatewayConnectPeers(DescribeTransitGatewayConnectPeersInput) -> DescribeTransitGatewayConnectPeersOutput =
         "DescribeTransitGatewayConnectPeers POST /; root=DescribeTransitGatewayConnectPeersRequest";
+    /// [`transit_gateway_connect_peer_ids`](DescribeTransitGatewayConnectPeersInput::transit_gateway_connect_peer_ids): The IDs of the Connect peers.
     set transit_gateway_connect_peer_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewayConnectPeersInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewayConnectPeersInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewayConnectPeersInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewayConnectPeersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayConnectPeers, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGatewayConnectPeers,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayConnectPeers");
 
 impl crate::Request<DescribeTransitGatewayConnectPeers> {
     /// Returns the items of `TransitGatewayConnectPeers` from all pages, as a stream.
@@ -24,13 +30,16 @@ impl crate::Request<DescribeTransitGatewayConnectPeers> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_connect_peers,
+            |page| std::mem::take(&mut page.transit_gateway_connect_peers),
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_connect_peers`](crate::Client::describe_transit_gateway_connect_peers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more Connect peers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayConnectPeersInput {
     /// The IDs of the Connect peers.
     pub transit_gateway_connect_peer_ids: aws_core::List<String>,
@@ -58,7 +67,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayConnectPeersInput, u
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_connect_peers`](crate::Client::describe_transit_gateway_connect_peers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayConnectPeersOutput {
     /// Information about the Connect peers.
     pub transit_gateway_connect_peers: aws_core::List<

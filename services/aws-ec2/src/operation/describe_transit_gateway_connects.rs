@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_connects`](crate::Client::describe_transit_gateway_connects), as in `Request<DescribeTransitGatewayConnects>`.
     DescribeTransitGatewayConnects(DescribeTransitGatewayConnectsInput) -> DescribeTransitGatewayConnectsOutput =
         "DescribeTransitGatewayConnects POST /; root=DescribeTransitGatewayConnectsRequest";
+    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayConnectsInput::transit_gateway_attachment_ids): The IDs of the attachments.
     set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewayConnectsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewayConnectsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewayConnectsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewayConnectsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayConnects, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGatewayConnects,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayConnects");
 
 impl crate::Request<DescribeTransitGatewayConnects> {
     /// Returns the items of `TransitGatewayConnects` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeTransitGatewayConnects> {
         DescribeTransitGatewayConnects,
         crate::types::TransitGatewayConnect,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.transit_gateway_connects)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.transit_gateway_connects),
+        )
     }
 }
 
 /// The input of [`describe_transit_gateway_connects`](crate::Client::describe_transit_gateway_connects).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more Connect attachments.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayConnectsInput {
     /// The IDs of the attachments.
     pub transit_gateway_attachment_ids: aws_core::List<String>,
@@ -60,7 +72,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayConnectsInput, unsaf
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_connects`](crate::Client::describe_transit_gateway_connects).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayConnectsOutput {
     /// Information about the Connect attachments.
     pub transit_gateway_connects: aws_core::List<crate::types::TransitGatewayConnect>,

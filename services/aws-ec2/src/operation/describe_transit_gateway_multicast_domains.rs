@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_multicast_domains`](crate::Client::describe_transit_gateway_multicast_domains), as in `Request<DescribeTransitGatewayMulticastDomains>`.
     DescribeTransitGatewayMulticastDomains(DescribeTransitGatewayMulticastDomainsInput) -> DescribeTransitGatewayMulticastDomainsOutput =
         "DescribeTransitGatewayMulticastDomains POST /; root=DescribeTransitGatewayMulticastDomainsRequest";
+    /// [`transit_gateway_multicast_domain_ids`](DescribeTransitGatewayMulticastDomainsInput::transit_gateway_multicast_domain_ids): The ID of the transit gateway multicast domain.
     set transit_gateway_multicast_domain_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewayMulticastDomainsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewayMulticastDomainsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewayMulticastDomainsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewayMulticastDomainsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayMulticastDomains, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGatewayMulticastDomains,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayMulticastDomains");
 
 impl crate::Request<DescribeTransitGatewayMulticastDomains> {
     /// Returns the items of `TransitGatewayMulticastDomains` from all pages, as a stream.
@@ -24,13 +30,16 @@ impl crate::Request<DescribeTransitGatewayMulticastDomains> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_multicast_domains,
+            |page| std::mem::take(&mut page.transit_gateway_multicast_domains),
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_multicast_domains`](crate::Client::describe_transit_gateway_multicast_domains).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more transit gateway multicast domains.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayMulticastDomainsInput {
     /// The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_ids: aws_core::List<String>,
@@ -59,7 +68,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayMulticastDomainsInpu
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_multicast_domains`](crate::Client::describe_transit_gateway_multicast_domains).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayMulticastDomainsOutput {
     /// Information about the transit gateway multicast domains.
     pub transit_gateway_multicast_domains: aws_core::List<

@@ -5,15 +5,24 @@ aws_core::generated::operation! {
     DescribeTransitGatewayNetworkFunctionAttachments(DescribeTransitGatewayNetworkFunctionAttachmentsInput) -> DescribeTransitGatewayNetworkFunctionAttachmentsOutput =
         "DescribeTransitGatewayNetworkFunctionAttachments POST /; \
          root=DescribeTransitGatewayNetworkFunctionAttachmentsRequest";
+    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::transit_gateway_attachment_ids): The IDs of the network function attachments.
     set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_transit_gateway_network_function_attachments`](crate::Client::describe_transit_gateway_network_function_attachments).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more network function attachments. You can describe attachments that you own or that are
+/// attached to a transit gateway that you own.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayNetworkFunctionAttachmentsInput {
     /// The IDs of the network function attachments.
     pub transit_gateway_attachment_ids: aws_core::List<String>,
@@ -43,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayNetworkFunctionAttac
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_network_function_attachments`](crate::Client::describe_transit_gateway_network_function_attachments).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayNetworkFunctionAttachmentsOutput {
     /// Information about the network function attachments.
     pub transit_gateway_network_function_attachments: aws_core::List<

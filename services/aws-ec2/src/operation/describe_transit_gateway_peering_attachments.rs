@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_peering_attachments`](crate::Client::describe_transit_gateway_peering_attachments), as in `Request<DescribeTransitGatewayPeeringAttachments>`.
     DescribeTransitGatewayPeeringAttachments(DescribeTransitGatewayPeeringAttachmentsInput) -> DescribeTransitGatewayPeeringAttachmentsOutput =
         "DescribeTransitGatewayPeeringAttachments POST /; root=DescribeTransitGatewayPeeringAttachmentsRequest";
+    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayPeeringAttachmentsInput::transit_gateway_attachment_ids): One or more IDs of the transit gateway peering attachments.
     set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewayPeeringAttachmentsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewayPeeringAttachmentsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewayPeeringAttachmentsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewayPeeringAttachmentsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayPeeringAttachments, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGatewayPeeringAttachments,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayPeeringAttachments");
 
 impl crate::Request<DescribeTransitGatewayPeeringAttachments> {
     /// Returns the items of `TransitGatewayPeeringAttachments` from all pages, as a stream.
@@ -24,13 +30,16 @@ impl crate::Request<DescribeTransitGatewayPeeringAttachments> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_peering_attachments,
+            |page| std::mem::take(&mut page.transit_gateway_peering_attachments),
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_peering_attachments`](crate::Client::describe_transit_gateway_peering_attachments).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your transit gateway peering attachments.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayPeeringAttachmentsInput {
     /// One or more IDs of the transit gateway peering attachments.
     pub transit_gateway_attachment_ids: aws_core::List<String>,
@@ -68,7 +77,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayPeeringAttachmentsIn
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_peering_attachments`](crate::Client::describe_transit_gateway_peering_attachments).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayPeeringAttachmentsOutput {
     /// The transit gateway peering attachments.
     pub transit_gateway_peering_attachments: aws_core::List<

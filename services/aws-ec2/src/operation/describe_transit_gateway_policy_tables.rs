@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables), as in `Request<DescribeTransitGatewayPolicyTables>`.
     DescribeTransitGatewayPolicyTables(DescribeTransitGatewayPolicyTablesInput) -> DescribeTransitGatewayPolicyTablesOutput =
         "DescribeTransitGatewayPolicyTables POST /; root=DescribeTransitGatewayPolicyTablesRequest";
+    /// [`transit_gateway_policy_table_ids`](DescribeTransitGatewayPolicyTablesInput::transit_gateway_policy_table_ids): The IDs of the transit gateway policy tables.
     set transit_gateway_policy_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewayPolicyTablesInput::filters): The filters associated with the transit gateway policy table.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewayPolicyTablesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewayPolicyTablesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewayPolicyTablesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayPolicyTables, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGatewayPolicyTables,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayPolicyTables");
 
 impl crate::Request<DescribeTransitGatewayPolicyTables> {
     /// Returns the items of `TransitGatewayPolicyTables` from all pages, as a stream.
@@ -24,13 +30,16 @@ impl crate::Request<DescribeTransitGatewayPolicyTables> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_policy_tables,
+            |page| std::mem::take(&mut page.transit_gateway_policy_tables),
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more transit gateway route policy tables.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayPolicyTablesInput {
     /// The IDs of the transit gateway policy tables.
     pub transit_gateway_policy_table_ids: aws_core::List<String>,
@@ -54,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayPolicyTablesInput, u
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayPolicyTablesOutput {
     /// Describes the transit gateway policy tables.
     pub transit_gateway_policy_tables: aws_core::List<

@@ -5,15 +5,20 @@ aws_core::generated::operation! {
     DescribeTransitGatewayRouteTableAnnouncements(DescribeTransitGatewayRouteTableAnnouncementsInput) -> DescribeTransitGatewayRouteTableAnnouncementsOutput =
         "DescribeTransitGatewayRouteTableAnnouncements POST /; \
          root=DescribeTransitGatewayRouteTableAnnouncementsRequest";
+    /// [`transit_gateway_route_table_announcement_ids`](DescribeTransitGatewayRouteTableAnnouncementsInput::transit_gateway_route_table_announcement_ids): The IDs of the transit gateway route tables that are being advertised.
     set transit_gateway_route_table_announcement_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewayRouteTableAnnouncementsInput::filters): The filters associated with the transit gateway policy table.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewayRouteTableAnnouncementsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewayRouteTableAnnouncementsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewayRouteTableAnnouncementsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeTransitGatewayRouteTableAnnouncements,
-    "token NextToken NextToken\nlimit MaxResults");
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayRouteTableAnnouncements");
 
 impl crate::Request<DescribeTransitGatewayRouteTableAnnouncements> {
     /// Returns the items of `TransitGatewayRouteTableAnnouncements` from all pages, as a stream.
@@ -26,13 +31,16 @@ impl crate::Request<DescribeTransitGatewayRouteTableAnnouncements> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_route_table_announcements,
+            |page| std::mem::take(&mut page.transit_gateway_route_table_announcements),
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_route_table_announcements`](crate::Client::describe_transit_gateway_route_table_announcements).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more transit gateway route table advertisements.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayRouteTableAnnouncementsInput {
     /// The IDs of the transit gateway route tables that are being advertised.
     pub transit_gateway_route_table_announcement_ids: aws_core::List<String>,
@@ -56,7 +64,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTableAnnounceme
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_route_table_announcements`](crate::Client::describe_transit_gateway_route_table_announcements).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayRouteTableAnnouncementsOutput {
     /// Describes the transit gateway route table announcement.
     pub transit_gateway_route_table_announcements: aws_core::List<

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_route_tables`](crate::Client::describe_transit_gateway_route_tables), as in `Request<DescribeTransitGatewayRouteTables>`.
     DescribeTransitGatewayRouteTables(DescribeTransitGatewayRouteTablesInput) -> DescribeTransitGatewayRouteTablesOutput =
         "DescribeTransitGatewayRouteTables POST /; root=DescribeTransitGatewayRouteTablesRequest";
+    /// [`transit_gateway_route_table_ids`](DescribeTransitGatewayRouteTablesInput::transit_gateway_route_table_ids): The IDs of the transit gateway route tables.
     set transit_gateway_route_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewayRouteTablesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewayRouteTablesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewayRouteTablesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewayRouteTablesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayRouteTables, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGatewayRouteTables,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayRouteTables");
 
 impl crate::Request<DescribeTransitGatewayRouteTables> {
     /// Returns the items of `TransitGatewayRouteTables` from all pages, as a stream.
@@ -22,12 +28,19 @@ impl crate::Request<DescribeTransitGatewayRouteTables> {
         DescribeTransitGatewayRouteTables,
         crate::types::TransitGatewayRouteTable,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.transit_gateway_route_tables)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.transit_gateway_route_tables),
+        )
     }
 }
 
 /// The input of [`describe_transit_gateway_route_tables`](crate::Client::describe_transit_gateway_route_tables).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more transit gateway route tables. By default, all transit gateway route tables are described.
+/// Alternatively, you can filter the results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayRouteTablesInput {
     /// The IDs of the transit gateway route tables.
     pub transit_gateway_route_table_ids: aws_core::List<String>,
@@ -59,7 +72,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTablesInput, un
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_route_tables`](crate::Client::describe_transit_gateway_route_tables).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayRouteTablesOutput {
     /// Information about the transit gateway route tables.
     pub transit_gateway_route_tables: aws_core::List<

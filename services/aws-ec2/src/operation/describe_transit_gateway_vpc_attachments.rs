@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_vpc_attachments`](crate::Client::describe_transit_gateway_vpc_attachments), as in `Request<DescribeTransitGatewayVpcAttachments>`.
     DescribeTransitGatewayVpcAttachments(DescribeTransitGatewayVpcAttachmentsInput) -> DescribeTransitGatewayVpcAttachmentsOutput =
         "DescribeTransitGatewayVpcAttachments POST /; root=DescribeTransitGatewayVpcAttachmentsRequest";
+    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayVpcAttachmentsInput::transit_gateway_attachment_ids): The IDs of the attachments.
     set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewayVpcAttachmentsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewayVpcAttachmentsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewayVpcAttachmentsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewayVpcAttachmentsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayVpcAttachments, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGatewayVpcAttachments,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayVpcAttachments");
 
 impl crate::Request<DescribeTransitGatewayVpcAttachments> {
     /// Returns the items of `TransitGatewayVpcAttachments` from all pages, as a stream.
@@ -24,13 +30,17 @@ impl crate::Request<DescribeTransitGatewayVpcAttachments> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_vpc_attachments,
+            |page| std::mem::take(&mut page.transit_gateway_vpc_attachments),
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_vpc_attachments`](crate::Client::describe_transit_gateway_vpc_attachments).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more VPC attachments. By default, all VPC attachments are described. Alternatively, you can
+/// filter the results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayVpcAttachmentsInput {
     /// The IDs of the attachments.
     pub transit_gateway_attachment_ids: aws_core::List<String>,
@@ -61,7 +71,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayVpcAttachmentsInput,
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_vpc_attachments`](crate::Client::describe_transit_gateway_vpc_attachments).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayVpcAttachmentsOutput {
     /// Information about the VPC attachments.
     pub transit_gateway_vpc_attachments: aws_core::List<

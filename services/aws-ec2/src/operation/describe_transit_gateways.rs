@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateways`](crate::Client::describe_transit_gateways), as in `Request<DescribeTransitGateways>`.
     DescribeTransitGateways(DescribeTransitGatewaysInput) -> DescribeTransitGatewaysOutput =
         "DescribeTransitGateways POST /; root=DescribeTransitGatewaysRequest";
+    /// [`transit_gateway_ids`](DescribeTransitGatewaysInput::transit_gateway_ids): The IDs of the transit gateways.
     set transit_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeTransitGatewaysInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeTransitGatewaysInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeTransitGatewaysInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeTransitGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGateways, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGateways,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGateways");
 
 impl crate::Request<DescribeTransitGateways> {
     /// Returns the items of `TransitGateways` from all pages, as a stream.
@@ -22,12 +28,19 @@ impl crate::Request<DescribeTransitGateways> {
         DescribeTransitGateways,
         crate::types::TransitGateway,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.transit_gateways)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.transit_gateways),
+        )
     }
 }
 
 /// The input of [`describe_transit_gateways`](crate::Client::describe_transit_gateways).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more transit gateways. By default, all transit gateways are described. Alternatively, you can
+/// filter the results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewaysInput {
     /// The IDs of the transit gateways.
     pub transit_gateway_ids: aws_core::List<String>,
@@ -70,7 +83,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewaysInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateways`](crate::Client::describe_transit_gateways).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewaysOutput {
     /// Information about the transit gateways.
     pub transit_gateways: aws_core::List<crate::types::TransitGateway>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_trunk_interface_associations`](crate::Client::describe_trunk_interface_associations), as in `Request<DescribeTrunkInterfaceAssociations>`.
     DescribeTrunkInterfaceAssociations(DescribeTrunkInterfaceAssociationsInput) -> DescribeTrunkInterfaceAssociationsOutput =
         "DescribeTrunkInterfaceAssociations POST /; root=DescribeTrunkInterfaceAssociationsRequest";
+    /// [`association_ids`](DescribeTrunkInterfaceAssociationsInput::association_ids): The IDs of the associations.
     set association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeTrunkInterfaceAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeTrunkInterfaceAssociationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeTrunkInterfaceAssociationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeTrunkInterfaceAssociationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeTrunkInterfaceAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTrunkInterfaceAssociations,
+    "token NextToken NextToken\nlimit MaxResults\nitems InterfaceAssociations");
 
 impl crate::Request<DescribeTrunkInterfaceAssociations> {
     /// Returns the items of `InterfaceAssociations` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeTrunkInterfaceAssociations> {
         DescribeTrunkInterfaceAssociations,
         crate::types::TrunkInterfaceAssociation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.interface_associations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.interface_associations),
+        )
     }
 }
 
 /// The input of [`describe_trunk_interface_associations`](crate::Client::describe_trunk_interface_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more network interface trunk associations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrunkInterfaceAssociationsInput {
     /// The IDs of the associations.
     pub association_ids: aws_core::List<String>,
@@ -54,7 +66,7 @@ aws_core::generated::plain_structure!(DescribeTrunkInterfaceAssociationsInput, u
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_trunk_interface_associations`](crate::Client::describe_trunk_interface_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrunkInterfaceAssociationsOutput {
     /// Information about the trunk associations.
     pub interface_associations: aws_core::List<crate::types::TrunkInterfaceAssociation>,

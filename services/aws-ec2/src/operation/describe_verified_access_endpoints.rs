@@ -4,16 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_verified_access_endpoints`](crate::Client::describe_verified_access_endpoints), as in `Request<DescribeVerifiedAccessEndpoints>`.
     DescribeVerifiedAccessEndpoints(DescribeVerifiedAccessEndpointsInput) -> DescribeVerifiedAccessEndpointsOutput =
         "DescribeVerifiedAccessEndpoints POST /; root=DescribeVerifiedAccessEndpointsRequest";
+    /// [`verified_access_endpoint_ids`](DescribeVerifiedAccessEndpointsInput::verified_access_endpoint_ids): The ID of the Verified Access endpoint.
     set verified_access_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`verified_access_instance_id`](DescribeVerifiedAccessEndpointsInput::verified_access_instance_id): The ID of the Verified Access instance.
     set verified_access_instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`verified_access_group_id`](DescribeVerifiedAccessEndpointsInput::verified_access_group_id): The ID of the Verified Access group.
     set verified_access_group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeVerifiedAccessEndpointsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVerifiedAccessEndpointsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeVerifiedAccessEndpointsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeVerifiedAccessEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVerifiedAccessEndpoints, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVerifiedAccessEndpoints,
+    "token NextToken NextToken\nlimit MaxResults\nitems VerifiedAccessEndpoints");
 
 impl crate::Request<DescribeVerifiedAccessEndpoints> {
     /// Returns the items of `VerifiedAccessEndpoints` from all pages, as a stream.
@@ -24,12 +32,18 @@ impl crate::Request<DescribeVerifiedAccessEndpoints> {
         DescribeVerifiedAccessEndpoints,
         crate::types::VerifiedAccessEndpoint,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.verified_access_endpoints)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.verified_access_endpoints),
+        )
     }
 }
 
 /// The input of [`describe_verified_access_endpoints`](crate::Client::describe_verified_access_endpoints).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Amazon Web Services Verified Access endpoints.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVerifiedAccessEndpointsInput {
     /// The ID of the Verified Access endpoint.
     pub verified_access_endpoint_ids: aws_core::List<String>,
@@ -57,7 +71,7 @@ aws_core::generated::plain_structure!(DescribeVerifiedAccessEndpointsInput, unsa
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_verified_access_endpoints`](crate::Client::describe_verified_access_endpoints).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVerifiedAccessEndpointsOutput {
     /// Details about the Verified Access endpoints.
     pub verified_access_endpoints: aws_core::List<crate::types::VerifiedAccessEndpoint>,

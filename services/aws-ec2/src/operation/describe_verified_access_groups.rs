@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_verified_access_groups`](crate::Client::describe_verified_access_groups), as in `Request<DescribeVerifiedAccessGroups>`.
     DescribeVerifiedAccessGroups(DescribeVerifiedAccessGroupsInput) -> DescribeVerifiedAccessGroupsOutput =
         "DescribeVerifiedAccessGroups POST /; root=DescribeVerifiedAccessGroupsRequest";
+    /// [`verified_access_group_ids`](DescribeVerifiedAccessGroupsInput::verified_access_group_ids): The ID of the Verified Access groups.
     set verified_access_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`verified_access_instance_id`](DescribeVerifiedAccessGroupsInput::verified_access_instance_id): The ID of the Verified Access instance.
     set verified_access_instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeVerifiedAccessGroupsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVerifiedAccessGroupsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeVerifiedAccessGroupsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeVerifiedAccessGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVerifiedAccessGroups, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVerifiedAccessGroups,
+    "token NextToken NextToken\nlimit MaxResults\nitems VerifiedAccessGroups");
 
 impl crate::Request<DescribeVerifiedAccessGroups> {
     /// Returns the items of `VerifiedAccessGroups` from all pages, as a stream.
@@ -23,12 +30,18 @@ impl crate::Request<DescribeVerifiedAccessGroups> {
         DescribeVerifiedAccessGroups,
         crate::types::VerifiedAccessGroup,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.verified_access_groups)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.verified_access_groups),
+        )
     }
 }
 
 /// The input of [`describe_verified_access_groups`](crate::Client::describe_verified_access_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Verified Access groups.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVerifiedAccessGroupsInput {
     /// The ID of the Verified Access groups.
     pub verified_access_group_ids: aws_core::List<String>,
@@ -54,7 +67,7 @@ aws_core::generated::plain_structure!(DescribeVerifiedAccessGroupsInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_verified_access_groups`](crate::Client::describe_verified_access_groups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVerifiedAccessGroupsOutput {
     /// Details about the Verified Access groups.
     pub verified_access_groups: aws_core::List<crate::types::VerifiedAccessGroup>,

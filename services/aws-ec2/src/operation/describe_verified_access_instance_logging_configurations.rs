@@ -5,15 +5,20 @@ aws_core::generated::operation! {
     DescribeVerifiedAccessInstanceLoggingConfigurations(DescribeVerifiedAccessInstanceLoggingConfigurationsInput) -> DescribeVerifiedAccessInstanceLoggingConfigurationsOutput =
         "DescribeVerifiedAccessInstanceLoggingConfigurations POST /; \
          root=DescribeVerifiedAccessInstanceLoggingConfigurationsRequest";
+    /// [`verified_access_instance_ids`](DescribeVerifiedAccessInstanceLoggingConfigurationsInput::verified_access_instance_ids): The IDs of the Verified Access instances.
     set verified_access_instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeVerifiedAccessInstanceLoggingConfigurationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVerifiedAccessInstanceLoggingConfigurationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeVerifiedAccessInstanceLoggingConfigurationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeVerifiedAccessInstanceLoggingConfigurationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeVerifiedAccessInstanceLoggingConfigurations,
-    "token NextToken NextToken\nlimit MaxResults");
+    "token NextToken NextToken\nlimit MaxResults\nitems LoggingConfigurations");
 
 impl crate::Request<DescribeVerifiedAccessInstanceLoggingConfigurations> {
     /// Returns the items of `LoggingConfigurations` from all pages, as a stream.
@@ -24,12 +29,18 @@ impl crate::Request<DescribeVerifiedAccessInstanceLoggingConfigurations> {
         DescribeVerifiedAccessInstanceLoggingConfigurations,
         crate::types::VerifiedAccessInstanceLoggingConfiguration,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.logging_configurations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.logging_configurations),
+        )
     }
 }
 
 /// The input of [`describe_verified_access_instance_logging_configurations`](crate::Client::describe_verified_access_instance_logging_configurations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Amazon Web Services Verified Access instances.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVerifiedAccessInstanceLoggingConfigurationsInput {
     /// The IDs of the Verified Access instances.
     pub verified_access_instance_ids: aws_core::List<String>,
@@ -53,7 +64,7 @@ aws_core::generated::plain_structure!(DescribeVerifiedAccessInstanceLoggingConfi
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_verified_access_instance_logging_configurations`](crate::Client::describe_verified_access_instance_logging_configurations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVerifiedAccessInstanceLoggingConfigurationsOutput {
     /// The logging configuration for the Verified Access instances.
     pub logging_configurations: aws_core::List<

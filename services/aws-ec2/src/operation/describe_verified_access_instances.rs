@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_verified_access_instances`](crate::Client::describe_verified_access_instances), as in `Request<DescribeVerifiedAccessInstances>`.
     DescribeVerifiedAccessInstances(DescribeVerifiedAccessInstancesInput) -> DescribeVerifiedAccessInstancesOutput =
         "DescribeVerifiedAccessInstances POST /; root=DescribeVerifiedAccessInstancesRequest";
+    /// [`verified_access_instance_ids`](DescribeVerifiedAccessInstancesInput::verified_access_instance_ids): The IDs of the Verified Access instances.
     set verified_access_instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeVerifiedAccessInstancesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVerifiedAccessInstancesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeVerifiedAccessInstancesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeVerifiedAccessInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVerifiedAccessInstances, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVerifiedAccessInstances,
+    "token NextToken NextToken\nlimit MaxResults\nitems VerifiedAccessInstances");
 
 impl crate::Request<DescribeVerifiedAccessInstances> {
     /// Returns the items of `VerifiedAccessInstances` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeVerifiedAccessInstances> {
         DescribeVerifiedAccessInstances,
         crate::types::VerifiedAccessInstance,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.verified_access_instances)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.verified_access_instances),
+        )
     }
 }
 
 /// The input of [`describe_verified_access_instances`](crate::Client::describe_verified_access_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Amazon Web Services Verified Access instances.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVerifiedAccessInstancesInput {
     /// The IDs of the Verified Access instances.
     pub verified_access_instance_ids: aws_core::List<String>,
@@ -51,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeVerifiedAccessInstancesInput, unsa
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_verified_access_instances`](crate::Client::describe_verified_access_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVerifiedAccessInstancesOutput {
     /// Details about the Verified Access instances.
     pub verified_access_instances: aws_core::List<crate::types::VerifiedAccessInstance>,

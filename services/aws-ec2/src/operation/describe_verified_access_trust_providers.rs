@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_verified_access_trust_providers`](crate::Client::describe_verified_access_trust_providers), as in `Request<DescribeVerifiedAccessTrustProviders>`.
     DescribeVerifiedAccessTrustProviders(DescribeVerifiedAccessTrustProvidersInput) -> DescribeVerifiedAccessTrustProvidersOutput =
         "DescribeVerifiedAccessTrustProviders POST /; root=DescribeVerifiedAccessTrustProvidersRequest";
+    /// [`verified_access_trust_provider_ids`](DescribeVerifiedAccessTrustProvidersInput::verified_access_trust_provider_ids): The IDs of the Verified Access trust providers.
     set verified_access_trust_provider_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeVerifiedAccessTrustProvidersInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVerifiedAccessTrustProvidersInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeVerifiedAccessTrustProvidersInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](DescribeVerifiedAccessTrustProvidersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVerifiedAccessTrustProviders, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVerifiedAccessTrustProviders,
+    "token NextToken NextToken\nlimit MaxResults\nitems VerifiedAccessTrustProviders");
 
 impl crate::Request<DescribeVerifiedAccessTrustProviders> {
     /// Returns the items of `VerifiedAccessTrustProviders` from all pages, as a stream.
@@ -24,13 +30,16 @@ impl crate::Request<DescribeVerifiedAccessTrustProviders> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.verified_access_trust_providers,
+            |page| std::mem::take(&mut page.verified_access_trust_providers),
         )
     }
 }
 
 /// The input of [`describe_verified_access_trust_providers`](crate::Client::describe_verified_access_trust_providers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Amazon Web Services Verified Access trust providers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVerifiedAccessTrustProvidersInput {
     /// The IDs of the Verified Access trust providers.
     pub verified_access_trust_provider_ids: aws_core::List<String>,
@@ -54,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeVerifiedAccessTrustProvidersInput,
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_verified_access_trust_providers`](crate::Client::describe_verified_access_trust_providers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVerifiedAccessTrustProvidersOutput {
     /// Details about the Verified Access trust providers.
     pub verified_access_trust_providers: aws_core::List<

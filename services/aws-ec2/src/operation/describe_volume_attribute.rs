@@ -4,11 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_volume_attribute`](crate::Client::describe_volume_attribute), as in `Request<DescribeVolumeAttribute>`.
     DescribeVolumeAttribute(DescribeVolumeAttributeInput) -> DescribeVolumeAttributeOutput =
         "DescribeVolumeAttribute POST /; root=DescribeVolumeAttributeRequest";
+    /// [`dry_run`](DescribeVolumeAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_volume_attribute`](crate::Client::describe_volume_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified attribute of the specified volume. You can specify only one attribute at a time.
+///
+/// For more information about EBS volumes, see [Amazon EBS
+/// volumes](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volumes.html) in the *Amazon EBS User Guide*.
+///
+/// # Example
+///
+/// This example describes the \`\`autoEnableIo\`\` attribute of the volume with the ID
+/// \`\`vol-049df61146c4d7901\`\`.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_volume_attribute("vol-049df61146c4d7901", "autoEnableIO")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVolumeAttributeInput {
     /// Required. The attribute of the volume. This parameter is required.
     pub attribute: Option<crate::types::VolumeAttributeName>,
@@ -25,7 +47,7 @@ aws_core::generated::plain_structure!(DescribeVolumeAttributeInput,
     unsafe { "Attribute:enum req; VolumeId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`describe_volume_attribute`](crate::Client::describe_volume_attribute).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVolumeAttributeOutput {
     /// The state of `autoEnableIO` attribute.
     pub auto_enable_io: Option<crate::types::AttributeBooleanValue>,

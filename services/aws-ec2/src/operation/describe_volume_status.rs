@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_volume_status`](crate::Client::describe_volume_status), as in `Request<DescribeVolumeStatus>`.
     DescribeVolumeStatus(DescribeVolumeStatusInput) -> DescribeVolumeStatusOutput =
         "DescribeVolumeStatus POST /; root=DescribeVolumeStatusRequest";
+    /// [`max_results`](DescribeVolumeStatusInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVolumeStatusInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`volume_ids`](DescribeVolumeStatusInput::volume_ids): The IDs of the volumes.
     set volume_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`include_managed_resources`](DescribeVolumeStatusInput::include_managed_resources): Indicates whether to include managed resources in the output.
     set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DescribeVolumeStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeVolumeStatusInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeVolumeStatus, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVolumeStatus, "token NextToken NextToken\nlimit MaxResults\nitems VolumeStatuses");
 
 impl crate::Request<DescribeVolumeStatus> {
     /// Returns the items of `VolumeStatuses` from all pages, as a stream.
@@ -23,12 +29,83 @@ impl crate::Request<DescribeVolumeStatus> {
         DescribeVolumeStatus,
         crate::types::VolumeStatusItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.volume_statuses)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.volume_statuses),
+        )
     }
 }
 
 /// The input of [`describe_volume_status`](crate::Client::describe_volume_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the status of the specified volumes. Volume status provides the result of the checks performed on your
+/// volumes to determine events that can impair the performance of your volumes. The performance of a volume can be
+/// affected if an issue occurs on the volume's underlying host. If the volume's underlying host experiences a power
+/// outage or system issue, after the system is restored, there could be data inconsistencies on the volume. Volume
+/// events notify you if this occurs. Volume actions notify you if any action needs to be taken in response to the
+/// event.
+///
+/// The `DescribeVolumeStatus` operation provides the following information about the specified volumes:
+///
+/// *Status*: Reflects the current status of the volume. The possible values are `ok`, `impaired`, `warning`, or
+/// `insufficient-data`. If all checks pass, the overall status of the volume is `ok`. If the check fails, the
+/// overall status is `impaired`. If the status is `insufficient-data`, then the checks might still be taking place
+/// on your volume at the time. We recommend that you retry the request. For more information about volume status,
+/// see [Monitor the status of your
+/// volumes](https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-status.html) in the *Amazon EBS User
+/// Guide*.
+///
+/// *Events*: Reflect the cause of a volume status and might require you to take action. For example, if your volume
+/// returns an `impaired` status, then the volume event might be `potential-data-inconsistency`. This means that
+/// your volume has been affected by an issue with the underlying host, has all I/O operations disabled, and might
+/// have inconsistent data.
+///
+/// *Actions*: Reflect the actions you might have to take in response to an event. For example, if the status of the
+/// volume is `impaired` and the volume event shows `potential-data-inconsistency`, then the action shows
+/// `enable-volume-io`. This means that you may want to enable the I/O operations for the volume and then check the
+/// volume for data consistency. For more information, see [Work with an impaired EBS
+/// volume](https://docs.aws.amazon.com/ebs/latest/userguide/work_volumes_impaired.html).
+///
+/// Volume status is based on the volume status checks, and does not reflect the volume state. Therefore, volume
+/// status does not indicate volumes in the `error` state (for example, when a volume is incapable of accepting
+/// I/O.)
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+///
+/// # Example
+///
+/// This example describes the status for the volume \`\`vol-1234567890abcdef0\`\`.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_volume_status().volume_ids(["vol-1234567890abcdef0"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the status for all volumes that are impaired. In this example output, there are no
+/// impaired volumes.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_volume_status()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "volume-status.status",
+///             values: ["impaired"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVolumeStatusInput {
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
@@ -77,7 +154,7 @@ aws_core::generated::plain_structure!(DescribeVolumeStatusInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_volume_status`](crate::Client::describe_volume_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVolumeStatusOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

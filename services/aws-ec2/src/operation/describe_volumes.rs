@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_volumes`](crate::Client::describe_volumes), as in `Request<DescribeVolumes>`.
     DescribeVolumes(DescribeVolumesInput) -> DescribeVolumesOutput =
         "DescribeVolumes POST /; root=DescribeVolumesRequest";
+    /// [`volume_ids`](DescribeVolumesInput::volume_ids): The volume IDs.
     set volume_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`include_managed_resources`](DescribeVolumesInput::include_managed_resources): Indicates whether to include managed resources in the output.
     set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DescribeVolumesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeVolumesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeVolumesInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeVolumesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeVolumes, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVolumes, "token NextToken NextToken\nlimit MaxResults\nitems Volumes");
 
 impl crate::Request<DescribeVolumes> {
     /// Returns the items of `Volumes` from all pages, as a stream.
@@ -20,12 +26,64 @@ impl crate::Request<DescribeVolumes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeVolumes, crate::types::Volume> {
-        aws_core::generated::Items::new(self.0, |page| page.volumes)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.volumes))
     }
 }
 
 /// The input of [`describe_volumes`](crate::Client::describe_volumes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified EBS volumes or all of your EBS volumes.
+///
+/// If you are describing a long list of volumes, we recommend that you paginate the output to make the list more
+/// manageable. For more information, see
+/// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
+///
+/// For more information about EBS volumes, see [Amazon EBS
+/// volumes](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volumes.html) in the *Amazon EBS User Guide*.
+///
+/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
+/// > throttling and timeouts.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+/// > Applications should not assume the elements appear in a particular order.
+///
+/// # Example
+///
+/// This example describes all of your volumes in the default region.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_volumes().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes all volumes that are both attached to the instance with the ID i-1234567890abcdef0 and
+/// set to delete when the instance terminates.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_volumes()
+///     .filters([
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "attachment.instance-id",
+///             values: ["i-1234567890abcdef0"],
+///         }),
+///         aws_core::make!(aws_ec2::types::Filter {
+///             name: "attachment.delete-on-termination",
+///             values: ["true"],
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVolumesInput {
     /// The volume IDs. If not specified, then all volumes are included in the response.
     pub volume_ids: aws_core::List<String>,
@@ -81,7 +139,7 @@ aws_core::generated::plain_structure!(DescribeVolumesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_volumes`](crate::Client::describe_volumes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVolumesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_volumes_modifications`](crate::Client::describe_volumes_modifications), as in `Request<DescribeVolumesModifications>`.
     DescribeVolumesModifications(DescribeVolumesModificationsInput) -> DescribeVolumesModificationsOutput =
         "DescribeVolumesModifications POST /; root=DescribeVolumesModificationsRequest";
+    /// [`dry_run`](DescribeVolumesModificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`volume_ids`](DescribeVolumesModificationsInput::volume_ids): The IDs of the volumes.
     set volume_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeVolumesModificationsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](DescribeVolumesModificationsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeVolumesModificationsInput::max_results): The maximum number of results (up to a limit of 500) to be returned in a paginated request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`include_managed_resources`](DescribeVolumesModificationsInput::include_managed_resources): Indicates whether to include managed resources in the output.
     set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVolumesModifications, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVolumesModifications,
+    "token NextToken NextToken\nlimit MaxResults\nitems VolumesModifications");
 
 impl crate::Request<DescribeVolumesModifications> {
     /// Returns the items of `VolumesModifications` from all pages, as a stream.
@@ -23,12 +30,22 @@ impl crate::Request<DescribeVolumesModifications> {
         DescribeVolumesModifications,
         crate::types::VolumeModification,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.volumes_modifications)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.volumes_modifications),
+        )
     }
 }
 
 /// The input of [`describe_volumes_modifications`](crate::Client::describe_volumes_modifications).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the most recent volume modification request for the specified EBS volumes.
+///
+/// For more information, see [Monitor the progress of volume
+/// modifications](https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html) in the
+/// *Amazon EBS User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVolumesModificationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -70,7 +87,7 @@ aws_core::generated::plain_structure!(DescribeVolumesModificationsInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_volumes_modifications`](crate::Client::describe_volumes_modifications).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVolumesModificationsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

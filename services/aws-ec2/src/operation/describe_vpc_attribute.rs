@@ -4,11 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_attribute`](crate::Client::describe_vpc_attribute), as in `Request<DescribeVpcAttribute>`.
     DescribeVpcAttribute(DescribeVpcAttributeInput) -> DescribeVpcAttributeOutput =
         "DescribeVpcAttribute POST /; root=DescribeVpcAttributeRequest";
+    /// [`dry_run`](DescribeVpcAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_vpc_attribute`](crate::Client::describe_vpc_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified attribute of the specified VPC. You can specify only one attribute at a time.
+///
+/// # Example
+///
+/// This example describes the enableDnsSupport attribute. This attribute indicates whether DNS resolution is
+/// enabled for the VPC. If this attribute is true, the Amazon DNS server resolves DNS hostnames for your instances
+/// to their corresponding IP addresses; otherwise, it does not.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_vpc_attribute("vpc-a01106c2", "enableDnsSupport").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example describes the enableDnsHostnames attribute. This attribute indicates whether the instances launched
+/// in the VPC get DNS hostnames. If this attribute is true, instances in the VPC get DNS hostnames; otherwise, they
+/// do not.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_vpc_attribute("vpc-a01106c2", "enableDnsHostnames").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcAttributeInput {
     /// Required. The VPC attribute.
     pub attribute: Option<crate::types::VpcAttributeName>,
@@ -22,10 +52,10 @@ pub struct DescribeVpcAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeVpcAttributeInput,
-    unsafe { "Attribute:enum req; VpcId:str req; DryRun:bool =dryRun" });
+    unsafe { "Attribute:* req; VpcId:str req; DryRun:bool =dryRun" }, [Option<crate::types::VpcAttributeName>]);
 
 /// The output of [`describe_vpc_attribute`](crate::Client::describe_vpc_attribute).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcAttributeOutput {
     /// Indicates whether the instances launched in the VPC get DNS hostnames. If this attribute is `true`, instances in
     /// the VPC get DNS hostnames; otherwise, they do not.

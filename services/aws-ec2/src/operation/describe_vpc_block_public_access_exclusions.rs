@@ -4,15 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions), as in `Request<DescribeVpcBlockPublicAccessExclusions>`.
     DescribeVpcBlockPublicAccessExclusions(DescribeVpcBlockPublicAccessExclusionsInput) -> DescribeVpcBlockPublicAccessExclusionsOutput =
         "DescribeVpcBlockPublicAccessExclusions POST /; root=DescribeVpcBlockPublicAccessExclusionsRequest";
+    /// [`dry_run`](DescribeVpcBlockPublicAccessExclusionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeVpcBlockPublicAccessExclusionsInput::filters): Filters for the request:
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`exclusion_ids`](DescribeVpcBlockPublicAccessExclusionsInput::exclusion_ids): IDs of exclusions.
     set exclusion_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeVpcBlockPublicAccessExclusionsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeVpcBlockPublicAccessExclusionsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describe VPC Block Public Access (BPA) exclusions. A VPC BPA exclusion is a mode that can be applied to a single
+/// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
+/// You can create BPA exclusions for VPCs and subnets even when BPA is not enabled on the account to ensure that
+/// there is no traffic disruption to the exclusions when VPC BPA is turned on. To learn more about VPC BPA, see
+/// [Block public access to VPCs and
+/// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcBlockPublicAccessExclusionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,7 +64,7 @@ aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessExclusionsInpu
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcBlockPublicAccessExclusionsOutput {
     /// Details related to the exclusions.
     pub vpc_block_public_access_exclusions: aws_core::List<

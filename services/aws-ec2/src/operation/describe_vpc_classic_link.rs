@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link), as in `Request<DescribeVpcClassicLink>`.
     DescribeVpcClassicLink(DescribeVpcClassicLinkInput) -> DescribeVpcClassicLinkOutput =
         "DescribeVpcClassicLink POST /; root=DescribeVpcClassicLinkRequest";
+    /// [`dry_run`](DescribeVpcClassicLinkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`vpc_ids`](DescribeVpcClassicLinkInput::vpc_ids): The VPCs for which you want to describe the ClassicLink status.
     set vpc_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeVpcClassicLinkInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Describes the ClassicLink status of the specified VPCs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcClassicLinkInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +43,7 @@ aws_core::generated::plain_structure!(DescribeVpcClassicLinkInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcClassicLinkOutput {
     /// The ClassicLink status of the VPCs.
     pub vpcs: aws_core::List<crate::types::VpcClassicLink>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_classic_link_dns_support`](crate::Client::describe_vpc_classic_link_dns_support), as in `Request<DescribeVpcClassicLinkDnsSupport>`.
     DescribeVpcClassicLinkDnsSupport(DescribeVpcClassicLinkDnsSupportInput) -> DescribeVpcClassicLinkDnsSupportOutput =
         "DescribeVpcClassicLinkDnsSupport POST /; root=DescribeVpcClassicLinkDnsSupportRequest";
+    /// [`vpc_ids`](DescribeVpcClassicLinkDnsSupportInput::vpc_ids): The IDs of the VPCs.
     set vpc_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](DescribeVpcClassicLinkDnsSupportInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVpcClassicLinkDnsSupportInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcClassicLinkDnsSupport, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcClassicLinkDnsSupport, "token NextToken NextToken\nlimit MaxResults\nitems Vpcs");
 
 impl crate::Request<DescribeVpcClassicLinkDnsSupport> {
     /// Returns the items of `Vpcs` from all pages, as a stream.
@@ -20,12 +23,20 @@ impl crate::Request<DescribeVpcClassicLinkDnsSupport> {
         DescribeVpcClassicLinkDnsSupport,
         crate::types::ClassicLinkDnsSupport,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.vpcs)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.vpcs))
     }
 }
 
 /// The input of [`describe_vpc_classic_link_dns_support`](crate::Client::describe_vpc_classic_link_dns_support).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Describes the ClassicLink DNS support status of one or more VPCs. If enabled, the DNS hostname of a linked
+/// EC2-Classic instance resolves to its private IP address when addressed from an instance in the VPC to which it's
+/// linked. Similarly, the DNS hostname of an instance in a VPC resolves to its private IP address when addressed
+/// from a linked EC2-Classic instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcClassicLinkDnsSupportInput {
     /// The IDs of the VPCs.
     pub vpc_ids: aws_core::List<String>,
@@ -43,7 +54,7 @@ aws_core::generated::plain_structure!(DescribeVpcClassicLinkDnsSupportInput,
     unsafe { "VpcIds:[str] item=VpcId; MaxResults:i32 =maxResults min=5; NextToken:str =nextToken min=1" });
 
 /// The output of [`describe_vpc_classic_link_dns_support`](crate::Client::describe_vpc_classic_link_dns_support).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcClassicLinkDnsSupportOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

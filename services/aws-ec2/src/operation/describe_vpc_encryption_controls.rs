@@ -4,16 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls), as in `Request<DescribeVpcEncryptionControls>`.
     DescribeVpcEncryptionControls(DescribeVpcEncryptionControlsInput) -> DescribeVpcEncryptionControlsOutput =
         "DescribeVpcEncryptionControls POST /; root=DescribeVpcEncryptionControlsRequest";
+    /// [`dry_run`](DescribeVpcEncryptionControlsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeVpcEncryptionControlsInput::filters): The filters to apply to the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`vpc_encryption_control_ids`](DescribeVpcEncryptionControlsInput::vpc_encryption_control_ids): The IDs of the VPC Encryption Control configurations to describe.
     set vpc_encryption_control_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`vpc_ids`](DescribeVpcEncryptionControlsInput::vpc_ids): The IDs of the VPCs to describe encryption control configurations for.
     set vpc_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeVpcEncryptionControlsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeVpcEncryptionControlsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more VPC Encryption Control configurations. VPC Encryption Control enables you to enforce
+/// encryption for all data in transit within and between VPCs to meet compliance requirements You can filter the
+/// results to return information about specific encryption controls or VPCs.
+///
+/// For more information, see [Enforce VPC encryption in
+/// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEncryptionControlsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -41,7 +56,7 @@ aws_core::generated::plain_structure!(DescribeVpcEncryptionControlsInput, unsafe
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEncryptionControlsOutput {
     /// Information about the VPC Encryption Control configurations.
     pub vpc_encryption_controls: aws_core::List<crate::types::VpcEncryptionControl>,

@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations), as in `Request<DescribeVpcEndpointAssociations>`.
     DescribeVpcEndpointAssociations(DescribeVpcEndpointAssociationsInput) -> DescribeVpcEndpointAssociationsOutput =
         "DescribeVpcEndpointAssociations POST /; root=DescribeVpcEndpointAssociationsRequest";
+    /// [`dry_run`](DescribeVpcEndpointAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`vpc_endpoint_ids`](DescribeVpcEndpointAssociationsInput::vpc_endpoint_ids): The IDs of the VPC endpoints.
     set vpc_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeVpcEndpointAssociationsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeVpcEndpointAssociationsInput::max_results): The maximum page size.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVpcEndpointAssociationsInput::next_token): The pagination token.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the VPC resources, VPC endpoint services, Amazon Lattice services, or service networks associated with
+/// the VPC endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointAssociationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -45,7 +54,7 @@ aws_core::generated::plain_structure!(DescribeVpcEndpointAssociationsInput, unsa
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointAssociationsOutput {
     /// Details of the endpoint associations.
     pub vpc_endpoint_associations: aws_core::List<crate::types::VpcEndpointAssociation>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications), as in `Request<DescribeVpcEndpointConnectionNotifications>`.
     DescribeVpcEndpointConnectionNotifications(DescribeVpcEndpointConnectionNotificationsInput) -> DescribeVpcEndpointConnectionNotificationsOutput =
         "DescribeVpcEndpointConnectionNotifications POST /; root=DescribeVpcEndpointConnectionNotificationsRequest";
+    /// [`dry_run`](DescribeVpcEndpointConnectionNotificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`connection_notification_id`](DescribeVpcEndpointConnectionNotificationsInput::connection_notification_id): The ID of the notification.
     set connection_notification_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeVpcEndpointConnectionNotificationsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeVpcEndpointConnectionNotificationsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVpcEndpointConnectionNotificationsInput::next_token): The token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointConnectionNotifications, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcEndpointConnectionNotifications,
+    "token NextToken NextToken\nlimit MaxResults\nitems ConnectionNotificationSet");
 
 impl crate::Request<DescribeVpcEndpointConnectionNotifications> {
     /// Returns the items of `ConnectionNotificationSet` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeVpcEndpointConnectionNotifications> {
         DescribeVpcEndpointConnectionNotifications,
         crate::types::ConnectionNotification,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.connection_notification_set)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.connection_notification_set),
+        )
     }
 }
 
 /// The input of [`describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the connection notifications for VPC endpoints and VPC endpoint services.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointConnectionNotificationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -57,7 +69,7 @@ aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionNotifications
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointConnectionNotificationsOutput {
     /// The notifications.
     pub connection_notification_set: aws_core::List<

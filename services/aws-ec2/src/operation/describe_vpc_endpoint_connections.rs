@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_connections`](crate::Client::describe_vpc_endpoint_connections), as in `Request<DescribeVpcEndpointConnections>`.
     DescribeVpcEndpointConnections(DescribeVpcEndpointConnectionsInput) -> DescribeVpcEndpointConnectionsOutput =
         "DescribeVpcEndpointConnections POST /; root=DescribeVpcEndpointConnectionsRequest";
+    /// [`dry_run`](DescribeVpcEndpointConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeVpcEndpointConnectionsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeVpcEndpointConnectionsInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVpcEndpointConnectionsInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointConnections, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcEndpointConnections,
+    "token NextToken NextToken\nlimit MaxResults\nitems VpcEndpointConnections");
 
 impl crate::Request<DescribeVpcEndpointConnections> {
     /// Returns the items of `VpcEndpointConnections` from all pages, as a stream.
@@ -21,12 +26,19 @@ impl crate::Request<DescribeVpcEndpointConnections> {
         DescribeVpcEndpointConnections,
         crate::types::VpcEndpointConnection,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.vpc_endpoint_connections)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.vpc_endpoint_connections),
+        )
     }
 }
 
 /// The input of [`describe_vpc_endpoint_connections`](crate::Client::describe_vpc_endpoint_connections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the VPC endpoint connections to your VPC endpoint services, including any endpoints that are pending
+/// your acceptance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointConnectionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -57,7 +69,7 @@ aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_connections`](crate::Client::describe_vpc_endpoint_connections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointConnectionsOutput {
     /// Information about the VPC endpoint connections.
     pub vpc_endpoint_connections: aws_core::List<crate::types::VpcEndpointConnection>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations), as in `Request<DescribeVpcEndpointServiceConfigurations>`.
     DescribeVpcEndpointServiceConfigurations(DescribeVpcEndpointServiceConfigurationsInput) -> DescribeVpcEndpointServiceConfigurationsOutput =
         "DescribeVpcEndpointServiceConfigurations POST /; root=DescribeVpcEndpointServiceConfigurationsRequest";
+    /// [`dry_run`](DescribeVpcEndpointServiceConfigurationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`service_ids`](DescribeVpcEndpointServiceConfigurationsInput::service_ids): The IDs of the endpoint services.
     set service_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeVpcEndpointServiceConfigurationsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeVpcEndpointServiceConfigurationsInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVpcEndpointServiceConfigurationsInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointServiceConfigurations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcEndpointServiceConfigurations,
+    "token NextToken NextToken\nlimit MaxResults\nitems ServiceConfigurations");
 
 impl crate::Request<DescribeVpcEndpointServiceConfigurations> {
     /// Returns the items of `ServiceConfigurations` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeVpcEndpointServiceConfigurations> {
         DescribeVpcEndpointServiceConfigurations,
         crate::types::ServiceConfiguration,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.service_configurations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.service_configurations),
+        )
     }
 }
 
 /// The input of [`describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the VPC endpoint service configurations in your account (your services).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointServiceConfigurationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -61,7 +73,7 @@ aws_core::generated::plain_structure!(DescribeVpcEndpointServiceConfigurationsIn
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointServiceConfigurationsOutput {
     /// Information about the services.
     pub service_configurations: aws_core::List<crate::types::ServiceConfiguration>,

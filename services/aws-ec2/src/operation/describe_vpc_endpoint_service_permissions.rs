@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_service_permissions`](crate::Client::describe_vpc_endpoint_service_permissions), as in `Request<DescribeVpcEndpointServicePermissions>`.
     DescribeVpcEndpointServicePermissions(DescribeVpcEndpointServicePermissionsInput) -> DescribeVpcEndpointServicePermissionsOutput =
         "DescribeVpcEndpointServicePermissions POST /; root=DescribeVpcEndpointServicePermissionsRequest";
+    /// [`dry_run`](DescribeVpcEndpointServicePermissionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](DescribeVpcEndpointServicePermissionsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeVpcEndpointServicePermissionsInput::max_results): The maximum number of results to return for the request in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVpcEndpointServicePermissionsInput::next_token): The token to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointServicePermissions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcEndpointServicePermissions,
+    "token NextToken NextToken\nlimit MaxResults\nitems AllowedPrincipals");
 
 impl crate::Request<DescribeVpcEndpointServicePermissions> {
     /// Returns the items of `AllowedPrincipals` from all pages, as a stream.
@@ -21,12 +26,19 @@ impl crate::Request<DescribeVpcEndpointServicePermissions> {
         DescribeVpcEndpointServicePermissions,
         crate::types::AllowedPrincipal,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.allowed_principals)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.allowed_principals),
+        )
     }
 }
 
 /// The input of [`describe_vpc_endpoint_service_permissions`](crate::Client::describe_vpc_endpoint_service_permissions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the principals (service consumers) that are permitted to discover your VPC endpoint service. Principal
+/// ARNs with path components aren't supported.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointServicePermissionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -54,7 +66,7 @@ aws_core::generated::plain_structure!(DescribeVpcEndpointServicePermissionsInput
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_service_permissions`](crate::Client::describe_vpc_endpoint_service_permissions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointServicePermissionsOutput {
     /// Information about the allowed principals.
     pub allowed_principals: aws_core::List<crate::types::AllowedPrincipal>,

@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_services`](crate::Client::describe_vpc_endpoint_services), as in `Request<DescribeVpcEndpointServices>`.
     DescribeVpcEndpointServices(DescribeVpcEndpointServicesInput) -> DescribeVpcEndpointServicesOutput =
         "DescribeVpcEndpointServices POST /; root=DescribeVpcEndpointServicesRequest";
+    /// [`dry_run`](DescribeVpcEndpointServicesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`service_names`](DescribeVpcEndpointServicesInput::service_names): The service names.
     set service_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeVpcEndpointServicesInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeVpcEndpointServicesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVpcEndpointServicesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`service_regions`](DescribeVpcEndpointServicesInput::service_regions): The service Regions.
     set service_regions: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointServices, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcEndpointServices,
+    "token NextToken NextToken\nlimit MaxResults\nitems ServiceDetails\nitems ServiceNames");
 
 impl crate::Request<DescribeVpcEndpointServices> {
     /// Returns the items of `ServiceDetails` from all pages, as a stream.
@@ -23,7 +30,10 @@ impl crate::Request<DescribeVpcEndpointServices> {
         DescribeVpcEndpointServices,
         crate::types::ServiceDetail,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.service_details)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.service_details),
+        )
     }
 
     /// Returns the items of `ServiceNames` from all pages, as a stream.
@@ -31,12 +41,24 @@ impl crate::Request<DescribeVpcEndpointServices> {
     pub fn items_service_names(
         self,
     ) -> aws_core::generated::Items<DescribeVpcEndpointServices, String> {
-        aws_core::generated::Items::new(self.0, |page| page.service_names)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.service_names),
+        )
     }
 }
 
 /// The input of [`describe_vpc_endpoint_services`](crate::Client::describe_vpc_endpoint_services).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes available services to which you can create a VPC endpoint.
+///
+/// When the service provider and the consumer have different accounts in multiple Availability Zones, and the
+/// consumer views the VPC endpoint service information, the response only includes the common Availability Zones.
+/// For example, when the service provider account uses `us-east-1a` and `us-east-1c` and the consumer uses
+/// `us-east-1a` and `us-east-1b`, the response includes the VPC endpoint services in the common Availability Zone,
+/// `us-east-1a`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointServicesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -75,7 +97,7 @@ aws_core::generated::plain_structure!(DescribeVpcEndpointServicesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_services`](crate::Client::describe_vpc_endpoint_services).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointServicesOutput {
     /// The supported services.
     pub service_names: aws_core::List<String>,

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoints`](crate::Client::describe_vpc_endpoints), as in `Request<DescribeVpcEndpoints>`.
     DescribeVpcEndpoints(DescribeVpcEndpointsInput) -> DescribeVpcEndpointsOutput =
         "DescribeVpcEndpoints POST /; root=DescribeVpcEndpointsRequest";
+    /// [`dry_run`](DescribeVpcEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`vpc_endpoint_ids`](DescribeVpcEndpointsInput::vpc_endpoint_ids): The IDs of the VPC endpoints.
     set vpc_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeVpcEndpointsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeVpcEndpointsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVpcEndpointsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpoints, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcEndpoints, "token NextToken NextToken\nlimit MaxResults\nitems VpcEndpoints");
 
 impl crate::Request<DescribeVpcEndpoints> {
     /// Returns the items of `VpcEndpoints` from all pages, as a stream.
@@ -19,12 +24,19 @@ impl crate::Request<DescribeVpcEndpoints> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeVpcEndpoints, crate::types::VpcEndpoint> {
-        aws_core::generated::Items::new(self.0, |page| page.vpc_endpoints)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.vpc_endpoints),
+        )
     }
 }
 
 /// The input of [`describe_vpc_endpoints`](crate::Client::describe_vpc_endpoints).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your VPC endpoints. The default is to describe all your VPC endpoints. Alternatively, you can specify
+/// specific VPC endpoint IDs or filter the results to include only the VPC endpoints that match specific criteria.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -65,7 +77,7 @@ aws_core::generated::plain_structure!(DescribeVpcEndpointsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoints`](crate::Client::describe_vpc_endpoints).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointsOutput {
     /// Information about the VPC endpoints.
     pub vpc_endpoints: aws_core::List<crate::types::VpcEndpoint>,

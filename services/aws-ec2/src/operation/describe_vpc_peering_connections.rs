@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_peering_connections`](crate::Client::describe_vpc_peering_connections), as in `Request<DescribeVpcPeeringConnections>`.
     DescribeVpcPeeringConnections(DescribeVpcPeeringConnectionsInput) -> DescribeVpcPeeringConnectionsOutput =
         "DescribeVpcPeeringConnections POST /; root=DescribeVpcPeeringConnectionsRequest";
+    /// [`next_token`](DescribeVpcPeeringConnectionsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeVpcPeeringConnectionsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeVpcPeeringConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`vpc_peering_connection_ids`](DescribeVpcPeeringConnectionsInput::vpc_peering_connection_ids): The IDs of the VPC peering connections.
     set vpc_peering_connection_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeVpcPeeringConnectionsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeVpcPeeringConnections, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcPeeringConnections,
+    "token NextToken NextToken\nlimit MaxResults\nitems VpcPeeringConnections");
 
 impl crate::Request<DescribeVpcPeeringConnections> {
     /// Returns the items of `VpcPeeringConnections` from all pages, as a stream.
@@ -22,12 +28,20 @@ impl crate::Request<DescribeVpcPeeringConnections> {
         DescribeVpcPeeringConnections,
         crate::types::VpcPeeringConnection,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.vpc_peering_connections)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.vpc_peering_connections),
+        )
     }
 }
 
 /// The input of [`describe_vpc_peering_connections`](crate::Client::describe_vpc_peering_connections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your VPC peering connections. The default is to describe all your VPC peering connections.
+/// Alternatively, you can specify specific VPC peering connection IDs or filter the results to include only the VPC
+/// peering connections that match specific criteria.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcPeeringConnectionsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -73,7 +87,7 @@ aws_core::generated::plain_structure!(DescribeVpcPeeringConnectionsInput, unsafe
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_peering_connections`](crate::Client::describe_vpc_peering_connections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcPeeringConnectionsOutput {
     /// Information about the VPC peering connections.
     pub vpc_peering_connections: aws_core::List<crate::types::VpcPeeringConnection>,

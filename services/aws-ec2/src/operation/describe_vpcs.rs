@@ -3,25 +3,45 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpcs`](crate::Client::describe_vpcs), as in `Request<DescribeVpcs>`.
     DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = "DescribeVpcs POST /; root=DescribeVpcsRequest";
+    /// [`filters`](DescribeVpcsInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`vpc_ids`](DescribeVpcsInput::vpc_ids): The IDs of the VPCs.
     set vpc_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeVpcsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeVpcsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DescribeVpcsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVpcs, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcs, "token NextToken NextToken\nlimit MaxResults\nitems Vpcs");
 
 impl crate::Request<DescribeVpcs> {
     /// Returns the items of `Vpcs` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<DescribeVpcs, crate::types::Vpc> {
-        aws_core::generated::Items::new(self.0, |page| page.vpcs)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.vpcs))
     }
 }
 
 /// The input of [`describe_vpcs`](crate::Client::describe_vpcs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your VPCs. The default is to describe all your VPCs. Alternatively, you can specify specific VPC IDs
+/// or filter the results to include only the VPCs that match specific criteria.
+///
+/// # Example
+///
+/// This example describes the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_vpcs().vpc_ids(["vpc-a01106c2"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcsInput {
     /// The filters.
     ///
@@ -70,7 +90,7 @@ aws_core::generated::plain_structure!(DescribeVpcsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpcs`](crate::Client::describe_vpcs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpn_concentrators`](crate::Client::describe_vpn_concentrators), as in `Request<DescribeVpnConcentrators>`.
     DescribeVpnConcentrators(DescribeVpnConcentratorsInput) -> DescribeVpnConcentratorsOutput =
         "DescribeVpnConcentrators POST /; root=DescribeVpnConcentratorsRequest";
+    /// [`vpn_concentrator_ids`](DescribeVpnConcentratorsInput::vpn_concentrator_ids): One or more VPN concentrator IDs.
     set vpn_concentrator_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](DescribeVpnConcentratorsInput::filters): One or more filters to limit the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](DescribeVpnConcentratorsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeVpnConcentratorsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DescribeVpnConcentratorsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVpnConcentrators, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpnConcentrators,
+    "token NextToken NextToken\nlimit MaxResults\nitems VpnConcentrators");
 
 impl crate::Request<DescribeVpnConcentrators> {
     /// Returns the items of `VpnConcentrators` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeVpnConcentrators> {
         DescribeVpnConcentrators,
         crate::types::VpnConcentrator,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.vpn_concentrators)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.vpn_concentrators),
+        )
     }
 }
 
 /// The input of [`describe_vpn_concentrators`](crate::Client::describe_vpn_concentrators).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your VPN concentrators.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpnConcentratorsInput {
     /// One or more VPN concentrator IDs.
     pub vpn_concentrator_ids: aws_core::List<String>,
@@ -51,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeVpnConcentratorsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpn_concentrators`](crate::Client::describe_vpn_concentrators).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpnConcentratorsOutput {
     /// Information about the VPN concentrators.
     pub vpn_concentrators: aws_core::List<crate::types::VpnConcentrator>,

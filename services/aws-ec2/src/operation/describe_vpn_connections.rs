@@ -4,15 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpn_connections`](crate::Client::describe_vpn_connections), as in `Request<DescribeVpnConnections>`.
     DescribeVpnConnections(DescribeVpnConnectionsInput) -> DescribeVpnConnectionsOutput =
         "DescribeVpnConnections POST /; root=DescribeVpnConnectionsRequest";
+    /// [`filters`](DescribeVpnConnectionsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`vpn_connection_ids`](DescribeVpnConnectionsInput::vpn_connection_ids): One or more VPN connection IDs.
     set vpn_connection_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeVpnConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_vpn_connections`](crate::Client::describe_vpn_connections).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your VPN connections.
+///
+/// For more information, see [Amazon Web Services Site-to-Site
+/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
+/// User Guide*.
 ///
 /// Contains the parameters for DescribeVpnConnections.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpnConnectionsInput {
     /// One or more filters.
     ///
@@ -52,7 +62,7 @@ aws_core::generated::plain_structure!(DescribeVpnConnectionsInput, unsafe {
 /// The output of [`describe_vpn_connections`](crate::Client::describe_vpn_connections).
 ///
 /// Contains the output of DescribeVpnConnections.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpnConnectionsOutput {
     /// Information about one or more VPN connections.
     pub vpn_connections: aws_core::List<crate::types::VpnConnection>,

@@ -4,15 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpn_gateways`](crate::Client::describe_vpn_gateways), as in `Request<DescribeVpnGateways>`.
     DescribeVpnGateways(DescribeVpnGatewaysInput) -> DescribeVpnGatewaysOutput =
         "DescribeVpnGateways POST /; root=DescribeVpnGatewaysRequest";
+    /// [`filters`](DescribeVpnGatewaysInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`vpn_gateway_ids`](DescribeVpnGatewaysInput::vpn_gateway_ids): One or more virtual private gateway IDs.
     set vpn_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DescribeVpnGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_vpn_gateways`](crate::Client::describe_vpn_gateways).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your virtual private gateways.
+///
+/// For more information, see [Amazon Web Services Site-to-Site
+/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
+/// User Guide*.
 ///
 /// Contains the parameters for DescribeVpnGateways.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpnGatewaysInput {
     /// One or more filters.
     ///
@@ -48,7 +58,7 @@ aws_core::generated::plain_structure!(DescribeVpnGatewaysInput, unsafe {
 /// The output of [`describe_vpn_gateways`](crate::Client::describe_vpn_gateways).
 ///
 /// Contains the output of DescribeVpnGateways.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpnGatewaysOutput {
     /// Information about one or more virtual private gateways.
     pub vpn_gateways: aws_core::List<crate::types::VpnGateway>,

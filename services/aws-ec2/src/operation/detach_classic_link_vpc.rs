@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_classic_link_vpc`](crate::Client::detach_classic_link_vpc), as in `Request<DetachClassicLinkVpc>`.
     DetachClassicLinkVpc(DetachClassicLinkVpcInput) -> DetachClassicLinkVpcOutput =
         "DetachClassicLinkVpc POST /; root=DetachClassicLinkVpcRequest";
+    /// [`dry_run`](DetachClassicLinkVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_id`](DetachClassicLinkVpcInput::instance_id): Required. The ID of the instance to unlink from the VPC.
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](DetachClassicLinkVpcInput::vpc_id): Required. The ID of the VPC to which the instance is linked.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`detach_classic_link_vpc`](crate::Client::detach_classic_link_vpc).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Unlinks (detaches) a linked EC2-Classic instance from a VPC. After the instance has been unlinked, the VPC
+/// security groups are no longer associated with it. An instance is automatically unlinked from a VPC when it's
+/// stopped.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachClassicLinkVpcInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,7 +37,7 @@ aws_core::generated::plain_structure!(DetachClassicLinkVpcInput,
     unsafe { "DryRun:bool =dryRun; InstanceId:str =instanceId req; VpcId:str =vpcId req" });
 
 /// The output of [`detach_classic_link_vpc`](crate::Client::detach_classic_link_vpc).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachClassicLinkVpcOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_image_watermark`](crate::Client::detach_image_watermark), as in `Request<DetachImageWatermark>`.
     DetachImageWatermark(DetachImageWatermarkInput) -> DetachImageWatermarkOutput =
         "DetachImageWatermark POST /; root=DetachImageWatermarkRequest";
+    /// [`dry_run`](DetachImageWatermarkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_image_watermark`](crate::Client::detach_image_watermark).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes a watermark from the specified AMI. This is an idempotent operation. It succeeds even if the watermark
+/// does not exist on the image.
+///
+/// Removing a watermark from an image does not affect derivative images that already carry the watermark.
+///
+/// Only the AMI owner can detach watermarks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachImageWatermarkInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -26,7 +35,7 @@ aws_core::generated::plain_structure!(DetachImageWatermarkInput,
     unsafe { "ImageId:str req; WatermarkKey:str req; DryRun:bool" });
 
 /// The output of [`detach_image_watermark`](crate::Client::detach_image_watermark).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachImageWatermarkOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,11 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_internet_gateway`](crate::Client::detach_internet_gateway), as in `Request<DetachInternetGateway>`.
     DetachInternetGateway(DetachInternetGatewayInput) -> DetachInternetGatewayOutput =
         "DetachInternetGateway POST /; root=DetachInternetGatewayRequest";
+    /// [`dry_run`](DetachInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`internet_gateway_id`](DetachInternetGatewayInput::internet_gateway_id): Required. The ID of the internet gateway.
+    set internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](DetachInternetGatewayInput::vpc_id): Required. The ID of the VPC.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`detach_internet_gateway`](crate::Client::detach_internet_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Detaches an internet gateway from a VPC, disabling connectivity between the internet and the VPC. The VPC must
+/// not contain any running instances with Elastic IP addresses or public IPv4 addresses.
+///
+/// # Example
+///
+/// This example detaches the specified Internet gateway from the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .detach_internet_gateway()
+///     .internet_gateway_id("igw-c0a643a9")
+///     .vpc_id("vpc-a01106c2")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachInternetGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

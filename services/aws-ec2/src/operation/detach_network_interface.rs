@@ -4,14 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_network_interface`](crate::Client::detach_network_interface), as in `Request<DetachNetworkInterface>`.
     DetachNetworkInterface(DetachNetworkInterfaceInput) -> DetachNetworkInterfaceOutput =
         "DetachNetworkInterface POST /; root=DetachNetworkInterfaceRequest";
+    /// [`dry_run`](DetachNetworkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`force`](DetachNetworkInterfaceInput::force): Specifies whether to force a detachment.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_network_interface`](crate::Client::detach_network_interface).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Detaches a network interface from an instance.
 ///
 /// Contains the parameters for DetachNetworkInterface.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example detaches the specified network interface from its attached instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.detach_network_interface("eni-attach-66c4350a").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachNetworkInterfaceInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

@@ -4,12 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_verified_access_trust_provider`](crate::Client::detach_verified_access_trust_provider), as in `Request<DetachVerifiedAccessTrustProvider>`.
     DetachVerifiedAccessTrustProvider(DetachVerifiedAccessTrustProviderInput) -> DetachVerifiedAccessTrustProviderOutput =
         "DetachVerifiedAccessTrustProvider POST /; root=DetachVerifiedAccessTrustProviderRequest";
+    /// [`verified_access_instance_id`](DetachVerifiedAccessTrustProviderInput::verified_access_instance_id): Required. The ID of the Verified Access instance.
+    set verified_access_instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`verified_access_trust_provider_id`](DetachVerifiedAccessTrustProviderInput::verified_access_trust_provider_id): Required. The ID of the Verified Access trust provider.
+    set verified_access_trust_provider_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](DetachVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DetachVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_verified_access_trust_provider`](crate::Client::detach_verified_access_trust_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Detaches the specified Amazon Web Services Verified Access trust provider from the specified Amazon Web Services
+/// Verified Access instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachVerifiedAccessTrustProviderInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -31,7 +41,7 @@ aws_core::generated::plain_structure!(DetachVerifiedAccessTrustProviderInput, un
 });
 
 /// The output of [`detach_verified_access_trust_provider`](crate::Client::detach_verified_access_trust_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.
     pub verified_access_trust_provider: Option<

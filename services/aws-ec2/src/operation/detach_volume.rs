@@ -3,14 +3,46 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_volume`](crate::Client::detach_volume), as in `Request<DetachVolume>`.
     DetachVolume(DetachVolumeInput) -> DetachVolumeOutput = "DetachVolume POST /; root=DetachVolumeRequest";
+    /// [`device`](DetachVolumeInput::device): The device name.
     set device: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](DetachVolumeInput::force): Forces detachment if the previous detachment attempt did not occur cleanly (for example, logging into an instance, unmounting the volume, and detaching normally).
     set force: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_id`](DetachVolumeInput::instance_id): The ID of the instance.
     set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DetachVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_volume`](crate::Client::detach_volume).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Detaches an EBS volume from an instance. Make sure to unmount any file systems on the device within your
+/// operating system before detaching the volume. Failure to do so can result in the volume becoming stuck in the
+/// `busy` state while detaching. If this happens, detachment can be delayed indefinitely until you unmount the
+/// volume, force detachment, reboot the instance, or all three. If an EBS volume is the root device of an instance,
+/// it can't be detached while the instance is running. To detach the root volume, stop the instance first.
+///
+/// When a volume with an Amazon Web Services Marketplace product code is detached from an instance, the product
+/// code is no longer associated with the instance.
+///
+/// You can't detach or force detach volumes that are attached to Amazon Web Services-managed resources. Attempting
+/// to do this results in the `UnsupportedOperationException` exception.
+///
+/// For more information, see [Detach an Amazon EBS
+/// volume](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-detaching-volume.html) in the *Amazon EBS User
+/// Guide*.
+///
+/// # Example
+///
+/// This example detaches the volume (\`\`vol-049df61146c4d7901\`\`) from the instance it is attached to.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.detach_volume("vol-1234567890abcdef0").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachVolumeInput {
     /// The device name.
     pub device: Option<String>,
@@ -37,7 +69,7 @@ aws_core::generated::plain_structure!(DetachVolumeInput,
 /// The output of [`detach_volume`](crate::Client::detach_volume).
 ///
 /// Describes volume attachment details.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachVolumeOutput {
     /// Indicates whether the EBS volume is deleted on instance termination.
     pub delete_on_termination: Option<bool>,

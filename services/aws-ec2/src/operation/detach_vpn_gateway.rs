@@ -4,13 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_vpn_gateway`](crate::Client::detach_vpn_gateway), as in `Request<DetachVpnGateway>`.
     DetachVpnGateway(DetachVpnGatewayInput) -> DetachVpnGatewayOutput =
         "DetachVpnGateway POST /; root=DetachVpnGatewayRequest";
+    /// [`vpc_id`](DetachVpnGatewayInput::vpc_id): Required. The ID of the VPC.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpn_gateway_id`](DetachVpnGatewayInput::vpn_gateway_id): Required. The ID of the virtual private gateway.
+    set vpn_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DetachVpnGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_vpn_gateway`](crate::Client::detach_vpn_gateway).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Detaches a virtual private gateway from a VPC. You do this if you're planning to turn off the VPC and not use it
+/// anymore. You can confirm a virtual private gateway has been completely detached from a VPC by describing the
+/// virtual private gateway (any attachments to the virtual private gateway are also described).
+///
+/// You must wait for the attachment's state to switch to `detached` before you can delete the VPC or attach a
+/// different VPC to the virtual private gateway.
 ///
 /// Contains the parameters for DetachVpnGateway.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachVpnGatewayInput {
     /// Required. The ID of the VPC.
     pub vpc_id: Option<String>,

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_address_transfer`](crate::Client::disable_address_transfer), as in `Request<DisableAddressTransfer>`.
     DisableAddressTransfer(DisableAddressTransferInput) -> DisableAddressTransferOutput =
         "DisableAddressTransfer POST /; root=DisableAddressTransferRequest";
+    /// [`dry_run`](DisableAddressTransferInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_address_transfer`](crate::Client::disable_address_transfer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables Elastic IP address transfer. For more information, see [Transfer Elastic IP
+/// addresses](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#transfer-EIPs-intro) in the *Amazon
+/// VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableAddressTransferInput {
     /// Required. The allocation ID of an Elastic IP address.
     pub allocation_id: Option<String>,
@@ -22,7 +28,7 @@ pub struct DisableAddressTransferInput {
 aws_core::generated::plain_structure!(DisableAddressTransferInput, unsafe { "AllocationId:str req; DryRun:bool" });
 
 /// The output of [`disable_address_transfer`](crate::Client::disable_address_transfer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableAddressTransferOutput {
     /// An Elastic IP address transfer.
     pub address_transfer: Option<crate::types::AddressTransfer>,

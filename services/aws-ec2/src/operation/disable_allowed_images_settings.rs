@@ -4,11 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_allowed_images_settings`](crate::Client::disable_allowed_images_settings), as in `Request<DisableAllowedImagesSettings>`.
     DisableAllowedImagesSettings(DisableAllowedImagesSettingsInput) -> DisableAllowedImagesSettingsOutput =
         "DisableAllowedImagesSettings POST /; root=DisableAllowedImagesSettingsRequest";
+    /// [`dry_run`](DisableAllowedImagesSettingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_allowed_images_settings`](crate::Client::disable_allowed_images_settings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables Allowed AMIs for your account in the specified Amazon Web Services Region. When set to `disabled`, the
+/// image criteria in your Allowed AMIs settings do not apply, and no restrictions are placed on AMI discoverability
+/// or usage. Users in your account can launch instances using any public AMI or AMI shared with your account.
+///
+/// > **Note:** The Allowed AMIs feature does not restrict the AMIs owned by your account. Regardless of the
+/// > criteria you set, the AMIs created by your account will always be discoverable and usable by users in your
+/// > account.
+///
+/// For more information, see [Control the discovery and use of AMIs in Amazon EC2 with Allowed
+/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html) in *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableAllowedImagesSettingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +33,7 @@ pub struct DisableAllowedImagesSettingsInput {
 aws_core::generated::plain_structure!(DisableAllowedImagesSettingsInput, unsafe { "DryRun:bool" });
 
 /// The output of [`disable_allowed_images_settings`](crate::Client::disable_allowed_images_settings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableAllowedImagesSettingsOutput {
     /// Returns `disabled` if the request succeeds; otherwise, it returns an error.
     pub allowed_images_settings_state: Option<

@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression), as in `Request<DisableApplicationStatusCheckSuppression>`.
     DisableApplicationStatusCheckSuppression(DisableApplicationStatusCheckSuppressionInput) -> DisableApplicationStatusCheckSuppressionOutput =
         "DisableApplicationStatusCheckSuppression POST /; root=DisableApplicationStatusCheckSuppressionRequest";
+    /// [`instance_ids`](DisableApplicationStatusCheckSuppressionInput::instance_ids): The IDs of the instances for which to disable application status check suppression.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`client_token`](DisableApplicationStatusCheckSuppressionInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisableApplicationStatusCheckSuppressionInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables suppression of application status checks for the specified instances. After suppression is disabled,
+/// health check results resume affecting the instance-level application status. You can specify a maximum of 100
+/// instance IDs for each request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableApplicationStatusCheckSuppressionInput {
     /// The IDs of the instances for which to disable application status check suppression.
     pub instance_ids: aws_core::List<String>,
@@ -30,7 +38,7 @@ aws_core::generated::plain_structure!(DisableApplicationStatusCheckSuppressionIn
     unsafe { "InstanceIds:[str] =InstanceId item=item; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableApplicationStatusCheckSuppressionOutput {
     /// The instances for which suppression was successfully disabled.
     pub successful_results: aws_core::List<

@@ -5,15 +5,23 @@ aws_core::generated::operation! {
     DisableAwsNetworkPerformanceMetricSubscription(DisableAwsNetworkPerformanceMetricSubscriptionInput) -> DisableAwsNetworkPerformanceMetricSubscriptionOutput =
         "DisableAwsNetworkPerformanceMetricSubscription POST /; \
          root=DisableAwsNetworkPerformanceMetricSubscriptionRequest";
+    /// [`source`](DisableAwsNetworkPerformanceMetricSubscriptionInput::source): The source Region or Availability Zone that the metric subscription is disabled for.
     set source: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination`](DisableAwsNetworkPerformanceMetricSubscriptionInput::destination): The target Region or Availability Zone that the metric subscription is disabled for.
     set destination: impl aws_core::IntoMember<Option<String>>,
+    /// [`metric`](DisableAwsNetworkPerformanceMetricSubscriptionInput::metric): The metric used for the disabled subscription.
     set metric: impl aws_core::IntoMember<Option<crate::types::MetricType>>,
+    /// [`statistic`](DisableAwsNetworkPerformanceMetricSubscriptionInput::statistic): The statistic used for the disabled subscription.
     set statistic: impl aws_core::IntoMember<Option<crate::types::StatisticType>>,
+    /// [`dry_run`](DisableAwsNetworkPerformanceMetricSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_aws_network_performance_metric_subscription`](crate::Client::disable_aws_network_performance_metric_subscription).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables Infrastructure Performance metric subscriptions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableAwsNetworkPerformanceMetricSubscriptionInput {
     /// The source Region or Availability Zone that the metric subscription is disabled for. For example, `us-east-1`.
     pub source: Option<String>,
@@ -34,7 +42,7 @@ aws_core::generated::plain_structure!(DisableAwsNetworkPerformanceMetricSubscrip
     unsafe { "Source:str; Destination:str; Metric:enum; Statistic:enum; DryRun:bool" });
 
 /// The output of [`disable_aws_network_performance_metric_subscription`](crate::Client::disable_aws_network_performance_metric_subscription).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableAwsNetworkPerformanceMetricSubscriptionOutput {
     /// Indicates whether the unsubscribe action was successful.
     pub output: Option<bool>,

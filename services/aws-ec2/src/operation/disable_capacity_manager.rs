@@ -4,12 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_capacity_manager`](crate::Client::disable_capacity_manager), as in `Request<DisableCapacityManager>`.
     DisableCapacityManager(DisableCapacityManagerInput) -> DisableCapacityManagerOutput =
         "DisableCapacityManager POST /; root=DisableCapacityManagerRequest";
+    /// [`dry_run`](DisableCapacityManagerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](DisableCapacityManagerInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disable_capacity_manager`](crate::Client::disable_capacity_manager).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables EC2 Capacity Manager for your account. This stops data ingestion and removes access to capacity
+/// analytics and optimization recommendations. Previously collected data is retained but no new data will be
+/// processed.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableCapacityManagerInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +30,7 @@ pub struct DisableCapacityManagerInput {
 aws_core::generated::plain_structure!(DisableCapacityManagerInput, unsafe { "DryRun:bool; ClientToken:str token" });
 
 /// The output of [`disable_capacity_manager`](crate::Client::disable_capacity_manager).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableCapacityManagerOutput {
     /// The current status of Capacity Manager after the disable operation.
     pub capacity_manager_status: Option<crate::types::CapacityManagerStatus>,

@@ -4,11 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_ebs_encryption_by_default`](crate::Client::disable_ebs_encryption_by_default), as in `Request<DisableEbsEncryptionByDefault>`.
     DisableEbsEncryptionByDefault(DisableEbsEncryptionByDefaultInput) -> DisableEbsEncryptionByDefaultOutput =
         "DisableEbsEncryptionByDefault POST /; root=DisableEbsEncryptionByDefaultRequest";
+    /// [`dry_run`](DisableEbsEncryptionByDefaultInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_ebs_encryption_by_default`](crate::Client::disable_ebs_encryption_by_default).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables EBS encryption by default for your account in the current Region.
+///
+/// After you disable encryption by default, you can still create encrypted volumes by enabling encryption when you
+/// create each volume.
+///
+/// Disabling encryption by default does not change the encryption status of your existing volumes.
+///
+/// For more information, see [Amazon EBS
+/// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableEbsEncryptionByDefaultInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +33,7 @@ pub struct DisableEbsEncryptionByDefaultInput {
 aws_core::generated::plain_structure!(DisableEbsEncryptionByDefaultInput, unsafe { "DryRun:bool" });
 
 /// The output of [`disable_ebs_encryption_by_default`](crate::Client::disable_ebs_encryption_by_default).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableEbsEncryptionByDefaultOutput {
     /// The updated status of encryption by default.
     pub ebs_encryption_by_default: Option<bool>,

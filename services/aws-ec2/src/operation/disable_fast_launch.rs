@@ -4,12 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_fast_launch`](crate::Client::disable_fast_launch), as in `Request<DisableFastLaunch>`.
     DisableFastLaunch(DisableFastLaunchInput) -> DisableFastLaunchOutput =
         "DisableFastLaunch POST /; root=DisableFastLaunchRequest";
+    /// [`force`](DisableFastLaunchInput::force): Forces the image settings to turn off Windows fast launch for your Windows AMI.
     set force: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](DisableFastLaunchInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_fast_launch`](crate::Client::disable_fast_launch).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Discontinue Windows fast launch for a Windows AMI, and clean up existing pre-provisioned snapshots. After you
+/// disable Windows fast launch, the AMI uses the standard launch process for each new instance. Amazon EC2 must
+/// remove all pre-provisioned snapshots before you can enable Windows fast launch again.
+///
+/// > **Note:** You can only change these settings for Windows AMIs that you own or that have been shared with you.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableFastLaunchInput {
     /// Required. Specify the ID of the image for which to disable Windows fast launch.
     pub image_id: Option<String>,
@@ -26,7 +35,7 @@ pub struct DisableFastLaunchInput {
 aws_core::generated::plain_structure!(DisableFastLaunchInput, unsafe { "ImageId:str req; Force:bool; DryRun:bool" });
 
 /// The output of [`disable_fast_launch`](crate::Client::disable_fast_launch).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableFastLaunchOutput {
     /// The ID of the image for which Windows fast launch was disabled.
     pub image_id: Option<String>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores), as in `Request<DisableFastSnapshotRestores>`.
     DisableFastSnapshotRestores(DisableFastSnapshotRestoresInput) -> DisableFastSnapshotRestoresOutput =
         "DisableFastSnapshotRestores POST /; root=DisableFastSnapshotRestoresRequest";
+    /// [`availability_zones`](DisableFastSnapshotRestoresInput::availability_zones): One or more Availability Zones.
     set availability_zones: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`availability_zone_ids`](DisableFastSnapshotRestoresInput::availability_zone_ids): One or more Availability Zone IDs.
     set availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DisableFastSnapshotRestoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables fast snapshot restores for the specified snapshots in the specified Availability Zones.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableFastSnapshotRestoresInput {
     /// One or more Availability Zones. For example, `us-east-2a`.
     ///
@@ -36,7 +42,7 @@ aws_core::generated::plain_structure!(DisableFastSnapshotRestoresInput, unsafe {
 });
 
 /// The output of [`disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableFastSnapshotRestoresOutput {
     /// Information about the snapshots for which fast snapshot restores were successfully disabled.
     pub successful: aws_core::List<crate::types::DisableFastSnapshotRestoreSuccessItem>,

@@ -3,11 +3,32 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_image`](crate::Client::disable_image), as in `Request<DisableImage>`.
     DisableImage(DisableImageInput) -> DisableImageOutput = "DisableImage POST /; root=DisableImageRequest";
+    /// [`dry_run`](DisableImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_image`](crate::Client::disable_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the AMI state to `disabled` and removes all launch permissions from the AMI. A disabled AMI can't be used
+/// for instance launches.
+///
+/// A disabled AMI can't be shared. If an AMI was public or previously shared, it is made private. If an AMI was
+/// shared with an Amazon Web Services account, organization, or Organizational Unit, they lose access to the
+/// disabled AMI.
+///
+/// A disabled AMI does not appear in
+/// [DescribeImages](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html) API calls by
+/// default.
+///
+/// Only the AMI owner can disable an AMI.
+///
+/// You can re-enable a disabled AMI using
+/// [EnableImage](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableImage.html).
+///
+/// For more information, see [Disable an
+/// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableImageInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -21,7 +42,7 @@ pub struct DisableImageInput {
 aws_core::generated::plain_structure!(DisableImageInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`disable_image`](crate::Client::disable_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableImageOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

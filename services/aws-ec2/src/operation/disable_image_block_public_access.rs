@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_image_block_public_access`](crate::Client::disable_image_block_public_access), as in `Request<DisableImageBlockPublicAccess>`.
     DisableImageBlockPublicAccess(DisableImageBlockPublicAccessInput) -> DisableImageBlockPublicAccessOutput =
         "DisableImageBlockPublicAccess POST /; root=DisableImageBlockPublicAccessRequest";
+    /// [`dry_run`](DisableImageBlockPublicAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_image_block_public_access`](crate::Client::disable_image_block_public_access).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables *block public access for AMIs* at the account level in the specified Amazon Web Services Region. This
+/// removes the *block public access* restriction from your account. With the restriction removed, you can publicly
+/// share your AMIs in the specified Amazon Web Services Region.
+///
+/// For more information, see [Block public access to your
+/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html) in the *Amazon EC2
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableImageBlockPublicAccessInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +30,7 @@ pub struct DisableImageBlockPublicAccessInput {
 aws_core::generated::plain_structure!(DisableImageBlockPublicAccessInput, unsafe { "DryRun:bool" });
 
 /// The output of [`disable_image_block_public_access`](crate::Client::disable_image_block_public_access).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableImageBlockPublicAccessOutput {
     /// Returns `unblocked` if the request succeeds; otherwise, it returns an error.
     pub image_block_public_access_state: Option<

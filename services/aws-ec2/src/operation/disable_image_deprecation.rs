@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_image_deprecation`](crate::Client::disable_image_deprecation), as in `Request<DisableImageDeprecation>`.
     DisableImageDeprecation(DisableImageDeprecationInput) -> DisableImageDeprecationOutput =
         "DisableImageDeprecation POST /; root=DisableImageDeprecationRequest";
+    /// [`dry_run`](DisableImageDeprecationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_image_deprecation`](crate::Client::disable_image_deprecation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels the deprecation of the specified AMI.
+///
+/// For more information, see [Deprecate an Amazon EC2
+/// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableImageDeprecationInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -22,7 +29,7 @@ pub struct DisableImageDeprecationInput {
 aws_core::generated::plain_structure!(DisableImageDeprecationInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`disable_image_deprecation`](crate::Client::disable_image_deprecation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableImageDeprecationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_image_deregistration_protection`](crate::Client::disable_image_deregistration_protection), as in `Request<DisableImageDeregistrationProtection>`.
     DisableImageDeregistrationProtection(DisableImageDeregistrationProtectionInput) -> DisableImageDeregistrationProtectionOutput =
         "DisableImageDeregistrationProtection POST /; root=DisableImageDeregistrationProtectionRequest";
+    /// [`dry_run`](DisableImageDeregistrationProtectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_image_deregistration_protection`](crate::Client::disable_image_deregistration_protection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables deregistration protection for an AMI. When deregistration protection is disabled, the AMI can be
+/// deregistered.
+///
+/// If you chose to include a 24-hour cooldown period when you enabled deregistration protection for the AMI, then,
+/// when you disable deregistration protection, you won’t immediately be able to deregister the AMI.
+///
+/// For more information, see [Protect an Amazon EC2 AMI from
+/// deregistration](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableImageDeregistrationProtectionInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -23,7 +35,7 @@ aws_core::generated::plain_structure!(DisableImageDeregistrationProtectionInput,
     unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`disable_image_deregistration_protection`](crate::Client::disable_image_deregistration_protection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableImageDeregistrationProtectionOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<String>,

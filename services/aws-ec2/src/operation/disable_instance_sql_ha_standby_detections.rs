@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_instance_sql_ha_standby_detections`](crate::Client::disable_instance_sql_ha_standby_detections), as in `Request<DisableInstanceSqlHaStandbyDetections>`.
     DisableInstanceSqlHaStandbyDetections(DisableInstanceSqlHaStandbyDetectionsInput) -> DisableInstanceSqlHaStandbyDetectionsOutput =
         "DisableInstanceSqlHaStandbyDetections POST /; root=DisableInstanceSqlHaStandbyDetectionsRequest";
+    /// [`dry_run`](DisableInstanceSqlHaStandbyDetectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_instance_sql_ha_standby_detections`](crate::Client::disable_instance_sql_ha_standby_detections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disable Amazon EC2 instances running in an SQL Server High Availability cluster from SQL Server High
+/// Availability instance standby detection monitoring. Once disabled, Amazon Web Services no longer monitors the
+/// metadata for the instances to determine whether they are active or standby nodes in the SQL Server High
+/// Availability cluster.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableInstanceSqlHaStandbyDetectionsInput {
     /// Required. The IDs of the instances to disable from SQL Server High Availability standby detection monitoring.
     pub instance_ids: aws_core::List<String>,
@@ -23,7 +30,7 @@ aws_core::generated::plain_structure!(DisableInstanceSqlHaStandbyDetectionsInput
     unsafe { "InstanceIds:[str] =InstanceId req item=item min=1; DryRun:bool" });
 
 /// The output of [`disable_instance_sql_ha_standby_detections`](crate::Client::disable_instance_sql_ha_standby_detections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableInstanceSqlHaStandbyDetectionsOutput {
     /// Information about the instances that were disabled from SQL Server High Availability standby detection
     /// monitoring.

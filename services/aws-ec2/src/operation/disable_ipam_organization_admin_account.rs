@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_ipam_organization_admin_account`](crate::Client::disable_ipam_organization_admin_account), as in `Request<DisableIpamOrganizationAdminAccount>`.
     DisableIpamOrganizationAdminAccount(DisableIpamOrganizationAdminAccountInput) -> DisableIpamOrganizationAdminAccountOutput =
         "DisableIpamOrganizationAdminAccount POST /; root=DisableIpamOrganizationAdminAccountRequest";
+    /// [`dry_run`](DisableIpamOrganizationAdminAccountInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_ipam_organization_admin_account`](crate::Client::disable_ipam_organization_admin_account).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disable the IPAM account. For more information, see [Enable integration with
+/// Organizations](https://docs.aws.amazon.com/vpc/latest/ipam/enable-integ-ipam.html) in the *Amazon VPC IPAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableIpamOrganizationAdminAccountInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +29,7 @@ aws_core::generated::plain_structure!(DisableIpamOrganizationAdminAccountInput,
     unsafe { "DryRun:bool; DelegatedAdminAccountId:str req" });
 
 /// The output of [`disable_ipam_organization_admin_account`](crate::Client::disable_ipam_organization_admin_account).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableIpamOrganizationAdminAccountOutput {
     /// The result of disabling the IPAM account.
     pub success: Option<bool>,

@@ -4,12 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_ipam_policy`](crate::Client::disable_ipam_policy), as in `Request<DisableIpamPolicy>`.
     DisableIpamPolicy(DisableIpamPolicyInput) -> DisableIpamPolicyOutput =
         "DisableIpamPolicy POST /; root=DisableIpamPolicyRequest";
+    /// [`dry_run`](DisableIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`organization_target_id`](DisableIpamPolicyInput::organization_target_id): The ID of the Amazon Web Services Organizations target for which to disable the IPAM policy.
     set organization_target_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disable_ipam_policy`](crate::Client::disable_ipam_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables an IPAM policy.
+///
+/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
+/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
+/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
+/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
+/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
+/// Organizations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -31,7 +43,7 @@ aws_core::generated::plain_structure!(DisableIpamPolicyInput,
     unsafe { "DryRun:bool; IpamPolicyId:str req; OrganizationTargetId:str" });
 
 /// The output of [`disable_ipam_policy`](crate::Client::disable_ipam_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableIpamPolicyOutput {
     /// Returns true if the IPAM policy was successfully disabled.
     pub r#return: Option<bool>,

@@ -4,11 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_route_server_propagation`](crate::Client::disable_route_server_propagation), as in `Request<DisableRouteServerPropagation>`.
     DisableRouteServerPropagation(DisableRouteServerPropagationInput) -> DisableRouteServerPropagationOutput =
         "DisableRouteServerPropagation POST /; root=DisableRouteServerPropagationRequest";
+    /// [`route_server_id`](DisableRouteServerPropagationInput::route_server_id): Required. The ID of the route server for which to disable propagation.
+    set route_server_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`route_table_id`](DisableRouteServerPropagationInput::route_table_id): Required. The ID of the route table for which to disable route server propagation.
+    set route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisableRouteServerPropagationInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_route_server_propagation`](crate::Client::disable_route_server_propagation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables route propagation from a route server to a specified route table.
+///
+/// When enabled, route server propagation installs the routes in the FIB on the route table you've specified. Route
+/// server supports IPv4 and IPv6 route propagation.
+///
+/// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
+/// internet gateways. With this feature, VPC Route Server dynamically updates VPC and internet gateway route tables
+/// with your preferred IPv4 or IPv6 routes to achieve routing fault tolerance for those workloads. This enables you
+/// to automatically reroute traffic within a VPC, which increases the manageability of VPC routing and
+/// interoperability with third-party workloads.
+///
+/// Route server supports the follow route table types:
+///
+/// - VPC route tables not associated with subnets
+/// - Subnet route tables
+/// - Internet gateway route tables
+///
+/// Route server does not support route tables associated with virtual private gateways. To propagate routes into a
+/// transit gateway route table, use [Transit Gateway
+/// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableRouteServerPropagationInput {
     /// Required. The ID of the route server for which to disable propagation.
     pub route_server_id: Option<String>,
@@ -25,7 +56,7 @@ aws_core::generated::plain_structure!(DisableRouteServerPropagationInput,
     unsafe { "RouteServerId:str req; RouteTableId:str req; DryRun:bool" });
 
 /// The output of [`disable_route_server_propagation`](crate::Client::disable_route_server_propagation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableRouteServerPropagationOutput {
     /// Information about the disabled route server propagation.
     pub route_server_propagation: Option<crate::types::RouteServerPropagation>,

@@ -4,11 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_snapshot_block_public_access`](crate::Client::disable_snapshot_block_public_access), as in `Request<DisableSnapshotBlockPublicAccess>`.
     DisableSnapshotBlockPublicAccess(DisableSnapshotBlockPublicAccessInput) -> DisableSnapshotBlockPublicAccessOutput =
         "DisableSnapshotBlockPublicAccess POST /; root=DisableSnapshotBlockPublicAccessRequest";
+    /// [`dry_run`](DisableSnapshotBlockPublicAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_snapshot_block_public_access`](crate::Client::disable_snapshot_block_public_access).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables the *block public access for snapshots* setting at the account level for the specified Amazon Web
+/// Services Region. After you disable block public access for snapshots in a Region, users can publicly share
+/// snapshots in that Region.
+///
+/// > **Important:** Enabling block public access for snapshots in *block-all-sharing* mode does not change the
+/// > permissions for snapshots that are already publicly shared. Instead, it prevents these snapshots from be
+/// > publicly visible and publicly accessible. Therefore, the attributes for these snapshots still indicate that
+/// > they are publicly shared, even though they are not publicly available.
+/// >
+/// > If you disable block public access , these snapshots will become publicly available again.
+///
+/// For more information, see [Block public access for
+/// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html) in the *Amazon
+/// EBS User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableSnapshotBlockPublicAccessInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +37,7 @@ pub struct DisableSnapshotBlockPublicAccessInput {
 aws_core::generated::plain_structure!(DisableSnapshotBlockPublicAccessInput, unsafe { "DryRun:bool" });
 
 /// The output of [`disable_snapshot_block_public_access`](crate::Client::disable_snapshot_block_public_access).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableSnapshotBlockPublicAccessOutput {
     /// Returns `unblocked` if the request succeeds.
     pub state: Option<crate::types::SnapshotBlockPublicAccessState>,

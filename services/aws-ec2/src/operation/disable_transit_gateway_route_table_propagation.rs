@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation), as in `Request<DisableTransitGatewayRouteTablePropagation>`.
     DisableTransitGatewayRouteTablePropagation(DisableTransitGatewayRouteTablePropagationInput) -> DisableTransitGatewayRouteTablePropagationOutput =
         "DisableTransitGatewayRouteTablePropagation POST /; root=DisableTransitGatewayRouteTablePropagationRequest";
+    /// [`transit_gateway_attachment_id`](DisableTransitGatewayRouteTablePropagationInput::transit_gateway_attachment_id): The ID of the attachment.
     set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisableTransitGatewayRouteTablePropagationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`transit_gateway_route_table_announcement_id`](DisableTransitGatewayRouteTablePropagationInput::transit_gateway_route_table_announcement_id): The ID of the route table announcement.
     set transit_gateway_route_table_announcement_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables the specified resource attachment from propagating routes to the specified propagation route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableTransitGatewayRouteTablePropagationInput {
     /// Required. The ID of the propagation route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -31,7 +37,7 @@ aws_core::generated::plain_structure!(DisableTransitGatewayRouteTablePropagation
 });
 
 /// The output of [`disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableTransitGatewayRouteTablePropagationOutput {
     /// Information about route propagation.
     pub propagation: Option<crate::types::TransitGatewayPropagation>,

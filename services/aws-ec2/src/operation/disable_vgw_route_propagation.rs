@@ -4,13 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_vgw_route_propagation`](crate::Client::disable_vgw_route_propagation), as in `Request<DisableVgwRoutePropagation>`.
     DisableVgwRoutePropagation(DisableVgwRoutePropagationInput) -> DisableVgwRoutePropagationOutput =
         "DisableVgwRoutePropagation POST /; root=DisableVgwRoutePropagationRequest";
+    /// [`gateway_id`](DisableVgwRoutePropagationInput::gateway_id): Required. The ID of the virtual private gateway.
+    set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`route_table_id`](DisableVgwRoutePropagationInput::route_table_id): Required. The ID of the route table.
+    set route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisableVgwRoutePropagationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_vgw_route_propagation`](crate::Client::disable_vgw_route_propagation).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables a virtual private gateway (VGW) from propagating routes to a specified route table of a VPC.
 ///
 /// Contains the parameters for DisableVgwRoutePropagation.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example disables the specified virtual private gateway from propagating static routes to the specified
+/// route table.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .disable_vgw_route_propagation()
+///     .gateway_id("vgw-9a4cacf3")
+///     .route_table_id("rtb-22574640")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableVgwRoutePropagationInput {
     /// Required. The ID of the virtual private gateway.
     pub gateway_id: Option<String>,

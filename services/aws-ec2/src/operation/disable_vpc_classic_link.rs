@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link), as in `Request<DisableVpcClassicLink>`.
     DisableVpcClassicLink(DisableVpcClassicLinkInput) -> DisableVpcClassicLinkOutput =
         "DisableVpcClassicLink POST /; root=DisableVpcClassicLinkRequest";
+    /// [`dry_run`](DisableVpcClassicLinkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Disables ClassicLink for a VPC. You cannot disable ClassicLink for a VPC that has EC2-Classic instances linked
+/// to it.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableVpcClassicLinkInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,7 +31,7 @@ aws_core::generated::plain_structure!(DisableVpcClassicLinkInput, unsafe {
     });
 
 /// The output of [`disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableVpcClassicLinkOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

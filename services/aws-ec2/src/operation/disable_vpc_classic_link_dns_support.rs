@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_vpc_classic_link_dns_support`](crate::Client::disable_vpc_classic_link_dns_support), as in `Request<DisableVpcClassicLinkDnsSupport>`.
     DisableVpcClassicLinkDnsSupport(DisableVpcClassicLinkDnsSupportInput) -> DisableVpcClassicLinkDnsSupportOutput =
         "DisableVpcClassicLinkDnsSupport POST /; root=DisableVpcClassicLinkDnsSupportRequest";
+    /// [`vpc_id`](DisableVpcClassicLinkDnsSupportInput::vpc_id): The ID of the VPC.
     set vpc_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disable_vpc_classic_link_dns_support`](crate::Client::disable_vpc_classic_link_dns_support).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Disables ClassicLink DNS support for a VPC. If disabled, DNS hostnames resolve to public IP addresses when
+/// addressed between a linked EC2-Classic instance and instances in the VPC to which it's linked.
+///
+/// You must specify a VPC ID in the request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableVpcClassicLinkDnsSupportInput {
     /// The ID of the VPC.
     pub vpc_id: Option<String>,
@@ -18,7 +27,7 @@ pub struct DisableVpcClassicLinkDnsSupportInput {
 aws_core::generated::plain_structure!(DisableVpcClassicLinkDnsSupportInput, unsafe { "VpcId:str" });
 
 /// The output of [`disable_vpc_classic_link_dns_support`](crate::Client::disable_vpc_classic_link_dns_support).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableVpcClassicLinkDnsSupportOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,13 +4,50 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_address`](crate::Client::disassociate_address), as in `Request<DisassociateAddress>`.
     DisassociateAddress(DisassociateAddressInput) -> DisassociateAddressOutput =
         "DisassociateAddress POST /; root=DisassociateAddressRequest";
+    /// [`association_id`](DisassociateAddressInput::association_id): The association ID.
     set association_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`public_ip`](DisassociateAddressInput::public_ip): Deprecated.
     set public_ip: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisassociateAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_address`](crate::Client::disassociate_address).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates an Elastic IP address from the instance or network interface it's associated with.
+///
+/// This is an idempotent operation. If you perform the operation more than once, Amazon EC2 doesn't return an
+/// error.
+///
+/// An address cannot be disassociated if the all of the following conditions are met:
+///
+/// - Network interface has a `publicDualStackDnsName` publicDnsName
+/// - Public IPv4 address is the primary public IPv4 address
+/// - Network interface only has one remaining public IPv4 address
+///
+/// # Example
+///
+/// This example disassociates an Elastic IP address from an instance in a VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.disassociate_address().association_id("eipassoc-2bebb745").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example disassociates an Elastic IP address from an instance in EC2-Classic.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.disassociate_address().public_ip("198.51.100.0").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateAddressInput {
     /// The association ID. This parameter is required.
     pub association_id: Option<String>,

@@ -4,14 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_application_status_check`](crate::Client::disassociate_application_status_check), as in `Request<DisassociateApplicationStatusCheck>`.
     DisassociateApplicationStatusCheck(DisassociateApplicationStatusCheckInput) -> DisassociateApplicationStatusCheckOutput =
         "DisassociateApplicationStatusCheck POST /; root=DisassociateApplicationStatusCheckRequest";
+    /// [`target_tag_associations`](DisassociateApplicationStatusCheckInput::target_tag_associations): The [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) to disassociate from the application status check.
     set target_tag_associations: impl aws_core::IntoMember<aws_core::List<crate::types::CustomTagKeyValueRequestPair>>,
+    /// [`instance_ids`](DisassociateApplicationStatusCheckInput::instance_ids): The IDs of the instances to disassociate from the application status check.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`client_token`](DisassociateApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisassociateApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_application_status_check`](crate::Client::disassociate_application_status_check).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates an application status check from instances or
+/// [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html). After disassociation, health
+/// monitoring stops for the affected instances. The following rules apply:
+///
+/// - You must specify either `TargetTagAssociations` or `InstanceIds`, but not both. Specifying both results in an
+///   `InvalidParameterCombination` error.
+/// - The application status check must already exist and belong to your account.
+/// - Tag keys must not be blank.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateApplicationStatusCheckInput {
     /// Required. The ID of the application status check to disassociate.
     pub application_status_check_id: Option<String>,
@@ -40,7 +54,7 @@ aws_core::generated::plain_structure!(DisassociateApplicationStatusCheckInput, u
 }, [aws_core::List<crate::types::CustomTagKeyValueRequestPair>]);
 
 /// The output of [`disassociate_application_status_check`](crate::Client::disassociate_application_status_check).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateApplicationStatusCheckOutput {
     /// The associations that were successfully removed.
     pub successful_results: aws_core::List<

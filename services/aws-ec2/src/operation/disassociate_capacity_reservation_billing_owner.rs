@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner), as in `Request<DisassociateCapacityReservationBillingOwner>`.
     DisassociateCapacityReservationBillingOwner(DisassociateCapacityReservationBillingOwnerInput) -> DisassociateCapacityReservationBillingOwnerOutput =
         "DisassociateCapacityReservationBillingOwner POST /; root=DisassociateCapacityReservationBillingOwnerRequest";
+    /// [`dry_run`](DisassociateCapacityReservationBillingOwnerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`capacity_reservation_id`](DisassociateCapacityReservationBillingOwnerInput::capacity_reservation_id): Required. The ID of the Capacity Reservation.
+    set capacity_reservation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`unused_reservation_billing_owner_id`](DisassociateCapacityReservationBillingOwnerInput::unused_reservation_billing_owner_id): Required. The ID of the consumer account to which the request was sent.
+    set unused_reservation_billing_owner_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels a pending request to assign billing of the unused capacity of a Capacity Reservation to a consumer
+/// account, or revokes a request that has already been accepted. For more information, see [Billing assignment for
+/// shared Amazon EC2 Capacity
+/// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateCapacityReservationBillingOwnerInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,7 +36,7 @@ aws_core::generated::plain_structure!(DisassociateCapacityReservationBillingOwne
     unsafe { "DryRun:bool; CapacityReservationId:str req; UnusedReservationBillingOwnerId:str req min=12" });
 
 /// The output of [`disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateCapacityReservationBillingOwnerOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_client_vpn_target_network`](crate::Client::disassociate_client_vpn_target_network), as in `Request<DisassociateClientVpnTargetNetwork>`.
     DisassociateClientVpnTargetNetwork(DisassociateClientVpnTargetNetworkInput) -> DisassociateClientVpnTargetNetworkOutput =
         "DisassociateClientVpnTargetNetwork POST /; root=DisassociateClientVpnTargetNetworkRequest";
+    /// [`dry_run`](DisassociateClientVpnTargetNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_client_vpn_target_network`](crate::Client::disassociate_client_vpn_target_network).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates a target network from the specified Client VPN endpoint. When you disassociate the last target
+/// network from a Client VPN, the following happens:
+///
+/// - The route that was automatically added for the VPC is deleted
+/// - All active client connections are terminated
+/// - New client connections are disallowed
+/// - The Client VPN endpoint's status changes to `pending-associate`
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateClientVpnTargetNetworkInput {
     /// Required. The ID of the Client VPN endpoint from which to disassociate the target network.
     pub client_vpn_endpoint_id: Option<String>,
@@ -25,7 +35,7 @@ aws_core::generated::plain_structure!(DisassociateClientVpnTargetNetworkInput,
     unsafe { "ClientVpnEndpointId:str req; AssociationId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_client_vpn_target_network`](crate::Client::disassociate_client_vpn_target_network).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateClientVpnTargetNetworkOutput {
     /// The ID of the target network association.
     pub association_id: Option<String>,

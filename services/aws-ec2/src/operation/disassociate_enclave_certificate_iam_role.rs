@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_enclave_certificate_iam_role`](crate::Client::disassociate_enclave_certificate_iam_role), as in `Request<DisassociateEnclaveCertificateIamRole>`.
     DisassociateEnclaveCertificateIamRole(DisassociateEnclaveCertificateIamRoleInput) -> DisassociateEnclaveCertificateIamRoleOutput =
         "DisassociateEnclaveCertificateIamRole POST /; root=DisassociateEnclaveCertificateIamRoleRequest";
+    /// [`certificate_arn`](DisassociateEnclaveCertificateIamRoleInput::certificate_arn): Required. The ARN of the ACM certificate from which to disassociate the IAM role.
+    set certificate_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_arn`](DisassociateEnclaveCertificateIamRoleInput::role_arn): Required. The ARN of the IAM role to disassociate.
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisassociateEnclaveCertificateIamRoleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_enclave_certificate_iam_role`](crate::Client::disassociate_enclave_certificate_iam_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates an IAM role from an Certificate Manager (ACM) certificate. Disassociating an IAM role from an ACM
+/// certificate removes the Amazon S3 object that contains the certificate, certificate chain, and encrypted private
+/// key from the Amazon S3 bucket. It also revokes the IAM role's permission to use the KMS key used to encrypt the
+/// private key. This effectively revokes the role's permission to use the certificate.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateEnclaveCertificateIamRoleInput {
     /// Required. The ARN of the ACM certificate from which to disassociate the IAM role.
     pub certificate_arn: Option<String>,
@@ -25,7 +36,7 @@ aws_core::generated::plain_structure!(DisassociateEnclaveCertificateIamRoleInput
     unsafe { "CertificateArn:str req; RoleArn:str req; DryRun:bool" });
 
 /// The output of [`disassociate_enclave_certificate_iam_role`](crate::Client::disassociate_enclave_certificate_iam_role).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateEnclaveCertificateIamRoleOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -7,7 +7,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disassociate_iam_instance_profile`](crate::Client::disassociate_iam_instance_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates an IAM instance profile from a running or stopped instance.
+///
+/// Use `DescribeIamInstanceProfileAssociations` to get the association ID.
+///
+/// # Example
+///
+/// This example disassociates the specified IAM instance profile from an instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .disassociate_iam_instance_profile("iip-assoc-05020b59952902f5f")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateIamInstanceProfileInput {
     /// Required. The ID of the IAM instance profile association.
     pub association_id: Option<String>,
@@ -17,7 +36,7 @@ pub struct DisassociateIamInstanceProfileInput {
 aws_core::generated::plain_structure!(DisassociateIamInstanceProfileInput, unsafe { "AssociationId:str req" });
 
 /// The output of [`disassociate_iam_instance_profile`](crate::Client::disassociate_iam_instance_profile).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateIamInstanceProfileOutput {
     /// Information about the IAM instance profile association.
     pub iam_instance_profile_association: Option<

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_instance_event_window`](crate::Client::disassociate_instance_event_window), as in `Request<DisassociateInstanceEventWindow>`.
     DisassociateInstanceEventWindow(DisassociateInstanceEventWindowInput) -> DisassociateInstanceEventWindowOutput =
         "DisassociateInstanceEventWindow POST /; root=DisassociateInstanceEventWindowRequest";
+    /// [`dry_run`](DisassociateInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_instance_event_window`](crate::Client::disassociate_instance_event_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates one or more targets from an event window.
+///
+/// For more information, see [Define event windows for scheduled
+/// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,7 +35,7 @@ aws_core::generated::plain_structure!(DisassociateInstanceEventWindowInput,
     [Option<crate::types::InstanceEventWindowDisassociationRequest>]);
 
 /// The output of [`disassociate_instance_event_window`](crate::Client::disassociate_instance_event_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateInstanceEventWindowOutput {
     /// Information about the event window.
     pub instance_event_window: Option<crate::types::InstanceEventWindow>,

@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn), as in `Request<DisassociateIpamByoasn>`.
     DisassociateIpamByoasn(DisassociateIpamByoasnInput) -> DisassociateIpamByoasnOutput =
         "DisassociateIpamByoasn POST /; root=DisassociateIpamByoasnRequest";
+    /// [`dry_run`](DisassociateIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`asn`](DisassociateIpamByoasnInput::asn): Required. A public 2-byte or 4-byte ASN.
+    set asn: impl aws_core::IntoMember<Option<String>>,
+    /// [`cidr`](DisassociateIpamByoasnInput::cidr): Required. A BYOIP CIDR.
+    set cidr: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Remove the association between your Autonomous System Number (ASN) and your BYOIP CIDR. You may want to use this
+/// action to disassociate an ASN from a CIDR or if you want to swap ASNs. For more information, see [Tutorial:
+/// Bring your ASN to IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC
+/// IPAM guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,7 +35,7 @@ pub struct DisassociateIpamByoasnInput {
 aws_core::generated::plain_structure!(DisassociateIpamByoasnInput, unsafe { "DryRun:bool; Asn:str req; Cidr:str req" });
 
 /// The output of [`disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateIpamByoasnOutput {
     /// An ASN and BYOIP CIDR association.
     pub asn_association: Option<crate::types::AsnAssociation>,

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery), as in `Request<DisassociateIpamResourceDiscovery>`.
     DisassociateIpamResourceDiscovery(DisassociateIpamResourceDiscoveryInput) -> DisassociateIpamResourceDiscoveryOutput =
         "DisassociateIpamResourceDiscovery POST /; root=DisassociateIpamResourceDiscoveryRequest";
+    /// [`dry_run`](DisassociateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates a resource discovery from an Amazon VPC IPAM. A resource discovery is an IPAM component that
+/// enables IPAM to manage and monitor resources that belong to the owning account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(DisassociateIpamResourceDiscoveryInput,
     unsafe { "DryRun:bool; IpamResourceDiscoveryAssociationId:str req" });
 
 /// The output of [`disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateIpamResourceDiscoveryOutput {
     /// A resource discovery association.
     pub ipam_resource_discovery_association: Option<

@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_kms_key_id`](crate::Client::disassociate_kms_key_id), as in `Request<DisassociateKmsKeyId>`.
     DisassociateKmsKeyId(DisassociateKmsKeyIdInput) -> DisassociateKmsKeyIdOutput =
         "DisassociateKmsKeyId POST /; root=DisassociateKmsKeyIdRequest";
+    /// [`snapshot_id`](DisassociateKmsKeyIdInput::snapshot_id): The ID of the Amazon EBS snapshot.
     set snapshot_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisassociateKmsKeyIdInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_kms_key_id`](crate::Client::disassociate_kms_key_id).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes an associated KMS key from an Amazon EBS snapshot. After you disassociate the key, it can no longer be
+/// used to access the snapshot's data. The snapshot's original encryption key is unaffected.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateKmsKeyIdInput {
     /// The ID of the Amazon EBS snapshot.
     pub snapshot_id: Option<String>,
@@ -26,7 +32,7 @@ aws_core::generated::plain_structure!(DisassociateKmsKeyIdInput,
     unsafe { "SnapshotId:str; KmsKeyId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_kms_key_id`](crate::Client::disassociate_kms_key_id).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateKmsKeyIdOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

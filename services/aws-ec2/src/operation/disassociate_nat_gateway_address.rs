@@ -4,12 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_nat_gateway_address`](crate::Client::disassociate_nat_gateway_address), as in `Request<DisassociateNatGatewayAddress>`.
     DisassociateNatGatewayAddress(DisassociateNatGatewayAddressInput) -> DisassociateNatGatewayAddressOutput =
         "DisassociateNatGatewayAddress POST /; root=DisassociateNatGatewayAddressRequest";
+    /// [`max_drain_duration_seconds`](DisassociateNatGatewayAddressInput::max_drain_duration_seconds): The maximum amount of time to wait (in seconds) before forcibly releasing the IP addresses if connections are still in progress.
     set max_drain_duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](DisassociateNatGatewayAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_nat_gateway_address`](crate::Client::disassociate_nat_gateway_address).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates secondary Elastic IP addresses (EIPs) from a public NAT gateway. You cannot disassociate your
+/// primary EIP. For more information, see [Edit secondary IP address
+/// associations](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html#nat-gateway-edit-secondary)
+/// in the *Amazon VPC User Guide*.
+///
+/// While disassociating is in progress, you cannot associate/disassociate additional EIPs while the connections are
+/// being drained. You are, however, allowed to delete the NAT gateway.
+///
+/// An EIP is released only at the end of MaxDrainDurationSeconds. It stays associated and supports the existing
+/// connections but does not support any new connections (new connections are distributed across the remaining
+/// associated EIPs). As the existing connections drain out, the EIPs (and the corresponding private IP addresses
+/// mapped to them) are released.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,
@@ -31,7 +47,7 @@ aws_core::generated::plain_structure!(DisassociateNatGatewayAddressInput, unsafe
 });
 
 /// The output of [`disassociate_nat_gateway_address`](crate::Client::disassociate_nat_gateway_address).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,

@@ -5,11 +5,15 @@ aws_core::generated::operation! {
     DisassociateNetworkingFlexCostAllocationPolicy(DisassociateNetworkingFlexCostAllocationPolicyInput) -> DisassociateNetworkingFlexCostAllocationPolicyOutput =
         "DisassociateNetworkingFlexCostAllocationPolicy POST /; \
          root=DisassociateNetworkingFlexCostAllocationPolicyRequest";
+    /// [`dry_run`](DisassociateNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_networking_flex_cost_allocation_policy`](crate::Client::disassociate_networking_flex_cost_allocation_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates a flex cost allocation policy from one or more network resources.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateNetworkingFlexCostAllocationPolicyInput {
     /// Required.
     /// The IDs of the policy associations to remove. You can specify up to 100 association IDs. This parameter is
@@ -26,7 +30,7 @@ aws_core::generated::plain_structure!(DisassociateNetworkingFlexCostAllocationPo
     unsafe { "FcaPolicyAssociationIds:[str] req item=item min=1 imin=27; DryRun:bool" });
 
 /// The output of [`disassociate_networking_flex_cost_allocation_policy`](crate::Client::disassociate_networking_flex_cost_allocation_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateNetworkingFlexCostAllocationPolicyOutput {
     /// The IDs of the policy associations that were removed.
     pub fca_policy_disassociations: aws_core::List<String>,

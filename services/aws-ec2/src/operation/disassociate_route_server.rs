@@ -4,11 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_route_server`](crate::Client::disassociate_route_server), as in `Request<DisassociateRouteServer>`.
     DisassociateRouteServer(DisassociateRouteServerInput) -> DisassociateRouteServerOutput =
         "DisassociateRouteServer POST /; root=DisassociateRouteServerRequest";
+    /// [`route_server_id`](DisassociateRouteServerInput::route_server_id): Required. The ID of the route server to disassociate.
+    set route_server_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](DisassociateRouteServerInput::vpc_id): Required. The ID of the VPC to disassociate from the route server.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisassociateRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_route_server`](crate::Client::disassociate_route_server).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates a route server from a VPC.
+///
+/// A route server association is the connection established between a route server and a VPC.
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateRouteServerInput {
     /// Required. The ID of the route server to disassociate.
     pub route_server_id: Option<String>,
@@ -25,7 +39,7 @@ aws_core::generated::plain_structure!(DisassociateRouteServerInput,
     unsafe { "RouteServerId:str req; VpcId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_route_server`](crate::Client::disassociate_route_server).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateRouteServerOutput {
     /// Information about the disassociated route server.
     pub route_server_association: Option<crate::types::RouteServerAssociation>,

@@ -4,11 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_route_table`](crate::Client::disassociate_route_table), as in `Request<DisassociateRouteTable>`.
     DisassociateRouteTable(DisassociateRouteTableInput) -> DisassociateRouteTableOutput =
         "DisassociateRouteTable POST /; root=DisassociateRouteTableRequest";
+    /// [`dry_run`](DisassociateRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_route_table`](crate::Client::disassociate_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates a subnet or gateway from a route table.
+///
+/// After you perform this action, the subnet no longer uses the routes in the route table. Instead, it uses the
+/// routes in the VPC's main route table. For more information about route tables, see [Route
+/// tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html) in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example disassociates the specified route table from its associated subnet.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.disassociate_route_table("rtbassoc-781d0d1a").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateRouteTableInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_security_group_vpc`](crate::Client::disassociate_security_group_vpc), as in `Request<DisassociateSecurityGroupVpc>`.
     DisassociateSecurityGroupVpc(DisassociateSecurityGroupVpcInput) -> DisassociateSecurityGroupVpcOutput =
         "DisassociateSecurityGroupVpc POST /; root=DisassociateSecurityGroupVpcRequest";
+    /// [`group_id`](DisassociateSecurityGroupVpcInput::group_id): Required. A security group ID.
+    set group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_id`](DisassociateSecurityGroupVpcInput::vpc_id): Required. A VPC ID.
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisassociateSecurityGroupVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_security_group_vpc`](crate::Client::disassociate_security_group_vpc).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates a security group from a VPC. You cannot disassociate the security group if any Elastic network
+/// interfaces in the associated VPC are still associated with the security group. Note that the disassociation is
+/// asynchronous and you can check the status of the request with
+/// [DescribeSecurityGroupVpcAssociations](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupVpcAssociations.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateSecurityGroupVpcInput {
     /// Required. A security group ID.
     pub group_id: Option<String>,
@@ -25,7 +36,7 @@ aws_core::generated::plain_structure!(DisassociateSecurityGroupVpcInput,
     unsafe { "GroupId:str req; VpcId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_security_group_vpc`](crate::Client::disassociate_security_group_vpc).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateSecurityGroupVpcOutput {
     /// The state of the disassociation.
     pub state: Option<crate::types::SecurityGroupVpcAssociationState>,

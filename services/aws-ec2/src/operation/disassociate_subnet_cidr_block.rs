@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disassociate_subnet_cidr_block`](crate::Client::disassociate_subnet_cidr_block).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates a CIDR block from a subnet. Currently, you can disassociate an IPv6 CIDR block only. You must
+/// detach or delete all gateways and resources that are associated with the CIDR block before you can disassociate
+/// it.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateSubnetCidrBlockInput {
     /// Required. The association ID for the CIDR block.
     pub association_id: Option<String>,
@@ -18,7 +23,7 @@ aws_core::generated::plain_structure!(DisassociateSubnetCidrBlockInput,
     unsafe { "AssociationId:str =associationId req" });
 
 /// The output of [`disassociate_subnet_cidr_block`](crate::Client::disassociate_subnet_cidr_block).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateSubnetCidrBlockOutput {
     /// Information about the IPv6 CIDR block association.
     pub ipv6_cidr_block_association: Option<

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain), as in `Request<DisassociateTransitGatewayMulticastDomain>`.
     DisassociateTransitGatewayMulticastDomain(DisassociateTransitGatewayMulticastDomainInput) -> DisassociateTransitGatewayMulticastDomainOutput =
         "DisassociateTransitGatewayMulticastDomain POST /; root=DisassociateTransitGatewayMulticastDomainRequest";
+    /// [`dry_run`](DisassociateTransitGatewayMulticastDomainInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates the specified subnets from the transit gateway multicast domain.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateTransitGatewayMulticastDomainInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -29,7 +33,7 @@ aws_core::generated::plain_structure!(DisassociateTransitGatewayMulticastDomainI
 });
 
 /// The output of [`disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateTransitGatewayMulticastDomainOutput {
     /// Information about the association.
     pub associations: Option<crate::types::TransitGatewayMulticastDomainAssociations>,

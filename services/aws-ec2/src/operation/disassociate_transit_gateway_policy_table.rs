@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_transit_gateway_policy_table`](crate::Client::disassociate_transit_gateway_policy_table), as in `Request<DisassociateTransitGatewayPolicyTable>`.
     DisassociateTransitGatewayPolicyTable(DisassociateTransitGatewayPolicyTableInput) -> DisassociateTransitGatewayPolicyTableOutput =
         "DisassociateTransitGatewayPolicyTable POST /; root=DisassociateTransitGatewayPolicyTableRequest";
+    /// [`transit_gateway_policy_table_id`](DisassociateTransitGatewayPolicyTableInput::transit_gateway_policy_table_id): Required. The ID of the disassociated policy table.
+    set transit_gateway_policy_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`transit_gateway_attachment_id`](DisassociateTransitGatewayPolicyTableInput::transit_gateway_attachment_id): Required. The ID of the transit gateway attachment to disassociate from the policy table.
+    set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisassociateTransitGatewayPolicyTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_transit_gateway_policy_table`](crate::Client::disassociate_transit_gateway_policy_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the association between an an attachment and a policy table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateTransitGatewayPolicyTableInput {
     /// Required. The ID of the disassociated policy table.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -25,7 +33,7 @@ aws_core::generated::plain_structure!(DisassociateTransitGatewayPolicyTableInput
     unsafe { "TransitGatewayPolicyTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_transit_gateway_policy_table`](crate::Client::disassociate_transit_gateway_policy_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateTransitGatewayPolicyTableOutput {
     /// Returns details about the transit gateway policy table disassociation.
     pub association: Option<crate::types::TransitGatewayPolicyTableAssociation>,

@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_transit_gateway_route_table`](crate::Client::disassociate_transit_gateway_route_table), as in `Request<DisassociateTransitGatewayRouteTable>`.
     DisassociateTransitGatewayRouteTable(DisassociateTransitGatewayRouteTableInput) -> DisassociateTransitGatewayRouteTableOutput =
         "DisassociateTransitGatewayRouteTable POST /; root=DisassociateTransitGatewayRouteTableRequest";
+    /// [`transit_gateway_route_table_id`](DisassociateTransitGatewayRouteTableInput::transit_gateway_route_table_id): Required. The ID of the transit gateway route table.
+    set transit_gateway_route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`transit_gateway_attachment_id`](DisassociateTransitGatewayRouteTableInput::transit_gateway_attachment_id): Required. The ID of the attachment.
+    set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisassociateTransitGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_transit_gateway_route_table`](crate::Client::disassociate_transit_gateway_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates a resource attachment from a transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateTransitGatewayRouteTableInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -25,7 +33,7 @@ aws_core::generated::plain_structure!(DisassociateTransitGatewayRouteTableInput,
     unsafe { "TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_transit_gateway_route_table`](crate::Client::disassociate_transit_gateway_route_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateTransitGatewayRouteTableOutput {
     /// Information about the association.
     pub association: Option<crate::types::TransitGatewayAssociation>,

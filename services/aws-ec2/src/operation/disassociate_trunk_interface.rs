@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface), as in `Request<DisassociateTrunkInterface>`.
     DisassociateTrunkInterface(DisassociateTrunkInterfaceInput) -> DisassociateTrunkInterfaceOutput =
         "DisassociateTrunkInterface POST /; root=DisassociateTrunkInterfaceRequest";
+    /// [`client_token`](DisassociateTrunkInterfaceInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](DisassociateTrunkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes an association between a branch network interface with a trunk network interface.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateTrunkInterfaceInput {
     /// Required. The ID of the association
     pub association_id: Option<String>,
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(DisassociateTrunkInterfaceInput,
     unsafe { "AssociationId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateTrunkInterfaceOutput {
     /// Is `true` if the request succeeds and an error otherwise.
     pub r#return: Option<bool>,

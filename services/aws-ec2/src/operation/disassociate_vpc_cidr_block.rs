@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disassociate_vpc_cidr_block`](crate::Client::disassociate_vpc_cidr_block).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates a CIDR block from a VPC. To disassociate the CIDR block, you must specify its association ID. You
+/// can get the association ID by using `DescribeVpcs`. You must detach or delete all gateways and resources that
+/// are associated with the CIDR block before you can disassociate it.
+///
+/// You cannot disassociate the CIDR block with which you originally created the VPC (the primary CIDR block).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateVpcCidrBlockInput {
     /// Required. The association ID for the CIDR block.
     pub association_id: Option<String>,
@@ -17,7 +24,7 @@ pub struct DisassociateVpcCidrBlockInput {
 aws_core::generated::plain_structure!(DisassociateVpcCidrBlockInput, unsafe { "AssociationId:str =associationId req" });
 
 /// The output of [`disassociate_vpc_cidr_block`](crate::Client::disassociate_vpc_cidr_block).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateVpcCidrBlockOutput {
     /// Information about the IPv6 CIDR block association.
     pub ipv6_cidr_block_association: Option<crate::types::VpcIpv6CidrBlockAssociation>,

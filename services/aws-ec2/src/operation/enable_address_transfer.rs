@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_address_transfer`](crate::Client::enable_address_transfer), as in `Request<EnableAddressTransfer>`.
     EnableAddressTransfer(EnableAddressTransferInput) -> EnableAddressTransferOutput =
         "EnableAddressTransfer POST /; root=EnableAddressTransferRequest";
+    /// [`dry_run`](EnableAddressTransferInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_address_transfer`](crate::Client::enable_address_transfer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables Elastic IP address transfer. For more information, see [Transfer Elastic IP
+/// addresses](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#transfer-EIPs-intro) in the *Amazon
+/// VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableAddressTransferInput {
     /// Required. The allocation ID of an Elastic IP address.
     pub allocation_id: Option<String>,
@@ -25,7 +31,7 @@ aws_core::generated::plain_structure!(EnableAddressTransferInput,
     unsafe { "AllocationId:str req; TransferAccountId:str req; DryRun:bool" });
 
 /// The output of [`enable_address_transfer`](crate::Client::enable_address_transfer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableAddressTransferOutput {
     /// An Elastic IP address transfer.
     pub address_transfer: Option<crate::types::AddressTransfer>,

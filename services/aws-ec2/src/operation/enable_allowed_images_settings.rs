@@ -4,11 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_allowed_images_settings`](crate::Client::enable_allowed_images_settings), as in `Request<EnableAllowedImagesSettings>`.
     EnableAllowedImagesSettings(EnableAllowedImagesSettingsInput) -> EnableAllowedImagesSettingsOutput =
         "EnableAllowedImagesSettings POST /; root=EnableAllowedImagesSettingsRequest";
+    /// [`dry_run`](EnableAllowedImagesSettingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_allowed_images_settings`](crate::Client::enable_allowed_images_settings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables Allowed AMIs for your account in the specified Amazon Web Services Region. Two values are accepted:
+///
+/// - `enabled`: The image criteria in your Allowed AMIs settings are applied. As a result, only AMIs matching these
+///   criteria are discoverable and can be used by your account to launch instances.
+///
+/// - `audit-mode`: The image criteria in your Allowed AMIs settings are not applied. No restrictions are placed on
+///   AMI discoverability or usage. Users in your account can launch instances using any public AMI or AMI shared
+///   with your account.
+///
+///   The purpose of `audit-mode` is to indicate which AMIs will be affected when Allowed AMIs is `enabled`. In
+///   `audit-mode`, each AMI displays either `"ImageAllowed": true` or `"ImageAllowed": false` to indicate whether
+///   the AMI will be discoverable and available to users in the account when Allowed AMIs is enabled.
+///
+/// > **Note:** The Allowed AMIs feature does not restrict the AMIs owned by your account. Regardless of the
+/// > criteria you set, the AMIs created by your account will always be discoverable and usable by users in your
+/// > account.
+///
+/// For more information, see [Control the discovery and use of AMIs in Amazon EC2 with Allowed
+/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html) in *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableAllowedImagesSettingsInput {
     /// Required.
     /// Specify `enabled` to apply the image criteria specified by the Allowed AMIs settings. Specify `audit-mode` so
@@ -27,7 +49,7 @@ aws_core::generated::plain_structure!(EnableAllowedImagesSettingsInput,
     unsafe { "AllowedImagesSettingsState:enum req; DryRun:bool" });
 
 /// The output of [`enable_allowed_images_settings`](crate::Client::enable_allowed_images_settings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableAllowedImagesSettingsOutput {
     /// Returns `enabled` or `audit-mode` if the request succeeds; otherwise, it returns an error.
     pub allowed_images_settings_state: Option<

@@ -4,14 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression), as in `Request<EnableApplicationStatusCheckSuppression>`.
     EnableApplicationStatusCheckSuppression(EnableApplicationStatusCheckSuppressionInput) -> EnableApplicationStatusCheckSuppressionOutput =
         "EnableApplicationStatusCheckSuppression POST /; root=EnableApplicationStatusCheckSuppressionRequest";
+    /// [`instance_ids`](EnableApplicationStatusCheckSuppressionInput::instance_ids): The IDs of the instances for which to suppress application status checks.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`duration_seconds`](EnableApplicationStatusCheckSuppressionInput::duration_seconds): The duration, in seconds, for which to suppress application status checks.
     set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`client_token`](EnableApplicationStatusCheckSuppressionInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](EnableApplicationStatusCheckSuppressionInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Suppresses application status checks for the specified instances. While suppressed, health checks continue to
+/// run but do not affect the instance-level application status. The following rules apply:
+///
+/// - You can specify a maximum of 100 instance IDs for each request.
+/// - Use `DisableApplicationStatusCheckSuppression` to resume normal health check reporting.
+/// - If you do not specify `DurationSeconds`, suppression continues indefinitely until you call
+///   `DisableApplicationStatusCheckSuppression`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableApplicationStatusCheckSuppressionInput {
     /// The IDs of the instances for which to suppress application status checks.
     pub instance_ids: aws_core::List<String>,
@@ -34,7 +47,7 @@ aws_core::generated::plain_structure!(EnableApplicationStatusCheckSuppressionInp
     unsafe { "InstanceIds:[str] =InstanceId item=item; DurationSeconds:i32; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableApplicationStatusCheckSuppressionOutput {
     /// The instances for which suppression was successfully enabled.
     pub successful_results: aws_core::List<

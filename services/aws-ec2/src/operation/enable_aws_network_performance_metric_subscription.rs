@@ -5,15 +5,23 @@ aws_core::generated::operation! {
     EnableAwsNetworkPerformanceMetricSubscription(EnableAwsNetworkPerformanceMetricSubscriptionInput) -> EnableAwsNetworkPerformanceMetricSubscriptionOutput =
         "EnableAwsNetworkPerformanceMetricSubscription POST /; \
          root=EnableAwsNetworkPerformanceMetricSubscriptionRequest";
+    /// [`source`](EnableAwsNetworkPerformanceMetricSubscriptionInput::source): The source Region (like `us-east-1`) or Availability Zone ID (like `use1-az1`) that the metric subscription is enabled for.
     set source: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination`](EnableAwsNetworkPerformanceMetricSubscriptionInput::destination): The target Region (like `us-east-2`) or Availability Zone ID (like `use2-az2`) that the metric subscription is enabled for.
     set destination: impl aws_core::IntoMember<Option<String>>,
+    /// [`metric`](EnableAwsNetworkPerformanceMetricSubscriptionInput::metric): The metric used for the enabled subscription.
     set metric: impl aws_core::IntoMember<Option<crate::types::MetricType>>,
+    /// [`statistic`](EnableAwsNetworkPerformanceMetricSubscriptionInput::statistic): The statistic used for the enabled subscription.
     set statistic: impl aws_core::IntoMember<Option<crate::types::StatisticType>>,
+    /// [`dry_run`](EnableAwsNetworkPerformanceMetricSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_aws_network_performance_metric_subscription`](crate::Client::enable_aws_network_performance_metric_subscription).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables Infrastructure Performance subscriptions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableAwsNetworkPerformanceMetricSubscriptionInput {
     /// The source Region (like `us-east-1`) or Availability Zone ID (like `use1-az1`) that the metric subscription is
     /// enabled for. If you use Availability Zone IDs, the Source and Destination Availability Zones must be in the same
@@ -38,7 +46,7 @@ aws_core::generated::plain_structure!(EnableAwsNetworkPerformanceMetricSubscript
     unsafe { "Source:str; Destination:str; Metric:enum; Statistic:enum; DryRun:bool" });
 
 /// The output of [`enable_aws_network_performance_metric_subscription`](crate::Client::enable_aws_network_performance_metric_subscription).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableAwsNetworkPerformanceMetricSubscriptionOutput {
     /// Indicates whether the subscribe action was successful.
     pub output: Option<bool>,

@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_capacity_manager`](crate::Client::enable_capacity_manager), as in `Request<EnableCapacityManager>`.
     EnableCapacityManager(EnableCapacityManagerInput) -> EnableCapacityManagerOutput =
         "EnableCapacityManager POST /; root=EnableCapacityManagerRequest";
+    /// [`organizations_access`](EnableCapacityManagerInput::organizations_access): Specifies whether to enable cross-account access for Amazon Web Services Organizations.
     set organizations_access: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](EnableCapacityManagerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](EnableCapacityManagerInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`enable_capacity_manager`](crate::Client::enable_capacity_manager).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables EC2 Capacity Manager for your account. This starts data ingestion for your EC2 capacity usage across
+/// On-Demand, Spot, and Capacity Reservations. Initial data processing may take several hours to complete.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableCapacityManagerInput {
     /// Specifies whether to enable cross-account access for Amazon Web Services Organizations. When enabled, Capacity
     /// Manager can aggregate data from all accounts in your organization. Default is false.
@@ -28,7 +35,7 @@ aws_core::generated::plain_structure!(EnableCapacityManagerInput,
     unsafe { "OrganizationsAccess:bool; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`enable_capacity_manager`](crate::Client::enable_capacity_manager).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableCapacityManagerOutput {
     /// The current status of Capacity Manager after the enable operation.
     pub capacity_manager_status: Option<crate::types::CapacityManagerStatus>,

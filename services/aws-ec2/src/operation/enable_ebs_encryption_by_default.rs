@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_ebs_encryption_by_default`](crate::Client::enable_ebs_encryption_by_default), as in `Request<EnableEbsEncryptionByDefault>`.
     EnableEbsEncryptionByDefault(EnableEbsEncryptionByDefaultInput) -> EnableEbsEncryptionByDefaultOutput =
         "EnableEbsEncryptionByDefault POST /; root=EnableEbsEncryptionByDefaultRequest";
+    /// [`dry_run`](EnableEbsEncryptionByDefaultInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_ebs_encryption_by_default`](crate::Client::enable_ebs_encryption_by_default).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables EBS encryption by default for your account in the current Region.
+///
+/// After you enable encryption by default, the EBS volumes that you create are always encrypted, either using the
+/// default KMS key or the KMS key that you specified when you created each volume. For more information, see
+/// [Amazon EBS encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS
+/// User Guide*.
+///
+/// Enabling encryption by default has no effect on the encryption status of your existing volumes.
+///
+/// After you enable encryption by default, you can no longer launch instances using instance types that do not
+/// support encryption. For more information, see [Supported instance
+/// types](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption_supported_instances).
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableEbsEncryptionByDefaultInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +35,7 @@ pub struct EnableEbsEncryptionByDefaultInput {
 aws_core::generated::plain_structure!(EnableEbsEncryptionByDefaultInput, unsafe { "DryRun:bool" });
 
 /// The output of [`enable_ebs_encryption_by_default`](crate::Client::enable_ebs_encryption_by_default).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableEbsEncryptionByDefaultOutput {
     /// The updated status of encryption by default.
     pub ebs_encryption_by_default: Option<bool>,

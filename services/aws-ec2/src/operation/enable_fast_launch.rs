@@ -4,15 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_fast_launch`](crate::Client::enable_fast_launch), as in `Request<EnableFastLaunch>`.
     EnableFastLaunch(EnableFastLaunchInput) -> EnableFastLaunchOutput =
         "EnableFastLaunch POST /; root=EnableFastLaunchRequest";
+    /// [`resource_type`](EnableFastLaunchInput::resource_type): The type of resource to use for pre-provisioning the AMI for Windows fast launch.
     set resource_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`snapshot_configuration`](EnableFastLaunchInput::snapshot_configuration): Configuration settings for creating and managing the snapshots that are used for pre-provisioning the AMI for Windows fast launch.
     set snapshot_configuration: impl aws_core::IntoMember<Option<crate::types::FastLaunchSnapshotConfigurationRequest>>,
+    /// [`launch_template`](EnableFastLaunchInput::launch_template): The launch template to use when launching Windows instances from pre-provisioned snapshots.
     set launch_template: impl aws_core::IntoMember<Option<crate::types::FastLaunchLaunchTemplateSpecificationRequest>>,
+    /// [`max_parallel_launches`](EnableFastLaunchInput::max_parallel_launches): The maximum number of instances that Amazon EC2 can launch at the same time to create pre-provisioned snapshots for Windows fast launch.
     set max_parallel_launches: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](EnableFastLaunchInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_fast_launch`](crate::Client::enable_fast_launch).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// When you enable Windows fast launch for a Windows AMI, images are pre-provisioned, using snapshots to launch
+/// instances up to 65% faster. To create the optimized Windows image, Amazon EC2 launches an instance and runs
+/// through Sysprep steps, rebooting as required. Then it creates a set of reserved snapshots that are used for
+/// subsequent launches. The reserved snapshots are automatically replenished as they are used, depending on your
+/// settings for launch frequency.
+///
+/// > **Note:** You can only change these settings for Windows AMIs that you own or that have been shared with you.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableFastLaunchInput {
     /// Required. Specify the ID of the image for which to enable Windows fast launch.
     pub image_id: Option<String>,
@@ -47,7 +61,7 @@ aws_core::generated::plain_structure!(EnableFastLaunchInput, unsafe {
         Option<crate::types::FastLaunchLaunchTemplateSpecificationRequest>]);
 
 /// The output of [`enable_fast_launch`](crate::Client::enable_fast_launch).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableFastLaunchOutput {
     /// The image ID that identifies the AMI for which Windows fast launch was enabled.
     pub image_id: Option<String>,

@@ -4,13 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores), as in `Request<EnableFastSnapshotRestores>`.
     EnableFastSnapshotRestores(EnableFastSnapshotRestoresInput) -> EnableFastSnapshotRestoresOutput =
         "EnableFastSnapshotRestores POST /; root=EnableFastSnapshotRestoresRequest";
+    /// [`availability_zones`](EnableFastSnapshotRestoresInput::availability_zones): One or more Availability Zones.
     set availability_zones: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`availability_zone_ids`](EnableFastSnapshotRestoresInput::availability_zone_ids): One or more Availability Zone IDs.
     set availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](EnableFastSnapshotRestoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables fast snapshot restores for the specified snapshots in the specified Availability Zones.
+///
+/// You get the full benefit of fast snapshot restores after they enter the `enabled` state.
+///
+/// For more information, see [Amazon EBS fast snapshot
+/// restore](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-fast-snapshot-restore.html) in the *Amazon EBS
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableFastSnapshotRestoresInput {
     /// One or more Availability Zones. For example, `us-east-2a`.
     ///
@@ -38,7 +50,7 @@ aws_core::generated::plain_structure!(EnableFastSnapshotRestoresInput, unsafe {
 });
 
 /// The output of [`enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableFastSnapshotRestoresOutput {
     /// Information about the snapshots for which fast snapshot restores were successfully enabled.
     pub successful: aws_core::List<crate::types::EnableFastSnapshotRestoreSuccessItem>,

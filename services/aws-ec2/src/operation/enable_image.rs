@@ -3,11 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_image`](crate::Client::enable_image), as in `Request<EnableImage>`.
     EnableImage(EnableImageInput) -> EnableImageOutput = "EnableImage POST /; root=EnableImageRequest";
+    /// [`dry_run`](EnableImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_image`](crate::Client::enable_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Re-enables a disabled AMI. The re-enabled AMI is marked as `available` and can be used for instance launches,
+/// appears in describe operations, and can be shared. Amazon Web Services accounts, organizations, and
+/// Organizational Units that lost access to the AMI when it was disabled do not regain access automatically. Once
+/// the AMI is available, it can be shared with them again.
+///
+/// Only the AMI owner can re-enable a disabled AMI.
+///
+/// For more information, see [Disable an Amazon EC2
+/// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableImageInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -21,7 +33,7 @@ pub struct EnableImageInput {
 aws_core::generated::plain_structure!(EnableImageInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`enable_image`](crate::Client::enable_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableImageOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_image_block_public_access`](crate::Client::enable_image_block_public_access), as in `Request<EnableImageBlockPublicAccess>`.
     EnableImageBlockPublicAccess(EnableImageBlockPublicAccessInput) -> EnableImageBlockPublicAccessOutput =
         "EnableImageBlockPublicAccess POST /; root=EnableImageBlockPublicAccessRequest";
+    /// [`dry_run`](EnableImageBlockPublicAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_image_block_public_access`](crate::Client::enable_image_block_public_access).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables *block public access for AMIs* at the account level in the specified Amazon Web Services Region. This
+/// prevents the public sharing of your AMIs. However, if you already have public AMIs, they will remain publicly
+/// available.
+///
+/// The API can take up to 10 minutes to configure this setting. During this time, if you run
+/// [GetImageBlockPublicAccessState](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetImageBlockPublicAccessState.html),
+/// the response will be `unblocked`. When the API has completed the configuration, the response will be
+/// `block-new-sharing`.
+///
+/// For more information, see [Block public access to your
+/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html) in the *Amazon EC2
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableImageBlockPublicAccessInput {
     /// Required.
     /// Specify `block-new-sharing` to enable block public access for AMIs at the account level in the specified Region.
@@ -27,7 +42,7 @@ aws_core::generated::plain_structure!(EnableImageBlockPublicAccessInput,
     unsafe { "ImageBlockPublicAccessState:enum req; DryRun:bool" });
 
 /// The output of [`enable_image_block_public_access`](crate::Client::enable_image_block_public_access).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableImageBlockPublicAccessOutput {
     /// Returns `block-new-sharing` if the request succeeds; otherwise, it returns an error.
     pub image_block_public_access_state: Option<

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_image_deprecation`](crate::Client::enable_image_deprecation), as in `Request<EnableImageDeprecation>`.
     EnableImageDeprecation(EnableImageDeprecationInput) -> EnableImageDeprecationOutput =
         "EnableImageDeprecation POST /; root=EnableImageDeprecationRequest";
+    /// [`dry_run`](EnableImageDeprecationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_image_deprecation`](crate::Client::enable_image_deprecation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables deprecation of the specified AMI at the specified date and time.
+///
+/// For more information, see [Deprecate an
+/// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableImageDeprecationInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -30,7 +37,7 @@ aws_core::generated::plain_structure!(EnableImageDeprecationInput,
     unsafe { "ImageId:str req; DeprecateAt:time req time=iso; DryRun:bool" });
 
 /// The output of [`enable_image_deprecation`](crate::Client::enable_image_deprecation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableImageDeprecationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

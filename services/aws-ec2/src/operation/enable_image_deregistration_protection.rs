@@ -4,12 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_image_deregistration_protection`](crate::Client::enable_image_deregistration_protection), as in `Request<EnableImageDeregistrationProtection>`.
     EnableImageDeregistrationProtection(EnableImageDeregistrationProtectionInput) -> EnableImageDeregistrationProtectionOutput =
         "EnableImageDeregistrationProtection POST /; root=EnableImageDeregistrationProtectionRequest";
+    /// [`with_cooldown`](EnableImageDeregistrationProtectionInput::with_cooldown): If `true`, enforces deregistration protection for 24 hours after deregistration protection is disabled.
     set with_cooldown: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](EnableImageDeregistrationProtectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_image_deregistration_protection`](crate::Client::enable_image_deregistration_protection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables deregistration protection for an AMI. When deregistration protection is enabled, the AMI can't be
+/// deregistered.
+///
+/// To allow the AMI to be deregistered, you must first disable deregistration protection.
+///
+/// For more information, see [Protect an Amazon EC2 AMI from
+/// deregistration](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableImageDeregistrationProtectionInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -26,7 +38,7 @@ aws_core::generated::plain_structure!(EnableImageDeregistrationProtectionInput,
     unsafe { "ImageId:str req; WithCooldown:bool; DryRun:bool" });
 
 /// The output of [`enable_image_deregistration_protection`](crate::Client::enable_image_deregistration_protection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableImageDeregistrationProtectionOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<String>,

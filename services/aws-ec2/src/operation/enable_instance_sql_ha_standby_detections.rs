@@ -4,12 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections), as in `Request<EnableInstanceSqlHaStandbyDetections>`.
     EnableInstanceSqlHaStandbyDetections(EnableInstanceSqlHaStandbyDetectionsInput) -> EnableInstanceSqlHaStandbyDetectionsOutput =
         "EnableInstanceSqlHaStandbyDetections POST /; root=EnableInstanceSqlHaStandbyDetectionsRequest";
+    /// [`sql_server_credentials`](EnableInstanceSqlHaStandbyDetectionsInput::sql_server_credentials): The ARN of the Secrets Manager secret containing the SQL Server access credentials.
     set sql_server_credentials: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](EnableInstanceSqlHaStandbyDetectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enable Amazon EC2 instances running in an SQL Server High Availability cluster for SQL Server High Availability
+/// instance standby detection monitoring. Once enabled, Amazon Web Services monitors the metadata for the instances
+/// to determine whether they are active or standby nodes in the SQL Server High Availability cluster. If the
+/// instances are determined to be standby failover nodes, Amazon Web Services automatically applies SQL Server
+/// licensing fee waiver for those instances.
+///
+/// To register an instance, it must be running a Windows SQL Server license-included AMI and have the Amazon Web
+/// Services Systems Manager agent installed and running. Only Windows Server 2019 and later and SQL Server
+/// (Standard and Enterprise editions) 2017 and later are supported. For more information, see [Prerequisites for
+/// using SQL Server High Availability instance standby
+/// detection](https://docs.aws.amazon.com/sql-server-ec2/latest/userguide/prerequisites-and-requirements.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableInstanceSqlHaStandbyDetectionsInput {
     /// Required. The IDs of the instances to enable for SQL Server High Availability standby detection monitoring.
     pub instance_ids: aws_core::List<String>,
@@ -29,7 +44,7 @@ aws_core::generated::plain_structure!(EnableInstanceSqlHaStandbyDetectionsInput,
     unsafe { "InstanceIds:[str] =InstanceId req item=item min=1; SqlServerCredentials:str; DryRun:bool" });
 
 /// The output of [`enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableInstanceSqlHaStandbyDetectionsOutput {
     /// Information about the instances that were enabled for SQL Server High Availability standby detection monitoring.
     pub instances: aws_core::List<crate::types::RegisteredInstance>,

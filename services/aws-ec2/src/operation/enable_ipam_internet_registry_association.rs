@@ -4,14 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association), as in `Request<EnableIpamInternetRegistryAssociation>`.
     EnableIpamInternetRegistryAssociation(EnableIpamInternetRegistryAssociationInput) -> EnableIpamInternetRegistryAssociationOutput =
         "EnableIpamInternetRegistryAssociation POST /; root=EnableIpamInternetRegistryAssociationRequest";
+    /// [`dry_run`](EnableIpamInternetRegistryAssociationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_internet_registry_association_id`](EnableIpamInternetRegistryAssociationInput::ipam_internet_registry_association_id): Required. The ID of the IPAM internet registry association to enable.
+    set ipam_internet_registry_association_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`rpki_version`](EnableIpamInternetRegistryAssociationInput::rpki_version): Required. The RPKI version to use from the Parent Response XML.
+    set rpki_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`service_uri`](EnableIpamInternetRegistryAssociationInput::service_uri): Required. The RPKI service URI for the publication point from the Parent Response XML.
+    set service_uri: impl aws_core::IntoMember<Option<String>>,
+    /// [`child_handle`](EnableIpamInternetRegistryAssociationInput::child_handle): Required. The child handle for the BPKI certificate hierarchy from the Parent Response XML.
+    set child_handle: impl aws_core::IntoMember<Option<String>>,
+    /// [`parent_handle`](EnableIpamInternetRegistryAssociationInput::parent_handle): Required. The parent handle for the BPKI certificate hierarchy from the Parent Response XML.
     set parent_handle: impl aws_core::IntoMember<Option<String>>,
+    /// [`parent_bpki_ta`](EnableIpamInternetRegistryAssociationInput::parent_bpki_ta): Required. The parent BPKI Trust Anchor certificate in PEM format from the Parent Response XML.
     set parent_bpki_ta: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](EnableIpamInternetRegistryAssociationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables Resource Public Key Infrastructure (RPKI) on an existing IPAM internet registry association by providing
+/// BGP Public Key Infrastructure (BPKI) certificate details. After enabling, you can create Route Origin
+/// Authorizations (ROAs) for prefixes registered with the internet registry.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableIpamInternetRegistryAssociationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -41,7 +58,7 @@ aws_core::generated::plain_structure!(EnableIpamInternetRegistryAssociationInput
 });
 
 /// The output of [`enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableIpamInternetRegistryAssociationOutput {
     /// Information about the enabled internet registry association.
     pub ipam_internet_registry_association: Option<

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_ipam_organization_admin_account`](crate::Client::enable_ipam_organization_admin_account), as in `Request<EnableIpamOrganizationAdminAccount>`.
     EnableIpamOrganizationAdminAccount(EnableIpamOrganizationAdminAccountInput) -> EnableIpamOrganizationAdminAccountOutput =
         "EnableIpamOrganizationAdminAccount POST /; root=EnableIpamOrganizationAdminAccountRequest";
+    /// [`dry_run`](EnableIpamOrganizationAdminAccountInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_ipam_organization_admin_account`](crate::Client::enable_ipam_organization_admin_account).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enable an Organizations member account as the IPAM admin account. You cannot select the Organizations management
+/// account as the IPAM admin account. For more information, see [Enable integration with
+/// Organizations](https://docs.aws.amazon.com/vpc/latest/ipam/enable-integ-ipam.html) in the *Amazon VPC IPAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableIpamOrganizationAdminAccountInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +30,7 @@ aws_core::generated::plain_structure!(EnableIpamOrganizationAdminAccountInput,
     unsafe { "DryRun:bool; DelegatedAdminAccountId:str req" });
 
 /// The output of [`enable_ipam_organization_admin_account`](crate::Client::enable_ipam_organization_admin_account).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableIpamOrganizationAdminAccountOutput {
     /// The result of enabling the IPAM account.
     pub success: Option<bool>,

@@ -4,12 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_ipam_policy`](crate::Client::enable_ipam_policy), as in `Request<EnableIpamPolicy>`.
     EnableIpamPolicy(EnableIpamPolicyInput) -> EnableIpamPolicyOutput =
         "EnableIpamPolicy POST /; root=EnableIpamPolicyRequest";
+    /// [`dry_run`](EnableIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`organization_target_id`](EnableIpamPolicyInput::organization_target_id): A target can be an individual Amazon Web Services account or an entity within an Amazon Web Services Organization to which an IPAM policy can be applied.
     set organization_target_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`enable_ipam_policy`](crate::Client::enable_ipam_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables an IPAM policy.
+///
+/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
+/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
+/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
+/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
+/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
+/// Organizations.
+///
+/// For more information, see [Define public IPv4 allocation strategy with IPAM
+/// policies](https://docs.aws.amazon.com/vpc/latest/ipam/define-public-ipv4-allocation-strategy-with-ipam-policies.html)
+/// in the *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -31,7 +47,7 @@ aws_core::generated::plain_structure!(EnableIpamPolicyInput,
     unsafe { "DryRun:bool; IpamPolicyId:str req; OrganizationTargetId:str" });
 
 /// The output of [`enable_ipam_policy`](crate::Client::enable_ipam_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableIpamPolicyOutput {
     /// The ID of the IPAM policy that was enabled.
     pub ipam_policy_id: Option<String>,

@@ -5,11 +5,19 @@ aws_core::generated::operation! {
     EnableReachabilityAnalyzerOrganizationSharing(EnableReachabilityAnalyzerOrganizationSharingInput) -> EnableReachabilityAnalyzerOrganizationSharingOutput =
         "EnableReachabilityAnalyzerOrganizationSharing POST /; \
          root=EnableReachabilityAnalyzerOrganizationSharingRequest";
+    /// [`dry_run`](EnableReachabilityAnalyzerOrganizationSharingInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_reachability_analyzer_organization_sharing`](crate::Client::enable_reachability_analyzer_organization_sharing).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Establishes a trust relationship between Reachability Analyzer and Organizations. This operation must be
+/// performed by the management account for the organization.
+///
+/// After you establish a trust relationship, a user in the management account or a delegated administrator account
+/// can run a cross-account analysis using resources from the member accounts.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableReachabilityAnalyzerOrganizationSharingInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -21,7 +29,7 @@ pub struct EnableReachabilityAnalyzerOrganizationSharingInput {
 aws_core::generated::plain_structure!(EnableReachabilityAnalyzerOrganizationSharingInput, unsafe { "DryRun:bool" });
 
 /// The output of [`enable_reachability_analyzer_organization_sharing`](crate::Client::enable_reachability_analyzer_organization_sharing).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableReachabilityAnalyzerOrganizationSharingOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub return_value: Option<bool>,

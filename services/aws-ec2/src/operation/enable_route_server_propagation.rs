@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_route_server_propagation`](crate::Client::enable_route_server_propagation), as in `Request<EnableRouteServerPropagation>`.
     EnableRouteServerPropagation(EnableRouteServerPropagationInput) -> EnableRouteServerPropagationOutput =
         "EnableRouteServerPropagation POST /; root=EnableRouteServerPropagationRequest";
+    /// [`route_server_id`](EnableRouteServerPropagationInput::route_server_id): Required. The ID of the route server for which to enable propagation.
+    set route_server_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`route_table_id`](EnableRouteServerPropagationInput::route_table_id): Required. The ID of the route table to which route server will propagate routes.
+    set route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](EnableRouteServerPropagationInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_route_server_propagation`](crate::Client::enable_route_server_propagation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Defines which route tables the route server can update with routes.
+///
+/// When enabled, route server propagation installs the routes in the FIB on the route table you've specified. Route
+/// server supports IPv4 and IPv6 route propagation.
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableRouteServerPropagationInput {
     /// Required. The ID of the route server for which to enable propagation.
     pub route_server_id: Option<String>,
@@ -25,7 +40,7 @@ aws_core::generated::plain_structure!(EnableRouteServerPropagationInput,
     unsafe { "RouteServerId:str req; RouteTableId:str req; DryRun:bool" });
 
 /// The output of [`enable_route_server_propagation`](crate::Client::enable_route_server_propagation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableRouteServerPropagationOutput {
     /// Information about the enabled route server propagation.
     pub route_server_propagation: Option<crate::types::RouteServerPropagation>,

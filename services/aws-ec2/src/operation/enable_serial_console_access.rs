@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_serial_console_access`](crate::Client::enable_serial_console_access), as in `Request<EnableSerialConsoleAccess>`.
     EnableSerialConsoleAccess(EnableSerialConsoleAccessInput) -> EnableSerialConsoleAccessOutput =
         "EnableSerialConsoleAccess POST /; root=EnableSerialConsoleAccessRequest";
+    /// [`dry_run`](EnableSerialConsoleAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_serial_console_access`](crate::Client::enable_serial_console_access).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables access to the EC2 serial console of all instances for your account. By default, access to the EC2 serial
+/// console is disabled for your account. For more information, see [Manage account access to the EC2 serial
+/// console](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configure-access-to-serial-console.html#serial-console-account-access)
+/// in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableSerialConsoleAccessInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +27,7 @@ pub struct EnableSerialConsoleAccessInput {
 aws_core::generated::plain_structure!(EnableSerialConsoleAccessInput, unsafe { "DryRun:bool" });
 
 /// The output of [`enable_serial_console_access`](crate::Client::enable_serial_console_access).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableSerialConsoleAccessOutput {
     /// If `true`, access to the EC2 serial console of all instances is enabled for your account. If `false`, access to
     /// the EC2 serial console of all instances is disabled for your account.

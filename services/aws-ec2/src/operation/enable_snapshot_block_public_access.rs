@@ -4,11 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_snapshot_block_public_access`](crate::Client::enable_snapshot_block_public_access), as in `Request<EnableSnapshotBlockPublicAccess>`.
     EnableSnapshotBlockPublicAccess(EnableSnapshotBlockPublicAccessInput) -> EnableSnapshotBlockPublicAccessOutput =
         "EnableSnapshotBlockPublicAccess POST /; root=EnableSnapshotBlockPublicAccessRequest";
+    /// [`dry_run`](EnableSnapshotBlockPublicAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_snapshot_block_public_access`](crate::Client::enable_snapshot_block_public_access).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables or modifies the *block public access for snapshots* setting at the account level for the specified
+/// Amazon Web Services Region. After you enable block public access for snapshots in a Region, users can no longer
+/// request public sharing for snapshots in that Region. Snapshots that are already publicly shared are either
+/// treated as private or they remain publicly shared, depending on the **State** that you specify.
+///
+/// > **Important:** Enabling block public access for snapshots in *block all sharing* mode does not change the
+/// > permissions for snapshots that are already publicly shared. Instead, it prevents these snapshots from be
+/// > publicly visible and publicly accessible. Therefore, the attributes for these snapshots still indicate that
+/// > they are publicly shared, even though they are not publicly available.
+/// >
+/// > If you later disable block public access or change the mode to *block new sharing*, these snapshots will
+/// > become publicly available again.
+///
+/// For more information, see [Block public access for
+/// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html) in the *Amazon
+/// EBS User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableSnapshotBlockPublicAccessInput {
     /// Required.
     /// The mode in which to enable block public access for snapshots for the Region. Specify one of the following
@@ -33,7 +52,7 @@ pub struct EnableSnapshotBlockPublicAccessInput {
 aws_core::generated::plain_structure!(EnableSnapshotBlockPublicAccessInput, unsafe { "State:enum req; DryRun:bool" });
 
 /// The output of [`enable_snapshot_block_public_access`](crate::Client::enable_snapshot_block_public_access).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableSnapshotBlockPublicAccessOutput {
     /// The state of block public access for snapshots for the account and Region. Returns either `block-all-sharing` or
     /// `block-new-sharing` if the request succeeds.

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_transit_gateway_route_table_propagation`](crate::Client::enable_transit_gateway_route_table_propagation), as in `Request<EnableTransitGatewayRouteTablePropagation>`.
     EnableTransitGatewayRouteTablePropagation(EnableTransitGatewayRouteTablePropagationInput) -> EnableTransitGatewayRouteTablePropagationOutput =
         "EnableTransitGatewayRouteTablePropagation POST /; root=EnableTransitGatewayRouteTablePropagationRequest";
+    /// [`transit_gateway_attachment_id`](EnableTransitGatewayRouteTablePropagationInput::transit_gateway_attachment_id): The ID of the attachment.
     set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](EnableTransitGatewayRouteTablePropagationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`transit_gateway_route_table_announcement_id`](EnableTransitGatewayRouteTablePropagationInput::transit_gateway_route_table_announcement_id): The ID of the transit gateway route table announcement.
     set transit_gateway_route_table_announcement_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`enable_transit_gateway_route_table_propagation`](crate::Client::enable_transit_gateway_route_table_propagation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables the specified attachment to propagate routes to the specified propagation route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableTransitGatewayRouteTablePropagationInput {
     /// Required. The ID of the propagation route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -31,7 +37,7 @@ aws_core::generated::plain_structure!(EnableTransitGatewayRouteTablePropagationI
 });
 
 /// The output of [`enable_transit_gateway_route_table_propagation`](crate::Client::enable_transit_gateway_route_table_propagation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableTransitGatewayRouteTablePropagationOutput {
     /// Information about route propagation.
     pub propagation: Option<crate::types::TransitGatewayPropagation>,

@@ -4,13 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_vgw_route_propagation`](crate::Client::enable_vgw_route_propagation), as in `Request<EnableVgwRoutePropagation>`.
     EnableVgwRoutePropagation(EnableVgwRoutePropagationInput) -> EnableVgwRoutePropagationOutput =
         "EnableVgwRoutePropagation POST /; root=EnableVgwRoutePropagationRequest";
+    /// [`gateway_id`](EnableVgwRoutePropagationInput::gateway_id): Required. The ID of the virtual private gateway that is attached to a VPC.
+    set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`route_table_id`](EnableVgwRoutePropagationInput::route_table_id): Required. The ID of the route table.
+    set route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](EnableVgwRoutePropagationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_vgw_route_propagation`](crate::Client::enable_vgw_route_propagation).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables a virtual private gateway (VGW) to propagate routes to the specified route table of a VPC.
 ///
 /// Contains the parameters for EnableVgwRoutePropagation.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example enables the specified virtual private gateway to propagate static routes to the specified route
+/// table.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .enable_vgw_route_propagation()
+///     .gateway_id("vgw-9a4cacf3")
+///     .route_table_id("rtb-22574640")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableVgwRoutePropagationInput {
     /// Required.
     /// The ID of the virtual private gateway that is attached to a VPC. The virtual private gateway must be attached to

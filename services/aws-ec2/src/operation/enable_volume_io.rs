@@ -3,11 +3,27 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_volume_io`](crate::Client::enable_volume_io), as in `Request<EnableVolumeIo>`.
     EnableVolumeIo(EnableVolumeIoInput) -> EnableVolumeIoOutput = "EnableVolumeIO POST /; root=EnableVolumeIORequest";
+    /// [`dry_run`](EnableVolumeIoInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_volume_io`](crate::Client::enable_volume_io).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables I/O operations for a volume that had I/O operations disabled because the data on the volume was
+/// potentially inconsistent.
+///
+/// # Example
+///
+/// This example enables I/O on volume \`\`vol-1234567890abcdef0\`\`.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.enable_volume_io("vol-1234567890abcdef0").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableVolumeIoInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_vpc_classic_link`](crate::Client::enable_vpc_classic_link), as in `Request<EnableVpcClassicLink>`.
     EnableVpcClassicLink(EnableVpcClassicLinkInput) -> EnableVpcClassicLinkOutput =
         "EnableVpcClassicLink POST /; root=EnableVpcClassicLinkRequest";
+    /// [`dry_run`](EnableVpcClassicLinkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_vpc_classic_link`](crate::Client::enable_vpc_classic_link).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Enables a VPC for ClassicLink. You can then link EC2-Classic instances to your ClassicLink-enabled VPC to allow
+/// communication over private IP addresses. You cannot enable your VPC for ClassicLink if any of your VPC route
+/// tables have existing routes for address ranges within the `10.0.0.0/8` IP address range, excluding local routes
+/// for VPCs in the `10.0.0.0/16` and `10.1.0.0/16` IP address ranges.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableVpcClassicLinkInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -22,7 +31,7 @@ pub struct EnableVpcClassicLinkInput {
 aws_core::generated::plain_structure!(EnableVpcClassicLinkInput, unsafe { "DryRun:bool =dryRun; VpcId:str =vpcId req" });
 
 /// The output of [`enable_vpc_classic_link`](crate::Client::enable_vpc_classic_link).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableVpcClassicLinkOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

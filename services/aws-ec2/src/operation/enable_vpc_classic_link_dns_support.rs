@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_vpc_classic_link_dns_support`](crate::Client::enable_vpc_classic_link_dns_support), as in `Request<EnableVpcClassicLinkDnsSupport>`.
     EnableVpcClassicLinkDnsSupport(EnableVpcClassicLinkDnsSupportInput) -> EnableVpcClassicLinkDnsSupportOutput =
         "EnableVpcClassicLinkDnsSupport POST /; root=EnableVpcClassicLinkDnsSupportRequest";
+    /// [`vpc_id`](EnableVpcClassicLinkDnsSupportInput::vpc_id): The ID of the VPC.
     set vpc_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`enable_vpc_classic_link_dns_support`](crate::Client::enable_vpc_classic_link_dns_support).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Enables a VPC to support DNS hostname resolution for ClassicLink. If enabled, the DNS hostname of a linked
+/// EC2-Classic instance resolves to its private IP address when addressed from an instance in the VPC to which it's
+/// linked. Similarly, the DNS hostname of an instance in a VPC resolves to its private IP address when addressed
+/// from a linked EC2-Classic instance.
+///
+/// You must specify a VPC ID in the request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableVpcClassicLinkDnsSupportInput {
     /// The ID of the VPC.
     pub vpc_id: Option<String>,
@@ -18,7 +29,7 @@ pub struct EnableVpcClassicLinkDnsSupportInput {
 aws_core::generated::plain_structure!(EnableVpcClassicLinkDnsSupportInput, unsafe { "VpcId:str" });
 
 /// The output of [`enable_vpc_classic_link_dns_support`](crate::Client::enable_vpc_classic_link_dns_support).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableVpcClassicLinkDnsSupportOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

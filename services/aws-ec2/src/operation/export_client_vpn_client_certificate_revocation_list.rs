@@ -5,11 +5,15 @@ aws_core::generated::operation! {
     ExportClientVpnClientCertificateRevocationList(ExportClientVpnClientCertificateRevocationListInput) -> ExportClientVpnClientCertificateRevocationListOutput =
         "ExportClientVpnClientCertificateRevocationList POST /; \
          root=ExportClientVpnClientCertificateRevocationListRequest";
+    /// [`dry_run`](ExportClientVpnClientCertificateRevocationListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`export_client_vpn_client_certificate_revocation_list`](crate::Client::export_client_vpn_client_certificate_revocation_list).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Downloads the client certificate revocation list for the specified Client VPN endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportClientVpnClientCertificateRevocationListInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -24,7 +28,7 @@ aws_core::generated::plain_structure!(ExportClientVpnClientCertificateRevocation
     unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`export_client_vpn_client_certificate_revocation_list`](crate::Client::export_client_vpn_client_certificate_revocation_list).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportClientVpnClientCertificateRevocationListOutput {
     /// Information about the client certificate revocation list.
     pub certificate_revocation_list: Option<String>,

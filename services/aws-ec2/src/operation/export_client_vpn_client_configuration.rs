@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::export_client_vpn_client_configuration`](crate::Client::export_client_vpn_client_configuration), as in `Request<ExportClientVpnClientConfiguration>`.
     ExportClientVpnClientConfiguration(ExportClientVpnClientConfigurationInput) -> ExportClientVpnClientConfigurationOutput =
         "ExportClientVpnClientConfiguration POST /; root=ExportClientVpnClientConfigurationRequest";
+    /// [`dry_run`](ExportClientVpnClientConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`export_client_vpn_client_configuration`](crate::Client::export_client_vpn_client_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Downloads the contents of the Client VPN endpoint configuration file for the specified Client VPN endpoint. The
+/// Client VPN endpoint configuration file includes the Client VPN endpoint and certificate information clients need
+/// to establish a connection with the Client VPN endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportClientVpnClientConfigurationInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -23,7 +29,7 @@ aws_core::generated::plain_structure!(ExportClientVpnClientConfigurationInput,
     unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`export_client_vpn_client_configuration`](crate::Client::export_client_vpn_client_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportClientVpnClientConfigurationOutput {
     /// The contents of the Client VPN endpoint configuration file.
     pub client_configuration: Option<String>,

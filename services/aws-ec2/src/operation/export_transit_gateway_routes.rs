@@ -4,12 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes), as in `Request<ExportTransitGatewayRoutes>`.
     ExportTransitGatewayRoutes(ExportTransitGatewayRoutesInput) -> ExportTransitGatewayRoutesOutput =
         "ExportTransitGatewayRoutes POST /; root=ExportTransitGatewayRoutesRequest";
+    /// [`filters`](ExportTransitGatewayRoutesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](ExportTransitGatewayRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Exports routes from the specified transit gateway route table to the specified S3 bucket. By default, all routes
+/// are exported. Alternatively, you can filter by CIDR range.
+///
+/// The routes are saved to the specified bucket in a JSON file. For more information, see [Export route tables to
+/// Amazon S3](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html#tgw-export-route-tables) in the
+/// *Amazon Web Services Transit Gateways Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportTransitGatewayRoutesInput {
     /// Required. The ID of the route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -41,7 +51,7 @@ aws_core::generated::plain_structure!(ExportTransitGatewayRoutesInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportTransitGatewayRoutesOutput {
     /// The URL of the exported file in Amazon S3. For example,
     /// s3://*bucket_name*/VPCTransitGateway/TransitGatewayRouteTables/*file_name*.

@@ -5,11 +5,15 @@ aws_core::generated::operation! {
     ExportVerifiedAccessInstanceClientConfiguration(ExportVerifiedAccessInstanceClientConfigurationInput) -> ExportVerifiedAccessInstanceClientConfigurationOutput =
         "ExportVerifiedAccessInstanceClientConfiguration POST /; \
          root=ExportVerifiedAccessInstanceClientConfigurationRequest";
+    /// [`dry_run`](ExportVerifiedAccessInstanceClientConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`export_verified_access_instance_client_configuration`](crate::Client::export_verified_access_instance_client_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Exports the client configuration for a Verified Access instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportVerifiedAccessInstanceClientConfigurationInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -24,7 +28,7 @@ aws_core::generated::plain_structure!(ExportVerifiedAccessInstanceClientConfigur
     unsafe { "VerifiedAccessInstanceId:str req; DryRun:bool" });
 
 /// The output of [`export_verified_access_instance_client_configuration`](crate::Client::export_verified_access_instance_client_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportVerifiedAccessInstanceClientConfigurationOutput {
     /// The version.
     pub version: Option<String>,

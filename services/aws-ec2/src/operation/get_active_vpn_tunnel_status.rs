@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_active_vpn_tunnel_status`](crate::Client::get_active_vpn_tunnel_status), as in `Request<GetActiveVpnTunnelStatus>`.
     GetActiveVpnTunnelStatus(GetActiveVpnTunnelStatusInput) -> GetActiveVpnTunnelStatusOutput =
         "GetActiveVpnTunnelStatus POST /; root=GetActiveVpnTunnelStatusRequest";
+    /// [`dry_run`](GetActiveVpnTunnelStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_active_vpn_tunnel_status`](crate::Client::get_active_vpn_tunnel_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the currently negotiated security parameters for an active VPN tunnel, including IKE version, DH groups,
+/// encryption algorithms, and integrity algorithms.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetActiveVpnTunnelStatusInput {
     /// Required. The ID of the VPN connection for which to retrieve the active tunnel status.
     pub vpn_connection_id: Option<String>,
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(GetActiveVpnTunnelStatusInput,
     unsafe { "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool" });
 
 /// The output of [`get_active_vpn_tunnel_status`](crate::Client::get_active_vpn_tunnel_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetActiveVpnTunnelStatusOutput {
     /// Information about the current security configuration of the VPN tunnel.
     pub active_vpn_tunnel_status: Option<crate::types::ActiveVpnTunnelStatus>,

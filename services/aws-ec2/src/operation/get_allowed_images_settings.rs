@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_allowed_images_settings`](crate::Client::get_allowed_images_settings), as in `Request<GetAllowedImagesSettings>`.
     GetAllowedImagesSettings(GetAllowedImagesSettingsInput) -> GetAllowedImagesSettingsOutput =
         "GetAllowedImagesSettings POST /; root=GetAllowedImagesSettingsRequest";
+    /// [`dry_run`](GetAllowedImagesSettingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_allowed_images_settings`](crate::Client::get_allowed_images_settings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the current state of the Allowed AMIs setting and the list of Allowed AMIs criteria at the account level in
+/// the specified Region.
+///
+/// > **Note:** The Allowed AMIs feature does not restrict the AMIs owned by your account. Regardless of the
+/// > criteria you set, the AMIs created by your account will always be discoverable and usable by users in your
+/// > account.
+///
+/// For more information, see [Control the discovery and use of AMIs in Amazon EC2 with Allowed
+/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html) in *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAllowedImagesSettingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +32,7 @@ pub struct GetAllowedImagesSettingsInput {
 aws_core::generated::plain_structure!(GetAllowedImagesSettingsInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_allowed_images_settings`](crate::Client::get_allowed_images_settings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAllowedImagesSettingsOutput {
     /// The current state of the Allowed AMIs setting at the account level in the specified Amazon Web Services Region.
     ///

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_associated_enclave_certificate_iam_roles`](crate::Client::get_associated_enclave_certificate_iam_roles), as in `Request<GetAssociatedEnclaveCertificateIamRoles>`.
     GetAssociatedEnclaveCertificateIamRoles(GetAssociatedEnclaveCertificateIamRolesInput) -> GetAssociatedEnclaveCertificateIamRolesOutput =
         "GetAssociatedEnclaveCertificateIamRoles POST /; root=GetAssociatedEnclaveCertificateIamRolesRequest";
+    /// [`dry_run`](GetAssociatedEnclaveCertificateIamRolesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_associated_enclave_certificate_iam_roles`](crate::Client::get_associated_enclave_certificate_iam_roles).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the IAM roles that are associated with the specified ACM (ACM) certificate. It also returns the name of
+/// the Amazon S3 bucket and the Amazon S3 object key where the certificate, certificate chain, and encrypted
+/// private key bundle are stored, and the ARN of the KMS key that's used to encrypt the private key.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAssociatedEnclaveCertificateIamRolesInput {
     /// Required.
     /// The ARN of the ACM certificate for which to view the associated IAM roles, encryption keys, and Amazon S3 object
@@ -25,7 +31,7 @@ aws_core::generated::plain_structure!(GetAssociatedEnclaveCertificateIamRolesInp
     unsafe { "CertificateArn:str req; DryRun:bool" });
 
 /// The output of [`get_associated_enclave_certificate_iam_roles`](crate::Client::get_associated_enclave_certificate_iam_roles).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAssociatedEnclaveCertificateIamRolesOutput {
     /// Information about the associated IAM roles.
     pub associated_roles: aws_core::List<crate::types::AssociatedRole>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_associated_ipv6_pool_cidrs`](crate::Client::get_associated_ipv6_pool_cidrs), as in `Request<GetAssociatedIpv6PoolCidrs>`.
     GetAssociatedIpv6PoolCidrs(GetAssociatedIpv6PoolCidrsInput) -> GetAssociatedIpv6PoolCidrsOutput =
         "GetAssociatedIpv6PoolCidrs POST /; root=GetAssociatedIpv6PoolCidrsRequest";
+    /// [`next_token`](GetAssociatedIpv6PoolCidrsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetAssociatedIpv6PoolCidrsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](GetAssociatedIpv6PoolCidrsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetAssociatedIpv6PoolCidrs, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetAssociatedIpv6PoolCidrs,
+    "token NextToken NextToken\nlimit MaxResults\nitems Ipv6CidrAssociations");
 
 impl crate::Request<GetAssociatedIpv6PoolCidrs> {
     /// Returns the items of `Ipv6CidrAssociations` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<GetAssociatedIpv6PoolCidrs> {
         GetAssociatedIpv6PoolCidrs,
         crate::types::Ipv6CidrAssociation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.ipv6_cidr_associations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipv6_cidr_associations),
+        )
     }
 }
 
 /// The input of [`get_associated_ipv6_pool_cidrs`](crate::Client::get_associated_ipv6_pool_cidrs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the IPv6 CIDR block associations for a specified IPv6 address pool.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAssociatedIpv6PoolCidrsInput {
     /// Required. The ID of the IPv6 address pool.
     pub pool_id: Option<String>,
@@ -45,7 +55,7 @@ aws_core::generated::plain_structure!(GetAssociatedIpv6PoolCidrsInput,
     unsafe { "PoolId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`get_associated_ipv6_pool_cidrs`](crate::Client::get_associated_ipv6_pool_cidrs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAssociatedIpv6PoolCidrsOutput {
     /// Information about the IPv6 CIDR block associations.
     pub ipv6_cidr_associations: aws_core::List<crate::types::Ipv6CidrAssociation>,

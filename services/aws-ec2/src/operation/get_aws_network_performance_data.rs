@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data), as in `Request<GetAwsNetworkPerformanceData>`.
     GetAwsNetworkPerformanceData(GetAwsNetworkPerformanceDataInput) -> GetAwsNetworkPerformanceDataOutput =
         "GetAwsNetworkPerformanceData POST /; root=GetAwsNetworkPerformanceDataRequest";
+    /// [`data_queries`](GetAwsNetworkPerformanceDataInput::data_queries): A list of network performance data queries.
     set data_queries: impl aws_core::IntoMember<aws_core::List<crate::types::DataQuery>>,
+    /// [`start_time`](GetAwsNetworkPerformanceDataInput::start_time): The starting time for the performance data request.
     set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_time`](GetAwsNetworkPerformanceDataInput::end_time): The ending time for the performance data request.
     set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`max_results`](GetAwsNetworkPerformanceDataInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetAwsNetworkPerformanceDataInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetAwsNetworkPerformanceDataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetAwsNetworkPerformanceData, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetAwsNetworkPerformanceData,
+    "token NextToken NextToken\nlimit MaxResults\nitems DataResponses");
 
 impl crate::Request<GetAwsNetworkPerformanceData> {
     /// Returns the items of `DataResponses` from all pages, as a stream.
@@ -23,12 +30,18 @@ impl crate::Request<GetAwsNetworkPerformanceData> {
         GetAwsNetworkPerformanceData,
         crate::types::DataResponse,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.data_responses)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.data_responses),
+        )
     }
 }
 
 /// The input of [`get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets network performance data.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAwsNetworkPerformanceDataInput {
     /// A list of network performance data queries.
     pub data_queries: aws_core::List<crate::types::DataQuery>,
@@ -56,7 +69,7 @@ aws_core::generated::plain_structure!(GetAwsNetworkPerformanceDataInput, unsafe 
 }, [aws_core::List<crate::types::DataQuery>]);
 
 /// The output of [`get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAwsNetworkPerformanceDataOutput {
     /// The list of data responses.
     pub data_responses: aws_core::List<crate::types::DataResponse>,

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes), as in `Request<GetCapacityManagerAttributes>`.
     GetCapacityManagerAttributes(GetCapacityManagerAttributesInput) -> GetCapacityManagerAttributesOutput =
         "GetCapacityManagerAttributes POST /; root=GetCapacityManagerAttributesRequest";
+    /// [`dry_run`](GetCapacityManagerAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the current configuration and status of EC2 Capacity Manager for your account, including enablement
+/// status, Organizations access settings, and data ingestion status.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityManagerAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +25,7 @@ pub struct GetCapacityManagerAttributesInput {
 aws_core::generated::plain_structure!(GetCapacityManagerAttributesInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityManagerAttributesOutput {
     /// The current status of Capacity Manager.
     pub capacity_manager_status: Option<crate::types::CapacityManagerStatus>,
@@ -45,8 +50,8 @@ pub struct GetCapacityManagerAttributesOutput {
 
 aws_core::generated::plain_structure!(GetCapacityManagerAttributesOutput, unsafe {
     "CapacityManagerStatus:enum =capacityManagerStatus; OrganizationsAccess:bool =organizationsAccess; \
-     DataExportCount:i32 =dataExportCount; IngestionStatus:enum =ingestionStatus; \
+     DataExportCount:i32 =dataExportCount; IngestionStatus:* =ingestionStatus; \
      IngestionStatusMessage:str =ingestionStatusMessage; \
      EarliestDatapointTimestamp:time =earliestDatapointTimestamp time=iso; \
      LatestDatapointTimestamp:time =latestDatapointTimestamp time=iso"
-});
+}, [Option<crate::types::IngestionStatus>]);

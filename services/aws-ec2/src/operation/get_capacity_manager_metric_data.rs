@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_manager_metric_data`](crate::Client::get_capacity_manager_metric_data), as in `Request<GetCapacityManagerMetricData>`.
     GetCapacityManagerMetricData(GetCapacityManagerMetricDataInput) -> GetCapacityManagerMetricDataOutput =
         "GetCapacityManagerMetricData POST /; root=GetCapacityManagerMetricDataRequest";
+    /// [`group_by`](GetCapacityManagerMetricDataInput::group_by): The dimensions by which to group the metric data.
     set group_by: impl aws_core::IntoMember<aws_core::List<crate::types::GroupBy>>,
+    /// [`filter_by`](GetCapacityManagerMetricDataInput::filter_by): Conditions to filter the metric data.
     set filter_by: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityManagerCondition>>,
+    /// [`max_results`](GetCapacityManagerMetricDataInput::max_results): The maximum number of data points to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetCapacityManagerMetricDataInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetCapacityManagerMetricDataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetCapacityManagerMetricData, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetCapacityManagerMetricData,
+    "token NextToken NextToken\nlimit MaxResults\nitems MetricDataResults");
 
 impl crate::Request<GetCapacityManagerMetricData> {
     /// Returns the items of `MetricDataResults` from all pages, as a stream.
@@ -22,12 +28,20 @@ impl crate::Request<GetCapacityManagerMetricData> {
         GetCapacityManagerMetricData,
         crate::types::MetricDataResult,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.metric_data_results)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.metric_data_results),
+        )
     }
 }
 
 /// The input of [`get_capacity_manager_metric_data`](crate::Client::get_capacity_manager_metric_data).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves capacity usage metrics for your EC2 resources. Returns time-series data for metrics like unused
+/// capacity, utilization rates, and costs across On-Demand, Spot, and Capacity Reservations. Data can be grouped
+/// and filtered by various dimensions such as region, account, and instance family.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityManagerMetricDataInput {
     /// Required. The names of the metrics to retrieve. Maximum of 10 metrics per request.
     pub metric_names: aws_core::List<crate::types::Metric>,
@@ -66,7 +80,7 @@ aws_core::generated::plain_structure!(GetCapacityManagerMetricDataInput, unsafe 
         aws_core::List<crate::types::CapacityManagerCondition>]);
 
 /// The output of [`get_capacity_manager_metric_data`](crate::Client::get_capacity_manager_metric_data).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityManagerMetricDataOutput {
     /// The metric data points returned by the query. Each result contains dimension values, timestamp, and metric
     /// values with their associated statistics.

@@ -4,13 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_manager_metric_dimensions`](crate::Client::get_capacity_manager_metric_dimensions), as in `Request<GetCapacityManagerMetricDimensions>`.
     GetCapacityManagerMetricDimensions(GetCapacityManagerMetricDimensionsInput) -> GetCapacityManagerMetricDimensionsOutput =
         "GetCapacityManagerMetricDimensions POST /; root=GetCapacityManagerMetricDimensionsRequest";
+    /// [`group_by`](GetCapacityManagerMetricDimensionsInput::group_by): Required. The dimensions to group by when retrieving available dimension values.
+    set group_by: impl aws_core::IntoMember<aws_core::List<crate::types::GroupBy>>,
+    /// [`filter_by`](GetCapacityManagerMetricDimensionsInput::filter_by): Conditions to filter which dimension values are returned.
     set filter_by: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityManagerCondition>>,
+    /// [`start_time`](GetCapacityManagerMetricDimensionsInput::start_time): Required. The start time for the dimension query, in ISO 8601 format.
+    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_time`](GetCapacityManagerMetricDimensionsInput::end_time): Required. The end time for the dimension query, in ISO 8601 format.
+    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`metric_names`](GetCapacityManagerMetricDimensionsInput::metric_names): Required. The metric names to use as an additional filter when retrieving dimensions.
+    set metric_names: impl aws_core::IntoMember<aws_core::List<crate::types::Metric>>,
+    /// [`max_results`](GetCapacityManagerMetricDimensionsInput::max_results): The maximum number of dimension combinations to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetCapacityManagerMetricDimensionsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetCapacityManagerMetricDimensionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetCapacityManagerMetricDimensions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetCapacityManagerMetricDimensions,
+    "token NextToken NextToken\nlimit MaxResults\nitems MetricDimensionResults");
 
 impl crate::Request<GetCapacityManagerMetricDimensions> {
     /// Returns the items of `MetricDimensionResults` from all pages, as a stream.
@@ -21,12 +34,20 @@ impl crate::Request<GetCapacityManagerMetricDimensions> {
         GetCapacityManagerMetricDimensions,
         crate::types::CapacityManagerDimension,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.metric_dimension_results)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.metric_dimension_results),
+        )
     }
 }
 
 /// The input of [`get_capacity_manager_metric_dimensions`](crate::Client::get_capacity_manager_metric_dimensions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the available dimension values for capacity metrics within a specified time range. This is useful for
+/// discovering what accounts, regions, instance families, and other dimensions have data available for filtering
+/// and grouping.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityManagerMetricDimensionsInput {
     /// Required. The dimensions to group by when retrieving available dimension values. This determines which dimension
     /// combinations are returned. Required parameter.
@@ -67,7 +88,7 @@ aws_core::generated::plain_structure!(GetCapacityManagerMetricDimensionsInput, u
         aws_core::List<crate::types::Metric>]);
 
 /// The output of [`get_capacity_manager_metric_dimensions`](crate::Client::get_capacity_manager_metric_dimensions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityManagerMetricDimensionsOutput {
     /// The available dimension combinations that have data within the specified time range and filters.
     pub metric_dimension_results: aws_core::List<crate::types::CapacityManagerDimension>,

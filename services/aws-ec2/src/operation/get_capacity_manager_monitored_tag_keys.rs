@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_manager_monitored_tag_keys`](crate::Client::get_capacity_manager_monitored_tag_keys), as in `Request<GetCapacityManagerMonitoredTagKeys>`.
     GetCapacityManagerMonitoredTagKeys(GetCapacityManagerMonitoredTagKeysInput) -> GetCapacityManagerMonitoredTagKeysOutput =
         "GetCapacityManagerMonitoredTagKeys POST /; root=GetCapacityManagerMonitoredTagKeysRequest";
+    /// [`max_results`](GetCapacityManagerMonitoredTagKeysInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetCapacityManagerMonitoredTagKeysInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetCapacityManagerMonitoredTagKeysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetCapacityManagerMonitoredTagKeys, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetCapacityManagerMonitoredTagKeys,
+    "token NextToken NextToken\nlimit MaxResults\nitems CapacityManagerTagKeys");
 
 impl crate::Request<GetCapacityManagerMonitoredTagKeys> {
     /// Returns the items of `CapacityManagerTagKeys` from all pages, as a stream.
@@ -20,12 +24,19 @@ impl crate::Request<GetCapacityManagerMonitoredTagKeys> {
         GetCapacityManagerMonitoredTagKeys,
         crate::types::CapacityManagerMonitoredTagKey,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.capacity_manager_tag_keys)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.capacity_manager_tag_keys),
+        )
     }
 }
 
 /// The input of [`get_capacity_manager_monitored_tag_keys`](crate::Client::get_capacity_manager_monitored_tag_keys).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the tag keys that are currently being monitored by EC2 Capacity Manager. Monitored tag keys are
+/// included as dimensions in capacity metric data, enabling you to group and filter metrics by tag values.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityManagerMonitoredTagKeysInput {
     /// The maximum number of results to return in a single call. To retrieve the remaining results, make another call
     /// with the returned `NextToken` value. If not specified, up to 1000 results are returned.
@@ -44,7 +55,7 @@ aws_core::generated::plain_structure!(GetCapacityManagerMonitoredTagKeysInput,
     unsafe { "MaxResults:i32 min=1; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_capacity_manager_monitored_tag_keys`](crate::Client::get_capacity_manager_monitored_tag_keys).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityManagerMonitoredTagKeysOutput {
     /// The list of tag keys being monitored by Capacity Manager, including their current status and metadata.
     pub capacity_manager_tag_keys: aws_core::List<

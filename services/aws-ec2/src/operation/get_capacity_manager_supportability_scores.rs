@@ -4,13 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores), as in `Request<GetCapacityManagerSupportabilityScores>`.
     GetCapacityManagerSupportabilityScores(GetCapacityManagerSupportabilityScoresInput) -> GetCapacityManagerSupportabilityScoresOutput =
         "GetCapacityManagerSupportabilityScores POST /; root=GetCapacityManagerSupportabilityScoresRequest";
+    /// [`market_type`](GetCapacityManagerSupportabilityScoresInput::market_type): Required. The capacity market to score.
+    set market_type: impl aws_core::IntoMember<Option<crate::types::SupportabilityMarketType>>,
+    /// [`capacity_amount`](GetCapacityManagerSupportabilityScoresInput::capacity_amount): Required. The amount of capacity that you need, in the unit that you specify for `CapacityUnit`.
+    set capacity_amount: impl aws_core::IntoMember<Option<i32>>,
+    /// [`capacity_unit`](GetCapacityManagerSupportabilityScoresInput::capacity_unit): Required. The unit for `CapacityAmount`.
+    set capacity_unit: impl aws_core::IntoMember<Option<crate::types::CapacityUnit>>,
+    /// [`capacity_availability_zone_ids`](GetCapacityManagerSupportabilityScoresInput::capacity_availability_zone_ids): Required. The IDs of the Availability Zones to score, such as `use1-az1`.
+    set capacity_availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`instance_types`](GetCapacityManagerSupportabilityScoresInput::instance_types): The instance types to score.
     set instance_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`instance_requirements_with_metadata`](GetCapacityManagerSupportabilityScoresInput::instance_requirements_with_metadata): The attributes that the instance types must have, such as vCPU and memory ranges.
     set instance_requirements_with_metadata: impl aws_core::IntoMember<Option<crate::types::InstanceRequirementsWithMetadataRequest>>,
+    /// [`dry_run`](GetCapacityManagerSupportabilityScoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Scores how well each instance type and Availability Zone combination can support a capacity request, based on
+/// current Amazon EC2 capacity. The response includes a score for each combination and an aggregate score for all
+/// combinations in the request. This action doesn't launch or reserve instances, and a score doesn't guarantee that
+/// a later launch will succeed.
+///
+/// Call this action in the Region where you turned on Capacity Manager. A single request can include Availability
+/// Zones in any Region. Real-time supportability checks are available only to Amazon Web Services Support customers
+/// on the Unified Operations plan.
+///
+/// For more information, see [Check
+/// supportability](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-manager-supportability.html) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityManagerSupportabilityScoresInput {
     /// Required. The capacity market to score.
     pub market_type: Option<crate::types::SupportabilityMarketType>,
@@ -49,7 +74,7 @@ aws_core::generated::plain_structure!(GetCapacityManagerSupportabilityScoresInpu
 }, [Option<crate::types::InstanceRequirementsWithMetadataRequest>]);
 
 /// The output of [`get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityManagerSupportabilityScoresOutput {
     /// The score for all instance type and Availability Zone combinations in the request together. A `high` aggregate
     /// score with lower individual scores means that no single combination can support the full request, but the

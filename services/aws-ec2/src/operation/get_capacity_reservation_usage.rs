@@ -4,13 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage), as in `Request<GetCapacityReservationUsage>`.
     GetCapacityReservationUsage(GetCapacityReservationUsageInput) -> GetCapacityReservationUsageOutput =
         "GetCapacityReservationUsage POST /; root=GetCapacityReservationUsageRequest";
+    /// [`next_token`](GetCapacityReservationUsageInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetCapacityReservationUsageInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](GetCapacityReservationUsageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets usage information about a Capacity Reservation. If the Capacity Reservation is shared, it shows usage
+/// information for the Capacity Reservation owner and each Amazon Web Services account that is currently using the
+/// shared capacity. If the Capacity Reservation is not shared, it shows only the Capacity Reservation owner's
+/// usage.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityReservationUsageInput {
     /// Required. The ID of the Capacity Reservation.
     pub capacity_reservation_id: Option<String>,
@@ -31,7 +40,7 @@ aws_core::generated::plain_structure!(GetCapacityReservationUsageInput,
     unsafe { "CapacityReservationId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityReservationUsageOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_coip_pool_usage`](crate::Client::get_coip_pool_usage), as in `Request<GetCoipPoolUsage>`.
     GetCoipPoolUsage(GetCoipPoolUsageInput) -> GetCoipPoolUsageOutput =
         "GetCoipPoolUsage POST /; root=GetCoipPoolUsageRequest";
+    /// [`filters`](GetCoipPoolUsageInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetCoipPoolUsageInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetCoipPoolUsageInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetCoipPoolUsageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_coip_pool_usage`](crate::Client::get_coip_pool_usage).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the allocations from the specified customer-owned address pool.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCoipPoolUsageInput {
     /// Required. The ID of the address pool.
     pub pool_id: Option<String>,
@@ -41,7 +48,7 @@ aws_core::generated::plain_structure!(GetCoipPoolUsageInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_coip_pool_usage`](crate::Client::get_coip_pool_usage).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCoipPoolUsageOutput {
     /// The ID of the customer-owned address pool.
     pub coip_pool_id: Option<String>,

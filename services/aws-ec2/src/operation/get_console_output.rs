@@ -4,12 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_console_output`](crate::Client::get_console_output), as in `Request<GetConsoleOutput>`.
     GetConsoleOutput(GetConsoleOutputInput) -> GetConsoleOutputOutput =
         "GetConsoleOutput POST /; root=GetConsoleOutputRequest; read=base64:Output";
+    /// [`latest`](GetConsoleOutputInput::latest): When enabled, retrieves the latest console output for the instance.
     set latest: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](GetConsoleOutputInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_console_output`](crate::Client::get_console_output).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the console output for the specified instance. For Linux instances, the instance console output displays
+/// the exact console output that would normally be displayed on a physical monitor attached to a computer. For
+/// Windows instances, the instance console output includes the last three system event log errors.
+///
+/// For more information, see [Instance console
+/// output](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-console.html#instance-console-console-output)
+/// in the *Amazon EC2 User Guide*.
+///
+/// # Example
+///
+/// This example gets the console output for the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.get_console_output("i-1234567890abcdef0").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetConsoleOutputInput {
     /// Required. The ID of the instance.
     pub instance_id: Option<String>,
@@ -28,7 +50,7 @@ aws_core::generated::plain_structure!(GetConsoleOutputInput,
     unsafe { "InstanceId:str req; Latest:bool; DryRun:bool =dryRun" });
 
 /// The output of [`get_console_output`](crate::Client::get_console_output).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetConsoleOutputOutput {
     /// The ID of the instance.
     pub instance_id: Option<String>,

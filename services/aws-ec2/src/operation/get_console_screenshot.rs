@@ -4,12 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_console_screenshot`](crate::Client::get_console_screenshot), as in `Request<GetConsoleScreenshot>`.
     GetConsoleScreenshot(GetConsoleScreenshotInput) -> GetConsoleScreenshotOutput =
         "GetConsoleScreenshot POST /; root=GetConsoleScreenshotRequest";
+    /// [`dry_run`](GetConsoleScreenshotInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`wake_up`](GetConsoleScreenshotInput::wake_up): When set to `true`, acts as keystroke input and wakes up an instance that's in standby or "sleep" mode.
     set wake_up: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_console_screenshot`](crate::Client::get_console_screenshot).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieve a JPG-format screenshot of a running instance to help with troubleshooting.
+///
+/// The returned content is Base64-encoded.
+///
+/// For more information, see [Instance console
+/// output](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshoot-unreachable-instance.html#instance-console-console-output)
+/// in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetConsoleScreenshotInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -26,7 +37,7 @@ aws_core::generated::plain_structure!(GetConsoleScreenshotInput,
     unsafe { "DryRun:bool; InstanceId:str req; WakeUp:bool" });
 
 /// The output of [`get_console_screenshot`](crate::Client::get_console_screenshot).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetConsoleScreenshotOutput {
     /// The data that comprises the image.
     pub image_data: Option<String>,

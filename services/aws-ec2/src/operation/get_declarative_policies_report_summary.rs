@@ -4,11 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_declarative_policies_report_summary`](crate::Client::get_declarative_policies_report_summary), as in `Request<GetDeclarativePoliciesReportSummary>`.
     GetDeclarativePoliciesReportSummary(GetDeclarativePoliciesReportSummaryInput) -> GetDeclarativePoliciesReportSummaryOutput =
         "GetDeclarativePoliciesReportSummary POST /; root=GetDeclarativePoliciesReportSummaryRequest";
+    /// [`dry_run`](GetDeclarativePoliciesReportSummaryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_declarative_policies_report_summary`](crate::Client::get_declarative_policies_report_summary).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a summary of the account status report.
+///
+/// To view the full report, download it from the Amazon S3 bucket where it was saved. Reports are accessible only
+/// when they have the `complete` status. Reports with other statuses (`running`, `cancelled`, or `error`) are not
+/// available in the S3 bucket. For more information about downloading objects from an S3 bucket, see [Downloading
+/// objects](https://docs.aws.amazon.com/AmazonS3/latest/userguide/download-objects.html) in the *Amazon Simple
+/// Storage Service User Guide*.
+///
+/// For more information, see [Generating the account status report for declarative
+/// policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_status-report.html)
+/// in the *Amazon Web Services Organizations User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeclarativePoliciesReportSummaryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +37,7 @@ aws_core::generated::plain_structure!(GetDeclarativePoliciesReportSummaryInput,
     unsafe { "DryRun:bool; ReportId:str req" });
 
 /// The output of [`get_declarative_policies_report_summary`](crate::Client::get_declarative_policies_report_summary).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeclarativePoliciesReportSummaryOutput {
     /// The ID of the report.
     pub report_id: Option<String>,

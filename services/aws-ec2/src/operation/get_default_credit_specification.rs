@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_default_credit_specification`](crate::Client::get_default_credit_specification), as in `Request<GetDefaultCreditSpecification>`.
     GetDefaultCreditSpecification(GetDefaultCreditSpecificationInput) -> GetDefaultCreditSpecificationOutput =
         "GetDefaultCreditSpecification POST /; root=GetDefaultCreditSpecificationRequest";
+    /// [`dry_run`](GetDefaultCreditSpecificationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_default_credit_specification`](crate::Client::get_default_credit_specification).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the default credit option for CPU usage of a burstable performance instance family.
+///
+/// For more information, see [Burstable performance
+/// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDefaultCreditSpecificationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +31,7 @@ aws_core::generated::plain_structure!(GetDefaultCreditSpecificationInput,
     unsafe { "DryRun:bool; InstanceFamily:enum req" });
 
 /// The output of [`get_default_credit_specification`](crate::Client::get_default_credit_specification).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDefaultCreditSpecificationOutput {
     /// The default credit option for CPU usage of the instance family.
     pub instance_family_credit_specification: Option<

@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ebs_default_kms_key_id`](crate::Client::get_ebs_default_kms_key_id), as in `Request<GetEbsDefaultKmsKeyId>`.
     GetEbsDefaultKmsKeyId(GetEbsDefaultKmsKeyIdInput) -> GetEbsDefaultKmsKeyIdOutput =
         "GetEbsDefaultKmsKeyId POST /; root=GetEbsDefaultKmsKeyIdRequest";
+    /// [`dry_run`](GetEbsDefaultKmsKeyIdInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_ebs_default_kms_key_id`](crate::Client::get_ebs_default_kms_key_id).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the default KMS key for EBS encryption by default for your account in this Region.
+///
+/// For more information, see [Amazon EBS
+/// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetEbsDefaultKmsKeyIdInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +28,7 @@ pub struct GetEbsDefaultKmsKeyIdInput {
 aws_core::generated::plain_structure!(GetEbsDefaultKmsKeyIdInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_ebs_default_kms_key_id`](crate::Client::get_ebs_default_kms_key_id).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetEbsDefaultKmsKeyIdOutput {
     /// The Amazon Resource Name (ARN) of the default KMS key for encryption by default.
     pub kms_key_id: Option<String>,

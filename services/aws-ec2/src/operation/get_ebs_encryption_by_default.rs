@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ebs_encryption_by_default`](crate::Client::get_ebs_encryption_by_default), as in `Request<GetEbsEncryptionByDefault>`.
     GetEbsEncryptionByDefault(GetEbsEncryptionByDefaultInput) -> GetEbsEncryptionByDefaultOutput =
         "GetEbsEncryptionByDefault POST /; root=GetEbsEncryptionByDefaultRequest";
+    /// [`dry_run`](GetEbsEncryptionByDefaultInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_ebs_encryption_by_default`](crate::Client::get_ebs_encryption_by_default).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes whether EBS encryption by default is enabled for your account in the current Region.
+///
+/// For more information, see [Amazon EBS
+/// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetEbsEncryptionByDefaultInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +28,7 @@ pub struct GetEbsEncryptionByDefaultInput {
 aws_core::generated::plain_structure!(GetEbsEncryptionByDefaultInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_ebs_encryption_by_default`](crate::Client::get_ebs_encryption_by_default).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetEbsEncryptionByDefaultOutput {
     /// Indicates whether encryption by default is enabled.
     pub ebs_encryption_by_default: Option<bool>,

@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_enabled_ipam_policy`](crate::Client::get_enabled_ipam_policy), as in `Request<GetEnabledIpamPolicy>`.
     GetEnabledIpamPolicy(GetEnabledIpamPolicyInput) -> GetEnabledIpamPolicyOutput =
         "GetEnabledIpamPolicy POST /; root=GetEnabledIpamPolicyRequest";
+    /// [`dry_run`](GetEnabledIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_enabled_ipam_policy`](crate::Client::get_enabled_ipam_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the enabled IPAM policy.
+///
+/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
+/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
+/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
+/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
+/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
+/// Organizations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetEnabledIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +31,7 @@ pub struct GetEnabledIpamPolicyInput {
 aws_core::generated::plain_structure!(GetEnabledIpamPolicyInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_enabled_ipam_policy`](crate::Client::get_enabled_ipam_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetEnabledIpamPolicyOutput {
     /// Indicates whether the IPAM policy is enabled.
     pub ipam_policy_enabled: Option<bool>,
@@ -32,4 +43,5 @@ pub struct GetEnabledIpamPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetEnabledIpamPolicyOutput,
-    unsafe { "IpamPolicyEnabled:bool =ipamPolicyEnabled; IpamPolicyId:str =ipamPolicyId; ManagedBy:enum =managedBy" });
+    unsafe { "IpamPolicyEnabled:bool =ipamPolicyEnabled; IpamPolicyId:str =ipamPolicyId; ManagedBy:* =managedBy" },
+    [Option<crate::types::IpamPolicyManagedBy>]);

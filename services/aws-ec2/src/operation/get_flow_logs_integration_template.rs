@@ -4,11 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_flow_logs_integration_template`](crate::Client::get_flow_logs_integration_template), as in `Request<GetFlowLogsIntegrationTemplate>`.
     GetFlowLogsIntegrationTemplate(GetFlowLogsIntegrationTemplateInput) -> GetFlowLogsIntegrationTemplateOutput =
         "GetFlowLogsIntegrationTemplate POST /; root=GetFlowLogsIntegrationTemplateRequest";
+    /// [`dry_run`](GetFlowLogsIntegrationTemplateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`flow_log_id`](GetFlowLogsIntegrationTemplateInput::flow_log_id): Required. The ID of the flow log.
+    set flow_log_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`config_delivery_s3_destination_arn`](GetFlowLogsIntegrationTemplateInput::config_delivery_s3_destination_arn): Required. To store the CloudFormation template in Amazon S3, specify the location in Amazon S3.
+    set config_delivery_s3_destination_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`integrate_services`](GetFlowLogsIntegrationTemplateInput::integrate_services): Required. Information about the service integration.
+    set integrate_services: impl aws_core::IntoMember<Option<crate::types::IntegrateServices>>,
 }
 
 /// The input of [`get_flow_logs_integration_template`](crate::Client::get_flow_logs_integration_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a CloudFormation template that streamlines and automates the integration of VPC flow logs with Amazon
+/// Athena. This make it easier for you to query and gain insights from VPC flow logs data. Based on the information
+/// that you provide, we configure resources in the template to do the following:
+///
+/// - Create a table in Athena that maps fields to a custom log format
+/// - Create a Lambda function that updates the table with new partitions on a daily, weekly, or monthly basis
+/// - Create a table partitioned between two timestamps in the past
+/// - Create a set of named queries in Athena that you can use to get started quickly
+///
+/// > **Note:** `GetFlowLogsIntegrationTemplate` does not support integration between Amazon Web Services Transit
+/// > Gateway Flow Logs or Amazon Web Services Cloud WAN Flow Logs and Amazon Athena.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFlowLogsIntegrationTemplateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,7 +48,7 @@ aws_core::generated::plain_structure!(GetFlowLogsIntegrationTemplateInput, unsaf
 }, [Option<crate::types::IntegrateServices>]);
 
 /// The output of [`get_flow_logs_integration_template`](crate::Client::get_flow_logs_integration_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFlowLogsIntegrationTemplateOutput {
     /// The generated CloudFormation template.
     pub result: Option<String>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_groups_for_capacity_reservation`](crate::Client::get_groups_for_capacity_reservation), as in `Request<GetGroupsForCapacityReservation>`.
     GetGroupsForCapacityReservation(GetGroupsForCapacityReservationInput) -> GetGroupsForCapacityReservationOutput =
         "GetGroupsForCapacityReservation POST /; root=GetGroupsForCapacityReservationRequest";
+    /// [`next_token`](GetGroupsForCapacityReservationInput::next_token): The token to use to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetGroupsForCapacityReservationInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](GetGroupsForCapacityReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetGroupsForCapacityReservation, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetGroupsForCapacityReservation,
+    "token NextToken NextToken\nlimit MaxResults\nitems CapacityReservationGroups");
 
 impl crate::Request<GetGroupsForCapacityReservation> {
     /// Returns the items of `CapacityReservationGroups` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<GetGroupsForCapacityReservation> {
         GetGroupsForCapacityReservation,
         crate::types::CapacityReservationGroup,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.capacity_reservation_groups)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.capacity_reservation_groups),
+        )
     }
 }
 
 /// The input of [`get_groups_for_capacity_reservation`](crate::Client::get_groups_for_capacity_reservation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the resource groups to which a Capacity Reservation has been added.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGroupsForCapacityReservationInput {
     /// Required.
     /// The ID of the Capacity Reservation. If you specify a Capacity Reservation that is shared with you, the operation
@@ -48,7 +58,7 @@ aws_core::generated::plain_structure!(GetGroupsForCapacityReservationInput,
     unsafe { "CapacityReservationId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`get_groups_for_capacity_reservation`](crate::Client::get_groups_for_capacity_reservation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGroupsForCapacityReservationOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_host_reservation_purchase_preview`](crate::Client::get_host_reservation_purchase_preview).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Preview a reservation purchase with configurations that match those of your Dedicated Host. You must have active
+/// Dedicated Hosts in your account before you purchase a reservation.
+///
+/// This is a preview of the `PurchaseHostReservation` action and does not result in the offering being purchased.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHostReservationPurchasePreviewInput {
     /// Required. The IDs of the Dedicated Hosts with which the reservation is associated.
     pub host_id_set: aws_core::List<String>,
@@ -20,7 +26,7 @@ aws_core::generated::plain_structure!(GetHostReservationPurchasePreviewInput,
     unsafe { "HostIdSet:[str] req item=item; OfferingId:str req" });
 
 /// The output of [`get_host_reservation_purchase_preview`](crate::Client::get_host_reservation_purchase_preview).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHostReservationPurchasePreviewOutput {
     /// The currency in which the `totalUpfrontPrice` and `totalHourlyPrice` amounts are specified. At this time, the
     /// only supported currency is `USD`.

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_image_ancestry`](crate::Client::get_image_ancestry), as in `Request<GetImageAncestry>`.
     GetImageAncestry(GetImageAncestryInput) -> GetImageAncestryOutput =
         "GetImageAncestry POST /; root=GetImageAncestryRequest";
+    /// [`dry_run`](GetImageAncestryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_image_ancestry`](crate::Client::get_image_ancestry).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the ancestry chain of the specified AMI, tracing its lineage back to the root AMI. For more
+/// information, see [AMI ancestry](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-ancestry.html) in
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetImageAncestryInput {
     /// Required. The ID of the AMI whose ancestry you want to trace.
     pub image_id: Option<String>,
@@ -22,7 +28,7 @@ pub struct GetImageAncestryInput {
 aws_core::generated::plain_structure!(GetImageAncestryInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`get_image_ancestry`](crate::Client::get_image_ancestry).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetImageAncestryOutput {
     /// A list of entries in the AMI ancestry chain, from the specified AMI to the root AMI.
     pub image_ancestry_entries: aws_core::List<crate::types::ImageAncestryEntry>,

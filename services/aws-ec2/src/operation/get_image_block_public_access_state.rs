@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_image_block_public_access_state`](crate::Client::get_image_block_public_access_state), as in `Request<GetImageBlockPublicAccessState>`.
     GetImageBlockPublicAccessState(GetImageBlockPublicAccessStateInput) -> GetImageBlockPublicAccessStateOutput =
         "GetImageBlockPublicAccessState POST /; root=GetImageBlockPublicAccessStateRequest";
+    /// [`dry_run`](GetImageBlockPublicAccessStateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_image_block_public_access_state`](crate::Client::get_image_block_public_access_state).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the current state of *block public access for AMIs* at the account level in the specified Amazon Web
+/// Services Region.
+///
+/// For more information, see [Block public access to your
+/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html) in the *Amazon EC2
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetImageBlockPublicAccessStateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +29,7 @@ pub struct GetImageBlockPublicAccessStateInput {
 aws_core::generated::plain_structure!(GetImageBlockPublicAccessStateInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_image_block_public_access_state`](crate::Client::get_image_block_public_access_state).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetImageBlockPublicAccessStateOutput {
     /// The current state of block public access for AMIs at the account level in the specified Amazon Web Services
     /// Region.

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_image_findings`](crate::Client::get_image_findings), as in `Request<GetImageFindings>`.
     GetImageFindings(GetImageFindingsInput) -> GetImageFindingsOutput =
         "GetImageFindings POST /; root=GetImageFindingsRequest";
+    /// [`max_results`](GetImageFindingsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetImageFindingsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetImageFindingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetImageFindings, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetImageFindings, "token NextToken NextToken\nlimit MaxResults\nitems ImageFindings");
 
 impl crate::Request<GetImageFindings> {
     /// Returns the items of `ImageFindings` from all pages, as a stream.
@@ -17,12 +20,21 @@ impl crate::Request<GetImageFindings> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetImageFindings, crate::types::ImageFinding> {
-        aws_core::generated::Items::new(self.0, |page| page.image_findings)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.image_findings),
+        )
     }
 }
 
 /// The input of [`get_image_findings`](crate::Client::get_image_findings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the Amazon Inspector vulnerability findings for the specified AMI.
+///
+/// You can get findings for AMIs that you own, AMIs that are shared with you, and public AMIs. Amazon Inspector
+/// returns findings only for AMIs that it has scanned.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetImageFindingsInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -44,7 +56,7 @@ aws_core::generated::plain_structure!(GetImageFindingsInput,
     unsafe { "ImageId:str req; MaxResults:i32 min=1; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_image_findings`](crate::Client::get_image_findings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetImageFindingsOutput {
     /// The Amazon Inspector findings for the AMI.
     pub image_findings: aws_core::List<crate::types::ImageFinding>,

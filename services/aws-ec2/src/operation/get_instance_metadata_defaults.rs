@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_instance_metadata_defaults`](crate::Client::get_instance_metadata_defaults), as in `Request<GetInstanceMetadataDefaults>`.
     GetInstanceMetadataDefaults(GetInstanceMetadataDefaultsInput) -> GetInstanceMetadataDefaultsOutput =
         "GetInstanceMetadataDefaults POST /; root=GetInstanceMetadataDefaultsRequest";
+    /// [`dry_run`](GetInstanceMetadataDefaultsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_instance_metadata_defaults`](crate::Client::get_instance_metadata_defaults).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the default instance metadata service (IMDS) settings that are set at the account level in the specified
+/// Amazon Web Services Region.
+///
+/// For more information, see [Order of precedence for instance metadata
+/// options](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html#instance-metadata-options-order-of-precedence)
+/// in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInstanceMetadataDefaultsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +29,7 @@ pub struct GetInstanceMetadataDefaultsInput {
 aws_core::generated::plain_structure!(GetInstanceMetadataDefaultsInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_instance_metadata_defaults`](crate::Client::get_instance_metadata_defaults).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInstanceMetadataDefaultsOutput {
     /// The account-level default IMDS settings.
     pub account_level: Option<crate::types::InstanceMetadataDefaultsResponse>,

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_instance_tpm_ek_pub`](crate::Client::get_instance_tpm_ek_pub), as in `Request<GetInstanceTpmEkPub>`.
     GetInstanceTpmEkPub(GetInstanceTpmEkPubInput) -> GetInstanceTpmEkPubOutput =
         "GetInstanceTpmEkPub POST /; root=GetInstanceTpmEkPubRequest";
+    /// [`dry_run`](GetInstanceTpmEkPubInput::dry_run): Specify this parameter to verify whether the request will succeed, without actually making the request.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_instance_tpm_ek_pub`](crate::Client::get_instance_tpm_ek_pub).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the public endorsement key associated with the Nitro Trusted Platform Module (NitroTPM) for the specified
+/// instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInstanceTpmEkPubInput {
     /// Required. The ID of the instance for which to get the public endorsement key.
     pub instance_id: Option<String>,
@@ -29,7 +34,7 @@ aws_core::generated::plain_structure!(GetInstanceTpmEkPubInput,
     unsafe { "InstanceId:str req; KeyType:enum req; KeyFormat:enum req; DryRun:bool" });
 
 /// The output of [`get_instance_tpm_ek_pub`](crate::Client::get_instance_tpm_ek_pub).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInstanceTpmEkPubOutput {
     /// The ID of the instance.
     pub instance_id: Option<String>,

@@ -4,13 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_instance_types_from_instance_requirements`](crate::Client::get_instance_types_from_instance_requirements), as in `Request<GetInstanceTypesFromInstanceRequirements>`.
     GetInstanceTypesFromInstanceRequirements(GetInstanceTypesFromInstanceRequirementsInput) -> GetInstanceTypesFromInstanceRequirementsOutput =
         "GetInstanceTypesFromInstanceRequirements POST /; root=GetInstanceTypesFromInstanceRequirementsRequest";
+    /// [`dry_run`](GetInstanceTypesFromInstanceRequirementsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`architecture_types`](GetInstanceTypesFromInstanceRequirementsInput::architecture_types): Required. The processor architecture type.
+    set architecture_types: impl aws_core::IntoMember<aws_core::List<crate::types::ArchitectureType>>,
+    /// [`virtualization_types`](GetInstanceTypesFromInstanceRequirementsInput::virtualization_types): Required. The virtualization type.
+    set virtualization_types: impl aws_core::IntoMember<aws_core::List<crate::types::VirtualizationType>>,
+    /// [`instance_requirements`](GetInstanceTypesFromInstanceRequirementsInput::instance_requirements): Required. The attributes required for the instance types.
+    set instance_requirements: impl aws_core::IntoMember<Option<crate::types::InstanceRequirementsRequest>>,
+    /// [`max_results`](GetInstanceTypesFromInstanceRequirementsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetInstanceTypesFromInstanceRequirementsInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`context`](GetInstanceTypesFromInstanceRequirementsInput::context): Reserved.
     set context: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetInstanceTypesFromInstanceRequirements, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetInstanceTypesFromInstanceRequirements,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstanceTypes");
 
 impl crate::Request<GetInstanceTypesFromInstanceRequirements> {
     /// Returns the items of `InstanceTypes` from all pages, as a stream.
@@ -21,12 +32,31 @@ impl crate::Request<GetInstanceTypesFromInstanceRequirements> {
         GetInstanceTypesFromInstanceRequirements,
         crate::types::InstanceTypeInfoFromInstanceRequirements,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_types)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_types),
+        )
     }
 }
 
 /// The input of [`get_instance_types_from_instance_requirements`](crate::Client::get_instance_types_from_instance_requirements).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of instance types with the specified instance attributes. You can use the response to preview the
+/// instance types without launching instances. Note that the response does not consider capacity.
+///
+/// When you specify multiple parameters, you get instance types that satisfy all of the specified parameters. If
+/// you specify multiple values for a parameter, you get instance types that satisfy any of the specified values.
+///
+/// For more information, see [Preview instance types with specified
+/// attributes](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-attribute-based-instance-type-selection.html#ec2fleet-get-instance-types-from-instance-requirements),
+/// [Specify attributes for instance type selection for EC2 Fleet or Spot
+/// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-attribute-based-instance-type-selection.html),
+/// and [Spot placement score](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-placement-score.html) in the
+/// *Amazon EC2 User Guide*, and [Creating mixed instance groups using attribute-based instance type
+/// selection](https://docs.aws.amazon.com/autoscaling/ec2/userguide/create-asg-instance-type-requirements.html) in
+/// the *Amazon EC2 Auto Scaling User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInstanceTypesFromInstanceRequirementsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -59,7 +89,7 @@ aws_core::generated::plain_structure!(GetInstanceTypesFromInstanceRequirementsIn
         Option<crate::types::InstanceRequirementsRequest>]);
 
 /// The output of [`get_instance_types_from_instance_requirements`](crate::Client::get_instance_types_from_instance_requirements).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInstanceTypesFromInstanceRequirementsOutput {
     /// The instance types with the specified instance attributes.
     pub instance_types: aws_core::List<

@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_instance_uefi_data`](crate::Client::get_instance_uefi_data), as in `Request<GetInstanceUefiData>`.
     GetInstanceUefiData(GetInstanceUefiDataInput) -> GetInstanceUefiDataOutput =
         "GetInstanceUefiData POST /; root=GetInstanceUefiDataRequest";
+    /// [`dry_run`](GetInstanceUefiDataInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_instance_uefi_data`](crate::Client::get_instance_uefi_data).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// A binary representation of the UEFI variable store. Only non-volatile variables are stored. This is a base64
+/// encoded and zlib compressed binary value that must be properly encoded.
+///
+/// When you use [register-image](https://docs.aws.amazon.com/cli/latest/reference/ec2/register-image.html) to
+/// create an AMI, you can create an exact copy of your variable store by passing the UEFI data in the `UefiData`
+/// parameter. You can modify the UEFI data by using the [python-uefivars
+/// tool](https://github.com/awslabs/python-uefivars) on GitHub. You can use the tool to convert the UEFI data into
+/// a human-readable format (JSON), which you can inspect and modify, and then convert back into the binary format
+/// to use with register-image.
+///
+/// For more information, see [UEFI Secure
+/// Boot](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/uefi-secure-boot.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInstanceUefiDataInput {
     /// Required. The ID of the instance from which to retrieve the UEFI data.
     pub instance_id: Option<String>,
@@ -22,7 +37,7 @@ pub struct GetInstanceUefiDataInput {
 aws_core::generated::plain_structure!(GetInstanceUefiDataInput, unsafe { "InstanceId:str req; DryRun:bool" });
 
 /// The output of [`get_instance_uefi_data`](crate::Client::get_instance_uefi_data).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInstanceUefiDataOutput {
     /// The ID of the instance from which to retrieve the UEFI data.
     pub instance_id: Option<String>,

@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_address_history`](crate::Client::get_ipam_address_history), as in `Request<GetIpamAddressHistory>`.
     GetIpamAddressHistory(GetIpamAddressHistoryInput) -> GetIpamAddressHistoryOutput =
         "GetIpamAddressHistory POST /; root=GetIpamAddressHistoryRequest";
+    /// [`dry_run`](GetIpamAddressHistoryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`vpc_id`](GetIpamAddressHistoryInput::vpc_id): The ID of the VPC you want your history records filtered by.
     set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`start_time`](GetIpamAddressHistoryInput::start_time): The start of the time period for which you are looking for history.
     set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_time`](GetIpamAddressHistoryInput::end_time): The end of the time period for which you are looking for history.
     set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`max_results`](GetIpamAddressHistoryInput::max_results): The maximum number of historical results you would like returned per page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamAddressHistoryInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamAddressHistory, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetIpamAddressHistory, "token NextToken NextToken\nlimit MaxResults\nitems HistoryRecords");
 
 impl crate::Request<GetIpamAddressHistory> {
     /// Returns the items of `HistoryRecords` from all pages, as a stream.
@@ -23,12 +29,20 @@ impl crate::Request<GetIpamAddressHistory> {
         GetIpamAddressHistory,
         crate::types::IpamAddressHistoryRecord,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.history_records)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.history_records),
+        )
     }
 }
 
 /// The input of [`get_ipam_address_history`](crate::Client::get_ipam_address_history).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieve historical information about a CIDR within an IPAM scope. For more information, see [View the history
+/// of IP addresses](https://docs.aws.amazon.com/vpc/latest/ipam/view-history-cidr-ipam.html) in the *Amazon VPC
+/// IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamAddressHistoryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -61,7 +75,7 @@ aws_core::generated::plain_structure!(GetIpamAddressHistoryInput, unsafe {
 });
 
 /// The output of [`get_ipam_address_history`](crate::Client::get_ipam_address_history).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamAddressHistoryOutput {
     /// A historical record for a CIDR within an IPAM scope. If the CIDR is associated with an EC2 instance, you will
     /// see an object in the response for the instance and one for the network interface.

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_discovered_accounts`](crate::Client::get_ipam_discovered_accounts), as in `Request<GetIpamDiscoveredAccounts>`.
     GetIpamDiscoveredAccounts(GetIpamDiscoveredAccountsInput) -> GetIpamDiscoveredAccountsOutput =
         "GetIpamDiscoveredAccounts POST /; root=GetIpamDiscoveredAccountsRequest";
+    /// [`dry_run`](GetIpamDiscoveredAccountsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](GetIpamDiscoveredAccountsInput::filters): Discovered account filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](GetIpamDiscoveredAccountsInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetIpamDiscoveredAccountsInput::max_results): The maximum number of discovered accounts to return in one page of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetIpamDiscoveredAccounts, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetIpamDiscoveredAccounts,
+    "token NextToken NextToken\nlimit MaxResults\nitems IpamDiscoveredAccounts");
 
 impl crate::Request<GetIpamDiscoveredAccounts> {
     /// Returns the items of `IpamDiscoveredAccounts` from all pages, as a stream.
@@ -21,12 +26,20 @@ impl crate::Request<GetIpamDiscoveredAccounts> {
         GetIpamDiscoveredAccounts,
         crate::types::IpamDiscoveredAccount,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.ipam_discovered_accounts)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipam_discovered_accounts),
+        )
     }
 }
 
 /// The input of [`get_ipam_discovered_accounts`](crate::Client::get_ipam_discovered_accounts).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets IPAM discovered accounts. A discovered account is an Amazon Web Services account that is monitored under a
+/// resource discovery. If you have integrated IPAM with Amazon Web Services Organizations, all accounts in the
+/// organization are discovered accounts. Only the IPAM account can get all discovered accounts in the organization.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamDiscoveredAccountsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,7 +64,7 @@ aws_core::generated::plain_structure!(GetIpamDiscoveredAccountsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_discovered_accounts`](crate::Client::get_ipam_discovered_accounts).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamDiscoveredAccountsOutput {
     /// Discovered accounts.
     pub ipam_discovered_accounts: aws_core::List<crate::types::IpamDiscoveredAccount>,

@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses), as in `Request<GetIpamDiscoveredPublicAddresses>`.
     GetIpamDiscoveredPublicAddresses(GetIpamDiscoveredPublicAddressesInput) -> GetIpamDiscoveredPublicAddressesOutput =
         "GetIpamDiscoveredPublicAddresses POST /; root=GetIpamDiscoveredPublicAddressesRequest";
+    /// [`dry_run`](GetIpamDiscoveredPublicAddressesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](GetIpamDiscoveredPublicAddressesInput::filters): Filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](GetIpamDiscoveredPublicAddressesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetIpamDiscoveredPublicAddressesInput::max_results): The maximum number of IPAM discovered public addresses to return in one page of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the public IP addresses that have been discovered by IPAM.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamDiscoveredPublicAddressesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -36,7 +43,7 @@ aws_core::generated::plain_structure!(GetIpamDiscoveredPublicAddressesInput, uns
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamDiscoveredPublicAddressesOutput {
     /// IPAM discovered public addresses.
     pub ipam_discovered_public_addresses: aws_core::List<

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_discovered_resource_cidrs`](crate::Client::get_ipam_discovered_resource_cidrs), as in `Request<GetIpamDiscoveredResourceCidrs>`.
     GetIpamDiscoveredResourceCidrs(GetIpamDiscoveredResourceCidrsInput) -> GetIpamDiscoveredResourceCidrsOutput =
         "GetIpamDiscoveredResourceCidrs POST /; root=GetIpamDiscoveredResourceCidrsRequest";
+    /// [`dry_run`](GetIpamDiscoveredResourceCidrsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](GetIpamDiscoveredResourceCidrsInput::filters): Filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](GetIpamDiscoveredResourceCidrsInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetIpamDiscoveredResourceCidrsInput::max_results): The maximum number of discovered resource CIDRs to return in one page of results.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetIpamDiscoveredResourceCidrs, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetIpamDiscoveredResourceCidrs,
+    "token NextToken NextToken\nlimit MaxResults\nitems IpamDiscoveredResourceCidrs");
 
 impl crate::Request<GetIpamDiscoveredResourceCidrs> {
     /// Returns the items of `IpamDiscoveredResourceCidrs` from all pages, as a stream.
@@ -23,13 +28,18 @@ impl crate::Request<GetIpamDiscoveredResourceCidrs> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.ipam_discovered_resource_cidrs,
+            |page| std::mem::take(&mut page.ipam_discovered_resource_cidrs),
         )
     }
 }
 
 /// The input of [`get_ipam_discovered_resource_cidrs`](crate::Client::get_ipam_discovered_resource_cidrs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the resource CIDRs that are monitored as part of a resource discovery. A discovered resource is a
+/// resource CIDR monitored under a resource discovery. The following resources can be discovered: VPCs, Public IPv4
+/// pools, VPC subnets, and Elastic IP addresses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamDiscoveredResourceCidrsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -54,7 +64,7 @@ aws_core::generated::plain_structure!(GetIpamDiscoveredResourceCidrsInput, unsaf
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_discovered_resource_cidrs`](crate::Client::get_ipam_discovered_resource_cidrs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamDiscoveredResourceCidrsOutput {
     /// Discovered resource CIDRs.
     pub ipam_discovered_resource_cidrs: aws_core::List<

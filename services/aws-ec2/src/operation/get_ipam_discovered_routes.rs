@@ -4,14 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes), as in `Request<GetIpamDiscoveredRoutes>`.
     GetIpamDiscoveredRoutes(GetIpamDiscoveredRoutesInput) -> GetIpamDiscoveredRoutesOutput =
         "GetIpamDiscoveredRoutes POST /; root=GetIpamDiscoveredRoutesRequest";
+    /// [`dry_run`](GetIpamDiscoveredRoutesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](GetIpamDiscoveredRoutesInput::filters): One or more filters to apply to the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](GetIpamDiscoveredRoutesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetIpamDiscoveredRoutesInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves Border Gateway Protocol (BGP) routes discovered by IPAM resource discovery for a specified Region. Use
+/// this operation to view the Bring Your Own IP (BYOIP) address ranges that are currently advertised through BGP.
+/// We recommend using pagination to ensure that the operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamDiscoveredRoutesInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -37,7 +46,7 @@ aws_core::generated::plain_structure!(GetIpamDiscoveredRoutesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamDiscoveredRoutesOutput {
     /// The discovered BGP routes.
     pub ipam_discovered_routes: aws_core::List<crate::types::IpamDiscoveredRoute>,

@@ -4,14 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_internet_registry_association_asns`](crate::Client::get_ipam_internet_registry_association_asns), as in `Request<GetIpamInternetRegistryAssociationAsns>`.
     GetIpamInternetRegistryAssociationAsns(GetIpamInternetRegistryAssociationAsnsInput) -> GetIpamInternetRegistryAssociationAsnsOutput =
         "GetIpamInternetRegistryAssociationAsns POST /; root=GetIpamInternetRegistryAssociationAsnsRequest";
+    /// [`dry_run`](GetIpamInternetRegistryAssociationAsnsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](GetIpamInternetRegistryAssociationAsnsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamInternetRegistryAssociationAsnsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](GetIpamInternetRegistryAssociationAsnsInput::filters): One or more filters to apply to the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`get_ipam_internet_registry_association_asns`](crate::Client::get_ipam_internet_registry_association_asns).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves Autonomous System Numbers (ASNs) registered with an internet registry for an IPAM internet registry
+/// association. We recommend using pagination to ensure that the operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamInternetRegistryAssociationAsnsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +43,7 @@ aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationAsnsInpu
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_internet_registry_association_asns`](crate::Client::get_ipam_internet_registry_association_asns).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamInternetRegistryAssociationAsnsOutput {
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,

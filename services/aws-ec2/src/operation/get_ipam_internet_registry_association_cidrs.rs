@@ -4,14 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_internet_registry_association_cidrs`](crate::Client::get_ipam_internet_registry_association_cidrs), as in `Request<GetIpamInternetRegistryAssociationCidrs>`.
     GetIpamInternetRegistryAssociationCidrs(GetIpamInternetRegistryAssociationCidrsInput) -> GetIpamInternetRegistryAssociationCidrsOutput =
         "GetIpamInternetRegistryAssociationCidrs POST /; root=GetIpamInternetRegistryAssociationCidrsRequest";
+    /// [`dry_run`](GetIpamInternetRegistryAssociationCidrsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](GetIpamInternetRegistryAssociationCidrsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamInternetRegistryAssociationCidrsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](GetIpamInternetRegistryAssociationCidrsInput::filters): One or more filters to apply to the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`get_ipam_internet_registry_association_cidrs`](crate::Client::get_ipam_internet_registry_association_cidrs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves IP address CIDRs registered with an internet registry for an IPAM internet registry association. We
+/// recommend using pagination to ensure that the operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamInternetRegistryAssociationCidrsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +43,7 @@ aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationCidrsInp
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_internet_registry_association_cidrs`](crate::Client::get_ipam_internet_registry_association_cidrs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamInternetRegistryAssociationCidrsOutput {
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,

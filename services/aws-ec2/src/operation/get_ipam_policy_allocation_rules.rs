@@ -4,16 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules), as in `Request<GetIpamPolicyAllocationRules>`.
     GetIpamPolicyAllocationRules(GetIpamPolicyAllocationRulesInput) -> GetIpamPolicyAllocationRulesOutput =
         "GetIpamPolicyAllocationRules POST /; root=GetIpamPolicyAllocationRulesRequest";
+    /// [`dry_run`](GetIpamPolicyAllocationRulesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](GetIpamPolicyAllocationRulesInput::filters): One or more filters for the allocation rules.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`locale`](GetIpamPolicyAllocationRulesInput::locale): The locale for which to get the allocation rules.
     set locale: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_type`](GetIpamPolicyAllocationRulesInput::resource_type): The resource type for which to get the allocation rules.
     set resource_type: impl aws_core::IntoMember<Option<crate::types::IpamPolicyResourceType>>,
+    /// [`max_results`](GetIpamPolicyAllocationRulesInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamPolicyAllocationRulesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the allocation rules for an IPAM policy.
+///
+/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
+/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
+/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
+/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
+/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
+/// Organizations.
+///
+/// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
+/// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
+/// addresses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPolicyAllocationRulesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -45,7 +65,7 @@ aws_core::generated::plain_structure!(GetIpamPolicyAllocationRulesInput, unsafe 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPolicyAllocationRulesOutput {
     /// The IPAM policy documents containing the allocation rules.
     ///

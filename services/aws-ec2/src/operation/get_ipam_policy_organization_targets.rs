@@ -4,14 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets), as in `Request<GetIpamPolicyOrganizationTargets>`.
     GetIpamPolicyOrganizationTargets(GetIpamPolicyOrganizationTargetsInput) -> GetIpamPolicyOrganizationTargetsOutput =
         "GetIpamPolicyOrganizationTargets POST /; root=GetIpamPolicyOrganizationTargetsRequest";
+    /// [`dry_run`](GetIpamPolicyOrganizationTargetsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](GetIpamPolicyOrganizationTargetsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamPolicyOrganizationTargetsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](GetIpamPolicyOrganizationTargetsInput::filters): One or more filters for the Amazon Web Services Organizations targets.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the Amazon Web Services Organizations targets for an IPAM policy.
+///
+/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
+/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
+/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
+/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
+/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
+/// Organizations.
+///
+/// A target can be an individual Amazon Web Services account or an entity within an Amazon Web Services
+/// Organization to which an IPAM policy can be applied.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPolicyOrganizationTargetsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,7 +50,7 @@ aws_core::generated::plain_structure!(GetIpamPolicyOrganizationTargetsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPolicyOrganizationTargetsOutput {
     /// The IDs of the Amazon Web Services Organizations targets.
     ///

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_pool_allocations`](crate::Client::get_ipam_pool_allocations), as in `Request<GetIpamPoolAllocations>`.
     GetIpamPoolAllocations(GetIpamPoolAllocationsInput) -> GetIpamPoolAllocationsOutput =
         "GetIpamPoolAllocations POST /; root=GetIpamPoolAllocationsRequest";
+    /// [`dry_run`](GetIpamPoolAllocationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_pool_allocation_id`](GetIpamPoolAllocationsInput::ipam_pool_allocation_id): The ID of the allocation.
     set ipam_pool_allocation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](GetIpamPoolAllocationsInput::filters): One or more filters for the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetIpamPoolAllocationsInput::max_results): The maximum number of results you would like returned per page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamPoolAllocationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamPoolAllocations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetIpamPoolAllocations,
+    "token NextToken NextToken\nlimit MaxResults\nitems IpamPoolAllocations");
 
 impl crate::Request<GetIpamPoolAllocations> {
     /// Returns the items of `IpamPoolAllocations` from all pages, as a stream.
@@ -22,12 +28,26 @@ impl crate::Request<GetIpamPoolAllocations> {
         GetIpamPoolAllocations,
         crate::types::IpamPoolAllocation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.ipam_pool_allocations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipam_pool_allocations),
+        )
     }
 }
 
 /// The input of [`get_ipam_pool_allocations`](crate::Client::get_ipam_pool_allocations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get a list of all the CIDR allocations in an IPAM pool. The Region you use should be the IPAM pool locale. The
+/// locale is the Amazon Web Services Region where this IPAM pool is available for allocations.
+///
+/// > **Note:** If you use this action after
+/// > [AllocateIpamPoolCidr](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateIpamPoolCidr.html)
+/// > or
+/// > [ReleaseIpamPoolAllocation](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseIpamPoolAllocation.html),
+/// > note that all EC2 API actions follow an [eventual
+/// > consistency](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) model.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPoolAllocationsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,7 +73,7 @@ aws_core::generated::plain_structure!(GetIpamPoolAllocationsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_pool_allocations`](crate::Client::get_ipam_pool_allocations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPoolAllocationsOutput {
     /// The IPAM pool allocations you want information on.
     pub ipam_pool_allocations: aws_core::List<crate::types::IpamPoolAllocation>,

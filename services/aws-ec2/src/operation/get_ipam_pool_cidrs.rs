@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_pool_cidrs`](crate::Client::get_ipam_pool_cidrs), as in `Request<GetIpamPoolCidrs>`.
     GetIpamPoolCidrs(GetIpamPoolCidrsInput) -> GetIpamPoolCidrsOutput =
         "GetIpamPoolCidrs POST /; root=GetIpamPoolCidrsRequest";
+    /// [`dry_run`](GetIpamPoolCidrsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](GetIpamPoolCidrsInput::filters): One or more filters for the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetIpamPoolCidrsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamPoolCidrsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamPoolCidrs, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetIpamPoolCidrs, "token NextToken NextToken\nlimit MaxResults\nitems IpamPoolCidrs");
 
 impl crate::Request<GetIpamPoolCidrs> {
     /// Returns the items of `IpamPoolCidrs` from all pages, as a stream.
@@ -18,12 +22,18 @@ impl crate::Request<GetIpamPoolCidrs> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetIpamPoolCidrs, crate::types::IpamPoolCidr> {
-        aws_core::generated::Items::new(self.0, |page| page.ipam_pool_cidrs)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipam_pool_cidrs),
+        )
     }
 }
 
 /// The input of [`get_ipam_pool_cidrs`](crate::Client::get_ipam_pool_cidrs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get the CIDRs provisioned to an IPAM pool.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPoolCidrsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -48,7 +58,7 @@ aws_core::generated::plain_structure!(GetIpamPoolCidrsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_pool_cidrs`](crate::Client::get_ipam_pool_cidrs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPoolCidrsOutput {
     /// Information about the CIDRs provisioned to an IPAM pool.
     pub ipam_pool_cidrs: aws_core::List<crate::types::IpamPoolCidr>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_prefix_list_resolver_rules`](crate::Client::get_ipam_prefix_list_resolver_rules), as in `Request<GetIpamPrefixListResolverRules>`.
     GetIpamPrefixListResolverRules(GetIpamPrefixListResolverRulesInput) -> GetIpamPrefixListResolverRulesOutput =
         "GetIpamPrefixListResolverRules POST /; root=GetIpamPrefixListResolverRulesRequest";
+    /// [`dry_run`](GetIpamPrefixListResolverRulesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](GetIpamPrefixListResolverRulesInput::filters): One or more filters to limit the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetIpamPrefixListResolverRulesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamPrefixListResolverRulesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamPrefixListResolverRules, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetIpamPrefixListResolverRules, "token NextToken NextToken\nlimit MaxResults\nitems Rules");
 
 impl crate::Request<GetIpamPrefixListResolverRules> {
     /// Returns the items of `Rules` from all pages, as a stream.
@@ -21,12 +25,16 @@ impl crate::Request<GetIpamPrefixListResolverRules> {
         GetIpamPrefixListResolverRules,
         crate::types::IpamPrefixListResolverRule,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.rules)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.rules))
     }
 }
 
 /// The input of [`get_ipam_prefix_list_resolver_rules`](crate::Client::get_ipam_prefix_list_resolver_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the CIDR selection rules for an IPAM prefix list resolver. Use this operation to view the business
+/// logic that determines which CIDRs are selected for synchronization with prefix lists.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPrefixListResolverRulesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -50,7 +58,7 @@ aws_core::generated::plain_structure!(GetIpamPrefixListResolverRulesInput, unsaf
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_prefix_list_resolver_rules`](crate::Client::get_ipam_prefix_list_resolver_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPrefixListResolverRulesOutput {
     /// The CIDR selection rules for the IPAM prefix list resolver.
     pub rules: aws_core::List<crate::types::IpamPrefixListResolverRule>,

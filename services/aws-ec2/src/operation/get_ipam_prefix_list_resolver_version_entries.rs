@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_prefix_list_resolver_version_entries`](crate::Client::get_ipam_prefix_list_resolver_version_entries), as in `Request<GetIpamPrefixListResolverVersionEntries>`.
     GetIpamPrefixListResolverVersionEntries(GetIpamPrefixListResolverVersionEntriesInput) -> GetIpamPrefixListResolverVersionEntriesOutput =
         "GetIpamPrefixListResolverVersionEntries POST /; root=GetIpamPrefixListResolverVersionEntriesRequest";
+    /// [`dry_run`](GetIpamPrefixListResolverVersionEntriesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](GetIpamPrefixListResolverVersionEntriesInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamPrefixListResolverVersionEntriesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamPrefixListResolverVersionEntries, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetIpamPrefixListResolverVersionEntries,
+    "token NextToken NextToken\nlimit MaxResults\nitems Entries");
 
 impl crate::Request<GetIpamPrefixListResolverVersionEntries> {
     /// Returns the items of `Entries` from all pages, as a stream.
@@ -20,12 +24,16 @@ impl crate::Request<GetIpamPrefixListResolverVersionEntries> {
         GetIpamPrefixListResolverVersionEntries,
         crate::types::IpamPrefixListResolverVersionEntry,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.entries)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.entries))
     }
 }
 
 /// The input of [`get_ipam_prefix_list_resolver_version_entries`](crate::Client::get_ipam_prefix_list_resolver_version_entries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the CIDR entries for a specific version of an IPAM prefix list resolver. This shows the actual CIDRs
+/// that were selected and synchronized at a particular point in time.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPrefixListResolverVersionEntriesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -52,7 +60,7 @@ aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionEntriesInp
 });
 
 /// The output of [`get_ipam_prefix_list_resolver_version_entries`](crate::Client::get_ipam_prefix_list_resolver_version_entries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPrefixListResolverVersionEntriesOutput {
     /// The CIDR entries for the specified resolver version.
     pub entries: aws_core::List<crate::types::IpamPrefixListResolverVersionEntry>,

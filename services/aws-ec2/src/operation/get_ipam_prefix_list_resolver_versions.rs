@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_prefix_list_resolver_versions`](crate::Client::get_ipam_prefix_list_resolver_versions), as in `Request<GetIpamPrefixListResolverVersions>`.
     GetIpamPrefixListResolverVersions(GetIpamPrefixListResolverVersionsInput) -> GetIpamPrefixListResolverVersionsOutput =
         "GetIpamPrefixListResolverVersions POST /; root=GetIpamPrefixListResolverVersionsRequest";
+    /// [`dry_run`](GetIpamPrefixListResolverVersionsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_prefix_list_resolver_versions`](GetIpamPrefixListResolverVersionsInput::ipam_prefix_list_resolver_versions): Specific version numbers to retrieve.
     set ipam_prefix_list_resolver_versions: impl aws_core::IntoMember<aws_core::List<i64>>,
+    /// [`max_results`](GetIpamPrefixListResolverVersionsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](GetIpamPrefixListResolverVersionsInput::filters): One or more filters to limit the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](GetIpamPrefixListResolverVersionsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamPrefixListResolverVersions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetIpamPrefixListResolverVersions,
+    "token NextToken NextToken\nlimit MaxResults\nitems IpamPrefixListResolverVersions");
 
 impl crate::Request<GetIpamPrefixListResolverVersions> {
     /// Returns the items of `IpamPrefixListResolverVersions` from all pages, as a stream.
@@ -24,13 +30,42 @@ impl crate::Request<GetIpamPrefixListResolverVersions> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.ipam_prefix_list_resolver_versions,
+            |page| std::mem::take(&mut page.ipam_prefix_list_resolver_versions),
         )
     }
 }
 
 /// The input of [`get_ipam_prefix_list_resolver_versions`](crate::Client::get_ipam_prefix_list_resolver_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves version information for an IPAM prefix list resolver.
+///
+/// Each version is a snapshot of what CIDRs matched your rules at that moment in time. The version number
+/// increments every time the CIDR list changes due to infrastructure changes.
+///
+/// **Version example:**
+///
+/// **Initial State (Version 1)**
+///
+/// Production environment:
+///
+/// - vpc-prod-web (10.1.0.0/16) - tagged env=prod
+/// - vpc-prod-db (10.2.0.0/16) - tagged env=prod
+///
+/// Resolver rule: Include all VPCs tagged env=prod
+///
+/// **Version 1 CIDRs:** 10.1.0.0/16, 10.2.0.0/16
+///
+/// **Infrastructure Change (Version 2)**
+///
+/// New VPC added:
+///
+/// - vpc-prod-api (10.3.0.0/16) - tagged env=prod
+///
+/// IPAM automatically detects the change and creates a new version.
+///
+/// **Version 2 CIDRs:** 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPrefixListResolverVersionsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -58,7 +93,7 @@ aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionsInput, un
 }, [aws_core::List<i64>, aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_prefix_list_resolver_versions`](crate::Client::get_ipam_prefix_list_resolver_versions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamPrefixListResolverVersionsOutput {
     /// Information about the IPAM prefix list resolver versions.
     pub ipam_prefix_list_resolver_versions: aws_core::List<

@@ -4,18 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_resource_cidrs`](crate::Client::get_ipam_resource_cidrs), as in `Request<GetIpamResourceCidrs>`.
     GetIpamResourceCidrs(GetIpamResourceCidrsInput) -> GetIpamResourceCidrsOutput =
         "GetIpamResourceCidrs POST /; root=GetIpamResourceCidrsRequest";
+    /// [`dry_run`](GetIpamResourceCidrsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](GetIpamResourceCidrsInput::filters): One or more filters for the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetIpamResourceCidrsInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamResourceCidrsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipam_pool_id`](GetIpamResourceCidrsInput::ipam_pool_id): The ID of the IPAM pool that the resource is in.
     set ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_id`](GetIpamResourceCidrsInput::resource_id): The ID of the resource.
     set resource_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_type`](GetIpamResourceCidrsInput::resource_type): The resource type.
     set resource_type: impl aws_core::IntoMember<Option<crate::types::IpamResourceType>>,
+    /// [`resource_tag`](GetIpamResourceCidrsInput::resource_tag): The resource tag.
     set resource_tag: impl aws_core::IntoMember<Option<crate::types::RequestIpamResourceTag>>,
+    /// [`resource_owner`](GetIpamResourceCidrsInput::resource_owner): The ID of the Amazon Web Services account that owns the resource.
     set resource_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamResourceCidrs, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetIpamResourceCidrs,
+    "token NextToken NextToken\nlimit MaxResults\nitems IpamResourceCidrs");
 
 impl crate::Request<GetIpamResourceCidrs> {
     /// Returns the items of `IpamResourceCidrs` from all pages, as a stream.
@@ -26,12 +36,20 @@ impl crate::Request<GetIpamResourceCidrs> {
         GetIpamResourceCidrs,
         crate::types::IpamResourceCidr,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.ipam_resource_cidrs)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipam_resource_cidrs),
+        )
     }
 }
 
 /// The input of [`get_ipam_resource_cidrs`](crate::Client::get_ipam_resource_cidrs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns resource CIDRs managed by IPAM in a given scope. If an IPAM is associated with more than one resource
+/// discovery, the resource CIDRs across all of the resource discoveries is returned. A resource discovery is an
+/// IPAM component that enables IPAM to manage and monitor resources that belong to the owning account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamResourceCidrsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -67,7 +85,7 @@ aws_core::generated::plain_structure!(GetIpamResourceCidrsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>, Option<crate::types::RequestIpamResourceTag>]);
 
 /// The output of [`get_ipam_resource_cidrs`](crate::Client::get_ipam_resource_cidrs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamResourceCidrsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

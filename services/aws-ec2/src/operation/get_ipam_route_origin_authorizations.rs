@@ -4,14 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations), as in `Request<GetIpamRouteOriginAuthorizations>`.
     GetIpamRouteOriginAuthorizations(GetIpamRouteOriginAuthorizationsInput) -> GetIpamRouteOriginAuthorizationsOutput =
         "GetIpamRouteOriginAuthorizations POST /; root=GetIpamRouteOriginAuthorizationsRequest";
+    /// [`dry_run`](GetIpamRouteOriginAuthorizationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cidr`](GetIpamRouteOriginAuthorizationsInput::cidr): Filter results to a specific CIDR prefix.
     set cidr: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetIpamRouteOriginAuthorizationsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamRouteOriginAuthorizationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the current Route Origin Authorizations (ROAs) published to the RPKI for an IPAM internet registry
+/// association. We recommend using pagination to ensure that the operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamRouteOriginAuthorizationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,7 +41,7 @@ aws_core::generated::plain_structure!(GetIpamRouteOriginAuthorizationsInput,
     unsafe { "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str; MaxResults:i32 min=5; NextToken:str" });
 
 /// The output of [`get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamRouteOriginAuthorizationsOutput {
     /// The Route Origin Authorizations published to the RPKI.
     pub ipam_route_origin_authorizations: aws_core::List<

@@ -4,14 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_route_protection_findings`](crate::Client::get_ipam_route_protection_findings), as in `Request<GetIpamRouteProtectionFindings>`.
     GetIpamRouteProtectionFindings(GetIpamRouteProtectionFindingsInput) -> GetIpamRouteProtectionFindingsOutput =
         "GetIpamRouteProtectionFindings POST /; root=GetIpamRouteProtectionFindingsRequest";
+    /// [`dry_run`](GetIpamRouteProtectionFindingsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](GetIpamRouteProtectionFindingsInput::filters): One or more filters to apply to the results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`next_token`](GetIpamRouteProtectionFindingsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetIpamRouteProtectionFindingsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_ipam_route_protection_findings`](crate::Client::get_ipam_route_protection_findings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves route protection findings for an IPAM. Route protection findings show the Resource Public Key
+/// Infrastructure (RPKI) validation status of your Bring Your Own IP (BYOIP) routes. Findings identify routes that
+/// have valid, invalid, or unknown validation states. We recommend using pagination to ensure that the operation
+/// returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamRouteProtectionFindingsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -34,7 +44,7 @@ aws_core::generated::plain_structure!(GetIpamRouteProtectionFindingsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_route_protection_findings`](crate::Client::get_ipam_route_protection_findings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamRouteProtectionFindingsOutput {
     /// The ID of the IPAM.
     pub ipam_id: Option<String>,

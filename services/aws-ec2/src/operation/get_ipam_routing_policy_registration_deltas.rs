@@ -4,17 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas), as in `Request<GetIpamRoutingPolicyRegistrationDeltas>`.
     GetIpamRoutingPolicyRegistrationDeltas(GetIpamRoutingPolicyRegistrationDeltasInput) -> GetIpamRoutingPolicyRegistrationDeltasOutput =
         "GetIpamRoutingPolicyRegistrationDeltas POST /; root=GetIpamRoutingPolicyRegistrationDeltasRequest";
+    /// [`dry_run`](GetIpamRoutingPolicyRegistrationDeltasInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`delta_id`](GetIpamRoutingPolicyRegistrationDeltasInput::delta_id): Filter results to a specific delta ID.
     set delta_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`start_time`](GetIpamRoutingPolicyRegistrationDeltasInput::start_time): The start of the time range to filter deltas by.
     set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_time`](GetIpamRoutingPolicyRegistrationDeltasInput::end_time): The end of the time range to filter deltas by.
     set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`chronological_order`](GetIpamRoutingPolicyRegistrationDeltasInput::chronological_order): The chronological order to return results in.
     set chronological_order: impl aws_core::IntoMember<Option<crate::types::ChronologicalOrder>>,
+    /// [`max_results`](GetIpamRoutingPolicyRegistrationDeltasInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamRoutingPolicyRegistrationDeltasInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the history of routing policy registration changes for an IPAM internet registry association. We
+/// recommend using pagination to ensure that the operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamRoutingPolicyRegistrationDeltasInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -44,7 +55,7 @@ aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationDeltasInpu
 });
 
 /// The output of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamRoutingPolicyRegistrationDeltasOutput {
     /// The routing policy registration deltas.
     pub ipam_routing_policy_registration_deltas: aws_core::List<

@@ -4,14 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_routing_policy_registrations`](crate::Client::get_ipam_routing_policy_registrations), as in `Request<GetIpamRoutingPolicyRegistrations>`.
     GetIpamRoutingPolicyRegistrations(GetIpamRoutingPolicyRegistrationsInput) -> GetIpamRoutingPolicyRegistrationsOutput =
         "GetIpamRoutingPolicyRegistrations POST /; root=GetIpamRoutingPolicyRegistrationsRequest";
+    /// [`dry_run`](GetIpamRoutingPolicyRegistrationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cidr`](GetIpamRoutingPolicyRegistrationsInput::cidr): Filter results to a specific CIDR prefix.
     set cidr: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetIpamRoutingPolicyRegistrationsInput::max_results): The maximum number of results to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetIpamRoutingPolicyRegistrationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ipam_routing_policy_registrations`](crate::Client::get_ipam_routing_policy_registrations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves routing policy registrations for an IPAM internet registry association. Each registration represents a
+/// Route Origin Authorization (ROA) that has been created or is pending publication to the RPKI. We recommend using
+/// pagination to ensure that the operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamRoutingPolicyRegistrationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,7 +42,7 @@ aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationsInput,
     unsafe { "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str; MaxResults:i32 min=5; NextToken:str" });
 
 /// The output of [`get_ipam_routing_policy_registrations`](crate::Client::get_ipam_routing_policy_registrations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamRoutingPolicyRegistrationsOutput {
     /// The routing policy registrations.
     pub ipam_routing_policy_registrations: aws_core::List<

@@ -4,11 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_launch_template_data`](crate::Client::get_launch_template_data), as in `Request<GetLaunchTemplateData>`.
     GetLaunchTemplateData(GetLaunchTemplateDataInput) -> GetLaunchTemplateDataOutput =
         "GetLaunchTemplateData POST /; root=GetLaunchTemplateDataRequest";
+    /// [`dry_run`](GetLaunchTemplateDataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_launch_template_data`](crate::Client::get_launch_template_data).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the configuration data of the specified instance. You can use this data to create a launch template.
+///
+/// This action calls on other describe actions to get instance information. Depending on your instance
+/// configuration, you may need to allow the following actions in your IAM policy: `DescribeSpotInstanceRequests`,
+/// `DescribeInstanceCreditSpecifications`, `DescribeVolumes`, and `DescribeInstanceAttribute`. Or, you can allow
+/// `describe*` depending on your instance requirements.
+///
+/// # Example
+///
+/// This example gets the launch template data for the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.get_launch_template_data("0123d646e8048babc").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLaunchTemplateDataInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -22,7 +42,7 @@ pub struct GetLaunchTemplateDataInput {
 aws_core::generated::plain_structure!(GetLaunchTemplateDataInput, unsafe { "DryRun:bool; InstanceId:str req" });
 
 /// The output of [`get_launch_template_data`](crate::Client::get_launch_template_data).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLaunchTemplateDataOutput {
     /// The instance data.
     pub launch_template_data: Option<crate::types::ResponseLaunchTemplateData>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_managed_prefix_list_associations`](crate::Client::get_managed_prefix_list_associations), as in `Request<GetManagedPrefixListAssociations>`.
     GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsInput) -> GetManagedPrefixListAssociationsOutput =
         "GetManagedPrefixListAssociations POST /; root=GetManagedPrefixListAssociationsRequest";
+    /// [`dry_run`](GetManagedPrefixListAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](GetManagedPrefixListAssociationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetManagedPrefixListAssociationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetManagedPrefixListAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetManagedPrefixListAssociations,
+    "token NextToken NextToken\nlimit MaxResults\nitems PrefixListAssociations");
 
 impl crate::Request<GetManagedPrefixListAssociations> {
     /// Returns the items of `PrefixListAssociations` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<GetManagedPrefixListAssociations> {
         GetManagedPrefixListAssociations,
         crate::types::PrefixListAssociation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.prefix_list_associations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.prefix_list_associations),
+        )
     }
 }
 
 /// The input of [`get_managed_prefix_list_associations`](crate::Client::get_managed_prefix_list_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the resources that are associated with the specified managed prefix list.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetManagedPrefixListAssociationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -45,7 +55,7 @@ aws_core::generated::plain_structure!(GetManagedPrefixListAssociationsInput,
     unsafe { "DryRun:bool; PrefixListId:str req; MaxResults:i32 min=5; NextToken:str" });
 
 /// The output of [`get_managed_prefix_list_associations`](crate::Client::get_managed_prefix_list_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetManagedPrefixListAssociationsOutput {
     /// Information about the associations.
     pub prefix_list_associations: aws_core::List<crate::types::PrefixListAssociation>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_managed_prefix_list_entries`](crate::Client::get_managed_prefix_list_entries), as in `Request<GetManagedPrefixListEntries>`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesInput) -> GetManagedPrefixListEntriesOutput =
         "GetManagedPrefixListEntries POST /; root=GetManagedPrefixListEntriesRequest";
+    /// [`dry_run`](GetManagedPrefixListEntriesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`target_version`](GetManagedPrefixListEntriesInput::target_version): The version of the prefix list for which to return the entries.
     set target_version: impl aws_core::IntoMember<Option<i64>>,
+    /// [`max_results`](GetManagedPrefixListEntriesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetManagedPrefixListEntriesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetManagedPrefixListEntries, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetManagedPrefixListEntries, "token NextToken NextToken\nlimit MaxResults\nitems Entries");
 
 impl crate::Request<GetManagedPrefixListEntries> {
     /// Returns the items of `Entries` from all pages, as a stream.
@@ -21,12 +25,15 @@ impl crate::Request<GetManagedPrefixListEntries> {
         GetManagedPrefixListEntries,
         crate::types::PrefixListEntry,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.entries)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.entries))
     }
 }
 
 /// The input of [`get_managed_prefix_list_entries`](crate::Client::get_managed_prefix_list_entries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the entries for a specified managed prefix list.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetManagedPrefixListEntriesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -48,7 +55,7 @@ aws_core::generated::plain_structure!(GetManagedPrefixListEntriesInput,
     unsafe { "DryRun:bool; PrefixListId:str req; TargetVersion:i64; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`get_managed_prefix_list_entries`](crate::Client::get_managed_prefix_list_entries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetManagedPrefixListEntriesOutput {
     /// Information about the prefix list entries.
     pub entries: aws_core::List<crate::types::PrefixListEntry>,

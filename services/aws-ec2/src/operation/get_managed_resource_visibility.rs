@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_managed_resource_visibility`](crate::Client::get_managed_resource_visibility), as in `Request<GetManagedResourceVisibility>`.
     GetManagedResourceVisibility(GetManagedResourceVisibilityInput) -> GetManagedResourceVisibilityOutput =
         "GetManagedResourceVisibility POST /; root=GetManagedResourceVisibilityRequest";
+    /// [`dry_run`](GetManagedResourceVisibilityInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_managed_resource_visibility`](crate::Client::get_managed_resource_visibility).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the managed resource visibility configuration for the account. The response indicates whether managed
+/// resources are hidden or visible by default.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetManagedResourceVisibilityInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +25,7 @@ pub struct GetManagedResourceVisibilityInput {
 aws_core::generated::plain_structure!(GetManagedResourceVisibilityInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_managed_resource_visibility`](crate::Client::get_managed_resource_visibility).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetManagedResourceVisibilityOutput {
     /// The managed resource visibility settings for the account.
     pub visibility: Option<crate::types::ManagedResourceVisibilitySettings>,

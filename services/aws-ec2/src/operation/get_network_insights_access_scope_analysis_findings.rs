@@ -5,13 +5,16 @@ aws_core::generated::operation! {
     GetNetworkInsightsAccessScopeAnalysisFindings(GetNetworkInsightsAccessScopeAnalysisFindingsInput) -> GetNetworkInsightsAccessScopeAnalysisFindingsOutput =
         "GetNetworkInsightsAccessScopeAnalysisFindings POST /; \
          root=GetNetworkInsightsAccessScopeAnalysisFindingsRequest";
+    /// [`max_results`](GetNetworkInsightsAccessScopeAnalysisFindingsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetNetworkInsightsAccessScopeAnalysisFindingsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetNetworkInsightsAccessScopeAnalysisFindingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetNetworkInsightsAccessScopeAnalysisFindings,
-    "token NextToken NextToken\nlimit MaxResults");
+    "token NextToken NextToken\nlimit MaxResults\nitems AnalysisFindings");
 
 impl crate::Request<GetNetworkInsightsAccessScopeAnalysisFindings> {
     /// Returns the items of `AnalysisFindings` from all pages, as a stream.
@@ -22,12 +25,18 @@ impl crate::Request<GetNetworkInsightsAccessScopeAnalysisFindings> {
         GetNetworkInsightsAccessScopeAnalysisFindings,
         crate::types::AccessScopeAnalysisFinding,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.analysis_findings)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.analysis_findings),
+        )
     }
 }
 
 /// The input of [`get_network_insights_access_scope_analysis_findings`](crate::Client::get_network_insights_access_scope_analysis_findings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the findings for the specified Network Access Scope analysis.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetNetworkInsightsAccessScopeAnalysisFindingsInput {
     /// Required. The ID of the Network Access Scope analysis.
     pub network_insights_access_scope_analysis_id: Option<String>,
@@ -47,7 +56,7 @@ aws_core::generated::plain_structure!(GetNetworkInsightsAccessScopeAnalysisFindi
     unsafe { "NetworkInsightsAccessScopeAnalysisId:str req; MaxResults:i32 min=1; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_network_insights_access_scope_analysis_findings`](crate::Client::get_network_insights_access_scope_analysis_findings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetNetworkInsightsAccessScopeAnalysisFindingsOutput {
     /// The ID of the Network Access Scope analysis.
     pub network_insights_access_scope_analysis_id: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_network_insights_access_scope_content`](crate::Client::get_network_insights_access_scope_content), as in `Request<GetNetworkInsightsAccessScopeContent>`.
     GetNetworkInsightsAccessScopeContent(GetNetworkInsightsAccessScopeContentInput) -> GetNetworkInsightsAccessScopeContentOutput =
         "GetNetworkInsightsAccessScopeContent POST /; root=GetNetworkInsightsAccessScopeContentRequest";
+    /// [`dry_run`](GetNetworkInsightsAccessScopeContentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_network_insights_access_scope_content`](crate::Client::get_network_insights_access_scope_content).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the content for the specified Network Access Scope.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetNetworkInsightsAccessScopeContentInput {
     /// Required. The ID of the Network Access Scope.
     pub network_insights_access_scope_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(GetNetworkInsightsAccessScopeContentInput,
     unsafe { "NetworkInsightsAccessScopeId:str req; DryRun:bool" });
 
 /// The output of [`get_network_insights_access_scope_content`](crate::Client::get_network_insights_access_scope_content).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetNetworkInsightsAccessScopeContentOutput {
     /// The Network Access Scope content.
     pub network_insights_access_scope_content: Option<

@@ -5,12 +5,17 @@ aws_core::generated::operation! {
     GetNetworkingFlexCostAllocationPolicyVersions(GetNetworkingFlexCostAllocationPolicyVersionsInput) -> GetNetworkingFlexCostAllocationPolicyVersionsOutput =
         "GetNetworkingFlexCostAllocationPolicyVersions POST /; \
          root=GetNetworkingFlexCostAllocationPolicyVersionsRequest";
+    /// [`versions_to_include`](GetNetworkingFlexCostAllocationPolicyVersionsInput::versions_to_include): The policy versions to include in the results.
     set versions_to_include: impl aws_core::IntoMember<aws_core::List<i32>>,
+    /// [`dry_run`](GetNetworkingFlexCostAllocationPolicyVersionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_networking_flex_cost_allocation_policy_versions`](crate::Client::get_networking_flex_cost_allocation_policy_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the versions of a flex cost allocation policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetNetworkingFlexCostAllocationPolicyVersionsInput {
     /// Required. The ID of the flex cost allocation policy. This parameter is required.
     pub fca_policy_id: Option<String>,
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(GetNetworkingFlexCostAllocationPolicyVersi
     [aws_core::List<i32>]);
 
 /// The output of [`get_networking_flex_cost_allocation_policy_versions`](crate::Client::get_networking_flex_cost_allocation_policy_versions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetNetworkingFlexCostAllocationPolicyVersionsOutput {
     /// Information about the policy versions.
     pub fca_policy_versions: aws_core::List<

@@ -4,11 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_password_data`](crate::Client::get_password_data), as in `Request<GetPasswordData>`.
     GetPasswordData(GetPasswordDataInput) -> GetPasswordDataOutput =
         "GetPasswordData POST /; root=GetPasswordDataRequest";
+    /// [`dry_run`](GetPasswordDataInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_password_data`](crate::Client::get_password_data).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the encrypted administrator password for a running Windows instance.
+///
+/// The Windows password is generated at boot by the `EC2Config` service or `EC2Launch` scripts (Windows Server 2016
+/// and later). This usually only happens the first time an instance is launched. For more information, see
+/// [EC2Config](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/UsingConfig_WinAMI.html) and
+/// [EC2Launch](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2launch.html) in the *Amazon EC2 User Guide*.
+///
+/// For the `EC2Config` service, the password is not generated for rebundled AMIs unless `Ec2SetPassword` is enabled
+/// before bundling.
+///
+/// The password is encrypted using the key pair that you specified when you launched the instance. You must provide
+/// the corresponding key pair file.
+///
+/// When you launch an instance, password generation and encryption may take a few minutes. If you try to retrieve
+/// the password before it's available, the output returns an empty string. We recommend that you wait up to 15
+/// minutes after launching an instance before trying to retrieve the generated password.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPasswordDataInput {
     /// Required. The ID of the Windows instance.
     pub instance_id: Option<String>,
@@ -22,7 +41,7 @@ pub struct GetPasswordDataInput {
 aws_core::generated::plain_structure!(GetPasswordDataInput, unsafe { "InstanceId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`get_password_data`](crate::Client::get_password_data).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPasswordDataOutput {
     /// The ID of the Windows instance.
     pub instance_id: Option<String>,

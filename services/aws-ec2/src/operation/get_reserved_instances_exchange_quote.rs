@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote), as in `Request<GetReservedInstancesExchangeQuote>`.
     GetReservedInstancesExchangeQuote(GetReservedInstancesExchangeQuoteInput) -> GetReservedInstancesExchangeQuoteOutput =
         "GetReservedInstancesExchangeQuote POST /; root=GetReservedInstancesExchangeQuoteRequest";
+    /// [`dry_run`](GetReservedInstancesExchangeQuoteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`target_configurations`](GetReservedInstancesExchangeQuoteInput::target_configurations): The configuration of the target Convertible Reserved Instance to exchange for your current Convertible Reserved Instances.
     set target_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetConfigurationRequest>>,
 }
 
 /// The input of [`get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a quote and exchange information for exchanging one or more specified Convertible Reserved Instances for
+/// a new Convertible Reserved Instance. If the exchange cannot be performed, the reason is returned in the
+/// response. Use `AcceptReservedInstancesExchangeQuote` to perform the exchange.
 ///
 /// Contains the parameters for GetReservedInstanceExchangeQuote.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetReservedInstancesExchangeQuoteInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,7 +40,7 @@ aws_core::generated::plain_structure!(GetReservedInstancesExchangeQuoteInput, un
 /// The output of [`get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote).
 ///
 /// Contains the output of GetReservedInstancesExchangeQuote.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetReservedInstancesExchangeQuoteOutput {
     /// The currency of the transaction.
     pub currency_code: Option<String>,

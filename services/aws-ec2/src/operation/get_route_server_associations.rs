@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_route_server_associations`](crate::Client::get_route_server_associations), as in `Request<GetRouteServerAssociations>`.
     GetRouteServerAssociations(GetRouteServerAssociationsInput) -> GetRouteServerAssociationsOutput =
         "GetRouteServerAssociations POST /; root=GetRouteServerAssociationsRequest";
+    /// [`dry_run`](GetRouteServerAssociationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_route_server_associations`](crate::Client::get_route_server_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the associations for the specified route server.
+///
+/// A route server association is the connection established between a route server and a VPC.
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRouteServerAssociationsInput {
     /// Required. The ID of the route server for which to get association information.
     pub route_server_id: Option<String>,
@@ -22,7 +32,7 @@ pub struct GetRouteServerAssociationsInput {
 aws_core::generated::plain_structure!(GetRouteServerAssociationsInput, unsafe { "RouteServerId:str req; DryRun:bool" });
 
 /// The output of [`get_route_server_associations`](crate::Client::get_route_server_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRouteServerAssociationsOutput {
     /// Information about the associations for the specified route server.
     pub route_server_associations: aws_core::List<crate::types::RouteServerAssociation>,

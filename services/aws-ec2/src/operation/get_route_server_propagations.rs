@@ -4,12 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_route_server_propagations`](crate::Client::get_route_server_propagations), as in `Request<GetRouteServerPropagations>`.
     GetRouteServerPropagations(GetRouteServerPropagationsInput) -> GetRouteServerPropagationsOutput =
         "GetRouteServerPropagations POST /; root=GetRouteServerPropagationsRequest";
+    /// [`route_table_id`](GetRouteServerPropagationsInput::route_table_id): The ID of the route table for which to get propagation information.
     set route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetRouteServerPropagationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_route_server_propagations`](crate::Client::get_route_server_propagations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the route propagations for the specified route server.
+///
+/// When enabled, route server propagation installs the routes in the FIB on the route table you've specified. Route
+/// server supports IPv4 and IPv6 route propagation.
+///
+/// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
+/// internet gateways. With this feature, VPC Route Server dynamically updates VPC and internet gateway route tables
+/// with your preferred IPv4 or IPv6 routes to achieve routing fault tolerance for those workloads. This enables you
+/// to automatically reroute traffic within a VPC, which increases the manageability of VPC routing and
+/// interoperability with third-party workloads.
+///
+/// Route server supports the follow route table types:
+///
+/// - VPC route tables not associated with subnets
+/// - Subnet route tables
+/// - Internet gateway route tables
+///
+/// Route server does not support route tables associated with virtual private gateways. To propagate routes into a
+/// transit gateway route table, use [Transit Gateway
+/// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRouteServerPropagationsInput {
     /// Required. The ID of the route server for which to get propagation information.
     pub route_server_id: Option<String>,
@@ -26,7 +50,7 @@ aws_core::generated::plain_structure!(GetRouteServerPropagationsInput,
     unsafe { "RouteServerId:str req; RouteTableId:str; DryRun:bool" });
 
 /// The output of [`get_route_server_propagations`](crate::Client::get_route_server_propagations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRouteServerPropagationsOutput {
     /// Information about the route propagations for the specified route server.
     pub route_server_propagations: aws_core::List<crate::types::RouteServerPropagation>,

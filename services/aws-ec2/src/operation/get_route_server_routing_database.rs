@@ -4,14 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_route_server_routing_database`](crate::Client::get_route_server_routing_database), as in `Request<GetRouteServerRoutingDatabase>`.
     GetRouteServerRoutingDatabase(GetRouteServerRoutingDatabaseInput) -> GetRouteServerRoutingDatabaseOutput =
         "GetRouteServerRoutingDatabase POST /; root=GetRouteServerRoutingDatabaseRequest";
+    /// [`next_token`](GetRouteServerRoutingDatabaseInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetRouteServerRoutingDatabaseInput::max_results): The maximum number of routing database entries to return in a single response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](GetRouteServerRoutingDatabaseInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`filters`](GetRouteServerRoutingDatabaseInput::filters): Filters to apply to the routing database query.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`get_route_server_routing_database`](crate::Client::get_route_server_routing_database).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the routing database for the specified route server. The [Routing Information Base
+/// (RIB)](https://en.wikipedia.org/wiki/Routing_table) serves as a database that stores all the routing information
+/// and network topology data collected by a router or routing system, such as routes learned from BGP peers. The
+/// RIB is constantly updated as new routing information is received or existing routes change. This ensures that
+/// the route server always has the most current view of the network topology and can make optimal routing
+/// decisions.
+///
+/// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
+/// internet gateways. With this feature, VPC Route Server dynamically updates VPC and internet gateway route tables
+/// with your preferred IPv4 or IPv6 routes to achieve routing fault tolerance for those workloads. This enables you
+/// to automatically reroute traffic within a VPC, which increases the manageability of VPC routing and
+/// interoperability with third-party workloads.
+///
+/// Route server supports the follow route table types:
+///
+/// - VPC route tables not associated with subnets
+/// - Subnet route tables
+/// - Internet gateway route tables
+///
+/// Route server does not support route tables associated with virtual private gateways. To propagate routes into a
+/// transit gateway route table, use [Transit Gateway
+/// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRouteServerRoutingDatabaseInput {
     /// Required. The ID of the route server for which to get the routing database.
     pub route_server_id: Option<String>,
@@ -33,7 +61,7 @@ aws_core::generated::plain_structure!(GetRouteServerRoutingDatabaseInput, unsafe
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_route_server_routing_database`](crate::Client::get_route_server_routing_database).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRouteServerRoutingDatabaseOutput {
     /// Indicates whether routes are being persisted in the routing database.
     pub are_routes_persisted: Option<bool>,

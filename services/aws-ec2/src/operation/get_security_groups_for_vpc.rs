@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_security_groups_for_vpc`](crate::Client::get_security_groups_for_vpc), as in `Request<GetSecurityGroupsForVpc>`.
     GetSecurityGroupsForVpc(GetSecurityGroupsForVpcInput) -> GetSecurityGroupsForVpcOutput =
         "GetSecurityGroupsForVpc POST /; root=GetSecurityGroupsForVpcRequest";
+    /// [`next_token`](GetSecurityGroupsForVpcInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetSecurityGroupsForVpcInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](GetSecurityGroupsForVpcInput::filters): The filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](GetSecurityGroupsForVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetSecurityGroupsForVpc, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetSecurityGroupsForVpc,
+    "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroupForVpcs");
 
 impl crate::Request<GetSecurityGroupsForVpc> {
     /// Returns the items of `SecurityGroupForVpcs` from all pages, as a stream.
@@ -21,12 +26,19 @@ impl crate::Request<GetSecurityGroupsForVpc> {
         GetSecurityGroupsForVpc,
         crate::types::SecurityGroupForVpc,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.security_group_for_vpcs)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.security_group_for_vpcs),
+        )
     }
 }
 
 /// The input of [`get_security_groups_for_vpc`](crate::Client::get_security_groups_for_vpc).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets security groups that can be associated by the Amazon Web Services account making the request with network
+/// interfaces in the specified VPC.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSecurityGroupsForVpcInput {
     /// Required. The VPC ID where the security group can be used.
     pub vpc_id: Option<String>,
@@ -57,7 +69,7 @@ aws_core::generated::plain_structure!(GetSecurityGroupsForVpcInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_security_groups_for_vpc`](crate::Client::get_security_groups_for_vpc).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSecurityGroupsForVpcOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.

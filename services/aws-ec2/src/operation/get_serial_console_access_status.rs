@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_serial_console_access_status`](crate::Client::get_serial_console_access_status), as in `Request<GetSerialConsoleAccessStatus>`.
     GetSerialConsoleAccessStatus(GetSerialConsoleAccessStatusInput) -> GetSerialConsoleAccessStatusOutput =
         "GetSerialConsoleAccessStatus POST /; root=GetSerialConsoleAccessStatusRequest";
+    /// [`dry_run`](GetSerialConsoleAccessStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_serial_console_access_status`](crate::Client::get_serial_console_access_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the access status of your account to the EC2 serial console of all instances. By default, access to
+/// the EC2 serial console is disabled for your account. For more information, see [Manage account access to the EC2
+/// serial
+/// console](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configure-access-to-serial-console.html#serial-console-account-access)
+/// in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSerialConsoleAccessStatusInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +28,7 @@ pub struct GetSerialConsoleAccessStatusInput {
 aws_core::generated::plain_structure!(GetSerialConsoleAccessStatusInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_serial_console_access_status`](crate::Client::get_serial_console_access_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSerialConsoleAccessStatusOutput {
     /// If `true`, access to the EC2 serial console of all instances is enabled for your account. If `false`, access to
     /// the EC2 serial console of all instances is disabled for your account.

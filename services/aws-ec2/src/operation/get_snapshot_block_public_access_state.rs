@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_snapshot_block_public_access_state`](crate::Client::get_snapshot_block_public_access_state), as in `Request<GetSnapshotBlockPublicAccessState>`.
     GetSnapshotBlockPublicAccessState(GetSnapshotBlockPublicAccessStateInput) -> GetSnapshotBlockPublicAccessStateOutput =
         "GetSnapshotBlockPublicAccessState POST /; root=GetSnapshotBlockPublicAccessStateRequest";
+    /// [`dry_run`](GetSnapshotBlockPublicAccessStateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_snapshot_block_public_access_state`](crate::Client::get_snapshot_block_public_access_state).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the current state of *block public access for snapshots* setting for the account and Region.
+///
+/// For more information, see [Block public access for
+/// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html) in the *Amazon
+/// EBS User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSnapshotBlockPublicAccessStateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +28,7 @@ pub struct GetSnapshotBlockPublicAccessStateInput {
 aws_core::generated::plain_structure!(GetSnapshotBlockPublicAccessStateInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_snapshot_block_public_access_state`](crate::Client::get_snapshot_block_public_access_state).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSnapshotBlockPublicAccessStateOutput {
     /// The current state of block public access for snapshots. Possible values include:
     ///

@@ -4,18 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_spot_placement_scores`](crate::Client::get_spot_placement_scores), as in `Request<GetSpotPlacementScores>`.
     GetSpotPlacementScores(GetSpotPlacementScoresInput) -> GetSpotPlacementScoresOutput =
         "GetSpotPlacementScores POST /; root=GetSpotPlacementScoresRequest";
+    /// [`instance_types`](GetSpotPlacementScoresInput::instance_types): The instance types.
     set instance_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`target_capacity_unit_type`](GetSpotPlacementScoresInput::target_capacity_unit_type): The unit for the target capacity.
     set target_capacity_unit_type: impl aws_core::IntoMember<Option<crate::types::TargetCapacityUnitType>>,
+    /// [`single_availability_zone`](GetSpotPlacementScoresInput::single_availability_zone): Specify `true` so that the response returns a list of scored Availability Zones.
     set single_availability_zone: impl aws_core::IntoMember<Option<bool>>,
+    /// [`region_names`](GetSpotPlacementScoresInput::region_names): The Regions used to narrow down the list of Regions to be scored.
     set region_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`instance_requirements_with_metadata`](GetSpotPlacementScoresInput::instance_requirements_with_metadata): The attributes for the instance types.
     set instance_requirements_with_metadata: impl aws_core::IntoMember<Option<crate::types::InstanceRequirementsWithMetadataRequest>>,
+    /// [`dry_run`](GetSpotPlacementScoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](GetSpotPlacementScoresInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetSpotPlacementScoresInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`include_local_zones`](GetSpotPlacementScoresInput::include_local_zones): Specify `true` so that the response returns scores that include Local Zones.
     set include_local_zones: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetSpotPlacementScores, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetSpotPlacementScores,
+    "token NextToken NextToken\nlimit MaxResults\nitems SpotPlacementScores");
 
 impl crate::Request<GetSpotPlacementScores> {
     /// Returns the items of `SpotPlacementScores` from all pages, as a stream.
@@ -26,12 +36,27 @@ impl crate::Request<GetSpotPlacementScores> {
         GetSpotPlacementScores,
         crate::types::SpotPlacementScore,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.spot_placement_scores)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.spot_placement_scores),
+        )
     }
 }
 
 /// The input of [`get_spot_placement_scores`](crate::Client::get_spot_placement_scores).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Calculates the Spot placement score for a Region or Availability Zone based on the specified target capacity and
+/// compute requirements.
+///
+/// You can specify your compute requirements either by using `InstanceRequirementsWithMetadata` and letting Amazon
+/// EC2 choose the optimal instance types to fulfill your Spot request, or you can specify the instance types by
+/// using `InstanceTypes`.
+///
+/// For more information, see [Spot placement
+/// score](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-placement-score.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSpotPlacementScoresInput {
     /// The instance types. We recommend that you specify at least three instance types. If you specify one or two
     /// instance types, or specify variations of a single instance type (for example, an `m3.xlarge` with and without
@@ -85,7 +110,7 @@ aws_core::generated::plain_structure!(GetSpotPlacementScoresInput, unsafe {
 }, [Option<crate::types::InstanceRequirementsWithMetadataRequest>]);
 
 /// The output of [`get_spot_placement_scores`](crate::Client::get_spot_placement_scores).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSpotPlacementScoresOutput {
     /// The Spot placement score for the top 10 Regions or Availability Zones, scored on a scale from 1 to 10. Each
     /// score reflects how likely it is that each Region or Availability Zone will succeed at fulfilling the specified

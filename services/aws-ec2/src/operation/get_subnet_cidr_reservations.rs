@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations), as in `Request<GetSubnetCidrReservations>`.
     GetSubnetCidrReservations(GetSubnetCidrReservationsInput) -> GetSubnetCidrReservationsOutput =
         "GetSubnetCidrReservations POST /; root=GetSubnetCidrReservationsRequest";
+    /// [`filters`](GetSubnetCidrReservationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`dry_run`](GetSubnetCidrReservationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](GetSubnetCidrReservationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetSubnetCidrReservationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the subnet CIDR reservations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSubnetCidrReservationsInput {
     /// One or more filters.
     ///
@@ -42,7 +49,7 @@ aws_core::generated::plain_structure!(GetSubnetCidrReservationsInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSubnetCidrReservationsOutput {
     /// Information about the IPv4 subnet CIDR reservations.
     pub subnet_ipv4_cidr_reservations: aws_core::List<

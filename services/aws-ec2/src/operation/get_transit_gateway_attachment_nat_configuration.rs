@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration), as in `Request<GetTransitGatewayAttachmentNatConfiguration>`.
     GetTransitGatewayAttachmentNatConfiguration(GetTransitGatewayAttachmentNatConfigurationInput) -> GetTransitGatewayAttachmentNatConfigurationOutput =
         "GetTransitGatewayAttachmentNatConfiguration POST /; root=GetTransitGatewayAttachmentNatConfigurationRequest";
+    /// [`dry_run`](GetTransitGatewayAttachmentNatConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the NAT configuration for the specified transit gateway attachment. Only the owner of the transit
+/// gateway can describe the NAT configuration.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayAttachmentNatConfigurationInput {
     /// Required. The ID of the transit gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(GetTransitGatewayAttachmentNatConfiguratio
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayAttachmentNatConfigurationOutput {
     /// The ID of the transit gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,

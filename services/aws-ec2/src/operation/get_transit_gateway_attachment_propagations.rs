@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_attachment_propagations`](crate::Client::get_transit_gateway_attachment_propagations), as in `Request<GetTransitGatewayAttachmentPropagations>`.
     GetTransitGatewayAttachmentPropagations(GetTransitGatewayAttachmentPropagationsInput) -> GetTransitGatewayAttachmentPropagationsOutput =
         "GetTransitGatewayAttachmentPropagations POST /; root=GetTransitGatewayAttachmentPropagationsRequest";
+    /// [`filters`](GetTransitGatewayAttachmentPropagationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetTransitGatewayAttachmentPropagationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetTransitGatewayAttachmentPropagationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetTransitGatewayAttachmentPropagationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayAttachmentPropagations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetTransitGatewayAttachmentPropagations,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayAttachmentPropagations");
 
 impl crate::Request<GetTransitGatewayAttachmentPropagations> {
     /// Returns the items of `TransitGatewayAttachmentPropagations` from all pages, as a stream.
@@ -23,13 +28,16 @@ impl crate::Request<GetTransitGatewayAttachmentPropagations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_attachment_propagations,
+            |page| std::mem::take(&mut page.transit_gateway_attachment_propagations),
         )
     }
 }
 
 /// The input of [`get_transit_gateway_attachment_propagations`](crate::Client::get_transit_gateway_attachment_propagations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the route tables to which the specified resource attachment propagates routes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayAttachmentPropagationsInput {
     /// Required. The ID of the attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -55,7 +63,7 @@ aws_core::generated::plain_structure!(GetTransitGatewayAttachmentPropagationsInp
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_attachment_propagations`](crate::Client::get_transit_gateway_attachment_propagations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayAttachmentPropagationsOutput {
     /// Information about the propagation route tables.
     pub transit_gateway_attachment_propagations: aws_core::List<

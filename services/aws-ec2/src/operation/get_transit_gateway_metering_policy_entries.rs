@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_metering_policy_entries`](crate::Client::get_transit_gateway_metering_policy_entries), as in `Request<GetTransitGatewayMeteringPolicyEntries>`.
     GetTransitGatewayMeteringPolicyEntries(GetTransitGatewayMeteringPolicyEntriesInput) -> GetTransitGatewayMeteringPolicyEntriesOutput =
         "GetTransitGatewayMeteringPolicyEntries POST /; root=GetTransitGatewayMeteringPolicyEntriesRequest";
+    /// [`filters`](GetTransitGatewayMeteringPolicyEntriesInput::filters): One or more filters to apply when retrieving metering policy entries.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetTransitGatewayMeteringPolicyEntriesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetTransitGatewayMeteringPolicyEntriesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetTransitGatewayMeteringPolicyEntriesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_transit_gateway_metering_policy_entries`](crate::Client::get_transit_gateway_metering_policy_entries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the entries for a transit gateway metering policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayMeteringPolicyEntriesInput {
     /// Required. The ID of the transit gateway metering policy to retrieve entries for.
     pub transit_gateway_metering_policy_id: Option<String>,
@@ -35,7 +42,7 @@ aws_core::generated::plain_structure!(GetTransitGatewayMeteringPolicyEntriesInpu
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_metering_policy_entries`](crate::Client::get_transit_gateway_metering_policy_entries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayMeteringPolicyEntriesOutput {
     /// Information about the transit gateway metering policy entries.
     pub transit_gateway_metering_policy_entries: aws_core::List<

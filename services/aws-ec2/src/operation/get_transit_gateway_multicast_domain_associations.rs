@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_multicast_domain_associations`](crate::Client::get_transit_gateway_multicast_domain_associations), as in `Request<GetTransitGatewayMulticastDomainAssociations>`.
     GetTransitGatewayMulticastDomainAssociations(GetTransitGatewayMulticastDomainAssociationsInput) -> GetTransitGatewayMulticastDomainAssociationsOutput =
         "GetTransitGatewayMulticastDomainAssociations POST /; root=GetTransitGatewayMulticastDomainAssociationsRequest";
+    /// [`filters`](GetTransitGatewayMulticastDomainAssociationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetTransitGatewayMulticastDomainAssociationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetTransitGatewayMulticastDomainAssociationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetTransitGatewayMulticastDomainAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayMulticastDomainAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetTransitGatewayMulticastDomainAssociations,
+    "token NextToken NextToken\nlimit MaxResults\nitems MulticastDomainAssociations");
 
 impl crate::Request<GetTransitGatewayMulticastDomainAssociations> {
     /// Returns the items of `MulticastDomainAssociations` from all pages, as a stream.
@@ -23,13 +28,16 @@ impl crate::Request<GetTransitGatewayMulticastDomainAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.multicast_domain_associations,
+            |page| std::mem::take(&mut page.multicast_domain_associations),
         )
     }
 }
 
 /// The input of [`get_transit_gateway_multicast_domain_associations`](crate::Client::get_transit_gateway_multicast_domain_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the associations for the transit gateway multicast domain.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayMulticastDomainAssociationsInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -60,7 +68,7 @@ aws_core::generated::plain_structure!(GetTransitGatewayMulticastDomainAssociatio
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_multicast_domain_associations`](crate::Client::get_transit_gateway_multicast_domain_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayMulticastDomainAssociationsOutput {
     /// Information about the multicast domain associations.
     pub multicast_domain_associations: aws_core::List<

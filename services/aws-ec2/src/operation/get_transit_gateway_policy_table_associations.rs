@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_policy_table_associations`](crate::Client::get_transit_gateway_policy_table_associations), as in `Request<GetTransitGatewayPolicyTableAssociations>`.
     GetTransitGatewayPolicyTableAssociations(GetTransitGatewayPolicyTableAssociationsInput) -> GetTransitGatewayPolicyTableAssociationsOutput =
         "GetTransitGatewayPolicyTableAssociations POST /; root=GetTransitGatewayPolicyTableAssociationsRequest";
+    /// [`filters`](GetTransitGatewayPolicyTableAssociationsInput::filters): The filters associated with the transit gateway policy table.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetTransitGatewayPolicyTableAssociationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetTransitGatewayPolicyTableAssociationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetTransitGatewayPolicyTableAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayPolicyTableAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetTransitGatewayPolicyTableAssociations,
+    "token NextToken NextToken\nlimit MaxResults\nitems Associations");
 
 impl crate::Request<GetTransitGatewayPolicyTableAssociations> {
     /// Returns the items of `Associations` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<GetTransitGatewayPolicyTableAssociations> {
         GetTransitGatewayPolicyTableAssociations,
         crate::types::TransitGatewayPolicyTableAssociation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.associations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.associations),
+        )
     }
 }
 
 /// The input of [`get_transit_gateway_policy_table_associations`](crate::Client::get_transit_gateway_policy_table_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a list of the transit gateway policy table associations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayPolicyTableAssociationsInput {
     /// Required. The ID of the transit gateway policy table.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -50,7 +61,7 @@ aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableAssociationsIn
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_policy_table_associations`](crate::Client::get_transit_gateway_policy_table_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayPolicyTableAssociationsOutput {
     /// Returns details about the transit gateway policy table association.
     pub associations: aws_core::List<crate::types::TransitGatewayPolicyTableAssociation>,

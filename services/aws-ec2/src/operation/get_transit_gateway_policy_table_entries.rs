@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_policy_table_entries`](crate::Client::get_transit_gateway_policy_table_entries), as in `Request<GetTransitGatewayPolicyTableEntries>`.
     GetTransitGatewayPolicyTableEntries(GetTransitGatewayPolicyTableEntriesInput) -> GetTransitGatewayPolicyTableEntriesOutput =
         "GetTransitGatewayPolicyTableEntries POST /; root=GetTransitGatewayPolicyTableEntriesRequest";
+    /// [`filters`](GetTransitGatewayPolicyTableEntriesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetTransitGatewayPolicyTableEntriesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetTransitGatewayPolicyTableEntriesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetTransitGatewayPolicyTableEntriesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayPolicyTableEntries, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetTransitGatewayPolicyTableEntries,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayPolicyTableEntries");
 
 impl crate::Request<GetTransitGatewayPolicyTableEntries> {
     /// Returns the items of `TransitGatewayPolicyTableEntries` from all pages, as a stream.
@@ -23,13 +28,16 @@ impl crate::Request<GetTransitGatewayPolicyTableEntries> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_policy_table_entries,
+            |page| std::mem::take(&mut page.transit_gateway_policy_table_entries),
         )
     }
 }
 
 /// The input of [`get_transit_gateway_policy_table_entries`](crate::Client::get_transit_gateway_policy_table_entries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of transit gateway policy table entries.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayPolicyTableEntriesInput {
     /// Required. The ID of the transit gateway policy table.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -63,7 +71,7 @@ aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableEntriesInput, 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_policy_table_entries`](crate::Client::get_transit_gateway_policy_table_entries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayPolicyTableEntriesOutput {
     /// The entries for the transit gateway policy table.
     pub transit_gateway_policy_table_entries: aws_core::List<

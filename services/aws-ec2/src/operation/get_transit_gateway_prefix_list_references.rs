@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_prefix_list_references`](crate::Client::get_transit_gateway_prefix_list_references), as in `Request<GetTransitGatewayPrefixListReferences>`.
     GetTransitGatewayPrefixListReferences(GetTransitGatewayPrefixListReferencesInput) -> GetTransitGatewayPrefixListReferencesOutput =
         "GetTransitGatewayPrefixListReferences POST /; root=GetTransitGatewayPrefixListReferencesRequest";
+    /// [`filters`](GetTransitGatewayPrefixListReferencesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetTransitGatewayPrefixListReferencesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetTransitGatewayPrefixListReferencesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetTransitGatewayPrefixListReferencesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayPrefixListReferences, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetTransitGatewayPrefixListReferences,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayPrefixListReferences");
 
 impl crate::Request<GetTransitGatewayPrefixListReferences> {
     /// Returns the items of `TransitGatewayPrefixListReferences` from all pages, as a stream.
@@ -23,13 +28,16 @@ impl crate::Request<GetTransitGatewayPrefixListReferences> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_prefix_list_references,
+            |page| std::mem::take(&mut page.transit_gateway_prefix_list_references),
         )
     }
 }
 
 /// The input of [`get_transit_gateway_prefix_list_references`](crate::Client::get_transit_gateway_prefix_list_references).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the prefix list references in a specified transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayPrefixListReferencesInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -62,7 +70,7 @@ aws_core::generated::plain_structure!(GetTransitGatewayPrefixListReferencesInput
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_prefix_list_references`](crate::Client::get_transit_gateway_prefix_list_references).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayPrefixListReferencesOutput {
     /// Information about the prefix list references.
     pub transit_gateway_prefix_list_references: aws_core::List<

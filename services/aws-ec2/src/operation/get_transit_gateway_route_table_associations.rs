@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_route_table_associations`](crate::Client::get_transit_gateway_route_table_associations), as in `Request<GetTransitGatewayRouteTableAssociations>`.
     GetTransitGatewayRouteTableAssociations(GetTransitGatewayRouteTableAssociationsInput) -> GetTransitGatewayRouteTableAssociationsOutput =
         "GetTransitGatewayRouteTableAssociations POST /; root=GetTransitGatewayRouteTableAssociationsRequest";
+    /// [`filters`](GetTransitGatewayRouteTableAssociationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetTransitGatewayRouteTableAssociationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetTransitGatewayRouteTableAssociationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetTransitGatewayRouteTableAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayRouteTableAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetTransitGatewayRouteTableAssociations,
+    "token NextToken NextToken\nlimit MaxResults\nitems Associations");
 
 impl crate::Request<GetTransitGatewayRouteTableAssociations> {
     /// Returns the items of `Associations` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<GetTransitGatewayRouteTableAssociations> {
         GetTransitGatewayRouteTableAssociations,
         crate::types::TransitGatewayRouteTableAssociation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.associations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.associations),
+        )
     }
 }
 
 /// The input of [`get_transit_gateway_route_table_associations`](crate::Client::get_transit_gateway_route_table_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the associations for the specified transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayRouteTableAssociationsInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -55,7 +66,7 @@ aws_core::generated::plain_structure!(GetTransitGatewayRouteTableAssociationsInp
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_route_table_associations`](crate::Client::get_transit_gateway_route_table_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayRouteTableAssociationsOutput {
     /// Information about the associations.
     pub associations: aws_core::List<crate::types::TransitGatewayRouteTableAssociation>,

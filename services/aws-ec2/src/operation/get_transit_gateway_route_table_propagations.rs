@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_route_table_propagations`](crate::Client::get_transit_gateway_route_table_propagations), as in `Request<GetTransitGatewayRouteTablePropagations>`.
     GetTransitGatewayRouteTablePropagations(GetTransitGatewayRouteTablePropagationsInput) -> GetTransitGatewayRouteTablePropagationsOutput =
         "GetTransitGatewayRouteTablePropagations POST /; root=GetTransitGatewayRouteTablePropagationsRequest";
+    /// [`filters`](GetTransitGatewayRouteTablePropagationsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](GetTransitGatewayRouteTablePropagationsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetTransitGatewayRouteTablePropagationsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetTransitGatewayRouteTablePropagationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayRouteTablePropagations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetTransitGatewayRouteTablePropagations,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayRouteTablePropagations");
 
 impl crate::Request<GetTransitGatewayRouteTablePropagations> {
     /// Returns the items of `TransitGatewayRouteTablePropagations` from all pages, as a stream.
@@ -23,13 +28,16 @@ impl crate::Request<GetTransitGatewayRouteTablePropagations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_route_table_propagations,
+            |page| std::mem::take(&mut page.transit_gateway_route_table_propagations),
         )
     }
 }
 
 /// The input of [`get_transit_gateway_route_table_propagations`](crate::Client::get_transit_gateway_route_table_propagations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the route table propagations for the specified transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayRouteTablePropagationsInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -58,7 +66,7 @@ aws_core::generated::plain_structure!(GetTransitGatewayRouteTablePropagationsInp
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_route_table_propagations`](crate::Client::get_transit_gateway_route_table_propagations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransitGatewayRouteTablePropagationsOutput {
     /// Information about the route table propagations.
     pub transit_gateway_route_table_propagations: aws_core::List<

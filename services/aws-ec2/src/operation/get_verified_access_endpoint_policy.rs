@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_verified_access_endpoint_policy`](crate::Client::get_verified_access_endpoint_policy), as in `Request<GetVerifiedAccessEndpointPolicy>`.
     GetVerifiedAccessEndpointPolicy(GetVerifiedAccessEndpointPolicyInput) -> GetVerifiedAccessEndpointPolicyOutput =
         "GetVerifiedAccessEndpointPolicy POST /; root=GetVerifiedAccessEndpointPolicyRequest";
+    /// [`dry_run`](GetVerifiedAccessEndpointPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_verified_access_endpoint_policy`](crate::Client::get_verified_access_endpoint_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get the Verified Access policy associated with the endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVerifiedAccessEndpointPolicyInput {
     /// Required. The ID of the Verified Access endpoint.
     pub verified_access_endpoint_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(GetVerifiedAccessEndpointPolicyInput,
     unsafe { "VerifiedAccessEndpointId:str req; DryRun:bool" });
 
 /// The output of [`get_verified_access_endpoint_policy`](crate::Client::get_verified_access_endpoint_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVerifiedAccessEndpointPolicyOutput {
     /// The status of the Verified Access policy.
     pub policy_enabled: Option<bool>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets), as in `Request<GetVerifiedAccessEndpointTargets>`.
     GetVerifiedAccessEndpointTargets(GetVerifiedAccessEndpointTargetsInput) -> GetVerifiedAccessEndpointTargetsOutput =
         "GetVerifiedAccessEndpointTargets POST /; root=GetVerifiedAccessEndpointTargetsRequest";
+    /// [`max_results`](GetVerifiedAccessEndpointTargetsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetVerifiedAccessEndpointTargetsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetVerifiedAccessEndpointTargetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the targets for the specified network CIDR endpoint for Verified Access.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVerifiedAccessEndpointTargetsInput {
     /// Required. The ID of the network CIDR endpoint.
     pub verified_access_endpoint_id: Option<String>,
@@ -30,7 +36,7 @@ aws_core::generated::plain_structure!(GetVerifiedAccessEndpointTargetsInput,
     unsafe { "VerifiedAccessEndpointId:str req; MaxResults:i32 min=5; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVerifiedAccessEndpointTargetsOutput {
     /// The Verified Access targets.
     pub verified_access_endpoint_targets: aws_core::List<

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_verified_access_group_policy`](crate::Client::get_verified_access_group_policy), as in `Request<GetVerifiedAccessGroupPolicy>`.
     GetVerifiedAccessGroupPolicy(GetVerifiedAccessGroupPolicyInput) -> GetVerifiedAccessGroupPolicyOutput =
         "GetVerifiedAccessGroupPolicy POST /; root=GetVerifiedAccessGroupPolicyRequest";
+    /// [`dry_run`](GetVerifiedAccessGroupPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_verified_access_group_policy`](crate::Client::get_verified_access_group_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Shows the contents of the Verified Access policy associated with the group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVerifiedAccessGroupPolicyInput {
     /// Required. The ID of the Verified Access group.
     pub verified_access_group_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(GetVerifiedAccessGroupPolicyInput,
     unsafe { "VerifiedAccessGroupId:str req; DryRun:bool" });
 
 /// The output of [`get_verified_access_group_policy`](crate::Client::get_verified_access_group_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVerifiedAccessGroupPolicyOutput {
     /// The status of the Verified Access policy.
     pub policy_enabled: Option<bool>,

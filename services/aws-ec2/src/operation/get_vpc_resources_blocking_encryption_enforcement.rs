@@ -4,13 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement), as in `Request<GetVpcResourcesBlockingEncryptionEnforcement>`.
     GetVpcResourcesBlockingEncryptionEnforcement(GetVpcResourcesBlockingEncryptionEnforcementInput) -> GetVpcResourcesBlockingEncryptionEnforcementOutput =
         "GetVpcResourcesBlockingEncryptionEnforcement POST /; root=GetVpcResourcesBlockingEncryptionEnforcementRequest";
+    /// [`max_results`](GetVpcResourcesBlockingEncryptionEnforcementInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetVpcResourcesBlockingEncryptionEnforcementInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetVpcResourcesBlockingEncryptionEnforcementInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about resources in a VPC that are blocking encryption enforcement.
+///
+/// For more information, see [Enforce VPC encryption in
+/// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpcResourcesBlockingEncryptionEnforcementInput {
     /// Required. The ID of the VPC to check for resources blocking encryption enforcement.
     pub vpc_id: Option<String>,
@@ -32,7 +42,7 @@ aws_core::generated::plain_structure!(GetVpcResourcesBlockingEncryptionEnforceme
     unsafe { "VpcId:str req; MaxResults:i32 min=5; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpcResourcesBlockingEncryptionEnforcementOutput {
     /// Information about resources that are blocking encryption enforcement.
     pub non_compliant_resources: aws_core::List<

@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_vpn_connection_device_sample_configuration`](crate::Client::get_vpn_connection_device_sample_configuration), as in `Request<GetVpnConnectionDeviceSampleConfiguration>`.
     GetVpnConnectionDeviceSampleConfiguration(GetVpnConnectionDeviceSampleConfigurationInput) -> GetVpnConnectionDeviceSampleConfigurationOutput =
         "GetVpnConnectionDeviceSampleConfiguration POST /; root=GetVpnConnectionDeviceSampleConfigurationRequest";
+    /// [`internet_key_exchange_version`](GetVpnConnectionDeviceSampleConfigurationInput::internet_key_exchange_version): The IKE version to be used in the sample configuration file for your customer gateway device.
     set internet_key_exchange_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`sample_type`](GetVpnConnectionDeviceSampleConfigurationInput::sample_type): The type of sample configuration to generate.
     set sample_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetVpnConnectionDeviceSampleConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_vpn_connection_device_sample_configuration`](crate::Client::get_vpn_connection_device_sample_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Download an Amazon Web Services-provided sample configuration file to be used with the customer gateway device
+/// specified for your Site-to-Site VPN connection.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpnConnectionDeviceSampleConfigurationInput {
     /// Required. The `VpnConnectionId` specifies the Site-to-Site VPN connection used for the sample configuration.
     pub vpn_connection_id: Option<String>,
@@ -35,7 +42,7 @@ aws_core::generated::plain_structure!(GetVpnConnectionDeviceSampleConfigurationI
 });
 
 /// The output of [`get_vpn_connection_device_sample_configuration`](crate::Client::get_vpn_connection_device_sample_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpnConnectionDeviceSampleConfigurationOutput {
     /// Sample configuration file for the specified customer gateway device.
     pub vpn_connection_device_sample_configuration: Option<String>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_vpn_connection_device_types`](crate::Client::get_vpn_connection_device_types), as in `Request<GetVpnConnectionDeviceTypes>`.
     GetVpnConnectionDeviceTypes(GetVpnConnectionDeviceTypesInput) -> GetVpnConnectionDeviceTypesOutput =
         "GetVpnConnectionDeviceTypes POST /; root=GetVpnConnectionDeviceTypesRequest";
+    /// [`max_results`](GetVpnConnectionDeviceTypesInput::max_results): The maximum number of results returned by `GetVpnConnectionDeviceTypes` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetVpnConnectionDeviceTypesInput::next_token): The `NextToken` value returned from a previous paginated `GetVpnConnectionDeviceTypes` request where `MaxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetVpnConnectionDeviceTypesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetVpnConnectionDeviceTypes, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetVpnConnectionDeviceTypes,
+    "token NextToken NextToken\nlimit MaxResults\nitems VpnConnectionDeviceTypes");
 
 impl crate::Request<GetVpnConnectionDeviceTypes> {
     /// Returns the items of `VpnConnectionDeviceTypes` from all pages, as a stream.
@@ -20,12 +24,21 @@ impl crate::Request<GetVpnConnectionDeviceTypes> {
         GetVpnConnectionDeviceTypes,
         crate::types::VpnConnectionDeviceType,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.vpn_connection_device_types)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.vpn_connection_device_types),
+        )
     }
 }
 
 /// The input of [`get_vpn_connection_device_types`](crate::Client::get_vpn_connection_device_types).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Obtain a list of customer gateway devices for which sample configuration files can be provided. The request has
+/// no additional parameters. You can also see the list of device types with sample configuration files available
+/// under [Your customer gateway device](https://docs.aws.amazon.com/vpn/latest/s2svpn/your-cgw.html) in the *Amazon
+/// Web Services Site-to-Site VPN User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpnConnectionDeviceTypesInput {
     /// The maximum number of results returned by `GetVpnConnectionDeviceTypes` in paginated output. When this parameter
     /// is used, `GetVpnConnectionDeviceTypes` only returns `MaxResults` results in a single page along with a
@@ -49,7 +62,7 @@ aws_core::generated::plain_structure!(GetVpnConnectionDeviceTypesInput,
     unsafe { "MaxResults:i32 min=200; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_vpn_connection_device_types`](crate::Client::get_vpn_connection_device_types).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpnConnectionDeviceTypesOutput {
     /// List of customer gateway devices that have a sample configuration file available for use.
     pub vpn_connection_device_types: aws_core::List<

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status), as in `Request<GetVpnTunnelReplacementStatus>`.
     GetVpnTunnelReplacementStatus(GetVpnTunnelReplacementStatusInput) -> GetVpnTunnelReplacementStatusOutput =
         "GetVpnTunnelReplacementStatus POST /; root=GetVpnTunnelReplacementStatusRequest";
+    /// [`dry_run`](GetVpnTunnelReplacementStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get details of available tunnel endpoint maintenance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpnTunnelReplacementStatusInput {
     /// Required. The ID of the Site-to-Site VPN connection.
     pub vpn_connection_id: Option<String>,
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(GetVpnTunnelReplacementStatusInput,
     unsafe { "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool" });
 
 /// The output of [`get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVpnTunnelReplacementStatusOutput {
     /// The ID of the Site-to-Site VPN connection.
     pub vpn_connection_id: Option<String>,

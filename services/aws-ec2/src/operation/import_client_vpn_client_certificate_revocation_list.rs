@@ -5,11 +5,18 @@ aws_core::generated::operation! {
     ImportClientVpnClientCertificateRevocationList(ImportClientVpnClientCertificateRevocationListInput) -> ImportClientVpnClientCertificateRevocationListOutput =
         "ImportClientVpnClientCertificateRevocationList POST /; \
          root=ImportClientVpnClientCertificateRevocationListRequest";
+    /// [`dry_run`](ImportClientVpnClientCertificateRevocationListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_client_vpn_client_certificate_revocation_list`](crate::Client::import_client_vpn_client_certificate_revocation_list).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Uploads a client certificate revocation list to the specified Client VPN endpoint. Uploading a client
+/// certificate revocation list overwrites the existing client certificate revocation list.
+///
+/// Uploading a client certificate revocation list resets existing client connections.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportClientVpnClientCertificateRevocationListInput {
     /// Required. The ID of the Client VPN endpoint to which the client certificate revocation list applies.
     pub client_vpn_endpoint_id: Option<String>,
@@ -29,7 +36,7 @@ aws_core::generated::plain_structure!(ImportClientVpnClientCertificateRevocation
     unsafe { "ClientVpnEndpointId:str req; CertificateRevocationList:str req; DryRun:bool" });
 
 /// The output of [`import_client_vpn_client_certificate_revocation_list`](crate::Client::import_client_vpn_client_certificate_revocation_list).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportClientVpnClientCertificateRevocationListOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

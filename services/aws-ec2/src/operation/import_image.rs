@@ -3,26 +3,59 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::import_image`](crate::Client::import_image), as in `Request<ImportImage>`.
     ImportImage(ImportImageInput) -> ImportImageOutput = "ImportImage POST /; root=ImportImageRequest";
+    /// [`architecture`](ImportImageInput::architecture): The architecture of the virtual machine.
     set architecture: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_data`](ImportImageInput::client_data): The client-specific data.
     set client_data: impl aws_core::IntoMember<Option<crate::types::ClientData>>,
+    /// [`client_token`](ImportImageInput::client_token): The token to enable idempotency for VM import requests.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](ImportImageInput::description): A description string for the import image task.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`disk_containers`](ImportImageInput::disk_containers): Information about the disk containers.
     set disk_containers: impl aws_core::IntoMember<aws_core::List<crate::types::ImageDiskContainer>>,
+    /// [`dry_run`](ImportImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`encrypted`](ImportImageInput::encrypted): Specifies whether the destination AMI of the imported image should be encrypted.
     set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    /// [`hypervisor`](ImportImageInput::hypervisor): The target hypervisor platform.
     set hypervisor: impl aws_core::IntoMember<Option<String>>,
+    /// [`kms_key_id`](ImportImageInput::kms_key_id): An identifier for the symmetric KMS key to use when creating the encrypted AMI.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`license_type`](ImportImageInput::license_type): The license type to be used for the Amazon Machine Image (AMI) after importing.
     set license_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`platform`](ImportImageInput::platform): The operating system of the virtual machine.
     set platform: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_name`](ImportImageInput::role_name): The name of the role to use when not using the default role, 'vmimport'.
     set role_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`license_specifications`](ImportImageInput::license_specifications): The ARNs of the license configurations.
     set license_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::ImportImageLicenseConfigurationRequest>>,
+    /// [`tag_specifications`](ImportImageInput::tag_specifications): The tags to apply to the import image task during creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`usage_operation`](ImportImageInput::usage_operation): The usage operation value.
     set usage_operation: impl aws_core::IntoMember<Option<String>>,
+    /// [`boot_mode`](ImportImageInput::boot_mode): The boot mode of the virtual machine.
     set boot_mode: impl aws_core::IntoMember<Option<crate::types::BootModeValues>>,
 }
 
 /// The input of [`import_image`](crate::Client::import_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** To import your virtual machines (VMs) with a console-based experience, you can use the *Import
+/// > virtual machine images to Amazon Web Services* template in the [Migration Hub Orchestrator
+/// > console](https://console.aws.amazon.com/migrationhub/orchestrator). For more information, see the [*Migration
+/// > Hub Orchestrator User
+/// > Guide*](https://docs.aws.amazon.com/migrationhub-orchestrator/latest/userguide/import-vm-images.html).
+///
+/// Import single or multi-volume disk images or EBS snapshots into an Amazon Machine Image (AMI).
+///
+/// > **Important:** Amazon Web Services VM Import/Export strongly recommends specifying a value for either the
+/// > `--license-type` or `--usage-operation` parameter when you create a new VM Import task. This ensures your
+/// > operating system is licensed appropriately and your billing is optimized.
+///
+/// For more information, see [Importing a VM as an image using VM
+/// Import/Export](https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-image-import.html) in the *VM
+/// Import/Export User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportImageInput {
     /// The architecture of the virtual machine.
     ///
@@ -120,7 +153,7 @@ aws_core::generated::plain_structure!(ImportImageInput, unsafe {
         aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`import_image`](crate::Client::import_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportImageOutput {
     /// The architecture of the virtual machine.
     pub architecture: Option<String>,

@@ -3,14 +3,34 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::import_instance`](crate::Client::import_instance), as in `Request<ImportInstance>`.
     ImportInstance(ImportInstanceInput) -> ImportInstanceOutput = "ImportInstance POST /; root=ImportInstanceRequest";
+    /// [`dry_run`](ImportInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](ImportInstanceInput::description): A description for the instance being imported.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`launch_specification`](ImportInstanceInput::launch_specification): The launch specification.
     set launch_specification: impl aws_core::IntoMember<Option<crate::types::ImportInstanceLaunchSpecification>>,
+    /// [`disk_images`](ImportInstanceInput::disk_images): The disk image.
     set disk_images: impl aws_core::IntoMember<aws_core::List<crate::types::DiskImage>>,
 }
 
 /// The input of [`import_instance`](crate::Client::import_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** We recommend that you use the
+/// > [`ImportImage`](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html) API instead. For
+/// > more information, see [Importing a VM as an image using VM
+/// > Import/Export](https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-image-import.html) in the *VM
+/// > Import/Export User Guide*.
+///
+/// Creates an import instance task using metadata from the specified disk image.
+///
+/// This API action supports only single-volume VMs. To import multi-volume VMs, use `ImportImage` instead.
+///
+/// For information about the import manifest referenced by this API action, see [VM Import
+/// Manifest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/manifest.html).
+///
+/// This API action is not supported by the Command Line Interface (CLI).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportInstanceInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,7 +53,7 @@ aws_core::generated::plain_structure!(ImportInstanceInput, unsafe {
 }, [Option<crate::types::ImportInstanceLaunchSpecification>, aws_core::List<crate::types::DiskImage>]);
 
 /// The output of [`import_instance`](crate::Client::import_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportInstanceOutput {
     /// Information about the conversion task.
     pub conversion_task: Option<crate::types::ConversionTask>,

@@ -3,12 +3,24 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::import_key_pair`](crate::Client::import_key_pair), as in `Request<ImportKeyPair>`.
     ImportKeyPair(ImportKeyPairInput) -> ImportKeyPairOutput = "ImportKeyPair POST /; root=ImportKeyPairRequest";
+    /// [`tag_specifications`](ImportKeyPairInput::tag_specifications): The tags to apply to the imported key pair.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](ImportKeyPairInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_key_pair`](crate::Client::import_key_pair).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Imports the public key from an RSA or ED25519 key pair that you created using a third-party tool. You give
+/// Amazon Web Services only the public key. The private key is never transferred between you and Amazon Web
+/// Services.
+///
+/// For more information about the requirements for importing a key pair, see [Create a key pair and import the
+/// public key to Amazon
+/// EC2](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-key-pairs.html#how-to-generate-your-own-key-and-import-it-to-aws)
+/// in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportKeyPairInput {
     /// The tags to apply to the imported key pair.
     pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
@@ -29,7 +41,7 @@ aws_core::generated::plain_structure!(ImportKeyPairInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`import_key_pair`](crate::Client::import_key_pair).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportKeyPairOutput {
     /// - For RSA key pairs, the key fingerprint is the MD5 public key fingerprint as specified in section 4 of RFC
     ///   4716\.

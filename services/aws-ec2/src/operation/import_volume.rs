@@ -3,14 +3,29 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::import_volume`](crate::Client::import_volume), as in `Request<ImportVolume>`.
     ImportVolume(ImportVolumeInput) -> ImportVolumeOutput = "ImportVolume POST /; root=ImportVolumeRequest";
+    /// [`availability_zone_id`](ImportVolumeInput::availability_zone_id): The ID of the Availability Zone for the resulting EBS volume.
     set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ImportVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`availability_zone`](ImportVolumeInput::availability_zone): The Availability Zone for the resulting EBS volume.
     set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](ImportVolumeInput::description): A description of the volume.
     set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`import_volume`](crate::Client::import_volume).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This API action supports only single-volume VMs. To import multi-volume VMs, use `ImportImage`
+/// > instead. To import a disk to a snapshot, use `ImportSnapshot` instead.
+///
+/// Creates an import volume task using metadata from the specified disk image.
+///
+/// For information about the import manifest referenced by this API action, see [VM Import
+/// Manifest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/manifest.html).
+///
+/// This API action is not supported by the Command Line Interface (CLI).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportVolumeInput {
     /// The ID of the Availability Zone for the resulting EBS volume.
     ///
@@ -39,7 +54,7 @@ aws_core::generated::plain_structure!(ImportVolumeInput, unsafe {
 }, [Option<crate::types::DiskImageDetail>, Option<crate::types::VolumeDetail>]);
 
 /// The output of [`import_volume`](crate::Client::import_volume).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportVolumeOutput {
     /// Information about the conversion task.
     pub conversion_task: Option<crate::types::ConversionTask>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_images_in_recycle_bin`](crate::Client::list_images_in_recycle_bin), as in `Request<ListImagesInRecycleBin>`.
     ListImagesInRecycleBin(ListImagesInRecycleBinInput) -> ListImagesInRecycleBinOutput =
         "ListImagesInRecycleBin POST /; root=ListImagesInRecycleBinRequest";
+    /// [`image_ids`](ListImagesInRecycleBinInput::image_ids): The IDs of the AMIs to list.
     set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](ListImagesInRecycleBinInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListImagesInRecycleBinInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](ListImagesInRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(ListImagesInRecycleBin, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListImagesInRecycleBin, "token NextToken NextToken\nlimit MaxResults\nitems Images");
 
 impl crate::Request<ListImagesInRecycleBin> {
     /// Returns the items of `Images` from all pages, as a stream.
@@ -21,12 +25,16 @@ impl crate::Request<ListImagesInRecycleBin> {
         ListImagesInRecycleBin,
         crate::types::ImageRecycleBinInfo,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.images)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.images))
     }
 }
 
 /// The input of [`list_images_in_recycle_bin`](crate::Client::list_images_in_recycle_bin).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists one or more AMIs that are currently in the Recycle Bin. For more information, see [Recycle
+/// Bin](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/recycle-bin.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListImagesInRecycleBinInput {
     /// The IDs of the AMIs to list. Omit this parameter to list all of the AMIs that are in the Recycle Bin. You can
     /// specify up to 20 IDs in a single request.
@@ -49,7 +57,7 @@ aws_core::generated::plain_structure!(ListImagesInRecycleBinInput,
     unsafe { "ImageIds:[str] =ImageId item=ImageId; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`list_images_in_recycle_bin`](crate::Client::list_images_in_recycle_bin).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListImagesInRecycleBinOutput {
     /// Information about the AMIs.
     pub images: aws_core::List<crate::types::ImageRecycleBinInfo>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_snapshots_in_recycle_bin`](crate::Client::list_snapshots_in_recycle_bin), as in `Request<ListSnapshotsInRecycleBin>`.
     ListSnapshotsInRecycleBin(ListSnapshotsInRecycleBinInput) -> ListSnapshotsInRecycleBinOutput =
         "ListSnapshotsInRecycleBin POST /; root=ListSnapshotsInRecycleBinRequest";
+    /// [`max_results`](ListSnapshotsInRecycleBinInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListSnapshotsInRecycleBinInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`snapshot_ids`](ListSnapshotsInRecycleBinInput::snapshot_ids): The IDs of the snapshots to list.
     set snapshot_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](ListSnapshotsInRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(ListSnapshotsInRecycleBin, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListSnapshotsInRecycleBin, "token NextToken NextToken\nlimit MaxResults\nitems Snapshots");
 
 impl crate::Request<ListSnapshotsInRecycleBin> {
     /// Returns the items of `Snapshots` from all pages, as a stream.
@@ -21,12 +25,18 @@ impl crate::Request<ListSnapshotsInRecycleBin> {
         ListSnapshotsInRecycleBin,
         crate::types::SnapshotRecycleBinInfo,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.snapshots)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.snapshots),
+        )
     }
 }
 
 /// The input of [`list_snapshots_in_recycle_bin`](crate::Client::list_snapshots_in_recycle_bin).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists one or more snapshots that are currently in the Recycle Bin.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSnapshotsInRecycleBinInput {
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
@@ -48,7 +58,7 @@ aws_core::generated::plain_structure!(ListSnapshotsInRecycleBinInput,
     unsafe { "MaxResults:i32 min=5; NextToken:str; SnapshotIds:[str] =SnapshotId item=SnapshotId; DryRun:bool" });
 
 /// The output of [`list_snapshots_in_recycle_bin`](crate::Client::list_snapshots_in_recycle_bin).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSnapshotsInRecycleBinOutput {
     /// Information about the snapshots.
     pub snapshots: aws_core::List<crate::types::SnapshotRecycleBinInfo>,

@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin), as in `Request<ListVolumesInRecycleBin>`.
     ListVolumesInRecycleBin(ListVolumesInRecycleBinInput) -> ListVolumesInRecycleBinOutput =
         "ListVolumesInRecycleBin POST /; root=ListVolumesInRecycleBinRequest";
+    /// [`volume_ids`](ListVolumesInRecycleBinInput::volume_ids): The IDs of the volumes to list.
     set volume_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](ListVolumesInRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](ListVolumesInRecycleBinInput::max_results): The maximum number of items to return for this request.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListVolumesInRecycleBinInput::next_token): The token returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists one or more volumes that are currently in the Recycle Bin.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListVolumesInRecycleBinInput {
     /// The IDs of the volumes to list. Omit this parameter to list all of the volumes that are in the Recycle Bin.
     pub volume_ids: aws_core::List<String>,
@@ -35,7 +42,7 @@ aws_core::generated::plain_structure!(ListVolumesInRecycleBinInput,
     unsafe { "VolumeIds:[str] =VolumeId item=VolumeId; DryRun:bool; MaxResults:i32; NextToken:str" });
 
 /// The output of [`list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListVolumesInRecycleBinOutput {
     /// Information about the volumes.
     pub volumes: aws_core::List<crate::types::VolumeRecycleBinInfo>,

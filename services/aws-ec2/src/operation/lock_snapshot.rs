@@ -3,14 +3,32 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::lock_snapshot`](crate::Client::lock_snapshot), as in `Request<LockSnapshot>`.
     LockSnapshot(LockSnapshotInput) -> LockSnapshotOutput = "LockSnapshot POST /; root=LockSnapshotRequest";
+    /// [`dry_run`](LockSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cool_off_period`](LockSnapshotInput::cool_off_period): The cooling-off period during which you can unlock the snapshot or modify the lock settings after locking the snapshot in compliance mode, in hours.
     set cool_off_period: impl aws_core::IntoMember<Option<i32>>,
+    /// [`lock_duration`](LockSnapshotInput::lock_duration): The period of time for which to lock the snapshot, in days.
     set lock_duration: impl aws_core::IntoMember<Option<i32>>,
+    /// [`expiration_date`](LockSnapshotInput::expiration_date): The date and time at which the snapshot lock is to automatically expire, in the UTC time zone (`YYYY-MM-DDThh:mm:ss.sssZ`).
     set expiration_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`lock_snapshot`](crate::Client::lock_snapshot).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Locks an Amazon EBS snapshot in either *governance* or *compliance* mode to protect it against accidental or
+/// malicious deletions for a specific duration. A locked snapshot can't be deleted.
+///
+/// You can also use this action to modify the lock settings for a snapshot that is already locked. The allowed
+/// modifications depend on the lock mode and lock state:
+///
+/// - If the snapshot is locked in governance mode, you can modify the lock mode and the lock duration or lock
+///   expiration date.
+/// - If the snapshot is locked in compliance mode and it is in the cooling-off period, you can modify the lock mode
+///   and the lock duration or lock expiration date.
+/// - If the snapshot is locked in compliance mode and the cooling-off period has lapsed, you can only increase the
+///   lock duration or extend the lock expiration date.
+#[cfg_attr(not(doc), repr(C))]
 pub struct LockSnapshotInput {
     /// Required. The ID of the snapshot to lock.
     pub snapshot_id: Option<String>,
@@ -74,7 +92,7 @@ aws_core::generated::plain_structure!(LockSnapshotInput, unsafe {
 });
 
 /// The output of [`lock_snapshot`](crate::Client::lock_snapshot).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LockSnapshotOutput {
     /// The ID of the snapshot
     pub snapshot_id: Option<String>,

@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_address_attribute`](crate::Client::modify_address_attribute), as in `Request<ModifyAddressAttribute>`.
     ModifyAddressAttribute(ModifyAddressAttributeInput) -> ModifyAddressAttributeOutput =
         "ModifyAddressAttribute POST /; root=ModifyAddressAttributeRequest";
+    /// [`domain_name`](ModifyAddressAttributeInput::domain_name): The domain name to modify for the IP address.
     set domain_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyAddressAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_address_attribute`](crate::Client::modify_address_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies an attribute of the specified Elastic IP address. For requirements, see [Using reverse DNS for email
+/// applications](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#Using_Elastic_Addressing_Reverse_DNS).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyAddressAttributeInput {
     /// Required. \[EC2-VPC\] The allocation ID.
     pub allocation_id: Option<String>,
@@ -26,7 +32,7 @@ aws_core::generated::plain_structure!(ModifyAddressAttributeInput,
     unsafe { "AllocationId:str req; DomainName:str; DryRun:bool" });
 
 /// The output of [`modify_address_attribute`](crate::Client::modify_address_attribute).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyAddressAttributeOutput {
     /// Information about the Elastic IP address.
     pub address: Option<crate::types::AddressAttribute>,

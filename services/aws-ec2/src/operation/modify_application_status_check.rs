@@ -4,26 +4,49 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_application_status_check`](crate::Client::modify_application_status_check), as in `Request<ModifyApplicationStatusCheck>`.
     ModifyApplicationStatusCheck(ModifyApplicationStatusCheckInput) -> ModifyApplicationStatusCheckOutput =
         "ModifyApplicationStatusCheck POST /; root=ModifyApplicationStatusCheckRequest";
+    /// [`aggregation`](ModifyApplicationStatusCheckInput::aggregation): The aggregation setting for the application status check.
     set aggregation: impl aws_core::IntoMember<Option<crate::types::AggregationStatusEnum>>,
+    /// [`health_check_paths`](ModifyApplicationStatusCheckInput::health_check_paths): The health check paths to use for the application status check.
     set health_check_paths: impl aws_core::IntoMember<aws_core::List<crate::types::HealthCheckPathRequestObject>>,
+    /// [`protocol`](ModifyApplicationStatusCheckInput::protocol): The protocol to use for the health check.
     set protocol: impl aws_core::IntoMember<Option<crate::types::NetworkProtocolEnum>>,
+    /// [`port`](ModifyApplicationStatusCheckInput::port): The port to use for the health check.
     set port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`path`](ModifyApplicationStatusCheckInput::path): The URL path to use for the health check HTTP request (for example, `/health` or `/status`).
     set path: impl aws_core::IntoMember<Option<String>>,
+    /// [`device_index`](ModifyApplicationStatusCheckInput::device_index): The index of the network device to use for the health check.
     set device_index: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ip_version`](ModifyApplicationStatusCheckInput::ip_version): The IP version to use for the health check.
     set ip_version: impl aws_core::IntoMember<Option<crate::types::IpVersionEnum>>,
+    /// [`ip_scope`](ModifyApplicationStatusCheckInput::ip_scope): The IP scope to use for the health check.
     set ip_scope: impl aws_core::IntoMember<Option<crate::types::IpScopeEnum>>,
+    /// [`interval`](ModifyApplicationStatusCheckInput::interval): The interval, in seconds, between health checks.
     set interval: impl aws_core::IntoMember<Option<i32>>,
+    /// [`timeout`](ModifyApplicationStatusCheckInput::timeout): The amount of time, in seconds, to wait for a health check response before considering it failed.
     set timeout: impl aws_core::IntoMember<Option<i32>>,
+    /// [`failure_threshold`](ModifyApplicationStatusCheckInput::failure_threshold): The number of consecutive failed health checks before the application status is considered impaired.
     set failure_threshold: impl aws_core::IntoMember<Option<i32>>,
+    /// [`success_threshold`](ModifyApplicationStatusCheckInput::success_threshold): The number of consecutive successful health checks before the application status is considered healthy.
     set success_threshold: impl aws_core::IntoMember<Option<i32>>,
+    /// [`status_code_matcher`](ModifyApplicationStatusCheckInput::status_code_matcher): The HTTP status codes that indicate a successful health check response.
     set status_code_matcher: impl aws_core::IntoMember<Option<String>>,
+    /// [`initialization_grace_period_seconds`](ModifyApplicationStatusCheckInput::initialization_grace_period_seconds): The number of seconds to wait before starting health checks after an instance is launched.
     set initialization_grace_period_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`client_token`](ModifyApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_application_status_check`](crate::Client::modify_application_status_check).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies an existing application status check. You can update the protocol, port, path, thresholds, and other
+/// configuration settings. The following rules apply:
+///
+/// - The application status check must exist and belong to your account.
+/// - Changes take effect on the next health check interval.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyApplicationStatusCheckInput {
     /// Required. The ID of the application status check to modify.
     pub application_status_check_id: Option<String>,
@@ -84,7 +107,7 @@ aws_core::generated::plain_structure!(ModifyApplicationStatusCheckInput, unsafe 
 }, [aws_core::List<crate::types::HealthCheckPathRequestObject>]);
 
 /// The output of [`modify_application_status_check`](crate::Client::modify_application_status_check).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyApplicationStatusCheckOutput {
     /// Information about the modified application status check.
     pub application_status_check: Option<

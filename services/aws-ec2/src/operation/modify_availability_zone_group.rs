@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_availability_zone_group`](crate::Client::modify_availability_zone_group), as in `Request<ModifyAvailabilityZoneGroup>`.
     ModifyAvailabilityZoneGroup(ModifyAvailabilityZoneGroupInput) -> ModifyAvailabilityZoneGroupOutput =
         "ModifyAvailabilityZoneGroup POST /; root=ModifyAvailabilityZoneGroupRequest";
+    /// [`dry_run`](ModifyAvailabilityZoneGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_availability_zone_group`](crate::Client::modify_availability_zone_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the opt-in status of the specified zone group for your account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyAvailabilityZoneGroupInput {
     /// Required. The name of the Availability Zone group, Local Zone group, or Wavelength Zone group.
     pub group_name: Option<String>,
@@ -27,7 +31,7 @@ aws_core::generated::plain_structure!(ModifyAvailabilityZoneGroupInput,
     unsafe { "GroupName:str req; OptInStatus:enum req; DryRun:bool" });
 
 /// The output of [`modify_availability_zone_group`](crate::Client::modify_availability_zone_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyAvailabilityZoneGroupOutput {
     /// Is `true` if the request succeeds, and an error otherwise.
     pub r#return: Option<bool>,

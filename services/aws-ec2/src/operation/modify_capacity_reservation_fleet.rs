@@ -4,14 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet), as in `Request<ModifyCapacityReservationFleet>`.
     ModifyCapacityReservationFleet(ModifyCapacityReservationFleetInput) -> ModifyCapacityReservationFleetOutput =
         "ModifyCapacityReservationFleet POST /; root=ModifyCapacityReservationFleetRequest";
+    /// [`total_target_capacity`](ModifyCapacityReservationFleetInput::total_target_capacity): The total number of capacity units to be reserved by the Capacity Reservation Fleet.
     set total_target_capacity: impl aws_core::IntoMember<Option<i32>>,
+    /// [`end_date`](ModifyCapacityReservationFleetInput::end_date): The date and time at which the Capacity Reservation Fleet expires.
     set end_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`dry_run`](ModifyCapacityReservationFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`remove_end_date`](ModifyCapacityReservationFleetInput::remove_end_date): Indicates whether to remove the end date from the Capacity Reservation Fleet.
     set remove_end_date: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a Capacity Reservation Fleet.
+///
+/// When you modify the total target capacity of a Capacity Reservation Fleet, the Fleet automatically creates new
+/// Capacity Reservations, or modifies or cancels existing Capacity Reservations in the Fleet to meet the new total
+/// target capacity. When you modify the end date for the Fleet, the end dates for all of the individual Capacity
+/// Reservations in the Fleet are updated accordingly.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyCapacityReservationFleetInput {
     /// Required. The ID of the Capacity Reservation Fleet to modify.
     pub capacity_reservation_fleet_id: Option<String>,
@@ -50,7 +62,7 @@ aws_core::generated::plain_structure!(ModifyCapacityReservationFleetInput, unsaf
 });
 
 /// The output of [`modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyCapacityReservationFleetOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

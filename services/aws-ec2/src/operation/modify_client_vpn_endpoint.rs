@@ -4,27 +4,47 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_client_vpn_endpoint`](crate::Client::modify_client_vpn_endpoint), as in `Request<ModifyClientVpnEndpoint>`.
     ModifyClientVpnEndpoint(ModifyClientVpnEndpointInput) -> ModifyClientVpnEndpointOutput =
         "ModifyClientVpnEndpoint POST /; root=ModifyClientVpnEndpointRequest";
+    /// [`server_certificate_arn`](ModifyClientVpnEndpointInput::server_certificate_arn): The ARN of the server certificate to be used.
     set server_certificate_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`connection_log_options`](ModifyClientVpnEndpointInput::connection_log_options): Information about the client connection logging options.
     set connection_log_options: impl aws_core::IntoMember<Option<crate::types::ConnectionLogOptions>>,
+    /// [`dns_servers`](ModifyClientVpnEndpointInput::dns_servers): Information about the DNS servers to be used by Client VPN connections.
     set dns_servers: impl aws_core::IntoMember<Option<crate::types::DnsServersOptionsModifyStructure>>,
+    /// [`vpn_port`](ModifyClientVpnEndpointInput::vpn_port): The port number to assign to the Client VPN endpoint for TCP and UDP traffic.
     set vpn_port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`description`](ModifyClientVpnEndpointInput::description): A brief description of the Client VPN endpoint.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`split_tunnel`](ModifyClientVpnEndpointInput::split_tunnel): Indicates whether the VPN is split-tunnel.
     set split_tunnel: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](ModifyClientVpnEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`security_group_ids`](ModifyClientVpnEndpointInput::security_group_ids): The IDs of one or more security groups to apply to the target network.
     set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`vpc_id`](ModifyClientVpnEndpointInput::vpc_id): The ID of the VPC to associate with the Client VPN endpoint.
     set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`self_service_portal`](ModifyClientVpnEndpointInput::self_service_portal): Specify whether to enable the self-service portal for the Client VPN endpoint.
     set self_service_portal: impl aws_core::IntoMember<Option<crate::types::SelfServicePortal>>,
+    /// [`client_connect_options`](ModifyClientVpnEndpointInput::client_connect_options): The options for managing connection authorization for new client connections.
     set client_connect_options: impl aws_core::IntoMember<Option<crate::types::ClientConnectOptions>>,
+    /// [`session_timeout_hours`](ModifyClientVpnEndpointInput::session_timeout_hours): The maximum VPN session duration time in hours.
     set session_timeout_hours: impl aws_core::IntoMember<Option<i32>>,
+    /// [`client_login_banner_options`](ModifyClientVpnEndpointInput::client_login_banner_options): Options for enabling a customizable text banner that will be displayed on Amazon Web Services provided clients when a VPN session is established.
     set client_login_banner_options: impl aws_core::IntoMember<Option<crate::types::ClientLoginBannerOptions>>,
+    /// [`client_route_enforcement_options`](ModifyClientVpnEndpointInput::client_route_enforcement_options): Client route enforcement is a feature of the Client VPN service that helps enforce administrator defined routes on devices connected through the VPN.
     set client_route_enforcement_options: impl aws_core::IntoMember<Option<crate::types::ClientRouteEnforcementOptions>>,
+    /// [`disconnect_on_session_timeout`](ModifyClientVpnEndpointInput::disconnect_on_session_timeout): Indicates whether the client VPN session is disconnected after the maximum timeout specified in `sessionTimeoutHours` is reached.
     set disconnect_on_session_timeout: impl aws_core::IntoMember<Option<bool>>,
+    /// [`transit_gateway_configuration`](ModifyClientVpnEndpointInput::transit_gateway_configuration): The Transit Gateway configuration for the Client VPN endpoint.
     set transit_gateway_configuration: impl aws_core::IntoMember<Option<crate::types::TransitGatewayConfigurationInputStructure>>,
+    /// [`device_posture_options`](ModifyClientVpnEndpointInput::device_posture_options): The device posture options for the Client VPN endpoint.
     set device_posture_options: impl aws_core::IntoMember<Option<crate::types::DevicePostureOptions>>,
 }
 
 /// The input of [`modify_client_vpn_endpoint`](crate::Client::modify_client_vpn_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified Client VPN endpoint. Modifying the DNS server resets existing client connections.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyClientVpnEndpointInput {
     /// Required. The ID of the Client VPN endpoint to modify.
     pub client_vpn_endpoint_id: Option<String>,
@@ -117,7 +137,7 @@ aws_core::generated::plain_structure!(ModifyClientVpnEndpointInput, unsafe {
         Option<crate::types::TransitGatewayConfigurationInputStructure>, Option<crate::types::DevicePostureOptions>]);
 
 /// The output of [`modify_client_vpn_endpoint`](crate::Client::modify_client_vpn_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyClientVpnEndpointOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

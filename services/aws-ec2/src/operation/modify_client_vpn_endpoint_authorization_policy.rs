@@ -4,15 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_client_vpn_endpoint_authorization_policy`](crate::Client::modify_client_vpn_endpoint_authorization_policy), as in `Request<ModifyClientVpnEndpointAuthorizationPolicy>`.
     ModifyClientVpnEndpointAuthorizationPolicy(ModifyClientVpnEndpointAuthorizationPolicyInput) -> ModifyClientVpnEndpointAuthorizationPolicyOutput =
         "ModifyClientVpnEndpointAuthorizationPolicy POST /; root=ModifyClientVpnEndpointAuthorizationPolicyRequest";
+    /// [`policy_document`](ModifyClientVpnEndpointAuthorizationPolicyInput::policy_document): The authorization policy document, written in the Cedar policy language.
     set policy_document: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](ModifyClientVpnEndpointAuthorizationPolicyInput::description): A brief description of the authorization policy.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`shadow_mode`](ModifyClientVpnEndpointAuthorizationPolicyInput::shadow_mode): Specifies whether the authorization policy is evaluated in shadow mode.
     set shadow_mode: impl aws_core::IntoMember<Option<crate::types::ClientVpnAuthorizationPolicyShadowMode>>,
+    /// [`client_token`](ModifyClientVpnEndpointAuthorizationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyClientVpnEndpointAuthorizationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_client_vpn_endpoint_authorization_policy`](crate::Client::modify_client_vpn_endpoint_authorization_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates the authorization policy for a Client VPN endpoint. A Client VPN endpoint can have one
+/// authorization policy. If a policy already exists for the endpoint, the values that you specify replace the
+/// corresponding values in the existing policy, and values that you do not specify remain unchanged.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyClientVpnEndpointAuthorizationPolicyInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -45,7 +55,7 @@ aws_core::generated::plain_structure!(ModifyClientVpnEndpointAuthorizationPolicy
 });
 
 /// The output of [`modify_client_vpn_endpoint_authorization_policy`](crate::Client::modify_client_vpn_endpoint_authorization_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyClientVpnEndpointAuthorizationPolicyOutput {
     /// The current state of the authorization policy.
     pub status: Option<crate::types::ClientVpnAuthorizationPolicyStatus>,

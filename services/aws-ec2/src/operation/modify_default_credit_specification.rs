@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_default_credit_specification`](crate::Client::modify_default_credit_specification), as in `Request<ModifyDefaultCreditSpecification>`.
     ModifyDefaultCreditSpecification(ModifyDefaultCreditSpecificationInput) -> ModifyDefaultCreditSpecificationOutput =
         "ModifyDefaultCreditSpecification POST /; root=ModifyDefaultCreditSpecificationRequest";
+    /// [`dry_run`](ModifyDefaultCreditSpecificationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_default_credit_specification`](crate::Client::modify_default_credit_specification).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the default credit option for CPU usage of burstable performance instances. The default credit option
+/// is set at the account level per Amazon Web Services Region, and is specified per instance family. All new
+/// burstable performance instances in the account launch using the default credit option.
+///
+/// `ModifyDefaultCreditSpecification` is an asynchronous operation, which works at an Amazon Web Services Region
+/// level and modifies the credit option for each Availability Zone. All zones in a Region are updated within five
+/// minutes. But if instances are launched during this operation, they might not get the new credit option until the
+/// zone is updated. To verify whether the update has occurred, you can call `GetDefaultCreditSpecification` and
+/// check `DefaultCreditSpecification` for updates.
+///
+/// For more information, see [Burstable performance
+/// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyDefaultCreditSpecificationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,7 +43,7 @@ aws_core::generated::plain_structure!(ModifyDefaultCreditSpecificationInput,
     unsafe { "DryRun:bool; InstanceFamily:enum req; CpuCredits:str req" });
 
 /// The output of [`modify_default_credit_specification`](crate::Client::modify_default_credit_specification).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyDefaultCreditSpecificationOutput {
     /// The default credit option for CPU usage of the instance family.
     pub instance_family_credit_specification: Option<

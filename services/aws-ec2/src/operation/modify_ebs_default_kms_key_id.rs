@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ebs_default_kms_key_id`](crate::Client::modify_ebs_default_kms_key_id), as in `Request<ModifyEbsDefaultKmsKeyId>`.
     ModifyEbsDefaultKmsKeyId(ModifyEbsDefaultKmsKeyIdInput) -> ModifyEbsDefaultKmsKeyIdOutput =
         "ModifyEbsDefaultKmsKeyId POST /; root=ModifyEbsDefaultKmsKeyIdRequest";
+    /// [`dry_run`](ModifyEbsDefaultKmsKeyIdInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_ebs_default_kms_key_id`](crate::Client::modify_ebs_default_kms_key_id).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the default KMS key for EBS encryption by default for your account in this Region.
+///
+/// Amazon Web Services creates a unique Amazon Web Services managed KMS key in each Region for use with encryption
+/// by default. If you change the default KMS key to a symmetric customer managed KMS key, it is used instead of the
+/// Amazon Web Services managed KMS key. Amazon EBS does not support asymmetric KMS keys.
+///
+/// If you delete or disable the customer managed KMS key that you specified for use with encryption by default,
+/// your instances will fail to launch.
+///
+/// For more information, see [Amazon EBS
+/// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyEbsDefaultKmsKeyIdInput {
     /// Required.
     /// The identifier of the KMS key to use for Amazon EBS encryption. If this parameter is not specified, your KMS key
@@ -36,7 +51,7 @@ pub struct ModifyEbsDefaultKmsKeyIdInput {
 aws_core::generated::plain_structure!(ModifyEbsDefaultKmsKeyIdInput, unsafe { "KmsKeyId:str req; DryRun:bool" });
 
 /// The output of [`modify_ebs_default_kms_key_id`](crate::Client::modify_ebs_default_kms_key_id).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyEbsDefaultKmsKeyIdOutput {
     /// The Amazon Resource Name (ARN) of the default KMS key for encryption by default.
     pub kms_key_id: Option<String>,

@@ -3,15 +3,46 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_fleet`](crate::Client::modify_fleet), as in `Request<ModifyFleet>`.
     ModifyFleet(ModifyFleetInput) -> ModifyFleetOutput = "ModifyFleet POST /; root=ModifyFleetRequest";
+    /// [`dry_run`](ModifyFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`excess_capacity_termination_policy`](ModifyFleetInput::excess_capacity_termination_policy): Indicates whether running instances should be terminated if the total target capacity of the EC2 Fleet is decreased below the current size of the EC2 Fleet.
     set excess_capacity_termination_policy: impl aws_core::IntoMember<Option<crate::types::FleetExcessCapacityTerminationPolicy>>,
+    /// [`launch_template_configs`](ModifyFleetInput::launch_template_configs): The launch template and overrides.
     set launch_template_configs: impl aws_core::IntoMember<aws_core::List<crate::types::FleetLaunchTemplateConfigRequest>>,
+    /// [`target_capacity_specification`](ModifyFleetInput::target_capacity_specification): The size of the EC2 Fleet.
     set target_capacity_specification: impl aws_core::IntoMember<Option<crate::types::TargetCapacitySpecificationRequest>>,
+    /// [`context`](ModifyFleetInput::context): Reserved.
     set context: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_fleet`](crate::Client::modify_fleet).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified EC2 Fleet.
+///
+/// You can only modify an EC2 Fleet request of type `maintain`.
+///
+/// While the EC2 Fleet is being modified, it is in the `modifying` state.
+///
+/// To scale up your EC2 Fleet, increase its target capacity. The EC2 Fleet launches the additional Spot Instances
+/// according to the allocation strategy for the EC2 Fleet request. If the allocation strategy is `lowest-price`,
+/// the EC2 Fleet launches instances using the Spot Instance pool with the lowest price. If the allocation strategy
+/// is `diversified`, the EC2 Fleet distributes the instances across the Spot Instance pools. If the allocation
+/// strategy is `capacity-optimized`, EC2 Fleet launches instances from Spot Instance pools with optimal capacity
+/// for the number of instances that are launching.
+///
+/// To scale down your EC2 Fleet, decrease its target capacity. First, the EC2 Fleet cancels any open requests that
+/// exceed the new target capacity. You can request that the EC2 Fleet terminate Spot Instances until the size of
+/// the fleet no longer exceeds the new target capacity. If the allocation strategy is `lowest-price`, the EC2 Fleet
+/// terminates the instances with the highest price per unit. If the allocation strategy is `capacity-optimized`,
+/// the EC2 Fleet terminates the instances in the Spot Instance pools that have the least available Spot Instance
+/// capacity. If the allocation strategy is `diversified`, the EC2 Fleet terminates instances across the Spot
+/// Instance pools. Alternatively, you can request that the EC2 Fleet keep the fleet at its current size, but not
+/// replace any Spot Instances that are interrupted or that you terminate manually.
+///
+/// If you are finished with your EC2 Fleet for now, but will use it again later, you can set the target capacity to
+/// 0\.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyFleetInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -47,7 +78,7 @@ aws_core::generated::plain_structure!(ModifyFleetInput, unsafe {
         Option<crate::types::TargetCapacitySpecificationRequest>]);
 
 /// The output of [`modify_fleet`](crate::Client::modify_fleet).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyFleetOutput {
     /// If the request succeeds, the response returns `true`. If the request fails, no response is returned, and instead
     /// an error message is returned.

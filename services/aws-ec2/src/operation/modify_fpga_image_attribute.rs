@@ -4,19 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute), as in `Request<ModifyFpgaImageAttribute>`.
     ModifyFpgaImageAttribute(ModifyFpgaImageAttributeInput) -> ModifyFpgaImageAttributeOutput =
         "ModifyFpgaImageAttribute POST /; root=ModifyFpgaImageAttributeRequest";
+    /// [`dry_run`](ModifyFpgaImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`attribute`](ModifyFpgaImageAttributeInput::attribute): The name of the attribute.
     set attribute: impl aws_core::IntoMember<Option<crate::types::FpgaImageAttributeName>>,
+    /// [`operation_type`](ModifyFpgaImageAttributeInput::operation_type): The operation type.
     set operation_type: impl aws_core::IntoMember<Option<crate::types::OperationType>>,
+    /// [`user_ids`](ModifyFpgaImageAttributeInput::user_ids): The Amazon Web Services account IDs.
     set user_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`user_groups`](ModifyFpgaImageAttributeInput::user_groups): The user groups.
     set user_groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`product_codes`](ModifyFpgaImageAttributeInput::product_codes): The product codes.
     set product_codes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`load_permission`](ModifyFpgaImageAttributeInput::load_permission): The load permission for the AFI.
     set load_permission: impl aws_core::IntoMember<Option<crate::types::LoadPermissionModifications>>,
+    /// [`description`](ModifyFpgaImageAttributeInput::description): A description for the AFI.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`name`](ModifyFpgaImageAttributeInput::name): A name for the AFI.
     set name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified attribute of the specified Amazon FPGA Image (AFI).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyFpgaImageAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,7 +63,7 @@ aws_core::generated::plain_structure!(ModifyFpgaImageAttributeInput, unsafe {
 }, [Option<crate::types::LoadPermissionModifications>]);
 
 /// The output of [`modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyFpgaImageAttributeOutput {
     /// Information about the attribute.
     pub fpga_image_attribute: Option<crate::types::FpgaImageAttribute>,

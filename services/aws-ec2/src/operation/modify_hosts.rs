@@ -3,15 +3,30 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_hosts`](crate::Client::modify_hosts), as in `Request<ModifyHosts>`.
     ModifyHosts(ModifyHostsInput) -> ModifyHostsOutput = "ModifyHosts POST /; root=ModifyHostsRequest";
+    /// [`host_recovery`](ModifyHostsInput::host_recovery): Indicates whether to enable or disable host recovery for the Dedicated Host.
     set host_recovery: impl aws_core::IntoMember<Option<crate::types::HostRecovery>>,
+    /// [`instance_type`](ModifyHostsInput::instance_type): Specifies the instance type to be supported by the Dedicated Host.
     set instance_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_family`](ModifyHostsInput::instance_family): Specifies the instance family to be supported by the Dedicated Host.
     set instance_family: impl aws_core::IntoMember<Option<String>>,
+    /// [`host_maintenance`](ModifyHostsInput::host_maintenance): Indicates whether to enable or disable host maintenance for the Dedicated Host.
     set host_maintenance: impl aws_core::IntoMember<Option<crate::types::HostMaintenance>>,
+    /// [`auto_placement`](ModifyHostsInput::auto_placement): Specify whether to enable or disable auto-placement.
     set auto_placement: impl aws_core::IntoMember<Option<crate::types::AutoPlacement>>,
 }
 
 /// The input of [`modify_hosts`](crate::Client::modify_hosts).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modify the auto-placement setting of a Dedicated Host. When auto-placement is enabled, any instances that you
+/// launch with a tenancy of `host` but without a specific host ID are placed onto any available Dedicated Host in
+/// your account that has auto-placement enabled. When auto-placement is disabled, you need to provide a host ID to
+/// have the instance launch onto a specific host. If no host ID is provided, the instance is launched onto a
+/// suitable host with auto-placement enabled.
+///
+/// You can also use this API action to modify a Dedicated Host to support either multiple instance types in an
+/// instance family, or to support a specific instance type only.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyHostsInput {
     /// Indicates whether to enable or disable host recovery for the Dedicated Host. For more information, see [Host
     /// recovery](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-recovery.html) in the *Amazon EC2
@@ -47,7 +62,7 @@ aws_core::generated::plain_structure!(ModifyHostsInput, unsafe {
 });
 
 /// The output of [`modify_hosts`](crate::Client::modify_hosts).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyHostsOutput {
     /// The IDs of the Dedicated Hosts that were successfully modified.
     pub successful: aws_core::List<String>,

@@ -3,10 +3,34 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_id_format`](crate::Client::modify_id_format), as in `Request<ModifyIdFormat>`.
     ModifyIdFormat(ModifyIdFormatInput) -> ModifyIdFormatOutput = "ModifyIdFormat POST /; root=ModifyIdFormatRequest";
+    /// [`use_long_ids`](ModifyIdFormatInput::use_long_ids): Required. Indicate whether the resource should use longer IDs (17-character IDs).
+    set use_long_ids: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_id_format`](crate::Client::modify_id_format).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the ID format for the specified resource on a per-Region basis. You can specify that resources should
+/// receive longer IDs (17-character IDs) when they are created.
+///
+/// This request can only be used to modify longer ID settings for resource types that are within the opt-in period.
+/// Resources currently in their opt-in period include: `bundle` | `conversion-task` | `customer-gateway` |
+/// `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` |
+/// `import-task` | `internet-gateway` | `network-acl` | `network-acl-association` | `network-interface` |
+/// `network-interface-attachment` | `prefix-list` | `route-table` | `route-table-association` | `security-group` |
+/// `subnet` | `subnet-cidr-block-association` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` |
+/// `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`.
+///
+/// This setting applies to the IAM user who makes the request; it does not apply to the entire Amazon Web Services
+/// account. By default, an IAM user defaults to the same settings as the root user. If you're using this action as
+/// the root user, then these settings apply to the entire account, unless an IAM user explicitly overrides these
+/// settings for themselves. For more information, see [Resource
+/// IDs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html) in the *Amazon Elastic Compute Cloud
+/// User Guide*.
+///
+/// Resources created with longer IDs are visible to all IAM roles and users, regardless of these settings and
+/// provided that they have permission to use the relevant `Describe` command for the resource type.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIdFormatInput {
     /// Required. The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` |
     /// `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` |

@@ -4,10 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_identity_id_format`](crate::Client::modify_identity_id_format), as in `Request<ModifyIdentityIdFormat>`.
     ModifyIdentityIdFormat(ModifyIdentityIdFormatInput) -> ModifyIdentityIdFormatOutput =
         "ModifyIdentityIdFormat POST /; root=ModifyIdentityIdFormatRequest";
+    /// [`resource`](ModifyIdentityIdFormatInput::resource): Required. The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` | `internet-gateway` | `network-acl` | `network-acl-association` | `network-interface` | `network-interface-attachment` | `prefix-list` | `route-table` | `route-table-association` | `security-group` | `subnet` | `subnet-cidr-block-association` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`.
+    set resource: impl aws_core::IntoMember<Option<String>>,
+    /// [`use_long_ids`](ModifyIdentityIdFormatInput::use_long_ids): Required. Indicates whether the resource should use longer IDs (17-character IDs)
+    set use_long_ids: impl aws_core::IntoMember<Option<bool>>,
+    /// [`principal_arn`](ModifyIdentityIdFormatInput::principal_arn): Required. The ARN of the principal, which can be an IAM user, IAM role, or the root user.
+    set principal_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_identity_id_format`](crate::Client::modify_identity_id_format).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the ID format of a resource for a specified IAM user, IAM role, or the root user for an account; or all
+/// IAM users, IAM roles, and the root user for an account. You can specify that resources should receive longer IDs
+/// (17-character IDs) when they are created.
+///
+/// This request can only be used to modify longer ID settings for resource types that are within the opt-in period.
+/// Resources currently in their opt-in period include: `bundle` | `conversion-task` | `customer-gateway` |
+/// `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` |
+/// `import-task` | `internet-gateway` | `network-acl` | `network-acl-association` | `network-interface` |
+/// `network-interface-attachment` | `prefix-list` | `route-table` | `route-table-association` | `security-group` |
+/// `subnet` | `subnet-cidr-block-association` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` |
+/// `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`.
+///
+/// For more information, see [Resource IDs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html)
+/// in the *Amazon Elastic Compute Cloud User Guide*.
+///
+/// This setting applies to the principal specified in the request; it does not apply to the principal that makes
+/// the request.
+///
+/// Resources created with longer IDs are visible to all IAM roles and users, regardless of these settings and
+/// provided that they have permission to use the relevant `Describe` command for the resource type.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIdentityIdFormatInput {
     /// Required. The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` |
     /// `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` |

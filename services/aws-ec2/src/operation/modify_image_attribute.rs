@@ -4,24 +4,93 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_image_attribute`](crate::Client::modify_image_attribute), as in `Request<ModifyImageAttribute>`.
     ModifyImageAttribute(ModifyImageAttributeInput) -> ModifyImageAttributeOutput =
         "ModifyImageAttribute POST /; root=ModifyImageAttributeRequest";
+    /// [`attribute`](ModifyImageAttributeInput::attribute): The name of the attribute to modify.
     set attribute: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](ModifyImageAttributeInput::description): A new description for the AMI.
     set description: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    /// [`launch_permission`](ModifyImageAttributeInput::launch_permission): A new launch permission for the AMI.
     set launch_permission: impl aws_core::IntoMember<Option<crate::types::LaunchPermissionModifications>>,
+    /// [`operation_type`](ModifyImageAttributeInput::operation_type): The operation type.
     set operation_type: impl aws_core::IntoMember<Option<crate::types::OperationType>>,
+    /// [`product_codes`](ModifyImageAttributeInput::product_codes): Not supported.
     set product_codes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`user_groups`](ModifyImageAttributeInput::user_groups): The user groups.
     set user_groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`user_ids`](ModifyImageAttributeInput::user_ids): The Amazon Web Services account IDs.
     set user_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`value`](ModifyImageAttributeInput::value): The value of the attribute being modified.
     set value: impl aws_core::IntoMember<Option<String>>,
+    /// [`organization_arns`](ModifyImageAttributeInput::organization_arns): The Amazon Resource Name (ARN) of an organization.
     set organization_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`organizational_unit_arns`](ModifyImageAttributeInput::organizational_unit_arns): The Amazon Resource Name (ARN) of an organizational unit (OU).
     set organizational_unit_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`imds_support`](ModifyImageAttributeInput::imds_support): Set to `v2.0` to indicate that IMDSv2 is specified in the AMI.
     set imds_support: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    /// [`dry_run`](ModifyImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_image_attribute`](crate::Client::modify_image_attribute).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified attribute of the specified AMI. You can specify only one attribute at a time.
+///
+/// To specify the attribute, you can use the `Attribute` parameter, or one of the following parameters:
+/// `Description`, `ImdsSupport`, or `LaunchPermission`.
+///
+/// Images with an Amazon Web Services Marketplace product code cannot be made public.
+///
+/// To enable the SriovNetSupport enhanced networking attribute of an image, enable SriovNetSupport on an instance
+/// and create an AMI from the instance.
 ///
 /// Contains the parameters for ModifyImageAttribute.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example makes the specified AMI public.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_image_attribute("ami-5731123e")
+///     .launch_permission(
+///         aws_core::make!(aws_ec2::types::LaunchPermissionModifications {
+///             add: [
+///                 aws_ec2::types::LaunchPermission {
+///                     group: "all",
+///                 },
+///             ],
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example grants launch permissions for the specified AMI to the specified AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_image_attribute("ami-5731123e")
+///     .launch_permission(
+///         aws_core::make!(aws_ec2::types::LaunchPermissionModifications {
+///             add: [
+///                 aws_ec2::types::LaunchPermission {
+///                     user_id: "123456789012",
+///                 },
+///             ],
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyImageAttributeInput {
     /// The name of the attribute to modify.
     ///

@@ -4,27 +4,94 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_attribute`](crate::Client::modify_instance_attribute), as in `Request<ModifyInstanceAttribute>`.
     ModifyInstanceAttribute(ModifyInstanceAttributeInput) -> ModifyInstanceAttributeOutput =
         "ModifyInstanceAttribute POST /; root=ModifyInstanceAttributeRequest";
+    /// [`source_dest_check`](ModifyInstanceAttributeInput::source_dest_check): Enable or disable source/destination checks, which ensure that the instance is either the source or the destination of any traffic that it receives.
     set source_dest_check: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`enclave_options`](ModifyInstanceAttributeInput::enclave_options): Enables or disables the instance for Amazon Web Services Nitro Enclaves.
     set enclave_options: impl aws_core::IntoMember<Option<crate::types::EnclaveOptionsRequest>>,
+    /// [`disable_api_stop`](ModifyInstanceAttributeInput::disable_api_stop): Indicates whether an instance is enabled for stop protection.
     set disable_api_stop: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`dry_run`](ModifyInstanceAttributeInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`attribute`](ModifyInstanceAttributeInput::attribute): The name of the attribute to modify.
     set attribute: impl aws_core::IntoMember<Option<crate::types::InstanceAttributeName>>,
+    /// [`value`](ModifyInstanceAttributeInput::value): A new value for the attribute.
     set value: impl aws_core::IntoMember<Option<String>>,
+    /// [`block_device_mappings`](ModifyInstanceAttributeInput::block_device_mappings): Modifies the `DeleteOnTermination` attribute for volumes that are currently attached.
     set block_device_mappings: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceBlockDeviceMappingSpecification>>,
+    /// [`disable_api_termination`](ModifyInstanceAttributeInput::disable_api_termination): Enable or disable termination protection for the instance.
     set disable_api_termination: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`instance_type`](ModifyInstanceAttributeInput::instance_type): Changes the instance type to the specified value.
     set instance_type: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    /// [`kernel`](ModifyInstanceAttributeInput::kernel): Changes the instance's kernel to the specified value.
     set kernel: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    /// [`ramdisk`](ModifyInstanceAttributeInput::ramdisk): Changes the instance's RAM disk to the specified value.
     set ramdisk: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    /// [`user_data`](ModifyInstanceAttributeInput::user_data): Changes the instance's user data to the specified value.
     set user_data: impl aws_core::IntoMember<Option<crate::types::SecureBlobAttributeValue>>,
+    /// [`instance_initiated_shutdown_behavior`](ModifyInstanceAttributeInput::instance_initiated_shutdown_behavior): Specifies whether an instance stops or terminates when you initiate shutdown from the instance (using the operating system command for system shutdown).
     set instance_initiated_shutdown_behavior: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    /// [`groups`](ModifyInstanceAttributeInput::groups): Replaces the security groups of the instance with the specified security groups.
     set groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`ebs_optimized`](ModifyInstanceAttributeInput::ebs_optimized): Specifies whether the instance is optimized for Amazon EBS I/O.
     set ebs_optimized: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`sriov_net_support`](ModifyInstanceAttributeInput::sriov_net_support): Set to `simple` to enable enhanced networking with the Intel 82599 Virtual Function interface for the instance.
     set sriov_net_support: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    /// [`ena_support`](ModifyInstanceAttributeInput::ena_support): Set to `true` to enable enhanced networking with ENA for the instance.
     set ena_support: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
 }
 
 /// The input of [`modify_instance_attribute`](crate::Client::modify_instance_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified attribute of the specified instance. You can specify only one attribute at a time.
+///
+/// **Note:** Using this action to change the security groups associated with an elastic network interface (ENI)
+/// attached to an instance can result in an error if the instance has more than one ENI. To change the security
+/// groups associated with an ENI attached to an instance that has multiple ENIs, we recommend that you use the
+/// `ModifyNetworkInterfaceAttribute` action.
+///
+/// To modify some attributes, the instance must be stopped. For more information, see [Modify a stopped
+/// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingAttributesWhileInstanceStopped.html)
+/// in the *Amazon EC2 User Guide*.
+///
+/// # Example
+///
+/// This example modifies the instance type of the specified stopped instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_instance_attribute("i-1234567890abcdef0")
+///     .instance_type(
+///         aws_core::make!(aws_ec2::types::AttributeValue {
+///             value: "m5.large",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example enables enhanced networking for the specified stopped instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_instance_attribute("i-1234567890abcdef0")
+///     .ena_support(
+///         aws_core::make!(aws_ec2::types::AttributeBooleanValue {
+///             value: true,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceAttributeInput {
     /// Enable or disable source/destination checks, which ensure that the instance is either the source or the
     /// destination of any traffic that it receives. If the value is `true`, source/destination checks are enabled;
@@ -116,14 +183,14 @@ pub struct ModifyInstanceAttributeInput {
 
 aws_core::generated::plain_structure!(ModifyInstanceAttributeInput, unsafe {
     "SourceDestCheck:*; EnclaveOptions:*; DisableApiStop:*; DryRun:bool =dryRun; InstanceId:str =instanceId req; \
-     Attribute:enum =attribute; Value:str =value secret; BlockDeviceMappings:* =blockDeviceMapping item=item; \
+     Attribute:* =attribute; Value:str =value secret; BlockDeviceMappings:* =blockDeviceMapping item=item; \
      DisableApiTermination:* =disableApiTermination; InstanceType:* =instanceType; Kernel:* =kernel; \
      Ramdisk:* =ramdisk; UserData:* =userData; InstanceInitiatedShutdownBehavior:* =instanceInitiatedShutdownBehavior; \
      Groups:[str] =GroupId item=groupId; EbsOptimized:* =ebsOptimized; SriovNetSupport:* =sriovNetSupport; \
      EnaSupport:* =enaSupport"
 },
     [Option<crate::types::AttributeBooleanValue>, Option<crate::types::EnclaveOptionsRequest>,
-        Option<crate::types::AttributeBooleanValue>,
+        Option<crate::types::AttributeBooleanValue>, Option<crate::types::InstanceAttributeName>,
         aws_core::List<crate::types::InstanceBlockDeviceMappingSpecification>,
         Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,

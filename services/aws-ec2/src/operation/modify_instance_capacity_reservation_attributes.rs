@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_capacity_reservation_attributes`](crate::Client::modify_instance_capacity_reservation_attributes), as in `Request<ModifyInstanceCapacityReservationAttributes>`.
     ModifyInstanceCapacityReservationAttributes(ModifyInstanceCapacityReservationAttributesInput) -> ModifyInstanceCapacityReservationAttributesOutput =
         "ModifyInstanceCapacityReservationAttributes POST /; root=ModifyInstanceCapacityReservationAttributesRequest";
+    /// [`dry_run`](ModifyInstanceCapacityReservationAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_capacity_reservation_attributes`](crate::Client::modify_instance_capacity_reservation_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the Capacity Reservation settings for a stopped instance. Use this action to configure an instance to
+/// target a specific Capacity Reservation, run in any `open` Capacity Reservation with matching attributes, run in
+/// On-Demand Instance capacity, or only run in a Capacity Reservation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceCapacityReservationAttributesInput {
     /// Required. The ID of the instance to be modified.
     pub instance_id: Option<String>,
@@ -28,7 +34,7 @@ aws_core::generated::plain_structure!(ModifyInstanceCapacityReservationAttribute
     [Option<crate::types::CapacityReservationSpecification>]);
 
 /// The output of [`modify_instance_capacity_reservation_attributes`](crate::Client::modify_instance_capacity_reservation_attributes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceCapacityReservationAttributesOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

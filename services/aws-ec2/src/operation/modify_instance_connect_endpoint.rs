@@ -4,14 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint), as in `Request<ModifyInstanceConnectEndpoint>`.
     ModifyInstanceConnectEndpoint(ModifyInstanceConnectEndpointInput) -> ModifyInstanceConnectEndpointOutput =
         "ModifyInstanceConnectEndpoint POST /; root=ModifyInstanceConnectEndpointRequest";
+    /// [`dry_run`](ModifyInstanceConnectEndpointInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ip_address_type`](ModifyInstanceConnectEndpointInput::ip_address_type): The new IP address type for the EC2 Instance Connect Endpoint.
     set ip_address_type: impl aws_core::IntoMember<Option<crate::types::IpAddressType>>,
+    /// [`security_group_ids`](ModifyInstanceConnectEndpointInput::security_group_ids): Changes the security groups for the EC2 Instance Connect Endpoint.
     set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`preserve_client_ip`](ModifyInstanceConnectEndpointInput::preserve_client_ip): Indicates whether the client IP address is preserved as the source when you connect to a resource.
     set preserve_client_ip: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified EC2 Instance Connect Endpoint.
+///
+/// For more information, see [Modify an EC2 Instance Connect
+/// Endpoint](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/modify-ec2-instance-connect-endpoint.html) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceConnectEndpointInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -43,7 +54,7 @@ aws_core::generated::plain_structure!(ModifyInstanceConnectEndpointInput, unsafe
 });
 
 /// The output of [`modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceConnectEndpointOutput {
     /// Is `true` if the request succeeds and an error otherwise.
     pub r#return: Option<bool>,

@@ -4,14 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_cpu_options`](crate::Client::modify_instance_cpu_options), as in `Request<ModifyInstanceCpuOptions>`.
     ModifyInstanceCpuOptions(ModifyInstanceCpuOptionsInput) -> ModifyInstanceCpuOptionsOutput =
         "ModifyInstanceCpuOptions POST /; root=ModifyInstanceCpuOptionsRequest";
+    /// [`core_count`](ModifyInstanceCpuOptionsInput::core_count): The number of CPU cores to activate for the specified instance.
     set core_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`threads_per_core`](ModifyInstanceCpuOptionsInput::threads_per_core): The number of threads to run for each CPU core.
     set threads_per_core: impl aws_core::IntoMember<Option<i32>>,
+    /// [`nested_virtualization`](ModifyInstanceCpuOptionsInput::nested_virtualization): Indicates whether to enable or disable nested virtualization for the instance.
     set nested_virtualization: impl aws_core::IntoMember<Option<crate::types::NestedVirtualizationSpecification>>,
+    /// [`dry_run`](ModifyInstanceCpuOptionsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_cpu_options`](crate::Client::modify_instance_cpu_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// By default, all vCPUs for the instance type are active when you launch an instance. When you configure the
+/// number of active vCPUs for the instance, it can help you save on licensing costs and optimize performance. The
+/// base cost of the instance remains unchanged.
+///
+/// The number of active vCPUs equals the number of threads per CPU core multiplied by the number of cores. The
+/// instance must be in a `Stopped` state before you make changes.
+///
+/// > **Note:** Some instance type options do not support this capability. For more information, see [Supported CPU
+/// > options](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html) in
+/// > the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceCpuOptionsInput {
     /// Required. The ID of the instance to update.
     pub instance_id: Option<String>,
@@ -33,7 +49,7 @@ aws_core::generated::plain_structure!(ModifyInstanceCpuOptionsInput,
     unsafe { "InstanceId:str req; CoreCount:i32; ThreadsPerCore:i32; NestedVirtualization:enum; DryRun:bool" });
 
 /// The output of [`modify_instance_cpu_options`](crate::Client::modify_instance_cpu_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceCpuOptionsOutput {
     /// The ID of the instance that was updated.
     pub instance_id: Option<String>,

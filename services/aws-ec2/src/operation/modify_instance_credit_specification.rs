@@ -4,12 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification), as in `Request<ModifyInstanceCreditSpecification>`.
     ModifyInstanceCreditSpecification(ModifyInstanceCreditSpecificationInput) -> ModifyInstanceCreditSpecificationOutput =
         "ModifyInstanceCreditSpecification POST /; root=ModifyInstanceCreditSpecificationRequest";
+    /// [`dry_run`](ModifyInstanceCreditSpecificationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](ModifyInstanceCreditSpecificationInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the credit option for CPU usage on a running or stopped burstable performance instance. The credit
+/// options are `standard` and `unlimited`.
+///
+/// For more information, see [Burstable performance
+/// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceCreditSpecificationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -31,7 +41,7 @@ aws_core::generated::plain_structure!(ModifyInstanceCreditSpecificationInput, un
 }, [aws_core::List<crate::types::InstanceCreditSpecificationRequest>]);
 
 /// The output of [`modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceCreditSpecificationOutput {
     /// Information about the instances whose credit option for CPU usage was successfully modified.
     pub successful_instance_credit_specifications: aws_core::List<

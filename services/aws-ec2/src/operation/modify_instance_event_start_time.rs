@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_event_start_time`](crate::Client::modify_instance_event_start_time), as in `Request<ModifyInstanceEventStartTime>`.
     ModifyInstanceEventStartTime(ModifyInstanceEventStartTimeInput) -> ModifyInstanceEventStartTimeOutput =
         "ModifyInstanceEventStartTime POST /; root=ModifyInstanceEventStartTimeRequest";
+    /// [`dry_run`](ModifyInstanceEventStartTimeInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_event_start_time`](crate::Client::modify_instance_event_start_time).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the start time for a scheduled Amazon EC2 instance event.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceEventStartTimeInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,7 +31,7 @@ aws_core::generated::plain_structure!(ModifyInstanceEventStartTimeInput,
     unsafe { "DryRun:bool; InstanceId:str req; InstanceEventId:str req; NotBefore:time req time=iso" });
 
 /// The output of [`modify_instance_event_start_time`](crate::Client::modify_instance_event_start_time).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceEventStartTimeOutput {
     /// Information about the event.
     pub event: Option<crate::types::InstanceStatusEvent>,

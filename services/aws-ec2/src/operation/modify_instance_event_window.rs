@@ -4,14 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_event_window`](crate::Client::modify_instance_event_window), as in `Request<ModifyInstanceEventWindow>`.
     ModifyInstanceEventWindow(ModifyInstanceEventWindowInput) -> ModifyInstanceEventWindowOutput =
         "ModifyInstanceEventWindow POST /; root=ModifyInstanceEventWindowRequest";
+    /// [`dry_run`](ModifyInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`name`](ModifyInstanceEventWindowInput::name): The name of the event window.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`time_ranges`](ModifyInstanceEventWindowInput::time_ranges): The time ranges of the event window.
     set time_ranges: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>>,
+    /// [`cron_expression`](ModifyInstanceEventWindowInput::cron_expression): The cron expression of the event window, for example, `* 0-4,20-23 * * 1,5`.
     set cron_expression: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_instance_event_window`](crate::Client::modify_instance_event_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified event window.
+///
+/// You can define either a set of time ranges or a cron expression when modifying the event window, but not both.
+///
+/// To modify the targets associated with the event window, use the `AssociateInstanceEventWindow` and
+/// `DisassociateInstanceEventWindow` API.
+///
+/// If Amazon Web Services has already scheduled an event, modifying an event window won't change the time of the
+/// scheduled event.
+///
+/// For more information, see [Define event windows for scheduled
+/// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -46,7 +64,7 @@ aws_core::generated::plain_structure!(ModifyInstanceEventWindowInput,
     [aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>]);
 
 /// The output of [`modify_instance_event_window`](crate::Client::modify_instance_event_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceEventWindowOutput {
     /// Information about the event window.
     pub instance_event_window: Option<crate::types::InstanceEventWindow>,

@@ -4,13 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_maintenance_options`](crate::Client::modify_instance_maintenance_options), as in `Request<ModifyInstanceMaintenanceOptions>`.
     ModifyInstanceMaintenanceOptions(ModifyInstanceMaintenanceOptionsInput) -> ModifyInstanceMaintenanceOptionsOutput =
         "ModifyInstanceMaintenanceOptions POST /; root=ModifyInstanceMaintenanceOptionsRequest";
+    /// [`auto_recovery`](ModifyInstanceMaintenanceOptionsInput::auto_recovery): Disables the automatic recovery behavior of your instance or sets it to default.
     set auto_recovery: impl aws_core::IntoMember<Option<crate::types::InstanceAutoRecoveryState>>,
+    /// [`reboot_migration`](ModifyInstanceMaintenanceOptionsInput::reboot_migration): Specifies whether to attempt reboot migration during a user-initiated reboot of an instance that has a scheduled `system-reboot` event:
     set reboot_migration: impl aws_core::IntoMember<Option<crate::types::InstanceRebootMigrationState>>,
+    /// [`dry_run`](ModifyInstanceMaintenanceOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_maintenance_options`](crate::Client::modify_instance_maintenance_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the recovery behavior of your instance to disable simplified automatic recovery or set the recovery
+/// behavior to default. The default configuration will not enable simplified automatic recovery for an unsupported
+/// instance type. For more information, see [Simplified automatic
+/// recovery](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-recover.html#instance-configuration-recovery).
+///
+/// Modifies the reboot migration behavior during a user-initiated reboot of an instance that has a pending
+/// `system-reboot` event. For more information, see [Enable or disable reboot
+/// migration](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/schedevents_actions_reboot.html#reboot-migration).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceMaintenanceOptionsInput {
     /// Required. The ID of the instance.
     pub instance_id: Option<String>,
@@ -40,7 +53,7 @@ aws_core::generated::plain_structure!(ModifyInstanceMaintenanceOptionsInput,
     unsafe { "InstanceId:str req; AutoRecovery:enum; RebootMigration:enum; DryRun:bool" });
 
 /// The output of [`modify_instance_maintenance_options`](crate::Client::modify_instance_maintenance_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceMaintenanceOptionsOutput {
     /// The ID of the instance.
     pub instance_id: Option<String>,

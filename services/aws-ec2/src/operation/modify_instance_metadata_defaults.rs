@@ -4,16 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_metadata_defaults`](crate::Client::modify_instance_metadata_defaults), as in `Request<ModifyInstanceMetadataDefaults>`.
     ModifyInstanceMetadataDefaults(ModifyInstanceMetadataDefaultsInput) -> ModifyInstanceMetadataDefaultsOutput =
         "ModifyInstanceMetadataDefaults POST /; root=ModifyInstanceMetadataDefaultsRequest";
+    /// [`http_tokens`](ModifyInstanceMetadataDefaultsInput::http_tokens): Indicates whether IMDSv2 is required.
     set http_tokens: impl aws_core::IntoMember<Option<crate::types::MetadataDefaultHttpTokensState>>,
+    /// [`http_put_response_hop_limit`](ModifyInstanceMetadataDefaultsInput::http_put_response_hop_limit): The maximum number of hops that the metadata token can travel.
     set http_put_response_hop_limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`http_endpoint`](ModifyInstanceMetadataDefaultsInput::http_endpoint): Enables or disables the IMDS endpoint on an instance.
     set http_endpoint: impl aws_core::IntoMember<Option<crate::types::DefaultInstanceMetadataEndpointState>>,
+    /// [`instance_metadata_tags`](ModifyInstanceMetadataDefaultsInput::instance_metadata_tags): Enables or disables access to an instance's tags from the instance metadata.
     set instance_metadata_tags: impl aws_core::IntoMember<Option<crate::types::DefaultInstanceMetadataTagsState>>,
+    /// [`dry_run`](ModifyInstanceMetadataDefaultsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`http_tokens_enforced`](ModifyInstanceMetadataDefaultsInput::http_tokens_enforced): Specifies whether to enforce the requirement of IMDSv2 on an instance at the time of launch.
     set http_tokens_enforced: impl aws_core::IntoMember<Option<crate::types::DefaultHttpTokensEnforcedState>>,
 }
 
 /// The input of [`modify_instance_metadata_defaults`](crate::Client::modify_instance_metadata_defaults).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the default instance metadata service (IMDS) settings at the account level in the specified Amazon Web
+/// Services Region.
+///
+/// > **Note:** To remove a parameter's account-level default setting, specify `no-preference`. If an account-level
+/// > setting is cleared with `no-preference`, then the instance launch considers the other instance metadata
+/// > settings. For more information, see [Order of precedence for instance metadata
+/// > options](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html#instance-metadata-options-order-of-precedence)
+/// > in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceMetadataDefaultsInput {
     /// Indicates whether IMDSv2 is required.
     ///
@@ -50,7 +66,7 @@ aws_core::generated::plain_structure!(ModifyInstanceMetadataDefaultsInput, unsaf
 });
 
 /// The output of [`modify_instance_metadata_defaults`](crate::Client::modify_instance_metadata_defaults).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceMetadataDefaultsOutput {
     /// If the request succeeds, the response returns `true`. If the request fails, no response is returned, and instead
     /// an error message is returned.

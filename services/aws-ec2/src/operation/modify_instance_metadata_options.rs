@@ -4,16 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_metadata_options`](crate::Client::modify_instance_metadata_options), as in `Request<ModifyInstanceMetadataOptions>`.
     ModifyInstanceMetadataOptions(ModifyInstanceMetadataOptionsInput) -> ModifyInstanceMetadataOptionsOutput =
         "ModifyInstanceMetadataOptions POST /; root=ModifyInstanceMetadataOptionsRequest";
+    /// [`http_tokens`](ModifyInstanceMetadataOptionsInput::http_tokens): Indicates whether IMDSv2 is required.
     set http_tokens: impl aws_core::IntoMember<Option<crate::types::HttpTokensState>>,
+    /// [`http_put_response_hop_limit`](ModifyInstanceMetadataOptionsInput::http_put_response_hop_limit): The desired HTTP PUT response hop limit for instance metadata requests.
     set http_put_response_hop_limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`http_endpoint`](ModifyInstanceMetadataOptionsInput::http_endpoint): Enables or disables the HTTP metadata endpoint on your instances.
     set http_endpoint: impl aws_core::IntoMember<Option<crate::types::InstanceMetadataEndpointState>>,
+    /// [`dry_run`](ModifyInstanceMetadataOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`http_protocol_ipv6`](ModifyInstanceMetadataOptionsInput::http_protocol_ipv6): Enables or disables the IPv6 endpoint for the instance metadata service.
     set http_protocol_ipv6: impl aws_core::IntoMember<Option<crate::types::InstanceMetadataProtocolState>>,
+    /// [`instance_metadata_tags`](ModifyInstanceMetadataOptionsInput::instance_metadata_tags): Set to `enabled` to allow access to instance tags from the instance metadata.
     set instance_metadata_tags: impl aws_core::IntoMember<Option<crate::types::InstanceMetadataTagsState>>,
 }
 
 /// The input of [`modify_instance_metadata_options`](crate::Client::modify_instance_metadata_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modify the instance metadata parameters on a running or stopped instance. When you modify the parameters on a
+/// stopped instance, they are applied when the instance is started. When you modify the parameters on a running
+/// instance, the API responds with a state of “pending”. After the parameter modifications are successfully applied
+/// to the instance, the state of the modifications changes from “pending” to “applied” in subsequent
+/// describe-instances API calls. For more information, see [Instance metadata and user
+/// data](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-metadata.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceMetadataOptionsInput {
     /// Required. The ID of the instance.
     pub instance_id: Option<String>,
@@ -69,7 +84,7 @@ aws_core::generated::plain_structure!(ModifyInstanceMetadataOptionsInput, unsafe
 });
 
 /// The output of [`modify_instance_metadata_options`](crate::Client::modify_instance_metadata_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceMetadataOptionsOutput {
     /// The ID of the instance.
     pub instance_id: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options), as in `Request<ModifyInstanceNetworkPerformanceOptions>`.
     ModifyInstanceNetworkPerformanceOptions(ModifyInstanceNetworkPerformanceOptionsInput) -> ModifyInstanceNetworkPerformanceOptionsOutput =
         "ModifyInstanceNetworkPerformanceOptions POST /; root=ModifyInstanceNetworkPerformanceRequest";
+    /// [`dry_run`](ModifyInstanceNetworkPerformanceOptionsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Change the configuration of the network performance options for an existing instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceNetworkPerformanceOptionsInput {
     /// Required. The ID of the instance to update.
     pub instance_id: Option<String>,
@@ -29,7 +33,7 @@ aws_core::generated::plain_structure!(ModifyInstanceNetworkPerformanceOptionsInp
     unsafe { "InstanceId:str req; BandwidthWeighting:enum req; DryRun:bool" });
 
 /// The output of [`modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceNetworkPerformanceOptionsOutput {
     /// The instance ID that was updated.
     pub instance_id: Option<String>,

@@ -4,17 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_placement`](crate::Client::modify_instance_placement), as in `Request<ModifyInstancePlacement>`.
     ModifyInstancePlacement(ModifyInstancePlacementInput) -> ModifyInstancePlacementOutput =
         "ModifyInstancePlacement POST /; root=ModifyInstancePlacementRequest";
+    /// [`group_name`](ModifyInstancePlacementInput::group_name): The name of the placement group in which to place the instance.
     set group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`partition_number`](ModifyInstancePlacementInput::partition_number): The number of the partition in which to place the instance.
     set partition_number: impl aws_core::IntoMember<Option<i32>>,
+    /// [`host_resource_group_arn`](ModifyInstancePlacementInput::host_resource_group_arn): The ARN of the host resource group in which to place the instance.
     set host_resource_group_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`group_id`](ModifyInstancePlacementInput::group_id): The Group Id of a placement group.
     set group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tenancy`](ModifyInstancePlacementInput::tenancy): The tenancy for the instance.
     set tenancy: impl aws_core::IntoMember<Option<crate::types::HostTenancy>>,
+    /// [`affinity`](ModifyInstancePlacementInput::affinity): The affinity setting for the instance.
     set affinity: impl aws_core::IntoMember<Option<crate::types::Affinity>>,
+    /// [`host_id`](ModifyInstancePlacementInput::host_id): The ID of the Dedicated Host with which to associate the instance.
     set host_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_instance_placement`](crate::Client::modify_instance_placement).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the placement attributes for a specified instance. You can do the following:
+///
+/// - Modify the affinity between an instance and a [Dedicated
+///   Host](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-overview.html). When affinity is set
+///   to `host` and the instance is not associated with a specific Dedicated Host, the next time the instance is
+///   started, it is automatically associated with the host on which it lands. If the instance is restarted or
+///   rebooted, this relationship persists.
+/// - Change the Dedicated Host with which an instance is associated.
+/// - Change the instance tenancy of an instance.
+/// - Move an instance to or from a [placement
+///   group](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html).
+///
+/// At least one attribute for affinity, host ID, tenancy, or placement group name must be specified in the request.
+/// Affinity and tenancy can be modified in the same request.
+///
+/// To modify the host ID, tenancy, placement group, or partition for an instance, the instance must be in the
+/// `stopped` state.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstancePlacementInput {
     /// The name of the placement group in which to place the instance. For spread placement groups, the instance must
     /// have a tenancy of `default`. For cluster and partition placement groups, the instance must have a tenancy of
@@ -54,7 +80,7 @@ aws_core::generated::plain_structure!(ModifyInstancePlacementInput, unsafe {
 });
 
 /// The output of [`modify_instance_placement`](crate::Client::modify_instance_placement).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstancePlacementOutput {
     /// Is `true` if the request succeeds, and an error otherwise.
     pub r#return: Option<bool>,

@@ -4,12 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules), as in `Request<ModifyIpamPolicyAllocationRules>`.
     ModifyIpamPolicyAllocationRules(ModifyIpamPolicyAllocationRulesInput) -> ModifyIpamPolicyAllocationRulesOutput =
         "ModifyIpamPolicyAllocationRules POST /; root=ModifyIpamPolicyAllocationRulesRequest";
+    /// [`dry_run`](ModifyIpamPolicyAllocationRulesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_policy_id`](ModifyIpamPolicyAllocationRulesInput::ipam_policy_id): Required. The ID of the IPAM policy whose allocation rules you want to modify.
+    set ipam_policy_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`locale`](ModifyIpamPolicyAllocationRulesInput::locale): Required. The locale for which to modify the allocation rules.
+    set locale: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_type`](ModifyIpamPolicyAllocationRulesInput::resource_type): Required. The resource type for which to modify the allocation rules.
+    set resource_type: impl aws_core::IntoMember<Option<crate::types::IpamPolicyResourceType>>,
+    /// [`allocation_rules`](ModifyIpamPolicyAllocationRulesInput::allocation_rules): The new allocation rules to apply to the IPAM policy.
     set allocation_rules: impl aws_core::IntoMember<aws_core::List<crate::types::IpamPolicyAllocationRuleRequest>>,
 }
 
 /// The input of [`modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the allocation rules in an IPAM policy.
+///
+/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
+/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
+/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
+/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
+/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
+/// Organizations.
+///
+/// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
+/// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
+/// addresses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamPolicyAllocationRulesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -41,7 +63,7 @@ aws_core::generated::plain_structure!(ModifyIpamPolicyAllocationRulesInput, unsa
 }, [aws_core::List<crate::types::IpamPolicyAllocationRuleRequest>]);
 
 /// The output of [`modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamPolicyAllocationRulesOutput {
     /// The modified IPAM policy containing the updated allocation rules.
     pub ipam_policy_document: Option<crate::types::IpamPolicyDocument>,

@@ -3,19 +3,34 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_pool`](crate::Client::modify_ipam_pool), as in `Request<ModifyIpamPool>`.
     ModifyIpamPool(ModifyIpamPoolInput) -> ModifyIpamPoolOutput = "ModifyIpamPool POST /; root=ModifyIpamPoolRequest";
+    /// [`dry_run`](ModifyIpamPoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](ModifyIpamPoolInput::description): The description of the IPAM pool you want to modify.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`auto_import`](ModifyIpamPoolInput::auto_import): If true, IPAM will continuously look for resources within the CIDR range of this pool and automatically import them as allocations into your IPAM.
     set auto_import: impl aws_core::IntoMember<Option<bool>>,
+    /// [`allocation_min_netmask_length`](ModifyIpamPoolInput::allocation_min_netmask_length): The minimum netmask length required for CIDR allocations in this IPAM pool to be compliant.
     set allocation_min_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`allocation_max_netmask_length`](ModifyIpamPoolInput::allocation_max_netmask_length): The maximum netmask length possible for CIDR allocations in this IPAM pool to be compliant.
     set allocation_max_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`allocation_default_netmask_length`](ModifyIpamPoolInput::allocation_default_netmask_length): The default netmask length for allocations added to this pool.
     set allocation_default_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`clear_allocation_default_netmask_length`](ModifyIpamPoolInput::clear_allocation_default_netmask_length): Clear the default netmask length allocation rule for this pool.
     set clear_allocation_default_netmask_length: impl aws_core::IntoMember<Option<bool>>,
+    /// [`add_allocation_resource_tags`](ModifyIpamPoolInput::add_allocation_resource_tags): Add tag allocation rules to a pool.
     set add_allocation_resource_tags: impl aws_core::IntoMember<aws_core::List<crate::types::RequestIpamResourceTag>>,
+    /// [`remove_allocation_resource_tags`](ModifyIpamPoolInput::remove_allocation_resource_tags): Remove tag allocation rules from a pool.
     set remove_allocation_resource_tags: impl aws_core::IntoMember<aws_core::List<crate::types::RequestIpamResourceTag>>,
 }
 
 /// The input of [`modify_ipam_pool`](crate::Client::modify_ipam_pool).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modify the configurations of an IPAM pool.
+///
+/// For more information, see [Modify a pool](https://docs.aws.amazon.com/vpc/latest/ipam/mod-pool-ipam.html) in the
+/// *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamPoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -67,7 +82,7 @@ aws_core::generated::plain_structure!(ModifyIpamPoolInput, unsafe {
 }, [aws_core::List<crate::types::RequestIpamResourceTag>, aws_core::List<crate::types::RequestIpamResourceTag>]);
 
 /// The output of [`modify_ipam_pool`](crate::Client::modify_ipam_pool).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamPoolOutput {
     /// The results of the modification.
     pub ipam_pool: Option<crate::types::IpamPool>,

@@ -4,12 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_pool_allocation`](crate::Client::modify_ipam_pool_allocation), as in `Request<ModifyIpamPoolAllocation>`.
     ModifyIpamPoolAllocation(ModifyIpamPoolAllocationInput) -> ModifyIpamPoolAllocationOutput =
         "ModifyIpamPoolAllocation POST /; root=ModifyIpamPoolAllocationRequest";
+    /// [`dry_run`](ModifyIpamPoolAllocationInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](ModifyIpamPoolAllocationInput::description): The new description for the IPAM pool allocation.
     set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_ipam_pool_allocation`](crate::Client::modify_ipam_pool_allocation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the description of an IPAM pool allocation. For more information, see [Modify an IPAM pool
+/// allocation](https://docs.aws.amazon.com/vpc/latest/ipam/modify-alloc-ipam.html) in the *Amazon VPC IPAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamPoolAllocationInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,7 +34,7 @@ aws_core::generated::plain_structure!(ModifyIpamPoolAllocationInput,
     unsafe { "DryRun:bool; IpamPoolAllocationId:str req; Description:str" });
 
 /// The output of [`modify_ipam_pool_allocation`](crate::Client::modify_ipam_pool_allocation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamPoolAllocationOutput {
     /// The modified IPAM pool allocation.
     pub ipam_pool_allocation: Option<crate::types::IpamPoolAllocation>,

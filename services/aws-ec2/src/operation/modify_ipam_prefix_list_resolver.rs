@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver), as in `Request<ModifyIpamPrefixListResolver>`.
     ModifyIpamPrefixListResolver(ModifyIpamPrefixListResolverInput) -> ModifyIpamPrefixListResolverOutput =
         "ModifyIpamPrefixListResolver POST /; root=ModifyIpamPrefixListResolverRequest";
+    /// [`dry_run`](ModifyIpamPrefixListResolverInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](ModifyIpamPrefixListResolverInput::description): A new description for the IPAM prefix list resolver.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`rules`](ModifyIpamPrefixListResolverInput::rules): The updated CIDR selection rules for the resolver.
     set rules: impl aws_core::IntoMember<aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>>,
 }
 
 /// The input of [`modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies an IPAM prefix list resolver. You can update the description and CIDR selection rules. Changes to rules
+/// will trigger re-evaluation and potential updates to associated prefix lists.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamPrefixListResolverInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -30,7 +37,7 @@ aws_core::generated::plain_structure!(ModifyIpamPrefixListResolverInput,
     [aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>]);
 
 /// The output of [`modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamPrefixListResolverOutput {
     /// Information about the modified IPAM prefix list resolver.
     pub ipam_prefix_list_resolver: Option<crate::types::IpamPrefixListResolver>,

@@ -4,14 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_prefix_list_resolver_target`](crate::Client::modify_ipam_prefix_list_resolver_target), as in `Request<ModifyIpamPrefixListResolverTarget>`.
     ModifyIpamPrefixListResolverTarget(ModifyIpamPrefixListResolverTargetInput) -> ModifyIpamPrefixListResolverTargetOutput =
         "ModifyIpamPrefixListResolverTarget POST /; root=ModifyIpamPrefixListResolverTargetRequest";
+    /// [`dry_run`](ModifyIpamPrefixListResolverTargetInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`desired_version`](ModifyIpamPrefixListResolverTargetInput::desired_version): The desired version of the prefix list to target.
     set desired_version: impl aws_core::IntoMember<Option<i64>>,
+    /// [`track_latest_version`](ModifyIpamPrefixListResolverTargetInput::track_latest_version): Indicates whether the resolver target should automatically track the latest version of the prefix list.
     set track_latest_version: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](ModifyIpamPrefixListResolverTargetInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_ipam_prefix_list_resolver_target`](crate::Client::modify_ipam_prefix_list_resolver_target).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies an IPAM prefix list resolver target. You can update version tracking settings and the desired version
+/// of the target prefix list.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamPrefixListResolverTargetInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -40,7 +48,7 @@ aws_core::generated::plain_structure!(ModifyIpamPrefixListResolverTargetInput, u
 });
 
 /// The output of [`modify_ipam_prefix_list_resolver_target`](crate::Client::modify_ipam_prefix_list_resolver_target).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamPrefixListResolverTargetOutput {
     /// Information about the modified IPAM prefix list resolver target.
     pub ipam_prefix_list_resolver_target: Option<

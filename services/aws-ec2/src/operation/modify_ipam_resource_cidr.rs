@@ -4,13 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr), as in `Request<ModifyIpamResourceCidr>`.
     ModifyIpamResourceCidr(ModifyIpamResourceCidrInput) -> ModifyIpamResourceCidrOutput =
         "ModifyIpamResourceCidr POST /; root=ModifyIpamResourceCidrRequest";
+    /// [`dry_run`](ModifyIpamResourceCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`resource_id`](ModifyIpamResourceCidrInput::resource_id): Required. The ID of the resource you want to modify.
+    set resource_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_cidr`](ModifyIpamResourceCidrInput::resource_cidr): Required. The CIDR of the resource you want to modify.
+    set resource_cidr: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_region`](ModifyIpamResourceCidrInput::resource_region): Required. The Amazon Web Services Region of the resource you want to modify.
+    set resource_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`current_ipam_scope_id`](ModifyIpamResourceCidrInput::current_ipam_scope_id): Required. The ID of the current scope that the resource CIDR is in.
+    set current_ipam_scope_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_ipam_scope_id`](ModifyIpamResourceCidrInput::destination_ipam_scope_id): The ID of the scope you want to transfer the resource CIDR to.
     set destination_ipam_scope_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`monitored`](ModifyIpamResourceCidrInput::monitored): Required. Determines if the resource is monitored by IPAM.
     set monitored: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modify a resource CIDR. You can use this action to transfer resource CIDRs between scopes and ignore resource
+/// CIDRs that you do not want to manage. If set to false, the resource will not be tracked for overlap, it cannot
+/// be auto-imported into a pool, and it will be removed from any pool it has an allocation in.
+///
+/// For more information, see [Move resource CIDRs between
+/// scopes](https://docs.aws.amazon.com/vpc/latest/ipam/move-resource-ipam.html) and [Change the monitoring state of
+/// resource CIDRs](https://docs.aws.amazon.com/vpc/latest/ipam/change-monitoring-state-ipam.html) in the *Amazon
+/// VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamResourceCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -39,7 +60,7 @@ aws_core::generated::plain_structure!(ModifyIpamResourceCidrInput, unsafe {
 });
 
 /// The output of [`modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamResourceCidrOutput {
     /// The CIDR of the resource.
     pub ipam_resource_cidr: Option<crate::types::IpamResourceCidr>,

@@ -4,16 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery), as in `Request<ModifyIpamResourceDiscovery>`.
     ModifyIpamResourceDiscovery(ModifyIpamResourceDiscoveryInput) -> ModifyIpamResourceDiscoveryOutput =
         "ModifyIpamResourceDiscovery POST /; root=ModifyIpamResourceDiscoveryRequest";
+    /// [`dry_run`](ModifyIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](ModifyIpamResourceDiscoveryInput::description): A resource discovery description.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`add_operating_regions`](ModifyIpamResourceDiscoveryInput::add_operating_regions): Add operating Regions to the resource discovery.
     set add_operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    /// [`remove_operating_regions`](ModifyIpamResourceDiscoveryInput::remove_operating_regions): Remove operating Regions.
     set remove_operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOperatingRegion>>,
+    /// [`add_organizational_unit_exclusions`](ModifyIpamResourceDiscoveryInput::add_organizational_unit_exclusions): Add an Organizational Unit (OU) exclusion to your IPAM.
     set add_organizational_unit_exclusions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOrganizationalUnitExclusion>>,
+    /// [`remove_organizational_unit_exclusions`](ModifyIpamResourceDiscoveryInput::remove_organizational_unit_exclusions): Remove an Organizational Unit (OU) exclusion to your IPAM.
     set remove_organizational_unit_exclusions: impl aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOrganizationalUnitExclusion>>,
 }
 
 /// The input of [`modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and monitor
+/// resources that belong to the owning account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -73,7 +83,7 @@ aws_core::generated::plain_structure!(ModifyIpamResourceDiscoveryInput, unsafe {
         aws_core::List<crate::types::RemoveIpamOrganizationalUnitExclusion>]);
 
 /// The output of [`modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamResourceDiscoveryOutput {
     /// A resource discovery.
     pub ipam_resource_discovery: Option<crate::types::IpamResourceDiscovery>,

@@ -4,16 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration), as in `Request<ModifyIpamRoutingPolicyRegistration>`.
     ModifyIpamRoutingPolicyRegistration(ModifyIpamRoutingPolicyRegistrationInput) -> ModifyIpamRoutingPolicyRegistrationOutput =
         "ModifyIpamRoutingPolicyRegistration POST /; root=ModifyIpamRoutingPolicyRegistrationRequest";
+    /// [`dry_run`](ModifyIpamRoutingPolicyRegistrationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`permit_more_specific_announcements`](ModifyIpamRoutingPolicyRegistrationInput::permit_more_specific_announcements): Specifies whether to permit more specific route announcements than the CIDR prefix.
     set permit_more_specific_announcements: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_length`](ModifyIpamRoutingPolicyRegistrationInput::max_length): The new maximum prefix length that the ASNs are authorized to announce.
     set max_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`description`](ModifyIpamRoutingPolicyRegistrationInput::description): A new description for the routing policy registration.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](ModifyIpamRoutingPolicyRegistrationInput::force): Forces the modification even if it conflicts with an announced route.
     set force: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](ModifyIpamRoutingPolicyRegistrationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies an existing routing policy registration. You can update the authorized ASNs, maximum prefix length, and
+/// other properties of a Route Origin Authorization (ROA).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamRoutingPolicyRegistrationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -46,7 +56,7 @@ aws_core::generated::plain_structure!(ModifyIpamRoutingPolicyRegistrationInput, 
 });
 
 /// The output of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamRoutingPolicyRegistrationOutput {
     /// Information about the routing policy registration delta created by this modification.
     pub ipam_routing_policy_registration_delta: Option<

@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_scope`](crate::Client::modify_ipam_scope), as in `Request<ModifyIpamScope>`.
     ModifyIpamScope(ModifyIpamScopeInput) -> ModifyIpamScopeOutput =
         "ModifyIpamScope POST /; root=ModifyIpamScopeRequest";
+    /// [`dry_run`](ModifyIpamScopeInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](ModifyIpamScopeInput::description): The description of the scope you want to modify.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`external_authority_configuration`](ModifyIpamScopeInput::external_authority_configuration): The configuration that links an Amazon VPC IPAM scope to an external authority system.
     set external_authority_configuration: impl aws_core::IntoMember<Option<crate::types::ExternalAuthorityConfiguration>>,
+    /// [`remove_external_authority_configuration`](ModifyIpamScopeInput::remove_external_authority_configuration): Remove the external authority configuration.
     set remove_external_authority_configuration: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_ipam_scope`](crate::Client::modify_ipam_scope).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modify an IPAM scope.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamScopeInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -42,7 +49,7 @@ aws_core::generated::plain_structure!(ModifyIpamScopeInput, unsafe {
 }, [Option<crate::types::ExternalAuthorityConfiguration>]);
 
 /// The output of [`modify_ipam_scope`](crate::Client::modify_ipam_scope).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamScopeOutput {
     /// The results of the modification.
     pub ipam_scope: Option<crate::types::IpamScope>,

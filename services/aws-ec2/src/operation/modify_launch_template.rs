@@ -4,15 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_launch_template`](crate::Client::modify_launch_template), as in `Request<ModifyLaunchTemplate>`.
     ModifyLaunchTemplate(ModifyLaunchTemplateInput) -> ModifyLaunchTemplateOutput =
         "ModifyLaunchTemplate POST /; root=ModifyLaunchTemplateRequest";
+    /// [`dry_run`](ModifyLaunchTemplateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](ModifyLaunchTemplateInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`launch_template_id`](ModifyLaunchTemplateInput::launch_template_id): The ID of the launch template.
     set launch_template_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`launch_template_name`](ModifyLaunchTemplateInput::launch_template_name): The name of the launch template.
     set launch_template_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`default_version`](ModifyLaunchTemplateInput::default_version): The version number of the launch template to set as the default version.
     set default_version: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_launch_template`](crate::Client::modify_launch_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a launch template. You can specify which version of the launch template to set as the default version.
+/// When launching an instance, the default version applies when a launch template version is not specified.
+///
+/// # Example
+///
+/// This example specifies version 2 as the default version of the specified launch template.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_launch_template()
+///     .default_version("2")
+///     .launch_template_id("lt-0abcd290751193123")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyLaunchTemplateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -45,7 +70,7 @@ aws_core::generated::plain_structure!(ModifyLaunchTemplateInput, unsafe {
 });
 
 /// The output of [`modify_launch_template`](crate::Client::modify_launch_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyLaunchTemplateOutput {
     /// Information about the launch template.
     pub launch_template: Option<crate::types::LaunchTemplate>,

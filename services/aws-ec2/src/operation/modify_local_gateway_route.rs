@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_local_gateway_route`](crate::Client::modify_local_gateway_route), as in `Request<ModifyLocalGatewayRoute>`.
     ModifyLocalGatewayRoute(ModifyLocalGatewayRouteInput) -> ModifyLocalGatewayRouteOutput =
         "ModifyLocalGatewayRoute POST /; root=ModifyLocalGatewayRouteRequest";
+    /// [`destination_cidr_block`](ModifyLocalGatewayRouteInput::destination_cidr_block): The CIDR block used for destination matches.
     set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`local_gateway_virtual_interface_group_id`](ModifyLocalGatewayRouteInput::local_gateway_virtual_interface_group_id): The ID of the virtual interface group.
     set local_gateway_virtual_interface_group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_interface_id`](ModifyLocalGatewayRouteInput::network_interface_id): The ID of the network interface.
     set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyLocalGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`destination_prefix_list_id`](ModifyLocalGatewayRouteInput::destination_prefix_list_id): The ID of the prefix list.
     set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_local_gateway_route`](crate::Client::modify_local_gateway_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified local gateway route.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyLocalGatewayRouteInput {
     /// The CIDR block used for destination matches. The value that you provide must match the CIDR of an existing route
     /// in the table.
@@ -39,7 +47,7 @@ aws_core::generated::plain_structure!(ModifyLocalGatewayRouteInput, unsafe {
 });
 
 /// The output of [`modify_local_gateway_route`](crate::Client::modify_local_gateway_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyLocalGatewayRouteOutput {
     /// Information about the local gateway route table.
     pub route: Option<crate::types::LocalGatewayRoute>,

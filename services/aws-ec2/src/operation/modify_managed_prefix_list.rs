@@ -4,17 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list), as in `Request<ModifyManagedPrefixList>`.
     ModifyManagedPrefixList(ModifyManagedPrefixListInput) -> ModifyManagedPrefixListOutput =
         "ModifyManagedPrefixList POST /; root=ModifyManagedPrefixListRequest";
+    /// [`dry_run`](ModifyManagedPrefixListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`current_version`](ModifyManagedPrefixListInput::current_version): The current version of the prefix list.
     set current_version: impl aws_core::IntoMember<Option<i64>>,
+    /// [`prefix_list_name`](ModifyManagedPrefixListInput::prefix_list_name): A name for the prefix list.
     set prefix_list_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`add_entries`](ModifyManagedPrefixListInput::add_entries): One or more entries to add to the prefix list.
     set add_entries: impl aws_core::IntoMember<aws_core::List<crate::types::AddPrefixListEntry>>,
+    /// [`remove_entries`](ModifyManagedPrefixListInput::remove_entries): One or more entries to remove from the prefix list.
     set remove_entries: impl aws_core::IntoMember<aws_core::List<crate::types::RemovePrefixListEntry>>,
+    /// [`max_entries`](ModifyManagedPrefixListInput::max_entries): The maximum number of entries for the prefix list.
     set max_entries: impl aws_core::IntoMember<Option<i32>>,
+    /// [`ipam_prefix_list_resolver_sync_enabled`](ModifyManagedPrefixListInput::ipam_prefix_list_resolver_sync_enabled): Indicates whether synchronization with an IPAM prefix list resolver should be enabled for this managed prefix list.
     set ipam_prefix_list_resolver_sync_enabled: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified managed prefix list.
+///
+/// Adding or removing entries in a prefix list creates a new version of the prefix list. Changing the name of the
+/// prefix list does not affect the version.
+///
+/// If you specify a current version number that does not match the true current version number, the request fails.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyManagedPrefixListInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -49,7 +64,7 @@ aws_core::generated::plain_structure!(ModifyManagedPrefixListInput, unsafe {
 }, [aws_core::List<crate::types::AddPrefixListEntry>, aws_core::List<crate::types::RemovePrefixListEntry>]);
 
 /// The output of [`modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyManagedPrefixListOutput {
     /// Information about the prefix list.
     pub prefix_list: Option<crate::types::ManagedPrefixList>,

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_managed_resource_visibility`](crate::Client::modify_managed_resource_visibility), as in `Request<ModifyManagedResourceVisibility>`.
     ModifyManagedResourceVisibility(ModifyManagedResourceVisibilityInput) -> ModifyManagedResourceVisibilityOutput =
         "ModifyManagedResourceVisibility POST /; root=ModifyManagedResourceVisibilityRequest";
+    /// [`dry_run`](ModifyManagedResourceVisibilityInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_managed_resource_visibility`](crate::Client::modify_managed_resource_visibility).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the managed resource visibility configuration for the account. Use this operation to control whether
+/// managed resources are hidden or visible by default. Visibility settings are account-wide and affect all IAM
+/// principals uniformly. Hidden resources remain fully operational and billable.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyManagedResourceVisibilityInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +29,7 @@ aws_core::generated::plain_structure!(ModifyManagedResourceVisibilityInput,
     unsafe { "DryRun:bool; DefaultVisibility:enum req" });
 
 /// The output of [`modify_managed_resource_visibility`](crate::Client::modify_managed_resource_visibility).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyManagedResourceVisibilityOutput {
     /// The updated managed resource visibility settings for the account.
     pub visibility: Option<crate::types::ManagedResourceVisibilitySettings>,

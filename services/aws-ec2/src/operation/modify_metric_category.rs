@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_metric_category`](crate::Client::modify_metric_category), as in `Request<ModifyMetricCategory>`.
     ModifyMetricCategory(ModifyMetricCategoryInput) -> ModifyMetricCategoryOutput =
         "ModifyMetricCategory POST /; root=ModifyMetricCategoryRequest";
+    /// [`dry_run`](ModifyMetricCategoryInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_metric_category`](crate::Client::modify_metric_category).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the metrics in the specified metric category. The metrics that you specify replace the existing
+/// metrics.
+///
+/// Instances that are associated with the metric category are updated asynchronously.
+///
+/// For more information, see [Use metric categories for additional
+/// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
+/// in the *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyMetricCategoryInput {
     /// Required. The ID of the metric category.
     pub metric_category_id: Option<String>,
@@ -33,7 +44,7 @@ aws_core::generated::plain_structure!(ModifyMetricCategoryInput,
     unsafe { "MetricCategoryId:str req; Metrics:[str] =Metric req item=item; DryRun:bool" });
 
 /// The output of [`modify_metric_category`](crate::Client::modify_metric_category).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyMetricCategoryOutput {
     /// Information about the metric category.
     pub metric_category: Option<crate::types::MetricCategory>,

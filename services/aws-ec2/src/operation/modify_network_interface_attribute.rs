@@ -4,22 +4,109 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_network_interface_attribute`](crate::Client::modify_network_interface_attribute), as in `Request<ModifyNetworkInterfaceAttribute>`.
     ModifyNetworkInterfaceAttribute(ModifyNetworkInterfaceAttributeInput) -> ModifyNetworkInterfaceAttributeOutput =
         "ModifyNetworkInterfaceAttribute POST /; root=ModifyNetworkInterfaceAttributeRequest";
+    /// [`ena_srd_specification`](ModifyNetworkInterfaceAttributeInput::ena_srd_specification): Updates the ENA Express configuration for the network interface that’s attached to the instance.
     set ena_srd_specification: impl aws_core::IntoMember<Option<crate::types::EnaSrdSpecification>>,
+    /// [`enable_primary_ipv6`](ModifyNetworkInterfaceAttributeInput::enable_primary_ipv6): If you’re modifying a network interface in a dual-stack or IPv6-only subnet, you have the option to assign a primary IPv6 IP address.
     set enable_primary_ipv6: impl aws_core::IntoMember<Option<bool>>,
+    /// [`connection_tracking_specification`](ModifyNetworkInterfaceAttributeInput::connection_tracking_specification): A connection tracking specification.
     set connection_tracking_specification: impl aws_core::IntoMember<Option<crate::types::ConnectionTrackingSpecificationRequest>>,
+    /// [`associate_public_ip_address`](ModifyNetworkInterfaceAttributeInput::associate_public_ip_address): Indicates whether to assign a public IPv4 address to a network interface.
     set associate_public_ip_address: impl aws_core::IntoMember<Option<bool>>,
+    /// [`associated_subnet_ids`](ModifyNetworkInterfaceAttributeInput::associated_subnet_ids): A list of subnet IDs to associate with the network interface.
     set associated_subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](ModifyNetworkInterfaceAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](ModifyNetworkInterfaceAttributeInput::description): A description for the network interface.
     set description: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    /// [`source_dest_check`](ModifyNetworkInterfaceAttributeInput::source_dest_check): Enable or disable source/destination checks, which ensure that the instance is either the source or the destination of any traffic that it receives.
     set source_dest_check: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`groups`](ModifyNetworkInterfaceAttributeInput::groups): Changes the security groups for the network interface.
     set groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`attachment`](ModifyNetworkInterfaceAttributeInput::attachment): Information about the interface attachment.
     set attachment: impl aws_core::IntoMember<Option<crate::types::NetworkInterfaceAttachmentChanges>>,
 }
 
 /// The input of [`modify_network_interface_attribute`](crate::Client::modify_network_interface_attribute).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified network interface attribute. You can specify only one attribute at a time. You can use
+/// this action to attach and detach security groups from an existing EC2 instance.
 ///
 /// Contains the parameters for ModifyNetworkInterfaceAttribute.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example modifies the attachment attribute of the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_network_interface_attribute("eni-686ea200")
+///     .attachment(
+///         aws_core::make!(aws_ec2::types::NetworkInterfaceAttachmentChanges {
+///             attachment_id: "eni-attach-43348162",
+///             delete_on_termination: false,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example modifies the description attribute of the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_network_interface_attribute("eni-686ea200")
+///     .description(
+///         aws_core::make!(aws_ec2::types::AttributeValue {
+///             value: "My description",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example command modifies the groupSet attribute of the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_network_interface_attribute("eni-686ea200")
+///     .groups(["sg-903004f8", "sg-1a2b3c4d"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example command modifies the sourceDestCheck attribute of the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_network_interface_attribute("eni-686ea200")
+///     .source_dest_check(
+///         aws_core::make!(aws_ec2::types::AttributeBooleanValue {
+///             value: false,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyNetworkInterfaceAttributeInput {
     /// Updates the ENA Express configuration for the network interface that’s attached to the instance.
     pub ena_srd_specification: Option<crate::types::EnaSrdSpecification>,

@@ -4,17 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy), as in `Request<ModifyNetworkingFlexCostAllocationPolicy>`.
     ModifyNetworkingFlexCostAllocationPolicy(ModifyNetworkingFlexCostAllocationPolicyInput) -> ModifyNetworkingFlexCostAllocationPolicyOutput =
         "ModifyNetworkingFlexCostAllocationPolicy POST /; root=ModifyNetworkingFlexCostAllocationPolicyRequest";
+    /// [`nat_fca_policy_document`](ModifyNetworkingFlexCostAllocationPolicyInput::nat_fca_policy_document): The updated policy document that defines cost allocation for NAT gateways.
     set nat_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::NatFlexCostAllocationPolicyDocument>>,
+    /// [`instance_fca_policy_document`](ModifyNetworkingFlexCostAllocationPolicyInput::instance_fca_policy_document): The updated policy document that defines cost allocation for EC2 instances.
     set instance_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::InstanceFlexCostAllocationPolicyDocument>>,
+    /// [`pcx_fca_policy_document`](ModifyNetworkingFlexCostAllocationPolicyInput::pcx_fca_policy_document): The updated policy document that defines cost allocation for Amazon VPC peering connections.
     set pcx_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::PcxFlexCostAllocationPolicyDocument>>,
+    /// [`show_back_enabled`](ModifyNetworkingFlexCostAllocationPolicyInput::show_back_enabled): Specifies whether showback reporting is enabled for the policy.
     set show_back_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](ModifyNetworkingFlexCostAllocationPolicyInput::description): A description for the policy.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](ModifyNetworkingFlexCostAllocationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a flex cost allocation policy. Changing a policy document or `ShowBackEnabled` creates a new version of
+/// the policy. Changing only the description doesn't create a new version.
+///
+/// A policy can have up to 100 versions. Versions are never removed, so after a policy reaches 100 versions, you
+/// can't change its policy document or `ShowBackEnabled`. Policies that are managed by a declarative policy aren't
+/// subject to this limit.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyNetworkingFlexCostAllocationPolicyInput {
     /// Required. The ID of the flex cost allocation policy to modify. This parameter is required.
     pub fca_policy_id: Option<String>,
@@ -55,7 +70,7 @@ aws_core::generated::plain_structure!(ModifyNetworkingFlexCostAllocationPolicyIn
         Option<crate::types::PcxFlexCostAllocationPolicyDocument>]);
 
 /// The output of [`modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyNetworkingFlexCostAllocationPolicyOutput {
     /// The ID of the flex cost allocation policy.
     pub fca_policy_id: Option<String>,

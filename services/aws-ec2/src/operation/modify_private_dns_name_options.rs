@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_private_dns_name_options`](crate::Client::modify_private_dns_name_options), as in `Request<ModifyPrivateDnsNameOptions>`.
     ModifyPrivateDnsNameOptions(ModifyPrivateDnsNameOptionsInput) -> ModifyPrivateDnsNameOptionsOutput =
         "ModifyPrivateDnsNameOptions POST /; root=ModifyPrivateDnsNameOptionsRequest";
+    /// [`dry_run`](ModifyPrivateDnsNameOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`private_dns_hostname_type`](ModifyPrivateDnsNameOptionsInput::private_dns_hostname_type): The type of hostname for EC2 instances.
     set private_dns_hostname_type: impl aws_core::IntoMember<Option<crate::types::HostnameType>>,
+    /// [`enable_resource_name_dns_a_record`](ModifyPrivateDnsNameOptionsInput::enable_resource_name_dns_a_record): Indicates whether to respond to DNS queries for instance hostnames with DNS A records.
     set enable_resource_name_dns_a_record: impl aws_core::IntoMember<Option<bool>>,
+    /// [`enable_resource_name_dns_aaaa_record`](ModifyPrivateDnsNameOptionsInput::enable_resource_name_dns_aaaa_record): Indicates whether to respond to DNS queries for instance hostnames with DNS AAAA records.
     set enable_resource_name_dns_aaaa_record: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_private_dns_name_options`](crate::Client::modify_private_dns_name_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the options for instance hostnames for the specified instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyPrivateDnsNameOptionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -36,7 +43,7 @@ aws_core::generated::plain_structure!(ModifyPrivateDnsNameOptionsInput, unsafe {
 });
 
 /// The output of [`modify_private_dns_name_options`](crate::Client::modify_private_dns_name_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyPrivateDnsNameOptionsOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_public_ip_dns_name_options`](crate::Client::modify_public_ip_dns_name_options), as in `Request<ModifyPublicIpDnsNameOptions>`.
     ModifyPublicIpDnsNameOptions(ModifyPublicIpDnsNameOptionsInput) -> ModifyPublicIpDnsNameOptionsOutput =
         "ModifyPublicIpDnsNameOptions POST /; root=ModifyPublicIpDnsNameOptionsRequest";
+    /// [`dry_run`](ModifyPublicIpDnsNameOptionsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_public_ip_dns_name_options`](crate::Client::modify_public_ip_dns_name_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modify public hostname options for a network interface. For more information, see [EC2 instance hostnames, DNS
+/// names, and domains](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-naming.html) in the *Amazon
+/// EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyPublicIpDnsNameOptionsInput {
     /// Required. A network interface ID.
     pub network_interface_id: Option<String>,
@@ -33,10 +39,10 @@ pub struct ModifyPublicIpDnsNameOptionsInput {
 }
 
 aws_core::generated::plain_structure!(ModifyPublicIpDnsNameOptionsInput,
-    unsafe { "NetworkInterfaceId:str req; HostnameType:enum req; DryRun:bool" });
+    unsafe { "NetworkInterfaceId:str req; HostnameType:* req; DryRun:bool" }, [Option<crate::types::PublicIpDnsOption>]);
 
 /// The output of [`modify_public_ip_dns_name_options`](crate::Client::modify_public_ip_dns_name_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyPublicIpDnsNameOptionsOutput {
     /// Whether or not the request was successful.
     pub successful: Option<bool>,

@@ -4,13 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_reserved_instances`](crate::Client::modify_reserved_instances), as in `Request<ModifyReservedInstances>`.
     ModifyReservedInstances(ModifyReservedInstancesInput) -> ModifyReservedInstancesOutput =
         "ModifyReservedInstances POST /; root=ModifyReservedInstancesRequest";
+    /// [`client_token`](ModifyReservedInstancesInput::client_token): A unique, case-sensitive token you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_reserved_instances`](crate::Client::modify_reserved_instances).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the configuration of your Reserved Instances, such as the Availability Zone, instance count, or
+/// instance type. The Reserved Instances to be modified must be identical, except for Availability Zone, network
+/// platform, and instance type.
+///
+/// For more information, see [Modify Reserved
+/// Instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-modifying.html) in the *Amazon EC2 User
+/// Guide*.
 ///
 /// Contains the parameters for ModifyReservedInstances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyReservedInstancesInput {
     /// Required. The IDs of the Reserved Instances to modify.
     pub reserved_instances_ids: aws_core::List<String>,
@@ -33,7 +43,7 @@ aws_core::generated::plain_structure!(ModifyReservedInstancesInput, unsafe {
 /// The output of [`modify_reserved_instances`](crate::Client::modify_reserved_instances).
 ///
 /// Contains the output of ModifyReservedInstances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyReservedInstancesOutput {
     /// The ID for the modification.
     pub reserved_instances_modification_id: Option<String>,

@@ -4,14 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_route_server`](crate::Client::modify_route_server), as in `Request<ModifyRouteServer>`.
     ModifyRouteServer(ModifyRouteServerInput) -> ModifyRouteServerOutput =
         "ModifyRouteServer POST /; root=ModifyRouteServerRequest";
+    /// [`persist_routes`](ModifyRouteServerInput::persist_routes): Specifies whether to persist routes after all BGP sessions are terminated.
     set persist_routes: impl aws_core::IntoMember<Option<crate::types::RouteServerPersistRoutesAction>>,
+    /// [`persist_routes_duration`](ModifyRouteServerInput::persist_routes_duration): The number of minutes a route server will wait after BGP is re-established to unpersist the routes in the FIB and RIB.
     set persist_routes_duration: impl aws_core::IntoMember<Option<i64>>,
+    /// [`sns_notifications_enabled`](ModifyRouteServerInput::sns_notifications_enabled): Specifies whether to enable SNS notifications for route server events.
     set sns_notifications_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](ModifyRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_route_server`](crate::Client::modify_route_server).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the configuration of an existing route server.
+///
+/// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
+/// internet gateways. With this feature, VPC Route Server dynamically updates VPC and internet gateway route tables
+/// with your preferred IPv4 or IPv6 routes to achieve routing fault tolerance for those workloads. This enables you
+/// to automatically reroute traffic within a VPC, which increases the manageability of VPC routing and
+/// interoperability with third-party workloads.
+///
+/// Route server supports the follow route table types:
+///
+/// - VPC route tables not associated with subnets
+/// - Subnet route tables
+/// - Internet gateway route tables
+///
+/// Route server does not support route tables associated with virtual private gateways. To propagate routes into a
+/// transit gateway route table, use [Transit Gateway
+/// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
+///
+/// For more information see [Dynamic routing in your VPC with VPC Route
+/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyRouteServerInput {
     /// Required. The ID of the route server to modify.
     pub route_server_id: Option<String>,
@@ -46,7 +73,7 @@ aws_core::generated::plain_structure!(ModifyRouteServerInput, unsafe {
 });
 
 /// The output of [`modify_route_server`](crate::Client::modify_route_server).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyRouteServerOutput {
     /// Information about the modified route server.
     pub route_server: Option<crate::types::RouteServer>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_security_group_rules`](crate::Client::modify_security_group_rules), as in `Request<ModifySecurityGroupRules>`.
     ModifySecurityGroupRules(ModifySecurityGroupRulesInput) -> ModifySecurityGroupRulesOutput =
         "ModifySecurityGroupRules POST /; root=ModifySecurityGroupRulesRequest";
+    /// [`dry_run`](ModifySecurityGroupRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_security_group_rules`](crate::Client::modify_security_group_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the rules of a security group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifySecurityGroupRulesInput {
     /// Required. The ID of the security group.
     pub group_id: Option<String>,
@@ -26,7 +30,7 @@ aws_core::generated::plain_structure!(ModifySecurityGroupRulesInput,
     [aws_core::List<crate::types::SecurityGroupRuleUpdate>]);
 
 /// The output of [`modify_security_group_rules`](crate::Client::modify_security_group_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifySecurityGroupRulesOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,

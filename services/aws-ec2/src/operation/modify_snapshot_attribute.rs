@@ -4,16 +4,70 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_snapshot_attribute`](crate::Client::modify_snapshot_attribute), as in `Request<ModifySnapshotAttribute>`.
     ModifySnapshotAttribute(ModifySnapshotAttributeInput) -> ModifySnapshotAttributeOutput =
         "ModifySnapshotAttribute POST /; root=ModifySnapshotAttributeRequest";
+    /// [`attribute`](ModifySnapshotAttributeInput::attribute): The snapshot attribute to modify.
     set attribute: impl aws_core::IntoMember<Option<crate::types::SnapshotAttributeName>>,
+    /// [`create_volume_permission`](ModifySnapshotAttributeInput::create_volume_permission): A JSON representation of the snapshot attribute modification.
     set create_volume_permission: impl aws_core::IntoMember<Option<crate::types::CreateVolumePermissionModifications>>,
+    /// [`group_names`](ModifySnapshotAttributeInput::group_names): The group to modify for the snapshot.
     set group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`operation_type`](ModifySnapshotAttributeInput::operation_type): The type of operation to perform to the attribute.
     set operation_type: impl aws_core::IntoMember<Option<crate::types::OperationType>>,
+    /// [`user_ids`](ModifySnapshotAttributeInput::user_ids): The account ID to modify for the snapshot.
     set user_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](ModifySnapshotAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_snapshot_attribute`](crate::Client::modify_snapshot_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds or removes permission settings for the specified snapshot. You may add or remove specified Amazon Web
+/// Services account IDs from a snapshot's list of create volume permissions, but you cannot do both in a single
+/// operation. If you need to both add and remove account IDs for a snapshot, you must use multiple operations. You
+/// can make up to 500 modifications to a snapshot in a single operation.
+///
+/// Encrypted snapshots and snapshots with Amazon Web Services Marketplace product codes cannot be made public.
+/// Snapshots encrypted with your default KMS key cannot be shared with other accounts.
+///
+/// For more information about modifying snapshot permissions, see [Share a
+/// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html) in the
+/// *Amazon EBS User Guide*.
+///
+/// # Example
+///
+/// This example modifies snapshot \`\`snap-1234567890abcdef0\`\` to remove the create volume permission for a user
+/// with the account ID \`\`123456789012\`\`. If the command succeeds, no output is returned.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_snapshot_attribute("snap-1234567890abcdef0")
+///     .attribute("createVolumePermission")
+///     .operation_type("remove")
+///     .user_ids(["123456789012"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example makes the snapshot \`\`snap-1234567890abcdef0\`\` public.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_snapshot_attribute("snap-1234567890abcdef0")
+///     .attribute("createVolumePermission")
+///     .group_names(["all"])
+///     .operation_type("add")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifySnapshotAttributeInput {
     /// The snapshot attribute to modify. Only volume creation permissions can be modified.
     pub attribute: Option<crate::types::SnapshotAttributeName>,

@@ -4,12 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_snapshot_tier`](crate::Client::modify_snapshot_tier), as in `Request<ModifySnapshotTier>`.
     ModifySnapshotTier(ModifySnapshotTierInput) -> ModifySnapshotTierOutput =
         "ModifySnapshotTier POST /; root=ModifySnapshotTierRequest";
+    /// [`storage_tier`](ModifySnapshotTierInput::storage_tier): The name of the storage tier.
     set storage_tier: impl aws_core::IntoMember<Option<crate::types::TargetStorageTier>>,
+    /// [`dry_run`](ModifySnapshotTierInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_snapshot_tier`](crate::Client::modify_snapshot_tier).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Archives an Amazon EBS snapshot. When you archive a snapshot, it is converted to a full snapshot that includes
+/// all of the blocks of data that were written to the volume at the time the snapshot was created, and moved from
+/// the standard tier to the archive tier. For more information, see [Archive Amazon EBS
+/// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-archive.html) in the *Amazon EBS User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifySnapshotTierInput {
     /// Required. The ID of the snapshot.
     pub snapshot_id: Option<String>,
@@ -26,7 +35,7 @@ aws_core::generated::plain_structure!(ModifySnapshotTierInput,
     unsafe { "SnapshotId:str req; StorageTier:enum; DryRun:bool" });
 
 /// The output of [`modify_snapshot_tier`](crate::Client::modify_snapshot_tier).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifySnapshotTierOutput {
     /// The ID of the snapshot.
     pub snapshot_id: Option<String>,

@@ -4,17 +4,80 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_spot_fleet_request`](crate::Client::modify_spot_fleet_request), as in `Request<ModifySpotFleetRequest>`.
     ModifySpotFleetRequest(ModifySpotFleetRequestInput) -> ModifySpotFleetRequestOutput =
         "ModifySpotFleetRequest POST /; root=ModifySpotFleetRequestRequest";
+    /// [`launch_template_configs`](ModifySpotFleetRequestInput::launch_template_configs): The launch template and overrides.
     set launch_template_configs: impl aws_core::IntoMember<aws_core::List<crate::types::LaunchTemplateConfig>>,
+    /// [`on_demand_target_capacity`](ModifySpotFleetRequestInput::on_demand_target_capacity): The number of On-Demand Instances in the fleet.
     set on_demand_target_capacity: impl aws_core::IntoMember<Option<i32>>,
+    /// [`context`](ModifySpotFleetRequestInput::context): Reserved.
     set context: impl aws_core::IntoMember<Option<String>>,
+    /// [`target_capacity`](ModifySpotFleetRequestInput::target_capacity): The size of the fleet.
     set target_capacity: impl aws_core::IntoMember<Option<i32>>,
+    /// [`excess_capacity_termination_policy`](ModifySpotFleetRequestInput::excess_capacity_termination_policy): Indicates whether running instances should be terminated if the target capacity of the Spot Fleet request is decreased below the current size of the Spot Fleet.
     set excess_capacity_termination_policy: impl aws_core::IntoMember<Option<crate::types::ExcessCapacityTerminationPolicy>>,
 }
 
 /// The input of [`modify_spot_fleet_request`](crate::Client::modify_spot_fleet_request).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified Spot Fleet request.
+///
+/// You can only modify a Spot Fleet request of type `maintain`.
+///
+/// While the Spot Fleet request is being modified, it is in the `modifying` state.
+///
+/// To scale up your Spot Fleet, increase its target capacity. The Spot Fleet launches the additional Spot Instances
+/// according to the allocation strategy for the Spot Fleet request. If the allocation strategy is `lowestPrice`,
+/// the Spot Fleet launches instances using the Spot Instance pool with the lowest price. If the allocation strategy
+/// is `diversified`, the Spot Fleet distributes the instances across the Spot Instance pools. If the allocation
+/// strategy is `capacityOptimized`, Spot Fleet launches instances from Spot Instance pools with optimal capacity
+/// for the number of instances that are launching.
+///
+/// To scale down your Spot Fleet, decrease its target capacity. First, the Spot Fleet cancels any open requests
+/// that exceed the new target capacity. You can request that the Spot Fleet terminate Spot Instances until the size
+/// of the fleet no longer exceeds the new target capacity. If the allocation strategy is `lowestPrice`, the Spot
+/// Fleet terminates the instances with the highest price per unit. If the allocation strategy is
+/// `capacityOptimized`, the Spot Fleet terminates the instances in the Spot Instance pools that have the least
+/// available Spot Instance capacity. If the allocation strategy is `diversified`, the Spot Fleet terminates
+/// instances across the Spot Instance pools. Alternatively, you can request that the Spot Fleet keep the fleet at
+/// its current size, but not replace any Spot Instances that are interrupted or that you terminate manually.
+///
+/// If you are finished with your Spot Fleet for now, but will use it again later, you can set the target capacity
+/// to 0.
 ///
 /// Contains the parameters for ModifySpotFleetRequest.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example increases the target capacity of the specified Spot fleet request.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_spot_fleet_request("sfr-73fbd2ce-aa30-494c-8788-1cee4EXAMPLE")
+///     .target_capacity(20)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example decreases the target capacity of the specified Spot fleet request without terminating any Spot
+/// Instances as a result.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_spot_fleet_request("sfr-73fbd2ce-aa30-494c-8788-1cee4EXAMPLE")
+///     .excess_capacity_termination_policy("NoTermination ")
+///     .target_capacity(10)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifySpotFleetRequestInput {
     /// The launch template and overrides. You can only use this parameter if you specified a launch template
     /// (`LaunchTemplateConfigs`) in your Spot Fleet request. If you specified `LaunchSpecifications` in your Spot Fleet
@@ -47,7 +110,7 @@ aws_core::generated::plain_structure!(ModifySpotFleetRequestInput, unsafe {
 /// The output of [`modify_spot_fleet_request`](crate::Client::modify_spot_fleet_request).
 ///
 /// Contains the output of ModifySpotFleetRequest.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifySpotFleetRequestOutput {
     /// If the request succeeds, the response returns `true`. If the request fails, no response is returned, and instead
     /// an error message is returned.

@@ -4,20 +4,64 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_subnet_attribute`](crate::Client::modify_subnet_attribute), as in `Request<ModifySubnetAttribute>`.
     ModifySubnetAttribute(ModifySubnetAttributeInput) -> ModifySubnetAttributeOutput =
         "ModifySubnetAttribute POST /; root=ModifySubnetAttributeRequest";
+    /// [`assign_ipv6_address_on_creation`](ModifySubnetAttributeInput::assign_ipv6_address_on_creation): Specify `true` to indicate that network interfaces created in the specified subnet should be assigned an IPv6 address.
     set assign_ipv6_address_on_creation: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`map_public_ip_on_launch`](ModifySubnetAttributeInput::map_public_ip_on_launch): Specify `true` to indicate that network interfaces attached to instances created in the specified subnet should be assigned a public IPv4 address.
     set map_public_ip_on_launch: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`map_customer_owned_ip_on_launch`](ModifySubnetAttributeInput::map_customer_owned_ip_on_launch): Specify `true` to indicate that network interfaces attached to instances created in the specified subnet should be assigned a customer-owned IPv4 address.
     set map_customer_owned_ip_on_launch: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`customer_owned_ipv4_pool`](ModifySubnetAttributeInput::customer_owned_ipv4_pool): The customer-owned IPv4 address pool associated with the subnet.
     set customer_owned_ipv4_pool: impl aws_core::IntoMember<Option<String>>,
+    /// [`enable_dns64`](ModifySubnetAttributeInput::enable_dns64): Indicates whether DNS queries made to the Amazon-provided DNS Resolver in this subnet should return synthetic IPv6 addresses for IPv4-only destinations.
     set enable_dns64: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`private_dns_hostname_type_on_launch`](ModifySubnetAttributeInput::private_dns_hostname_type_on_launch): The type of hostname to assign to instances in the subnet at launch.
     set private_dns_hostname_type_on_launch: impl aws_core::IntoMember<Option<crate::types::HostnameType>>,
+    /// [`enable_resource_name_dns_a_record_on_launch`](ModifySubnetAttributeInput::enable_resource_name_dns_a_record_on_launch): Indicates whether to respond to DNS queries for instance hostnames with DNS A records.
     set enable_resource_name_dns_a_record_on_launch: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`enable_resource_name_dns_aaaa_record_on_launch`](ModifySubnetAttributeInput::enable_resource_name_dns_aaaa_record_on_launch): Indicates whether to respond to DNS queries for instance hostnames with DNS AAAA records.
     set enable_resource_name_dns_aaaa_record_on_launch: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`enable_lni_at_device_index`](ModifySubnetAttributeInput::enable_lni_at_device_index): Indicates the device position for local network interfaces in this subnet.
     set enable_lni_at_device_index: impl aws_core::IntoMember<Option<i32>>,
+    /// [`disable_lni_at_device_index`](ModifySubnetAttributeInput::disable_lni_at_device_index): Specify `true` to indicate that local network interfaces at the current position should be disabled.
     set disable_lni_at_device_index: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
 }
 
 /// The input of [`modify_subnet_attribute`](crate::Client::modify_subnet_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a subnet attribute. You can only modify one attribute at a time.
+///
+/// Use this action to modify subnets on Amazon Web Services Outposts.
+///
+/// - To modify a subnet on an Outpost rack, set both `MapCustomerOwnedIpOnLaunch` and `CustomerOwnedIpv4Pool`.
+///   These two parameters act as a single attribute.
+/// - To modify a subnet on an Outpost server, set either `EnableLniAtDeviceIndex` or `DisableLniAtDeviceIndex`.
+///
+/// For more information about Amazon Web Services Outposts, see the following:
+///
+/// - [Outpost servers](https://docs.aws.amazon.com/outposts/latest/userguide/how-servers-work.html)
+/// - [Outpost racks](https://docs.aws.amazon.com/outposts/latest/userguide/how-racks-work.html)
+///
+/// # Example
+///
+/// This example modifies the specified subnet so that all instances launched into this subnet are assigned a public
+/// IP address.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_subnet_attribute("subnet-1a2b3c4d")
+///     .map_public_ip_on_launch(
+///         aws_core::make!(aws_ec2::types::AttributeBooleanValue {
+///             value: true,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifySubnetAttributeInput {
     /// Specify `true` to indicate that network interfaces created in the specified subnet should be assigned an IPv6
     /// address. This includes a network interface that's created when launching an instance into the subnet (the

@@ -4,13 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_traffic_mirror_filter_network_services`](crate::Client::modify_traffic_mirror_filter_network_services), as in `Request<ModifyTrafficMirrorFilterNetworkServices>`.
     ModifyTrafficMirrorFilterNetworkServices(ModifyTrafficMirrorFilterNetworkServicesInput) -> ModifyTrafficMirrorFilterNetworkServicesOutput =
         "ModifyTrafficMirrorFilterNetworkServices POST /; root=ModifyTrafficMirrorFilterNetworkServicesRequest";
+    /// [`add_network_services`](ModifyTrafficMirrorFilterNetworkServicesInput::add_network_services): The network service, for example Amazon DNS, that you want to mirror.
     set add_network_services: impl aws_core::IntoMember<aws_core::List<crate::types::TrafficMirrorNetworkService>>,
+    /// [`remove_network_services`](ModifyTrafficMirrorFilterNetworkServicesInput::remove_network_services): The network service, for example Amazon DNS, that you no longer want to mirror.
     set remove_network_services: impl aws_core::IntoMember<aws_core::List<crate::types::TrafficMirrorNetworkService>>,
+    /// [`dry_run`](ModifyTrafficMirrorFilterNetworkServicesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_traffic_mirror_filter_network_services`](crate::Client::modify_traffic_mirror_filter_network_services).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Allows or restricts mirroring network services.
+///
+/// By default, Amazon DNS network services are not eligible for Traffic Mirror. Use `AddNetworkServices` to add
+/// network services to a Traffic Mirror filter. When a network service is added to the Traffic Mirror filter, all
+/// traffic related to that network service will be mirrored. When you no longer want to mirror network services,
+/// use `RemoveNetworkServices` to remove the network services from the Traffic Mirror filter.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTrafficMirrorFilterNetworkServicesInput {
     /// Required. The ID of the Traffic Mirror filter.
     pub traffic_mirror_filter_id: Option<String>,
@@ -35,7 +46,7 @@ aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterNetworkServicesIn
         aws_core::List<crate::types::TrafficMirrorNetworkService>]);
 
 /// The output of [`modify_traffic_mirror_filter_network_services`](crate::Client::modify_traffic_mirror_filter_network_services).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTrafficMirrorFilterNetworkServicesOutput {
     /// The Traffic Mirror filter that the network service is associated with.
     pub traffic_mirror_filter: Option<crate::types::TrafficMirrorFilter>,

@@ -4,21 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule), as in `Request<ModifyTrafficMirrorFilterRule>`.
     ModifyTrafficMirrorFilterRule(ModifyTrafficMirrorFilterRuleInput) -> ModifyTrafficMirrorFilterRuleOutput =
         "ModifyTrafficMirrorFilterRule POST /; root=ModifyTrafficMirrorFilterRuleRequest";
+    /// [`traffic_direction`](ModifyTrafficMirrorFilterRuleInput::traffic_direction): The type of traffic to assign to the rule.
     set traffic_direction: impl aws_core::IntoMember<Option<crate::types::TrafficDirection>>,
+    /// [`rule_number`](ModifyTrafficMirrorFilterRuleInput::rule_number): The number of the Traffic Mirror rule.
     set rule_number: impl aws_core::IntoMember<Option<i32>>,
+    /// [`rule_action`](ModifyTrafficMirrorFilterRuleInput::rule_action): The action to assign to the rule.
     set rule_action: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorRuleAction>>,
+    /// [`destination_port_range`](ModifyTrafficMirrorFilterRuleInput::destination_port_range): The destination ports that are associated with the Traffic Mirror rule.
     set destination_port_range: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
+    /// [`source_port_range`](ModifyTrafficMirrorFilterRuleInput::source_port_range): The port range to assign to the Traffic Mirror rule.
     set source_port_range: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
+    /// [`protocol`](ModifyTrafficMirrorFilterRuleInput::protocol): The protocol, for example TCP, to assign to the Traffic Mirror rule.
     set protocol: impl aws_core::IntoMember<Option<i32>>,
+    /// [`destination_cidr_block`](ModifyTrafficMirrorFilterRuleInput::destination_cidr_block): The destination CIDR block to assign to the Traffic Mirror rule.
     set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_cidr_block`](ModifyTrafficMirrorFilterRuleInput::source_cidr_block): The source CIDR block to assign to the Traffic Mirror rule.
     set source_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](ModifyTrafficMirrorFilterRuleInput::description): The description to assign to the Traffic Mirror rule.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`remove_fields`](ModifyTrafficMirrorFilterRuleInput::remove_fields): The properties that you want to remove from the Traffic Mirror filter rule.
     set remove_fields: impl aws_core::IntoMember<aws_core::List<crate::types::TrafficMirrorFilterRuleField>>,
+    /// [`dry_run`](ModifyTrafficMirrorFilterRuleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified Traffic Mirror rule.
+///
+/// `DestinationCidrBlock` and `SourceCidrBlock` must both be an IPv4 range or an IPv6 range.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTrafficMirrorFilterRuleInput {
     /// Required. The ID of the Traffic Mirror rule.
     pub traffic_mirror_filter_rule_id: Option<String>,
@@ -61,7 +77,7 @@ aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterRuleInput, unsafe
         aws_core::List<crate::types::TrafficMirrorFilterRuleField>]);
 
 /// The output of [`modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTrafficMirrorFilterRuleOutput {
     /// > **Note:** Tags are not returned for ModifyTrafficMirrorFilterRule.
     ///

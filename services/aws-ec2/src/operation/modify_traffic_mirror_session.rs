@@ -4,18 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session), as in `Request<ModifyTrafficMirrorSession>`.
     ModifyTrafficMirrorSession(ModifyTrafficMirrorSessionInput) -> ModifyTrafficMirrorSessionOutput =
         "ModifyTrafficMirrorSession POST /; root=ModifyTrafficMirrorSessionRequest";
+    /// [`traffic_mirror_target_id`](ModifyTrafficMirrorSessionInput::traffic_mirror_target_id): The Traffic Mirror target.
     set traffic_mirror_target_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_mirror_filter_id`](ModifyTrafficMirrorSessionInput::traffic_mirror_filter_id): The ID of the Traffic Mirror filter.
     set traffic_mirror_filter_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`packet_length`](ModifyTrafficMirrorSessionInput::packet_length): The number of bytes in each packet to mirror.
     set packet_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`session_number`](ModifyTrafficMirrorSessionInput::session_number): The session number determines the order in which sessions are evaluated when an interface is used by multiple sessions.
     set session_number: impl aws_core::IntoMember<Option<i32>>,
+    /// [`virtual_network_id`](ModifyTrafficMirrorSessionInput::virtual_network_id): The virtual network ID of the Traffic Mirror session.
     set virtual_network_id: impl aws_core::IntoMember<Option<i32>>,
+    /// [`description`](ModifyTrafficMirrorSessionInput::description): The description to assign to the Traffic Mirror session.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`remove_fields`](ModifyTrafficMirrorSessionInput::remove_fields): The properties that you want to remove from the Traffic Mirror session.
     set remove_fields: impl aws_core::IntoMember<aws_core::List<crate::types::TrafficMirrorSessionField>>,
+    /// [`dry_run`](ModifyTrafficMirrorSessionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a Traffic Mirror session.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTrafficMirrorSessionInput {
     /// Required. The ID of the Traffic Mirror session.
     pub traffic_mirror_session_id: Option<String>,
@@ -58,7 +69,7 @@ aws_core::generated::plain_structure!(ModifyTrafficMirrorSessionInput, unsafe {
 }, [aws_core::List<crate::types::TrafficMirrorSessionField>]);
 
 /// The output of [`modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTrafficMirrorSessionOutput {
     /// Information about the Traffic Mirror session.
     pub traffic_mirror_session: Option<crate::types::TrafficMirrorSession>,

@@ -4,26 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_transit_gateway`](crate::Client::modify_transit_gateway), as in `Request<ModifyTransitGateway>`.
     ModifyTransitGateway(ModifyTransitGatewayInput) -> ModifyTransitGatewayOutput =
         "ModifyTransitGateway POST /; root=ModifyTransitGatewayRequest";
+    /// [`description`](ModifyTransitGatewayInput::description): The description for the transit gateway.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`options`](ModifyTransitGatewayInput::options): The options to modify.
+    set options: impl aws_core::IntoMember<Option<crate::types::ModifyTransitGatewayOptions>>,
+    /// [`dry_run`](ModifyTransitGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-impl crate::Request<ModifyTransitGateway> {
-    /// Sets `options` of the [input](Self::input).
-    #[inline]
-    pub fn options_(
-        mut self,
-        value: impl aws_core::IntoMember<
-            Option<crate::types::ModifyTransitGatewayOptions>,
-        >,
-    ) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.options, value);
-        self
-    }
-}
-
 /// The input of [`modify_transit_gateway`](crate::Client::modify_transit_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified transit gateway. When you modify a transit gateway, the modified options are applied to
+/// new transit gateway attachments only. Your existing transit gateway attachments are not modified.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayInput {
     /// Required. The ID of the transit gateway.
     pub transit_gateway_id: Option<String>,
@@ -43,7 +37,7 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayInput,
     [Option<crate::types::ModifyTransitGatewayOptions>]);
 
 /// The output of [`modify_transit_gateway`](crate::Client::modify_transit_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayOutput {
     /// Information about the transit gateway.
     pub transit_gateway: Option<crate::types::TransitGateway>,

@@ -5,15 +5,36 @@ aws_core::generated::operation! {
     ModifyTransitGatewayAttachmentNatConfiguration(ModifyTransitGatewayAttachmentNatConfigurationInput) -> ModifyTransitGatewayAttachmentNatConfigurationOutput =
         "ModifyTransitGatewayAttachmentNatConfiguration POST /; \
          root=ModifyTransitGatewayAttachmentNatConfigurationRequest";
+    /// [`nat_gateway_support`](ModifyTransitGatewayAttachmentNatConfigurationInput::nat_gateway_support): Specifies whether to enable or disable NAT gateway support for the attachment.
     set nat_gateway_support: impl aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentNatGatewaySupportValue>>,
+    /// [`nat_system_route_support`](ModifyTransitGatewayAttachmentNatConfigurationInput::nat_system_route_support): Specifies whether the transit gateway installs routes for the NAT CIDRs in the route tables to which the attachment propagates.
     set nat_system_route_support: impl aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentNatSystemRouteSupportValue>>,
+    /// [`nat_gateway_rules`](ModifyTransitGatewayAttachmentNatConfigurationInput::nat_gateway_rules): The NAT gateway rules for the attachment.
     set nat_gateway_rules: impl aws_core::IntoMember<aws_core::List<crate::types::TransitGatewayNatRuleRequest>>,
+    /// [`reset_nat_gateway_rules`](ModifyTransitGatewayAttachmentNatConfigurationInput::reset_nat_gateway_rules): Specifies whether to remove all NAT gateway rules from the attachment.
     set reset_nat_gateway_rules: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](ModifyTransitGatewayAttachmentNatConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_attachment_nat_configuration`](crate::Client::modify_transit_gateway_attachment_nat_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the NAT configuration for the specified transit gateway attachment. Use this operation to do the
+/// following:
+///
+/// - Enable or disable NAT gateway support for the attachment.
+/// - Specify whether the transit gateway installs routes for the NAT CIDRs.
+/// - Replace the NAT gateway rules for the attachment.
+///
+/// Only the owner of the transit gateway can modify the NAT configuration.
+///
+/// With NAT gateway support enabled, the transit gateway translates addresses in each rule's `MatchSourceCidr`
+/// range to the corresponding addresses in its `NatCidr` range.
+///
+/// The transit gateway applies changes asynchronously. To check the result, use
+/// `GetTransitGatewayAttachmentNatConfiguration`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayAttachmentNatConfigurationInput {
     /// Required. The ID of the transit gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -53,7 +74,7 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayAttachmentNatConfigura
 }, [aws_core::List<crate::types::TransitGatewayNatRuleRequest>]);
 
 /// The output of [`modify_transit_gateway_attachment_nat_configuration`](crate::Client::modify_transit_gateway_attachment_nat_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayAttachmentNatConfigurationOutput {
     /// The ID of the transit gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy), as in `Request<ModifyTransitGatewayMeteringPolicy>`.
     ModifyTransitGatewayMeteringPolicy(ModifyTransitGatewayMeteringPolicyInput) -> ModifyTransitGatewayMeteringPolicyOutput =
         "ModifyTransitGatewayMeteringPolicy POST /; root=ModifyTransitGatewayMeteringPolicyRequest";
+    /// [`add_middlebox_attachment_ids`](ModifyTransitGatewayMeteringPolicyInput::add_middlebox_attachment_ids): The IDs of middlebox attachments to add to the metering policy.
     set add_middlebox_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`remove_middlebox_attachment_ids`](ModifyTransitGatewayMeteringPolicyInput::remove_middlebox_attachment_ids): The IDs of middlebox attachments to remove from the metering policy.
     set remove_middlebox_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](ModifyTransitGatewayMeteringPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a transit gateway metering policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayMeteringPolicyInput {
     /// Required. The ID of the transit gateway metering policy to modify.
     pub transit_gateway_metering_policy_id: Option<String>,
@@ -31,7 +37,7 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayMeteringPolicyInput, u
 });
 
 /// The output of [`modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayMeteringPolicyOutput {
     /// Information about the modified transit gateway metering policy.
     pub transit_gateway_metering_policy: Option<

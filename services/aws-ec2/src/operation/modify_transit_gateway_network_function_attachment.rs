@@ -5,15 +5,29 @@ aws_core::generated::operation! {
     ModifyTransitGatewayNetworkFunctionAttachment(ModifyTransitGatewayNetworkFunctionAttachmentInput) -> ModifyTransitGatewayNetworkFunctionAttachmentOutput =
         "ModifyTransitGatewayNetworkFunctionAttachment POST /; \
          root=ModifyTransitGatewayNetworkFunctionAttachmentRequest";
+    /// [`add_availability_zones`](ModifyTransitGatewayNetworkFunctionAttachmentInput::add_availability_zones): The names of the Availability Zones to add to the attachment.
     set add_availability_zones: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`add_availability_zone_ids`](ModifyTransitGatewayNetworkFunctionAttachmentInput::add_availability_zone_ids): The IDs of the Availability Zones to add to the attachment.
     set add_availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`remove_availability_zones`](ModifyTransitGatewayNetworkFunctionAttachmentInput::remove_availability_zones): The names of the Availability Zones to remove from the attachment.
     set remove_availability_zones: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`remove_availability_zone_ids`](ModifyTransitGatewayNetworkFunctionAttachmentInput::remove_availability_zone_ids): The IDs of the Availability Zones to remove from the attachment.
     set remove_availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](ModifyTransitGatewayNetworkFunctionAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_network_function_attachment`](crate::Client::modify_transit_gateway_network_function_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds Availability Zones to or removes Availability Zones from the specified network function attachment. The
+/// attachment must be in the `available` state. You must specify at least one Availability Zone to add or remove,
+/// and the attachment must keep at least one Availability Zone.
+///
+/// Adding an Availability Zone provisions a new Gateway Load Balancer endpoint in that Availability Zone. If the
+/// endpoint service doesn't automatically accept connection requests, the endpoint service owner must accept the
+/// endpoint connection for each Availability Zone that you add.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayNetworkFunctionAttachmentInput {
     /// Required. The ID of the network function attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -44,7 +58,7 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayNetworkFunctionAttachm
 });
 
 /// The output of [`modify_transit_gateway_network_function_attachment`](crate::Client::modify_transit_gateway_network_function_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayNetworkFunctionAttachmentOutput {
     /// Information about the network function attachment.
     pub transit_gateway_network_function_attachment: Option<

@@ -4,25 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_transit_gateway_peering_attachment`](crate::Client::modify_transit_gateway_peering_attachment), as in `Request<ModifyTransitGatewayPeeringAttachment>`.
     ModifyTransitGatewayPeeringAttachment(ModifyTransitGatewayPeeringAttachmentInput) -> ModifyTransitGatewayPeeringAttachmentOutput =
         "ModifyTransitGatewayPeeringAttachment POST /; root=ModifyTransitGatewayPeeringAttachmentRequest";
+    /// [`options`](ModifyTransitGatewayPeeringAttachmentInput::options): The options to modify for the transit gateway peering attachment.
+    set options: impl aws_core::IntoMember<Option<crate::types::ModifyTransitGatewayPeeringAttachmentRequestOptions>>,
+    /// [`dry_run`](ModifyTransitGatewayPeeringAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-impl crate::Request<ModifyTransitGatewayPeeringAttachment> {
-    /// Sets `options` of the [input](Self::input).
-    #[inline]
-    pub fn options_(
-        mut self,
-        value: impl aws_core::IntoMember<
-            Option<crate::types::ModifyTransitGatewayPeeringAttachmentRequestOptions>,
-        >,
-    ) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.options, value);
-        self
-    }
-}
-
 /// The input of [`modify_transit_gateway_peering_attachment`](crate::Client::modify_transit_gateway_peering_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the options for a transit gateway peering attachment. The peering attachment must be in the `available`
+/// state.
+///
+/// You can allow multipath resilience for your side of an inter-Region transit gateway peering attachment between
+/// supported Regions. Multipath resilience isn't supported for transit gateway peering attachments in the same
+/// Region. It takes effect only when both the requester and the accepter allow it. To modify the requester side,
+/// send the request in the Region of the requester transit gateway. To modify the accepter side, send the request
+/// in the Region of the accepter transit gateway. To check whether multipath resilience is in effect, use
+/// `DescribeTransitGatewayPeeringAttachments` and check `multipathResilienceStatus`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway peering attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -42,7 +42,7 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayPeeringAttachmentInput
     [Option<crate::types::ModifyTransitGatewayPeeringAttachmentRequestOptions>]);
 
 /// The output of [`modify_transit_gateway_peering_attachment`](crate::Client::modify_transit_gateway_peering_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayPeeringAttachmentOutput {
     /// Information about the transit gateway peering attachment.
     pub transit_gateway_peering_attachment: Option<

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_transit_gateway_policy_table_entry`](crate::Client::modify_transit_gateway_policy_table_entry), as in `Request<ModifyTransitGatewayPolicyTableEntry>`.
     ModifyTransitGatewayPolicyTableEntry(ModifyTransitGatewayPolicyTableEntryInput) -> ModifyTransitGatewayPolicyTableEntryOutput =
         "ModifyTransitGatewayPolicyTableEntry POST /; root=ModifyTransitGatewayPolicyTableEntryRequest";
+    /// [`policy_rule`](ModifyTransitGatewayPolicyTableEntryInput::policy_rule): The updated matching criteria for the policy table entry.
     set policy_rule: impl aws_core::IntoMember<Option<crate::types::TransitGatewayRequestPolicyRule>>,
+    /// [`target_route_table_id`](ModifyTransitGatewayPolicyTableEntryInput::target_route_table_id): The ID of the transit gateway route table to use for traffic matching this rule.
     set target_route_table_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyTransitGatewayPolicyTableEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_policy_table_entry`](crate::Client::modify_transit_gateway_policy_table_entry).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified transit gateway policy table entry.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayPolicyTableEntryInput {
     /// Required. The ID of the transit gateway policy table.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -32,7 +38,7 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayPolicyTableEntryInput,
 }, [Option<crate::types::TransitGatewayRequestPolicyRule>]);
 
 /// The output of [`modify_transit_gateway_policy_table_entry`](crate::Client::modify_transit_gateway_policy_table_entry).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayPolicyTableEntryOutput {
     /// Describes a transit gateway policy table entry
     pub transit_gateway_policy_table_entry: Option<

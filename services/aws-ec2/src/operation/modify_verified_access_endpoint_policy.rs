@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy), as in `Request<ModifyVerifiedAccessEndpointPolicy>`.
     ModifyVerifiedAccessEndpointPolicy(ModifyVerifiedAccessEndpointPolicyInput) -> ModifyVerifiedAccessEndpointPolicyOutput =
         "ModifyVerifiedAccessEndpointPolicy POST /; root=ModifyVerifiedAccessEndpointPolicyRequest";
+    /// [`policy_enabled`](ModifyVerifiedAccessEndpointPolicyInput::policy_enabled): The status of the Verified Access policy.
     set policy_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`policy_document`](ModifyVerifiedAccessEndpointPolicyInput::policy_document): The Verified Access policy document.
     set policy_document: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](ModifyVerifiedAccessEndpointPolicyInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyVerifiedAccessEndpointPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`sse_specification`](ModifyVerifiedAccessEndpointPolicyInput::sse_specification): The options for server side encryption.
     set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
 }
 
 /// The input of [`modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified Amazon Web Services Verified Access endpoint policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessEndpointPolicyInput {
     /// Required. The ID of the Verified Access endpoint.
     pub verified_access_endpoint_id: Option<String>,
@@ -39,7 +47,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPolicyInput, u
 }, [Option<crate::types::VerifiedAccessSseSpecificationRequest>]);
 
 /// The output of [`modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessEndpointPolicyOutput {
     /// The status of the Verified Access policy.
     pub policy_enabled: Option<bool>,

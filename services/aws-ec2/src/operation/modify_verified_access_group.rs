@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_verified_access_group`](crate::Client::modify_verified_access_group), as in `Request<ModifyVerifiedAccessGroup>`.
     ModifyVerifiedAccessGroup(ModifyVerifiedAccessGroupInput) -> ModifyVerifiedAccessGroupOutput =
         "ModifyVerifiedAccessGroup POST /; root=ModifyVerifiedAccessGroupRequest";
+    /// [`verified_access_instance_id`](ModifyVerifiedAccessGroupInput::verified_access_instance_id): The ID of the Verified Access instance.
     set verified_access_instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](ModifyVerifiedAccessGroupInput::description): A description for the Verified Access group.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](ModifyVerifiedAccessGroupInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyVerifiedAccessGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_verified_access_group`](crate::Client::modify_verified_access_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified Amazon Web Services Verified Access group configuration.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessGroupInput {
     /// Required. The ID of the Verified Access group.
     pub verified_access_group_id: Option<String>,
@@ -35,7 +42,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessGroupInput, unsafe {
 });
 
 /// The output of [`modify_verified_access_group`](crate::Client::modify_verified_access_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessGroupOutput {
     /// Details about the Verified Access group.
     pub verified_access_group: Option<crate::types::VerifiedAccessGroup>,

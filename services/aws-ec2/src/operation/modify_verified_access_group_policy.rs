@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_verified_access_group_policy`](crate::Client::modify_verified_access_group_policy), as in `Request<ModifyVerifiedAccessGroupPolicy>`.
     ModifyVerifiedAccessGroupPolicy(ModifyVerifiedAccessGroupPolicyInput) -> ModifyVerifiedAccessGroupPolicyOutput =
         "ModifyVerifiedAccessGroupPolicy POST /; root=ModifyVerifiedAccessGroupPolicyRequest";
+    /// [`policy_enabled`](ModifyVerifiedAccessGroupPolicyInput::policy_enabled): The status of the Verified Access policy.
     set policy_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`policy_document`](ModifyVerifiedAccessGroupPolicyInput::policy_document): The Verified Access policy document.
     set policy_document: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](ModifyVerifiedAccessGroupPolicyInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyVerifiedAccessGroupPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`sse_specification`](ModifyVerifiedAccessGroupPolicyInput::sse_specification): The options for server side encryption.
     set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
 }
 
 /// The input of [`modify_verified_access_group_policy`](crate::Client::modify_verified_access_group_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified Amazon Web Services Verified Access group policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessGroupPolicyInput {
     /// Required. The ID of the Verified Access group.
     pub verified_access_group_id: Option<String>,
@@ -39,7 +47,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessGroupPolicyInput, unsa
 }, [Option<crate::types::VerifiedAccessSseSpecificationRequest>]);
 
 /// The output of [`modify_verified_access_group_policy`](crate::Client::modify_verified_access_group_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessGroupPolicyOutput {
     /// The status of the Verified Access policy.
     pub policy_enabled: Option<bool>,

@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_verified_access_instance`](crate::Client::modify_verified_access_instance), as in `Request<ModifyVerifiedAccessInstance>`.
     ModifyVerifiedAccessInstance(ModifyVerifiedAccessInstanceInput) -> ModifyVerifiedAccessInstanceOutput =
         "ModifyVerifiedAccessInstance POST /; root=ModifyVerifiedAccessInstanceRequest";
+    /// [`description`](ModifyVerifiedAccessInstanceInput::description): A description for the Verified Access instance.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyVerifiedAccessInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](ModifyVerifiedAccessInstanceInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`cidr_endpoints_custom_sub_domain`](ModifyVerifiedAccessInstanceInput::cidr_endpoints_custom_sub_domain): The custom subdomain.
     set cidr_endpoints_custom_sub_domain: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_verified_access_instance`](crate::Client::modify_verified_access_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the configuration of the specified Amazon Web Services Verified Access instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessInstanceInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -36,7 +43,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceInput, unsafe 
 });
 
 /// The output of [`modify_verified_access_instance`](crate::Client::modify_verified_access_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessInstanceOutput {
     /// Details about the Verified Access instance.
     pub verified_access_instance: Option<crate::types::VerifiedAccessInstance>,

@@ -5,12 +5,17 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessInstanceLoggingConfiguration(ModifyVerifiedAccessInstanceLoggingConfigurationInput) -> ModifyVerifiedAccessInstanceLoggingConfigurationOutput =
         "ModifyVerifiedAccessInstanceLoggingConfiguration POST /; \
          root=ModifyVerifiedAccessInstanceLoggingConfigurationRequest";
+    /// [`dry_run`](ModifyVerifiedAccessInstanceLoggingConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](ModifyVerifiedAccessInstanceLoggingConfigurationInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_verified_access_instance_logging_configuration`](crate::Client::modify_verified_access_instance_logging_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the logging configuration for the specified Amazon Web Services Verified Access instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessInstanceLoggingConfigurationInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -32,7 +37,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceLoggingConfigu
     [Option<crate::types::VerifiedAccessLogOptions>]);
 
 /// The output of [`modify_verified_access_instance_logging_configuration`](crate::Client::modify_verified_access_instance_logging_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessInstanceLoggingConfigurationOutput {
     /// The logging configuration for the Verified Access instance.
     pub logging_configuration: Option<

@@ -4,17 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider), as in `Request<ModifyVerifiedAccessTrustProvider>`.
     ModifyVerifiedAccessTrustProvider(ModifyVerifiedAccessTrustProviderInput) -> ModifyVerifiedAccessTrustProviderOutput =
         "ModifyVerifiedAccessTrustProvider POST /; root=ModifyVerifiedAccessTrustProviderRequest";
+    /// [`oidc_options`](ModifyVerifiedAccessTrustProviderInput::oidc_options): The options for an OpenID Connect-compatible user-identity trust provider.
     set oidc_options: impl aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessTrustProviderOidcOptions>>,
+    /// [`device_options`](ModifyVerifiedAccessTrustProviderInput::device_options): The options for a device-based trust provider.
     set device_options: impl aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessTrustProviderDeviceOptions>>,
+    /// [`description`](ModifyVerifiedAccessTrustProviderInput::description): A description for the Verified Access trust provider.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](ModifyVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_specification`](ModifyVerifiedAccessTrustProviderInput::sse_specification): The options for server side encryption.
     set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
+    /// [`native_application_oidc_options`](ModifyVerifiedAccessTrustProviderInput::native_application_oidc_options): The OpenID Connect (OIDC) options.
     set native_application_oidc_options: impl aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>>,
 }
 
 /// The input of [`modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the configuration of the specified Amazon Web Services Verified Access trust provider.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessTrustProviderInput {
     /// Required. The ID of the Verified Access trust provider.
     pub verified_access_trust_provider_id: Option<String>,
@@ -53,7 +63,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderInput, un
         Option<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>]);
 
 /// The output of [`modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.
     pub verified_access_trust_provider: Option<

@@ -3,16 +3,47 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_volume`](crate::Client::modify_volume), as in `Request<ModifyVolume>`.
     ModifyVolume(ModifyVolumeInput) -> ModifyVolumeOutput = "ModifyVolume POST /; root=ModifyVolumeRequest";
+    /// [`dry_run`](ModifyVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`size`](ModifyVolumeInput::size): The target size of the volume, in GiB.
     set size: impl aws_core::IntoMember<Option<i32>>,
+    /// [`volume_type`](ModifyVolumeInput::volume_type): The target EBS volume type of the volume.
     set volume_type: impl aws_core::IntoMember<Option<crate::types::VolumeType>>,
+    /// [`iops`](ModifyVolumeInput::iops): The target IOPS rate of the volume.
     set iops: impl aws_core::IntoMember<Option<i32>>,
+    /// [`throughput`](ModifyVolumeInput::throughput): The target throughput of the volume, in MiB/s.
     set throughput: impl aws_core::IntoMember<Option<i32>>,
+    /// [`multi_attach_enabled`](ModifyVolumeInput::multi_attach_enabled): Specifies whether to enable Amazon EBS Multi-Attach.
     set multi_attach_enabled: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_volume`](crate::Client::modify_volume).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// You can modify several parameters of an existing EBS volume, including volume size, volume type, and IOPS
+/// capacity. If your EBS volume is attached to a current-generation EC2 instance type, you might be able to apply
+/// these changes without stopping the instance or detaching the volume from it. For more information about
+/// modifying EBS volumes, see [Amazon EBS Elastic
+/// Volumes](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modify-volume.html) in the *Amazon EBS User
+/// Guide*.
+///
+/// When you complete a resize operation on your volume, you need to extend the volume's file-system size to take
+/// advantage of the new storage capacity. For more information, see [Extend the file
+/// system](https://docs.aws.amazon.com/ebs/latest/userguide/recognize-expanded-volume-linux.html).
+///
+/// For more information, see [Monitor the progress of volume
+/// modifications](https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html) in the
+/// *Amazon EBS User Guide*.
+///
+/// With previous-generation instance types, resizing an EBS volume might require detaching and reattaching the
+/// volume or stopping and restarting the instance.
+///
+/// After you initiate a volume modification, you must wait for that modification to reach the `completed` state
+/// before you can initiate another modification for the same volume. You can modify a volume up to four times
+/// within a rolling 24-hour period, as long as the volume is in the `in-use` or `available` state, and all previous
+/// modifications for that volume are `completed`. If you exceed this limit, you get an error message that indicates
+/// when you can perform your next modification.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVolumeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -76,7 +107,7 @@ aws_core::generated::plain_structure!(ModifyVolumeInput, unsafe {
 });
 
 /// The output of [`modify_volume`](crate::Client::modify_volume).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVolumeOutput {
     /// Information about the volume modification.
     pub volume_modification: Option<crate::types::VolumeModification>,

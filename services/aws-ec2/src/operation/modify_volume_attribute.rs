@@ -4,12 +4,45 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_volume_attribute`](crate::Client::modify_volume_attribute), as in `Request<ModifyVolumeAttribute>`.
     ModifyVolumeAttribute(ModifyVolumeAttributeInput) -> ModifyVolumeAttributeOutput =
         "ModifyVolumeAttribute POST /; root=ModifyVolumeAttributeRequest";
+    /// [`auto_enable_io`](ModifyVolumeAttributeInput::auto_enable_io): Indicates whether the volume should be auto-enabled for I/O operations.
     set auto_enable_io: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`dry_run`](ModifyVolumeAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_volume_attribute`](crate::Client::modify_volume_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a volume attribute.
+///
+/// By default, all I/O operations for the volume are suspended when the data on the volume is determined to be
+/// potentially inconsistent, to prevent undetectable, latent data corruption. The I/O access to the volume can be
+/// resumed by first enabling I/O access and then checking the data consistency on your volume.
+///
+/// You can change the default behavior to resume I/O operations. We recommend that you change this only for boot
+/// volumes or for volumes that are stateless or disposable.
+///
+/// # Example
+///
+/// This example sets the \`\`autoEnableIo\`\` attribute of the volume with the ID \`\`vol-1234567890abcdef0\`\` to
+/// \`\`true\`\`. If the command succeeds, no output is returned.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_volume_attribute("vol-1234567890abcdef0")
+///     .auto_enable_io(
+///         aws_core::make!(aws_ec2::types::AttributeBooleanValue {
+///             value: true,
+///         }),
+///     )
+///     .dry_run(true)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVolumeAttributeInput {
     /// Indicates whether the volume should be auto-enabled for I/O operations.
     pub auto_enable_io: Option<crate::types::AttributeBooleanValue>,

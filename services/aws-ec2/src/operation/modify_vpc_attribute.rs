@@ -4,13 +4,61 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_attribute`](crate::Client::modify_vpc_attribute), as in `Request<ModifyVpcAttribute>`.
     ModifyVpcAttribute(ModifyVpcAttributeInput) -> ModifyVpcAttributeOutput =
         "ModifyVpcAttribute POST /; root=ModifyVpcAttributeRequest";
+    /// [`enable_dns_hostnames`](ModifyVpcAttributeInput::enable_dns_hostnames): Indicates whether the instances launched in the VPC get DNS hostnames.
     set enable_dns_hostnames: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`enable_dns_support`](ModifyVpcAttributeInput::enable_dns_support): Indicates whether the DNS resolution is supported for the VPC.
     set enable_dns_support: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    /// [`enable_network_address_usage_metrics`](ModifyVpcAttributeInput::enable_network_address_usage_metrics): Indicates whether Network Address Usage metrics are enabled for your VPC.
     set enable_network_address_usage_metrics: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
 }
 
 /// The input of [`modify_vpc_attribute`](crate::Client::modify_vpc_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified attribute of the specified VPC.
+///
+/// # Example
+///
+/// This example modifies the enableDnsSupport attribute. This attribute indicates whether DNS resolution is enabled
+/// for the VPC. If this attribute is true, the Amazon DNS server resolves DNS hostnames for instances in the VPC to
+/// their corresponding IP addresses; otherwise, it does not.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_vpc_attribute("vpc-a01106c2")
+///     .enable_dns_support(
+///         aws_core::make!(aws_ec2::types::AttributeBooleanValue {
+///             value: false,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example modifies the enableDnsHostnames attribute. This attribute indicates whether instances launched in
+/// the VPC get DNS hostnames. If this attribute is true, instances in the VPC get DNS hostnames; otherwise, they do
+/// not.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_vpc_attribute("vpc-a01106c2")
+///     .enable_dns_hostnames(
+///         aws_core::make!(aws_ec2::types::AttributeBooleanValue {
+///             value: false,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcAttributeInput {
     /// Indicates whether the instances launched in the VPC get DNS hostnames. If enabled, instances in the VPC get DNS
     /// hostnames; otherwise, they do not.

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_block_public_access_exclusion`](crate::Client::modify_vpc_block_public_access_exclusion), as in `Request<ModifyVpcBlockPublicAccessExclusion>`.
     ModifyVpcBlockPublicAccessExclusion(ModifyVpcBlockPublicAccessExclusionInput) -> ModifyVpcBlockPublicAccessExclusionOutput =
         "ModifyVpcBlockPublicAccessExclusion POST /; root=ModifyVpcBlockPublicAccessExclusionRequest";
+    /// [`dry_run`](ModifyVpcBlockPublicAccessExclusionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpc_block_public_access_exclusion`](crate::Client::modify_vpc_block_public_access_exclusion).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modify VPC Block Public Access (BPA) exclusions. A VPC BPA exclusion is a mode that can be applied to a single
+/// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
+/// You can create BPA exclusions for VPCs and subnets even when BPA is not enabled on the account to ensure that
+/// there is no traffic disruption to the exclusions when VPC BPA is turned on.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcBlockPublicAccessExclusionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -31,7 +38,7 @@ aws_core::generated::plain_structure!(ModifyVpcBlockPublicAccessExclusionInput,
     unsafe { "DryRun:bool; ExclusionId:str req; InternetGatewayExclusionMode:enum req" });
 
 /// The output of [`modify_vpc_block_public_access_exclusion`](crate::Client::modify_vpc_block_public_access_exclusion).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcBlockPublicAccessExclusionOutput {
     /// Details related to the exclusion.
     pub vpc_block_public_access_exclusion: Option<

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options), as in `Request<ModifyVpcBlockPublicAccessOptions>`.
     ModifyVpcBlockPublicAccessOptions(ModifyVpcBlockPublicAccessOptionsInput) -> ModifyVpcBlockPublicAccessOptionsOutput =
         "ModifyVpcBlockPublicAccessOptions POST /; root=ModifyVpcBlockPublicAccessOptionsRequest";
+    /// [`dry_run`](ModifyVpcBlockPublicAccessOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modify VPC Block Public Access (BPA) options. VPC Block Public Access (BPA) enables you to block resources in
+/// VPCs and subnets that you own in a Region from reaching or being reached from the internet through internet
+/// gateways and egress-only internet gateways. To learn more about VPC BPA, see [Block public access to VPCs and
+/// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcBlockPublicAccessOptionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -31,7 +38,7 @@ aws_core::generated::plain_structure!(ModifyVpcBlockPublicAccessOptionsInput,
     unsafe { "DryRun:bool; InternetGatewayBlockMode:enum req" });
 
 /// The output of [`modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcBlockPublicAccessOptionsOutput {
     /// Details related to the VPC Block Public Access (BPA) options.
     pub vpc_block_public_access_options: Option<

@@ -4,22 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_encryption_control`](crate::Client::modify_vpc_encryption_control), as in `Request<ModifyVpcEncryptionControl>`.
     ModifyVpcEncryptionControl(ModifyVpcEncryptionControlInput) -> ModifyVpcEncryptionControlOutput =
         "ModifyVpcEncryptionControl POST /; root=ModifyVpcEncryptionControlRequest";
+    /// [`dry_run`](ModifyVpcEncryptionControlInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`mode`](ModifyVpcEncryptionControlInput::mode): The encryption mode for the VPC Encryption Control configuration.
     set mode: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlMode>>,
+    /// [`internet_gateway_exclusion`](ModifyVpcEncryptionControlInput::internet_gateway_exclusion): Specifies whether to exclude internet gateway traffic from encryption enforcement.
     set internet_gateway_exclusion: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
+    /// [`egress_only_internet_gateway_exclusion`](ModifyVpcEncryptionControlInput::egress_only_internet_gateway_exclusion): Specifies whether to exclude egress-only internet gateway traffic from encryption enforcement.
     set egress_only_internet_gateway_exclusion: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
+    /// [`nat_gateway_exclusion`](ModifyVpcEncryptionControlInput::nat_gateway_exclusion): Specifies whether to exclude NAT gateway traffic from encryption enforcement.
     set nat_gateway_exclusion: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
+    /// [`virtual_private_gateway_exclusion`](ModifyVpcEncryptionControlInput::virtual_private_gateway_exclusion): Specifies whether to exclude virtual private gateway traffic from encryption enforcement.
     set virtual_private_gateway_exclusion: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
+    /// [`vpc_peering_exclusion`](ModifyVpcEncryptionControlInput::vpc_peering_exclusion): Specifies whether to exclude VPC peering connection traffic from encryption enforcement.
     set vpc_peering_exclusion: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
+    /// [`lambda_exclusion`](ModifyVpcEncryptionControlInput::lambda_exclusion): Specifies whether to exclude Lambda function traffic from encryption enforcement.
     set lambda_exclusion: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
+    /// [`vpc_lattice_exclusion`](ModifyVpcEncryptionControlInput::vpc_lattice_exclusion): Specifies whether to exclude VPC Lattice traffic from encryption enforcement.
     set vpc_lattice_exclusion: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
+    /// [`elastic_file_system_exclusion`](ModifyVpcEncryptionControlInput::elastic_file_system_exclusion): Specifies whether to exclude Elastic File System traffic from encryption enforcement.
     set elastic_file_system_exclusion: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
+    /// [`global_accelerator_exclusion`](ModifyVpcEncryptionControlInput::global_accelerator_exclusion): Specifies whether to exclude Amazon Web Services Global Accelerator traffic from encryption enforcement.
     set global_accelerator_exclusion: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
+    /// [`api_gateway_v2_exclusion`](ModifyVpcEncryptionControlInput::api_gateway_v2_exclusion): Specifies whether to exclude Amazon API Gateway V2 traffic from encryption enforcement.
     set api_gateway_v2_exclusion: impl aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
 }
 
 /// The input of [`modify_vpc_encryption_control`](crate::Client::modify_vpc_encryption_control).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the encryption control configuration for a VPC. You can update the encryption mode and exclusion
+/// settings for various gateway types and peering connections.
+///
+/// For more information, see [Enforce VPC encryption in
+/// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcEncryptionControlInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -78,7 +98,7 @@ aws_core::generated::plain_structure!(ModifyVpcEncryptionControlInput, unsafe {
 });
 
 /// The output of [`modify_vpc_encryption_control`](crate::Client::modify_vpc_encryption_control).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcEncryptionControlOutput {
     /// Information about the VPC Encryption Control configuration.
     pub vpc_encryption_control: Option<crate::types::VpcEncryptionControl>,

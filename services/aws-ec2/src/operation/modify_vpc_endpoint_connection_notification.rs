@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification), as in `Request<ModifyVpcEndpointConnectionNotification>`.
     ModifyVpcEndpointConnectionNotification(ModifyVpcEndpointConnectionNotificationInput) -> ModifyVpcEndpointConnectionNotificationOutput =
         "ModifyVpcEndpointConnectionNotification POST /; root=ModifyVpcEndpointConnectionNotificationRequest";
+    /// [`dry_run`](ModifyVpcEndpointConnectionNotificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`connection_notification_arn`](ModifyVpcEndpointConnectionNotificationInput::connection_notification_arn): The ARN for the SNS topic for the notification.
     set connection_notification_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`connection_events`](ModifyVpcEndpointConnectionNotificationInput::connection_events): The events for the endpoint.
     set connection_events: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a connection notification for VPC endpoint or VPC endpoint service. You can change the SNS topic for
+/// the notification, or the events for which to be notified.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcEndpointConnectionNotificationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -30,7 +37,7 @@ aws_core::generated::plain_structure!(ModifyVpcEndpointConnectionNotificationInp
 });
 
 /// The output of [`modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcEndpointConnectionNotificationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub return_value: Option<bool>,

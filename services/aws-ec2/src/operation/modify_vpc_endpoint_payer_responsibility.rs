@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility), as in `Request<ModifyVpcEndpointPayerResponsibility>`.
     ModifyVpcEndpointPayerResponsibility(ModifyVpcEndpointPayerResponsibilityInput) -> ModifyVpcEndpointPayerResponsibilityOutput =
         "ModifyVpcEndpointPayerResponsibility POST /; root=ModifyVpcEndpointPayerResponsibilityRequest";
+    /// [`dry_run`](ModifyVpcEndpointPayerResponsibilityInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`service_id`](ModifyVpcEndpointPayerResponsibilityInput::service_id): The ID of the VPC endpoint service.
     set service_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the billing account for VPC endpoint usage/charges.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcEndpointPayerResponsibilityInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,10 +32,11 @@ pub struct ModifyVpcEndpointPayerResponsibilityInput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointPayerResponsibilityInput,
-    unsafe { "DryRun:bool; ServiceId:str; VpcEndpointId:str req; PayerResponsibility:enum req; Scope:enum req" });
+    unsafe { "DryRun:bool; ServiceId:str; VpcEndpointId:str req; PayerResponsibility:* req; Scope:* req" },
+    [Option<crate::types::PayerResponsibilityType>, Option<crate::types::PayerResponsibilityScope>]);
 
 /// The output of [`modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcEndpointPayerResponsibilityOutput {
     /// The ID of the VPC endpoint.
     pub vpc_endpoint_id: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_endpoint_service_payer_responsibility`](crate::Client::modify_vpc_endpoint_service_payer_responsibility), as in `Request<ModifyVpcEndpointServicePayerResponsibility>`.
     ModifyVpcEndpointServicePayerResponsibility(ModifyVpcEndpointServicePayerResponsibilityInput) -> ModifyVpcEndpointServicePayerResponsibilityOutput =
         "ModifyVpcEndpointServicePayerResponsibility POST /; root=ModifyVpcEndpointServicePayerResponsibilityRequest";
+    /// [`dry_run`](ModifyVpcEndpointServicePayerResponsibilityInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpc_endpoint_service_payer_responsibility`](crate::Client::modify_vpc_endpoint_service_payer_responsibility).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the payer responsibility for your VPC endpoint service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcEndpointServicePayerResponsibilityInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,7 +31,7 @@ aws_core::generated::plain_structure!(ModifyVpcEndpointServicePayerResponsibilit
     unsafe { "DryRun:bool; ServiceId:str req; PayerResponsibility:enum req" });
 
 /// The output of [`modify_vpc_endpoint_service_payer_responsibility`](crate::Client::modify_vpc_endpoint_service_payer_responsibility).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcEndpointServicePayerResponsibilityOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub return_value: Option<bool>,

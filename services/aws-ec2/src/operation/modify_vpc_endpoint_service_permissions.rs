@@ -4,14 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions), as in `Request<ModifyVpcEndpointServicePermissions>`.
     ModifyVpcEndpointServicePermissions(ModifyVpcEndpointServicePermissionsInput) -> ModifyVpcEndpointServicePermissionsOutput =
         "ModifyVpcEndpointServicePermissions POST /; root=ModifyVpcEndpointServicePermissionsRequest";
+    /// [`dry_run`](ModifyVpcEndpointServicePermissionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`add_allowed_principals`](ModifyVpcEndpointServicePermissionsInput::add_allowed_principals): The Amazon Resource Names (ARN) of the principals.
     set add_allowed_principals: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`remove_allowed_principals`](ModifyVpcEndpointServicePermissionsInput::remove_allowed_principals): The Amazon Resource Names (ARN) of the principals.
     set remove_allowed_principals: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`permission_type`](ModifyVpcEndpointServicePermissionsInput::permission_type): The type of permission to add or remove.
     set permission_type: impl aws_core::IntoMember<Option<crate::types::PermissionType>>,
 }
 
 /// The input of [`modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the permissions for your VPC endpoint service. You can add or remove permissions for service consumers
+/// (Amazon Web Services accounts, users, and IAM roles) to connect to your endpoint service. Principal ARNs with
+/// path components aren't supported.
+///
+/// If you grant permissions to all principals, the service is public. Any users who know the name of a public
+/// service can send a request to attach an endpoint. If the service does not require manual approval, attachments
+/// are automatically approved.
+///
+/// By default, principals that you grant permissions to can create VPC endpoints that connect to your endpoint
+/// service. For Gateway Load Balancer endpoint services, you can instead grant permissions so that principals can
+/// create transit gateway attachments that connect to your endpoint service. To do so, specify
+/// `transit-gateway-attachment` for `PermissionType`. The two permission types are independent. A principal can
+/// have either or both.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcEndpointServicePermissionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -40,11 +59,11 @@ pub struct ModifyVpcEndpointServicePermissionsInput {
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointServicePermissionsInput, unsafe {
     "DryRun:bool; ServiceId:str req; AddAllowedPrincipals:[str] item=item; RemoveAllowedPrincipals:[str] item=item; \
-     PermissionType:enum"
-});
+     PermissionType:*"
+}, [Option<crate::types::PermissionType>]);
 
 /// The output of [`modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcEndpointServicePermissionsOutput {
     /// Information about the added principals.
     pub added_principals: aws_core::List<crate::types::AddedPrincipal>,

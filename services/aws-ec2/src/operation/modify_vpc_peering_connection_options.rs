@@ -4,13 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_peering_connection_options`](crate::Client::modify_vpc_peering_connection_options), as in `Request<ModifyVpcPeeringConnectionOptions>`.
     ModifyVpcPeeringConnectionOptions(ModifyVpcPeeringConnectionOptionsInput) -> ModifyVpcPeeringConnectionOptionsOutput =
         "ModifyVpcPeeringConnectionOptions POST /; root=ModifyVpcPeeringConnectionOptionsRequest";
+    /// [`accepter_peering_connection_options`](ModifyVpcPeeringConnectionOptionsInput::accepter_peering_connection_options): The VPC peering connection options for the accepter VPC.
     set accepter_peering_connection_options: impl aws_core::IntoMember<Option<crate::types::PeeringConnectionOptionsRequest>>,
+    /// [`dry_run`](ModifyVpcPeeringConnectionOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`requester_peering_connection_options`](ModifyVpcPeeringConnectionOptionsInput::requester_peering_connection_options): The VPC peering connection options for the requester VPC.
     set requester_peering_connection_options: impl aws_core::IntoMember<Option<crate::types::PeeringConnectionOptionsRequest>>,
 }
 
 /// The input of [`modify_vpc_peering_connection_options`](crate::Client::modify_vpc_peering_connection_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the VPC peering connection options on one side of a VPC peering connection.
+///
+/// If the peered VPCs are in the same Amazon Web Services account, you can enable DNS resolution for queries from
+/// the local VPC. This ensures that queries from the local VPC resolve to private IP addresses in the peer VPC.
+/// This option is not available if the peered VPCs are in different Amazon Web Services accounts or different
+/// Regions. For peered VPCs in different Amazon Web Services accounts, each Amazon Web Services account owner must
+/// initiate a separate request to modify the peering connection options. For inter-region peering connections, you
+/// must use the Region for the requester VPC to modify the requester VPC peering options and the Region for the
+/// accepter VPC to modify the accepter VPC peering options. To verify which VPCs are the accepter and the requester
+/// for a VPC peering connection, use the `DescribeVpcPeeringConnections` command.
+///
+/// Multipath resilience replicates the traffic of an inter-Region VPC peering connection across multiple network
+/// paths. You can allow multipath resilience for your side of the connection if both of its Regions are supported.
+/// It takes effect only when both the requester and the accepter allow it. Additional charges apply when multipath
+/// resilience is in effect. For more information, see [Amazon VPC pricing](http://aws.amazon.com/vpc/pricing/). To
+/// check whether multipath resilience is in effect, use `DescribeVpcPeeringConnections` and check
+/// `multipathResilienceStatus`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcPeeringConnectionOptionsInput {
     /// The VPC peering connection options for the accepter VPC.
     pub accepter_peering_connection_options: Option<
@@ -35,7 +57,7 @@ aws_core::generated::plain_structure!(ModifyVpcPeeringConnectionOptionsInput, un
 }, [Option<crate::types::PeeringConnectionOptionsRequest>, Option<crate::types::PeeringConnectionOptionsRequest>]);
 
 /// The output of [`modify_vpc_peering_connection_options`](crate::Client::modify_vpc_peering_connection_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcPeeringConnectionOptionsOutput {
     /// Information about the VPC peering connection options for the accepter VPC.
     pub accepter_peering_connection_options: Option<

@@ -4,11 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_tenancy`](crate::Client::modify_vpc_tenancy), as in `Request<ModifyVpcTenancy>`.
     ModifyVpcTenancy(ModifyVpcTenancyInput) -> ModifyVpcTenancyOutput =
         "ModifyVpcTenancy POST /; root=ModifyVpcTenancyRequest";
+    /// [`dry_run`](ModifyVpcTenancyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpc_tenancy`](crate::Client::modify_vpc_tenancy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the instance tenancy attribute of the specified VPC. You can change the instance tenancy attribute of a
+/// VPC to `default` only. You cannot change the instance tenancy attribute to `dedicated`.
+///
+/// After you modify the tenancy of the VPC, any new instances that you launch into the VPC have a tenancy of
+/// `default`, unless you specify otherwise during launch. The tenancy of any existing instances in the VPC is not
+/// affected.
+///
+/// For more information, see [Dedicated
+/// Instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-instance.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcTenancyInput {
     /// Required. The ID of the VPC.
     pub vpc_id: Option<String>,
@@ -25,7 +38,7 @@ aws_core::generated::plain_structure!(ModifyVpcTenancyInput,
     unsafe { "VpcId:str req; InstanceTenancy:enum req; DryRun:bool" });
 
 /// The output of [`modify_vpc_tenancy`](crate::Client::modify_vpc_tenancy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpcTenancyOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub return_value: Option<bool>,

@@ -4,14 +4,51 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpn_connection`](crate::Client::modify_vpn_connection), as in `Request<ModifyVpnConnection>`.
     ModifyVpnConnection(ModifyVpnConnectionInput) -> ModifyVpnConnectionOutput =
         "ModifyVpnConnection POST /; root=ModifyVpnConnectionRequest";
+    /// [`transit_gateway_id`](ModifyVpnConnectionInput::transit_gateway_id): The ID of the transit gateway.
     set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`customer_gateway_id`](ModifyVpnConnectionInput::customer_gateway_id): The ID of the customer gateway at your end of the VPN connection.
     set customer_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpn_gateway_id`](ModifyVpnConnectionInput::vpn_gateway_id): The ID of the virtual private gateway at the Amazon Web Services side of the VPN connection.
     set vpn_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ModifyVpnConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpn_connection`](crate::Client::modify_vpn_connection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the customer gateway or the target gateway of an Amazon Web Services Site-to-Site VPN connection. To
+/// modify the target gateway, the following migration options are available:
+///
+/// - An existing virtual private gateway to a new virtual private gateway
+/// - An existing virtual private gateway to a transit gateway
+/// - An existing transit gateway to a new transit gateway
+/// - An existing transit gateway to a virtual private gateway
+///
+/// Before you perform the migration to the new gateway, you must configure the new gateway. Use `CreateVpnGateway`
+/// to create a virtual private gateway, or `CreateTransitGateway` to create a transit gateway.
+///
+/// This step is required when you migrate from a virtual private gateway with static routes to a transit gateway.
+///
+/// You must delete the static routes before you migrate to the new gateway.
+///
+/// Keep a copy of the static route before you delete it. You will need to add back these routes to the transit
+/// gateway after the VPN connection migration is complete.
+///
+/// After you migrate to the new gateway, you might need to modify your VPC route table. Use `CreateRoute` and
+/// `DeleteRoute` to make the changes described in [Update VPC route
+/// tables](https://docs.aws.amazon.com/vpn/latest/s2svpn/modify-vpn-target.html#step-update-routing) in the *Amazon
+/// Web Services Site-to-Site VPN User Guide*.
+///
+/// When the new gateway is a transit gateway, modify the transit gateway route table to allow traffic between the
+/// VPC and the Amazon Web Services Site-to-Site VPN connection. Use `CreateTransitGatewayRoute` to add the routes.
+///
+/// If you deleted VPN static routes, you must add the static routes to the transit gateway route table.
+///
+/// After you perform this operation, the VPN endpoint's IP addresses on the Amazon Web Services side and the tunnel
+/// options remain intact. Your Amazon Web Services Site-to-Site VPN connection will be temporarily unavailable for
+/// a brief period while we provision the new endpoints.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpnConnectionInput {
     /// Required. The ID of the VPN connection.
     pub vpn_connection_id: Option<String>,
@@ -32,7 +69,7 @@ aws_core::generated::plain_structure!(ModifyVpnConnectionInput,
     unsafe { "VpnConnectionId:str req; TransitGatewayId:str; CustomerGatewayId:str; VpnGatewayId:str; DryRun:bool" });
 
 /// The output of [`modify_vpn_connection`](crate::Client::modify_vpn_connection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpnConnectionOutput {
     /// Information about the VPN connection.
     pub vpn_connection: Option<crate::types::VpnConnection>,

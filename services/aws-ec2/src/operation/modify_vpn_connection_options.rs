@@ -4,16 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpn_connection_options`](crate::Client::modify_vpn_connection_options), as in `Request<ModifyVpnConnectionOptions>`.
     ModifyVpnConnectionOptions(ModifyVpnConnectionOptionsInput) -> ModifyVpnConnectionOptionsOutput =
         "ModifyVpnConnectionOptions POST /; root=ModifyVpnConnectionOptionsRequest";
+    /// [`local_ipv4_network_cidr`](ModifyVpnConnectionOptionsInput::local_ipv4_network_cidr): The IPv4 CIDR on the customer gateway (on-premises) side of the VPN connection.
     set local_ipv4_network_cidr: impl aws_core::IntoMember<Option<String>>,
+    /// [`remote_ipv4_network_cidr`](ModifyVpnConnectionOptionsInput::remote_ipv4_network_cidr): The IPv4 CIDR on the Amazon Web Services side of the VPN connection.
     set remote_ipv4_network_cidr: impl aws_core::IntoMember<Option<String>>,
+    /// [`local_ipv6_network_cidr`](ModifyVpnConnectionOptionsInput::local_ipv6_network_cidr): The IPv6 CIDR on the customer gateway (on-premises) side of the VPN connection.
     set local_ipv6_network_cidr: impl aws_core::IntoMember<Option<String>>,
+    /// [`remote_ipv6_network_cidr`](ModifyVpnConnectionOptionsInput::remote_ipv6_network_cidr): The IPv6 CIDR on the Amazon Web Services side of the VPN connection.
     set remote_ipv6_network_cidr: impl aws_core::IntoMember<Option<String>>,
+    /// [`tunnel_bandwidth`](ModifyVpnConnectionOptionsInput::tunnel_bandwidth): The desired bandwidth specification for the VPN connection.
     set tunnel_bandwidth: impl aws_core::IntoMember<Option<crate::types::VpnTunnelBandwidth>>,
+    /// [`dry_run`](ModifyVpnConnectionOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpn_connection_options`](crate::Client::modify_vpn_connection_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the connection options for your Site-to-Site VPN connection.
+///
+/// When you modify the VPN connection options, the VPN endpoint IP addresses on the Amazon Web Services side do not
+/// change, and the tunnel options do not change. Your VPN connection will be temporarily unavailable for a brief
+/// period while the VPN connection is updated.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpnConnectionOptionsInput {
     /// Required. The ID of the Site-to-Site VPN connection.
     pub vpn_connection_id: Option<String>,
@@ -50,7 +63,7 @@ aws_core::generated::plain_structure!(ModifyVpnConnectionOptionsInput, unsafe {
 });
 
 /// The output of [`modify_vpn_connection_options`](crate::Client::modify_vpn_connection_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpnConnectionOptionsOutput {
     /// Information about the VPN connection.
     pub vpn_connection: Option<crate::types::VpnConnection>,

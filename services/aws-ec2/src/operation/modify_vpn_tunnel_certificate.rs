@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpn_tunnel_certificate`](crate::Client::modify_vpn_tunnel_certificate), as in `Request<ModifyVpnTunnelCertificate>`.
     ModifyVpnTunnelCertificate(ModifyVpnTunnelCertificateInput) -> ModifyVpnTunnelCertificateOutput =
         "ModifyVpnTunnelCertificate POST /; root=ModifyVpnTunnelCertificateRequest";
+    /// [`dry_run`](ModifyVpnTunnelCertificateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpn_tunnel_certificate`](crate::Client::modify_vpn_tunnel_certificate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the VPN tunnel endpoint certificate.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpnTunnelCertificateInput {
     /// Required. The ID of the Amazon Web Services Site-to-Site VPN connection.
     pub vpn_connection_id: Option<String>,
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(ModifyVpnTunnelCertificateInput,
     unsafe { "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool" });
 
 /// The output of [`modify_vpn_tunnel_certificate`](crate::Client::modify_vpn_tunnel_certificate).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpnTunnelCertificateOutput {
     /// Information about the VPN connection.
     pub vpn_connection: Option<crate::types::VpnConnection>,

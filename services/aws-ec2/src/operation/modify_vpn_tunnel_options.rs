@@ -4,13 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpn_tunnel_options`](crate::Client::modify_vpn_tunnel_options), as in `Request<ModifyVpnTunnelOptions>`.
     ModifyVpnTunnelOptions(ModifyVpnTunnelOptionsInput) -> ModifyVpnTunnelOptionsOutput =
         "ModifyVpnTunnelOptions POST /; root=ModifyVpnTunnelOptionsRequest";
+    /// [`dry_run`](ModifyVpnTunnelOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`skip_tunnel_replacement`](ModifyVpnTunnelOptionsInput::skip_tunnel_replacement): Choose whether or not to trigger immediate tunnel replacement.
     set skip_tunnel_replacement: impl aws_core::IntoMember<Option<bool>>,
+    /// [`pre_shared_key_storage`](ModifyVpnTunnelOptionsInput::pre_shared_key_storage): Specifies the storage mode for the pre-shared key (PSK).
     set pre_shared_key_storage: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_vpn_tunnel_options`](crate::Client::modify_vpn_tunnel_options).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the options for a VPN tunnel in an Amazon Web Services Site-to-Site VPN connection. You can modify
+/// multiple options for a tunnel in a single request, but you can only modify one tunnel at a time. For more
+/// information, see [Site-to-Site VPN tunnel options for your Site-to-Site VPN
+/// connection](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html) in the *Amazon Web Services
+/// Site-to-Site VPN User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpnTunnelOptionsInput {
     /// Required. The ID of the Amazon Web Services Site-to-Site VPN connection.
     pub vpn_connection_id: Option<String>,
@@ -39,7 +49,7 @@ aws_core::generated::plain_structure!(ModifyVpnTunnelOptionsInput, unsafe {
 }, [Option<crate::types::ModifyVpnTunnelOptionsSpecification>]);
 
 /// The output of [`modify_vpn_tunnel_options`](crate::Client::modify_vpn_tunnel_options).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpnTunnelOptionsOutput {
     /// Information about the VPN connection.
     pub vpn_connection: Option<crate::types::VpnConnection>,

@@ -4,12 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::monitor_instances`](crate::Client::monitor_instances), as in `Request<MonitorInstances>`.
     MonitorInstances(MonitorInstancesInput) -> MonitorInstancesOutput =
         "MonitorInstances POST /; root=MonitorInstancesRequest";
+    /// [`metric_category_ids`](MonitorInstancesInput::metric_category_ids): The IDs of the metric categories to associate with the instances.
     set metric_category_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](MonitorInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`monitor_instances`](crate::Client::monitor_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables detailed monitoring for a running instance. Otherwise, basic monitoring is enabled. For more
+/// information, see [Monitor your instances using
+/// CloudWatch](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-cloudwatch.html) in the *Amazon EC2 User
+/// Guide*.
+///
+/// To disable detailed monitoring, see
+/// [UnmonitorInstances](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnmonitorInstances.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct MonitorInstancesInput {
     /// Required. The IDs of the instances.
     pub instance_ids: aws_core::List<String>,
@@ -29,7 +40,7 @@ aws_core::generated::plain_structure!(MonitorInstancesInput, unsafe {
 });
 
 /// The output of [`monitor_instances`](crate::Client::monitor_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MonitorInstancesOutput {
     /// The monitoring information.
     pub instance_monitorings: aws_core::List<crate::types::InstanceMonitoring>,

@@ -4,11 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::move_address_to_vpc`](crate::Client::move_address_to_vpc), as in `Request<MoveAddressToVpc>`.
     MoveAddressToVpc(MoveAddressToVpcInput) -> MoveAddressToVpcOutput =
         "MoveAddressToVpc POST /; root=MoveAddressToVpcRequest";
+    /// [`dry_run`](MoveAddressToVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`move_address_to_vpc`](crate::Client::move_address_to_vpc).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Moves an Elastic IP address from the EC2-Classic platform to the EC2-VPC platform. The Elastic IP address must
+/// be allocated to your account for more than 24 hours, and it must not be associated with an instance. After the
+/// Elastic IP address is moved, it is no longer available for use in the EC2-Classic platform. You cannot move an
+/// Elastic IP address that was originally allocated for use in the EC2-VPC platform to the EC2-Classic platform.
+///
+/// # Example
+///
+/// This example moves the specified Elastic IP address to the EC2-VPC platform.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.move_address_to_vpc("54.123.4.56").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct MoveAddressToVpcInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +43,7 @@ aws_core::generated::plain_structure!(MoveAddressToVpcInput,
     unsafe { "DryRun:bool =dryRun; PublicIp:str =publicIp req" });
 
 /// The output of [`move_address_to_vpc`](crate::Client::move_address_to_vpc).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MoveAddressToVpcOutput {
     /// The allocation ID for the Elastic IP address.
     pub allocation_id: Option<String>,

@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam), as in `Request<MoveByoipCidrToIpam>`.
     MoveByoipCidrToIpam(MoveByoipCidrToIpamInput) -> MoveByoipCidrToIpamOutput =
         "MoveByoipCidrToIpam POST /; root=MoveByoipCidrToIpamRequest";
+    /// [`dry_run`](MoveByoipCidrToIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cidr`](MoveByoipCidrToIpamInput::cidr): Required. The BYOIP CIDR.
+    set cidr: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipam_pool_id`](MoveByoipCidrToIpamInput::ipam_pool_id): Required. The IPAM pool ID.
+    set ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipam_pool_owner`](MoveByoipCidrToIpamInput::ipam_pool_owner): Required. The Amazon Web Services account ID of the owner of the IPAM pool.
+    set ipam_pool_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Move a BYOIPv4 CIDR to IPAM from a public IPv4 pool.
+///
+/// If you already have a BYOIPv4 CIDR with Amazon Web Services, you can move the CIDR to IPAM from a public IPv4
+/// pool. You cannot move an IPv6 CIDR to IPAM. If you are bringing a new IP address to Amazon Web Services for the
+/// first time, complete the steps in [Tutorial: BYOIP address CIDRs to
+/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoip-ipam.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct MoveByoipCidrToIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,7 +42,7 @@ aws_core::generated::plain_structure!(MoveByoipCidrToIpamInput,
     unsafe { "DryRun:bool; Cidr:str req; IpamPoolId:str req; IpamPoolOwner:str req" });
 
 /// The output of [`move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MoveByoipCidrToIpamOutput {
     /// The BYOIP CIDR.
     pub byoip_cidr: Option<crate::types::ByoipCidr>,

@@ -4,12 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances), as in `Request<MoveCapacityReservationInstances>`.
     MoveCapacityReservationInstances(MoveCapacityReservationInstancesInput) -> MoveCapacityReservationInstancesOutput =
         "MoveCapacityReservationInstances POST /; root=MoveCapacityReservationInstancesRequest";
+    /// [`dry_run`](MoveCapacityReservationInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](MoveCapacityReservationInstancesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_capacity_reservation_id`](MoveCapacityReservationInstancesInput::source_capacity_reservation_id): Required. The ID of the Capacity Reservation from which you want to move capacity.
+    set source_capacity_reservation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_capacity_reservation_id`](MoveCapacityReservationInstancesInput::destination_capacity_reservation_id): Required. The ID of the Capacity Reservation that you want to move capacity into.
+    set destination_capacity_reservation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_count`](MoveCapacityReservationInstancesInput::instance_count): Required. The number of instances that you want to move from the source Capacity Reservation.
+    set instance_count: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Move available capacity from a source Capacity Reservation to a destination Capacity Reservation. The source
+/// Capacity Reservation and the destination Capacity Reservation must be `active`, owned by your Amazon Web
+/// Services account, and share the following:
+///
+/// - Instance type
+/// - Platform
+/// - Availability Zone
+/// - Tenancy
+/// - Placement group
+/// - Capacity Reservation end time - `At specific time` or `Manually`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct MoveCapacityReservationInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -34,7 +54,7 @@ aws_core::generated::plain_structure!(MoveCapacityReservationInstancesInput, uns
 });
 
 /// The output of [`move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MoveCapacityReservationInstancesOutput {
     /// Information about the source Capacity Reservation.
     pub source_capacity_reservation: Option<crate::types::CapacityReservation>,

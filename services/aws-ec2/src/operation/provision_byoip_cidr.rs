@@ -4,17 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::provision_byoip_cidr`](crate::Client::provision_byoip_cidr), as in `Request<ProvisionByoipCidr>`.
     ProvisionByoipCidr(ProvisionByoipCidrInput) -> ProvisionByoipCidrOutput =
         "ProvisionByoipCidr POST /; root=ProvisionByoipCidrRequest";
+    /// [`cidr_authorization_context`](ProvisionByoipCidrInput::cidr_authorization_context): A signed document that proves that you are authorized to bring the specified IP address range to Amazon using BYOIP.
     set cidr_authorization_context: impl aws_core::IntoMember<Option<crate::types::CidrAuthorizationContext>>,
+    /// [`publicly_advertisable`](ProvisionByoipCidrInput::publicly_advertisable): (IPv6 only) Indicate whether the address range will be publicly advertised to the internet.
     set publicly_advertisable: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](ProvisionByoipCidrInput::description): A description for the address range and the address pool.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ProvisionByoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`pool_tag_specifications`](ProvisionByoipCidrInput::pool_tag_specifications): The tags to apply to the address pool.
     set pool_tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`multi_region`](ProvisionByoipCidrInput::multi_region): Reserved.
     set multi_region: impl aws_core::IntoMember<Option<bool>>,
+    /// [`network_border_group`](ProvisionByoipCidrInput::network_border_group): If you have [Local Zones](https://docs.aws.amazon.com/local-zones/latest/ug/how-local-zones-work.html) enabled, you can choose a network border group for Local Zones when you provision and advertise a BYOIPv4 CIDR.
     set network_border_group: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`provision_byoip_cidr`](crate::Client::provision_byoip_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provisions an IPv4 or IPv6 address range for use with your Amazon Web Services resources through bring your own
+/// IP addresses (BYOIP) and creates a corresponding address pool. After the address range is provisioned, it is
+/// ready to be advertised.
+///
+/// Amazon Web Services verifies that you own the address range and are authorized to advertise it. You must ensure
+/// that the address range is registered to you and that you created an RPKI ROA to authorize Amazon ASNs 16509 and
+/// 14618 to advertise the address range. For the Amazon Web Services GovCloud (US) Regions, authorize only ASN
+/// 8987\. For the Amazon Web Services European Sovereign Cloud, authorize ASNs 16509 and 214101. For more
+/// information, see [Bring your own IP addresses
+/// (BYOIP)](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html) in the *Amazon EC2 User Guide*.
+///
+/// Provisioning an address range is an asynchronous operation, so the call returns immediately, but the address
+/// range is not ready to use until its status changes from `pending-provision` to `provisioned`. For more
+/// information, see [Onboard your address
+/// range](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/byoip-onboard.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionByoipCidrInput {
     /// Required.
     /// The public IPv4 or IPv6 address range, in CIDR notation. The most specific IPv4 prefix that you can specify is
@@ -61,7 +85,7 @@ aws_core::generated::plain_structure!(ProvisionByoipCidrInput, unsafe {
 }, [Option<crate::types::CidrAuthorizationContext>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`provision_byoip_cidr`](crate::Client::provision_byoip_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionByoipCidrOutput {
     /// Information about the address range.
     pub byoip_cidr: Option<crate::types::ByoipCidr>,

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn), as in `Request<ProvisionIpamByoasn>`.
     ProvisionIpamByoasn(ProvisionIpamByoasnInput) -> ProvisionIpamByoasnOutput =
         "ProvisionIpamByoasn POST /; root=ProvisionIpamByoasnRequest";
+    /// [`dry_run`](ProvisionIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provisions your Autonomous System Number (ASN) for use in your Amazon Web Services account. This action requires
+/// authorization context for Amazon to bring the ASN to an Amazon Web Services account. For more information, see
+/// [Tutorial: Bring your ASN to IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the
+/// *Amazon VPC IPAM guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,7 +35,7 @@ aws_core::generated::plain_structure!(ProvisionIpamByoasnInput,
     [Option<crate::types::AsnAuthorizationContext>]);
 
 /// The output of [`provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionIpamByoasnOutput {
     /// An ASN and BYOIP CIDR association.
     pub byoasn: Option<crate::types::Byoasn>,

@@ -4,17 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::provision_ipam_pool_cidr`](crate::Client::provision_ipam_pool_cidr), as in `Request<ProvisionIpamPoolCidr>`.
     ProvisionIpamPoolCidr(ProvisionIpamPoolCidrInput) -> ProvisionIpamPoolCidrOutput =
         "ProvisionIpamPoolCidr POST /; root=ProvisionIpamPoolCidrRequest";
+    /// [`dry_run`](ProvisionIpamPoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cidr`](ProvisionIpamPoolCidrInput::cidr): The CIDR you want to assign to the IPAM pool.
     set cidr: impl aws_core::IntoMember<Option<String>>,
+    /// [`cidr_authorization_context`](ProvisionIpamPoolCidrInput::cidr_authorization_context): A signed document that proves that you are authorized to bring a specified IP address range to Amazon using BYOIP.
     set cidr_authorization_context: impl aws_core::IntoMember<Option<crate::types::IpamCidrAuthorizationContext>>,
+    /// [`netmask_length`](ProvisionIpamPoolCidrInput::netmask_length): The netmask length of the CIDR you'd like to provision to a pool.
     set netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`client_token`](ProvisionIpamPoolCidrInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`verification_method`](ProvisionIpamPoolCidrInput::verification_method): The method for verifying control of a public IP address range.
     set verification_method: impl aws_core::IntoMember<Option<crate::types::VerificationMethod>>,
+    /// [`ipam_external_resource_verification_token_id`](ProvisionIpamPoolCidrInput::ipam_external_resource_verification_token_id): Verification token ID.
     set ipam_external_resource_verification_token_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`provision_ipam_pool_cidr`](crate::Client::provision_ipam_pool_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provision a CIDR to an IPAM pool. You can use this action to provision new CIDRs to a top-level pool or to
+/// transfer a CIDR from a top-level pool to a pool within it.
+///
+/// For more information, see [Provision CIDRs to
+/// pools](https://docs.aws.amazon.com/vpc/latest/ipam/prov-cidr-ipam.html) in the *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionIpamPoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -50,7 +64,7 @@ aws_core::generated::plain_structure!(ProvisionIpamPoolCidrInput, unsafe {
 }, [Option<crate::types::IpamCidrAuthorizationContext>]);
 
 /// The output of [`provision_ipam_pool_cidr`](crate::Client::provision_ipam_pool_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionIpamPoolCidrOutput {
     /// Information about the provisioned CIDR.
     pub ipam_pool_cidr: Option<crate::types::IpamPoolCidr>,

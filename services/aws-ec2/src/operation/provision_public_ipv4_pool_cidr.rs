@@ -4,12 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::provision_public_ipv4_pool_cidr`](crate::Client::provision_public_ipv4_pool_cidr), as in `Request<ProvisionPublicIpv4PoolCidr>`.
     ProvisionPublicIpv4PoolCidr(ProvisionPublicIpv4PoolCidrInput) -> ProvisionPublicIpv4PoolCidrOutput =
         "ProvisionPublicIpv4PoolCidr POST /; root=ProvisionPublicIpv4PoolCidrRequest";
+    /// [`dry_run`](ProvisionPublicIpv4PoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`ipam_pool_id`](ProvisionPublicIpv4PoolCidrInput::ipam_pool_id): Required. The ID of the IPAM pool you would like to use to allocate this CIDR.
+    set ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`pool_id`](ProvisionPublicIpv4PoolCidrInput::pool_id): Required. The ID of the public IPv4 pool you would like to use for this CIDR.
+    set pool_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`netmask_length`](ProvisionPublicIpv4PoolCidrInput::netmask_length): Required. The netmask length of the CIDR you would like to allocate to the public IPv4 pool.
+    set netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    /// [`network_border_group`](ProvisionPublicIpv4PoolCidrInput::network_border_group): The Availability Zone (AZ) or Local Zone (LZ) network border group that the resource that the IP address is assigned to is in.
     set network_border_group: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`provision_public_ipv4_pool_cidr`](crate::Client::provision_public_ipv4_pool_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provision a CIDR to a public IPv4 pool.
+///
+/// For more information about IPAM, see [What is
+/// IPAM?](https://docs.aws.amazon.com/vpc/latest/ipam/what-is-it-ipam.html) in the *Amazon VPC IPAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionPublicIpv4PoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +49,7 @@ aws_core::generated::plain_structure!(ProvisionPublicIpv4PoolCidrInput,
     unsafe { "DryRun:bool; IpamPoolId:str req; PoolId:str req; NetmaskLength:i32 req; NetworkBorderGroup:str" });
 
 /// The output of [`provision_public_ipv4_pool_cidr`](crate::Client::provision_public_ipv4_pool_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionPublicIpv4PoolCidrOutput {
     /// The ID of the pool that you want to provision the CIDR to.
     pub pool_id: Option<String>,

@@ -4,12 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::purchase_capacity_block`](crate::Client::purchase_capacity_block), as in `Request<PurchaseCapacityBlock>`.
     PurchaseCapacityBlock(PurchaseCapacityBlockInput) -> PurchaseCapacityBlockOutput =
         "PurchaseCapacityBlock POST /; root=PurchaseCapacityBlockRequest";
+    /// [`dry_run`](PurchaseCapacityBlockInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](PurchaseCapacityBlockInput::tag_specifications): The tags to apply to the Capacity Block during launch.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`capacity_block_offering_id`](PurchaseCapacityBlockInput::capacity_block_offering_id): Required. The ID of the Capacity Block offering.
+    set capacity_block_offering_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_platform`](PurchaseCapacityBlockInput::instance_platform): Required. The type of operating system for which to reserve capacity.
+    set instance_platform: impl aws_core::IntoMember<Option<crate::types::CapacityReservationInstancePlatform>>,
 }
 
 /// The input of [`purchase_capacity_block`](crate::Client::purchase_capacity_block).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Purchase the Capacity Block for use with your account. With Capacity Blocks you ensure GPU capacity is available
+/// for machine learning (ML) workloads. You must specify the ID of the Capacity Block offering you are purchasing.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseCapacityBlockInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -26,11 +36,11 @@ pub struct PurchaseCapacityBlockInput {
 
 aws_core::generated::plain_structure!(PurchaseCapacityBlockInput, unsafe {
     "DryRun:bool; TagSpecifications:* =TagSpecification item=item; CapacityBlockOfferingId:str req; \
-     InstancePlatform:enum req"
-}, [aws_core::List<crate::types::TagSpecification>]);
+     InstancePlatform:* req"
+}, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::CapacityReservationInstancePlatform>]);
 
 /// The output of [`purchase_capacity_block`](crate::Client::purchase_capacity_block).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseCapacityBlockOutput {
     /// The Capacity Reservation.
     pub capacity_reservation: Option<crate::types::CapacityReservation>,

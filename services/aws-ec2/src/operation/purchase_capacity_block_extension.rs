@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::purchase_capacity_block_extension`](crate::Client::purchase_capacity_block_extension), as in `Request<PurchaseCapacityBlockExtension>`.
     PurchaseCapacityBlockExtension(PurchaseCapacityBlockExtensionInput) -> PurchaseCapacityBlockExtensionOutput =
         "PurchaseCapacityBlockExtension POST /; root=PurchaseCapacityBlockExtensionRequest";
+    /// [`capacity_block_extension_offering_id`](PurchaseCapacityBlockExtensionInput::capacity_block_extension_offering_id): Required. The ID of the Capacity Block extension offering to purchase.
+    set capacity_block_extension_offering_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`capacity_reservation_id`](PurchaseCapacityBlockExtensionInput::capacity_reservation_id): Required. The ID of the Capacity reservation to be extended.
+    set capacity_reservation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](PurchaseCapacityBlockExtensionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`purchase_capacity_block_extension`](crate::Client::purchase_capacity_block_extension).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Purchase the Capacity Block extension for use with your account. You must specify the ID of the Capacity Block
+/// extension offering you are purchasing.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseCapacityBlockExtensionInput {
     /// Required. The ID of the Capacity Block extension offering to purchase.
     pub capacity_block_extension_offering_id: Option<String>,
@@ -25,7 +34,7 @@ aws_core::generated::plain_structure!(PurchaseCapacityBlockExtensionInput,
     unsafe { "CapacityBlockExtensionOfferingId:str req; CapacityReservationId:str req; DryRun:bool" });
 
 /// The output of [`purchase_capacity_block_extension`](crate::Client::purchase_capacity_block_extension).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseCapacityBlockExtensionOutput {
     /// The purchased Capacity Block extensions.
     pub capacity_block_extensions: aws_core::List<crate::types::CapacityBlockExtension>,

@@ -4,14 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::purchase_host_reservation`](crate::Client::purchase_host_reservation), as in `Request<PurchaseHostReservation>`.
     PurchaseHostReservation(PurchaseHostReservationInput) -> PurchaseHostReservationOutput =
         "PurchaseHostReservation POST /; root=PurchaseHostReservationRequest";
+    /// [`client_token`](PurchaseHostReservationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`currency_code`](PurchaseHostReservationInput::currency_code): The currency in which the `totalUpfrontPrice`, `LimitPrice`, and `totalHourlyPrice` amounts are specified.
     set currency_code: impl aws_core::IntoMember<Option<crate::types::CurrencyCodeValues>>,
+    /// [`limit_price`](PurchaseHostReservationInput::limit_price): The specified limit is checked against the total upfront cost of the reservation (calculated as the offering's upfront cost multiplied by the host count).
     set limit_price: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](PurchaseHostReservationInput::tag_specifications): The tags to apply to the Dedicated Host Reservation during purchase.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`purchase_host_reservation`](crate::Client::purchase_host_reservation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Purchase a reservation with configurations that match those of your Dedicated Host. You must have active
+/// Dedicated Hosts in your account before you purchase a reservation. This action results in the specified
+/// reservation being purchased and charged to your account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseHostReservationInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
@@ -41,7 +50,7 @@ aws_core::generated::plain_structure!(PurchaseHostReservationInput, unsafe {
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`purchase_host_reservation`](crate::Client::purchase_host_reservation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseHostReservationOutput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring

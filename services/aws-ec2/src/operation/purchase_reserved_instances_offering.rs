@@ -4,15 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::purchase_reserved_instances_offering`](crate::Client::purchase_reserved_instances_offering), as in `Request<PurchaseReservedInstancesOffering>`.
     PurchaseReservedInstancesOffering(PurchaseReservedInstancesOfferingInput) -> PurchaseReservedInstancesOfferingOutput =
         "PurchaseReservedInstancesOffering POST /; root=PurchaseReservedInstancesOfferingRequest";
+    /// [`purchase_time`](PurchaseReservedInstancesOfferingInput::purchase_time): The time at which to purchase the Reserved Instance, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
     set purchase_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`dry_run`](PurchaseReservedInstancesOfferingInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`limit_price`](PurchaseReservedInstancesOfferingInput::limit_price): Specified for Reserved Instance Marketplace offerings to limit the total order and ensure that the Reserved Instances are not purchased at unexpected prices.
     set limit_price: impl aws_core::IntoMember<Option<crate::types::ReservedInstanceLimitPrice>>,
 }
 
 /// The input of [`purchase_reserved_instances_offering`](crate::Client::purchase_reserved_instances_offering).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Purchases a Reserved Instance for use with your account. With Reserved Instances, you pay a lower hourly rate
+/// compared to On-Demand instance pricing.
+///
+/// Use `DescribeReservedInstancesOfferings` to get a list of Reserved Instance offerings that match your
+/// specifications. After you've purchased a Reserved Instance, you can check for your new Reserved Instance with
+/// `DescribeReservedInstances`.
+///
+/// To queue a purchase for a future date and time, specify a purchase time. If you do not specify a purchase time,
+/// the default is the current time.
+///
+/// For more information, see [Reserved
+/// Instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/concepts-on-demand-reserved-instances.html) and
+/// [Sell in the Reserved Instance
+/// Marketplace](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-market-general.html) in the *Amazon EC2 User
+/// Guide*.
 ///
 /// Contains the parameters for PurchaseReservedInstancesOffering.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseReservedInstancesOfferingInput {
     /// Required. The number of Reserved Instances to purchase.
     pub instance_count: Option<i32>,
@@ -39,7 +59,7 @@ aws_core::generated::plain_structure!(PurchaseReservedInstancesOfferingInput, un
 /// The output of [`purchase_reserved_instances_offering`](crate::Client::purchase_reserved_instances_offering).
 ///
 /// Contains the output of PurchaseReservedInstancesOffering.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseReservedInstancesOfferingOutput {
     /// The IDs of the purchased Reserved Instances. If your purchase crosses into a discounted pricing tier, the final
     /// Reserved Instances IDs might change. For more information, see [Crossing pricing

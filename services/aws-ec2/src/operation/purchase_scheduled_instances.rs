@@ -4,14 +4,47 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::purchase_scheduled_instances`](crate::Client::purchase_scheduled_instances), as in `Request<PurchaseScheduledInstances>`.
     PurchaseScheduledInstances(PurchaseScheduledInstancesInput) -> PurchaseScheduledInstancesOutput =
         "PurchaseScheduledInstances POST /; root=PurchaseScheduledInstancesRequest";
+    /// [`client_token`](PurchaseScheduledInstancesInput::client_token): Unique, case-sensitive identifier that ensures the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](PurchaseScheduledInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`purchase_scheduled_instances`](crate::Client::purchase_scheduled_instances).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** You can no longer purchase Scheduled Instances.
+///
+/// Purchases the Scheduled Instances with the specified schedule.
+///
+/// Scheduled Instances enable you to purchase Amazon EC2 compute capacity by the hour for a one-year term. Before
+/// you can purchase a Scheduled Instance, you must call `DescribeScheduledInstanceAvailability` to check for
+/// available schedules and obtain a purchase token. After you purchase a Scheduled Instance, you must call
+/// `RunScheduledInstances` during each scheduled time period.
+///
+/// After you purchase a Scheduled Instance, you can't cancel, modify, or resell your purchase.
 ///
 /// Contains the parameters for PurchaseScheduledInstances.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example purchases a Scheduled Instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .purchase_scheduled_instances([
+///         aws_core::make!(aws_ec2::types::PurchaseRequest {
+///             instance_count: 1,
+///             purchase_token: "eyJ2IjoiMSIsInMiOjEsImMiOi...",
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseScheduledInstancesInput {
     /// Unique, case-sensitive identifier that ensures the idempotency of the request. For more information, see
     /// [Ensuring Idempotency](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html).
@@ -32,7 +65,7 @@ aws_core::generated::plain_structure!(PurchaseScheduledInstancesInput, unsafe {
 /// The output of [`purchase_scheduled_instances`](crate::Client::purchase_scheduled_instances).
 ///
 /// Contains the output of PurchaseScheduledInstances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseScheduledInstancesOutput {
     /// Information about the Scheduled Instances.
     pub scheduled_instance_set: aws_core::List<crate::types::ScheduledInstance>,

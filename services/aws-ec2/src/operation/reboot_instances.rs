@@ -4,11 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reboot_instances`](crate::Client::reboot_instances), as in `Request<RebootInstances>`.
     RebootInstances(RebootInstancesInput) -> RebootInstancesOutput =
         "RebootInstances POST /; root=RebootInstancesRequest";
+    /// [`dry_run`](RebootInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reboot_instances`](crate::Client::reboot_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Requests a reboot of the specified instances. This operation is asynchronous; it only queues a request to reboot
+/// the specified instances. The operation succeeds if the instances are valid and belong to you. Requests to reboot
+/// terminated instances are ignored.
+///
+/// If an instance does not cleanly shut down within a few minutes, Amazon EC2 performs a hard reboot.
+///
+/// For more information about troubleshooting, see [Troubleshoot an unreachable
+/// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-console.html) in the *Amazon EC2 User
+/// Guide*.
+///
+/// # Example
+///
+/// This example reboots the specified EC2 instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.reboot_instances(["i-1234567890abcdef5"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RebootInstancesInput {
     /// Required. The instance IDs.
     pub instance_ids: aws_core::List<String>,

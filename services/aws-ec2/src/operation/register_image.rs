@@ -3,29 +3,94 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::register_image`](crate::Client::register_image), as in `Request<RegisterImage>`.
     RegisterImage(RegisterImageInput) -> RegisterImageOutput = "RegisterImage POST /; root=RegisterImageRequest";
+    /// [`image_location`](RegisterImageInput::image_location): The full path to your AMI manifest in Amazon S3 storage.
     set image_location: impl aws_core::IntoMember<Option<String>>,
+    /// [`billing_products`](RegisterImageInput::billing_products): The billing product codes.
     set billing_products: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`boot_mode`](RegisterImageInput::boot_mode): The boot mode of the AMI.
     set boot_mode: impl aws_core::IntoMember<Option<crate::types::BootModeValues>>,
+    /// [`tpm_support`](RegisterImageInput::tpm_support): Set to `v2.0` to enable Trusted Platform Module (TPM) support.
     set tpm_support: impl aws_core::IntoMember<Option<crate::types::TpmSupportValues>>,
+    /// [`uefi_data`](RegisterImageInput::uefi_data): Base64 representation of the non-volatile UEFI variable store.
     set uefi_data: impl aws_core::IntoMember<Option<String>>,
+    /// [`imds_support`](RegisterImageInput::imds_support): Set to `v2.0` to indicate that IMDSv2 is specified in the AMI.
     set imds_support: impl aws_core::IntoMember<Option<crate::types::ImdsSupportValues>>,
+    /// [`tag_specifications`](RegisterImageInput::tag_specifications): The tags to apply to the AMI.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`dry_run`](RegisterImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`description`](RegisterImageInput::description): A description for your AMI.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`architecture`](RegisterImageInput::architecture): The architecture of the AMI.
     set architecture: impl aws_core::IntoMember<Option<crate::types::ArchitectureValues>>,
+    /// [`kernel_id`](RegisterImageInput::kernel_id): The ID of the kernel.
     set kernel_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ramdisk_id`](RegisterImageInput::ramdisk_id): The ID of the RAM disk.
     set ramdisk_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`root_device_name`](RegisterImageInput::root_device_name): The device name of the root device volume (for example, `/dev/sda1`).
     set root_device_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`block_device_mappings`](RegisterImageInput::block_device_mappings): The block device mapping entries.
     set block_device_mappings: impl aws_core::IntoMember<aws_core::List<crate::types::BlockDeviceMapping>>,
+    /// [`virtualization_type`](RegisterImageInput::virtualization_type): The type of virtualization (`hvm` | `paravirtual`).
     set virtualization_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`sriov_net_support`](RegisterImageInput::sriov_net_support): Set to `simple` to enable enhanced networking with the Intel 82599 Virtual Function interface for the AMI and any instances that you launch from the AMI.
     set sriov_net_support: impl aws_core::IntoMember<Option<String>>,
+    /// [`ena_support`](RegisterImageInput::ena_support): Set to `true` to enable enhanced networking with ENA for the AMI and any instances that you launch from the AMI.
     set ena_support: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`register_image`](crate::Client::register_image).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers an AMI. When you're creating an instance-store backed AMI, registering the AMI is the final step in
+/// the creation process. For more information about creating AMIs, see [Create an AMI from a
+/// snapshot](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html#creating-launching-ami-from-snapshot)
+/// and [Create an instance-store backed
+/// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-instance-store.html) in the *Amazon EC2
+/// User Guide*.
+///
+/// If needed, you can deregister an AMI at any time. Any modifications you make to an AMI backed by an instance
+/// store volume invalidates its registration. If you make changes to an image, deregister the previous image and
+/// register the new image.
+///
+/// **Register a snapshot of a root device volume**
+///
+/// You can use `RegisterImage` to create an Amazon EBS-backed Linux AMI from a snapshot of a root device volume.
+/// You specify the snapshot using a block device mapping. You can't set the encryption state of the volume using
+/// the block device mapping. If the snapshot is encrypted, or encryption by default is enabled, the root volume of
+/// an instance launched from the AMI is encrypted.
+///
+/// For more information, see [Create an AMI from a
+/// snapshot](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html#creating-launching-ami-from-snapshot)
+/// and [Use encryption with EBS-backed
+/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html) in the *Amazon EC2 User Guide*.
+///
+/// **Amazon Web Services Marketplace product codes**
+///
+/// If any snapshots have Amazon Web Services Marketplace product codes, they are copied to the new AMI.
+///
+/// In most cases, AMIs for Windows, RedHat, SUSE, and SQL Server require correct licensing information to be
+/// present on the AMI. For more information, see [Understand AMI billing
+/// information](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-billing-info.html) in the *Amazon EC2 User
+/// Guide*. When creating an AMI from a snapshot, the `RegisterImage` operation derives the correct billing
+/// information from the snapshot's metadata, but this requires the appropriate metadata to be present. To verify if
+/// the correct billing information was applied, check the `PlatformDetails` field on the new AMI. If the field is
+/// empty or doesn't match the expected operating system code (for example, Windows, RedHat, SUSE, or SQL), the AMI
+/// creation was unsuccessful, and you should discard the AMI and instead create the AMI from an instance. For more
+/// information, see [Create an AMI from an
+/// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html#how-to-create-ebs-ami) in
+/// the *Amazon EC2 User Guide*.
+///
+/// If you purchase a Reserved Instance to apply to an On-Demand Instance that was launched from an AMI with a
+/// billing product code, make sure that the Reserved Instance has the matching billing product code. If you
+/// purchase a Reserved Instance without the matching billing product code, the Reserved Instance is not applied to
+/// the On-Demand Instance. For information about how to obtain the platform details and billing information of an
+/// AMI, see [Understand AMI billing
+/// information](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-billing-info.html) in the *Amazon EC2 User
+/// Guide*.
 ///
 /// Contains the parameters for RegisterImage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterImageInput {
     /// The full path to your AMI manifest in Amazon S3 storage. The specified bucket must have the `aws-exec-read`
     /// canned access control list (ACL) to ensure that it can be accessed by Amazon EC2. For more information, see
@@ -141,7 +206,7 @@ aws_core::generated::plain_structure!(RegisterImageInput, unsafe {
 /// The output of [`register_image`](crate::Client::register_image).
 ///
 /// Contains the output of RegisterImage.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterImageOutput {
     /// The ID of the newly registered AMI.
     pub image_id: Option<String>,

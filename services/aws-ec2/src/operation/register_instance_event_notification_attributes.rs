@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_instance_event_notification_attributes`](crate::Client::register_instance_event_notification_attributes), as in `Request<RegisterInstanceEventNotificationAttributes>`.
     RegisterInstanceEventNotificationAttributes(RegisterInstanceEventNotificationAttributesInput) -> RegisterInstanceEventNotificationAttributesOutput =
         "RegisterInstanceEventNotificationAttributes POST /; root=RegisterInstanceEventNotificationAttributesRequest";
+    /// [`dry_run`](RegisterInstanceEventNotificationAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`register_instance_event_notification_attributes`](crate::Client::register_instance_event_notification_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers a set of tag keys to include in scheduled event notifications for your resources.
+///
+/// To remove tags, use
+/// [DeregisterInstanceEventNotificationAttributes](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterInstanceEventNotificationAttributes.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterInstanceEventNotificationAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,7 +32,7 @@ aws_core::generated::plain_structure!(RegisterInstanceEventNotificationAttribute
     unsafe { "DryRun:bool; InstanceTagAttribute:* req" }, [Option<crate::types::RegisterInstanceTagAttributeRequest>]);
 
 /// The output of [`register_instance_event_notification_attributes`](crate::Client::register_instance_event_notification_attributes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterInstanceEventNotificationAttributesOutput {
     /// The resulting set of tag keys.
     pub instance_tag_attribute: Option<crate::types::InstanceTagNotificationAttribute>,

@@ -4,12 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_transit_gateway_multicast_group_members`](crate::Client::register_transit_gateway_multicast_group_members), as in `Request<RegisterTransitGatewayMulticastGroupMembers>`.
     RegisterTransitGatewayMulticastGroupMembers(RegisterTransitGatewayMulticastGroupMembersInput) -> RegisterTransitGatewayMulticastGroupMembersOutput =
         "RegisterTransitGatewayMulticastGroupMembers POST /; root=RegisterTransitGatewayMulticastGroupMembersRequest";
+    /// [`group_ip_address`](RegisterTransitGatewayMulticastGroupMembersInput::group_ip_address): The IP address assigned to the transit gateway multicast group.
     set group_ip_address: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](RegisterTransitGatewayMulticastGroupMembersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`register_transit_gateway_multicast_group_members`](crate::Client::register_transit_gateway_multicast_group_members).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers members (network interfaces) with the transit gateway multicast group. A member is a network interface
+/// associated with a supported EC2 instance that receives multicast traffic. For more information, see [Multicast
+/// on transit gateways](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-multicast-overview.html) in the *Amazon Web
+/// Services Transit Gateways Guide*.
+///
+/// After you add the members, use
+/// [SearchTransitGatewayMulticastGroups](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SearchTransitGatewayMulticastGroups.html)
+/// to verify that the members were added to the transit gateway multicast group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterTransitGatewayMulticastGroupMembersInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -29,7 +41,7 @@ aws_core::generated::plain_structure!(RegisterTransitGatewayMulticastGroupMember
 });
 
 /// The output of [`register_transit_gateway_multicast_group_members`](crate::Client::register_transit_gateway_multicast_group_members).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterTransitGatewayMulticastGroupMembersOutput {
     /// Information about the registered transit gateway multicast group members.
     pub registered_multicast_group_members: Option<

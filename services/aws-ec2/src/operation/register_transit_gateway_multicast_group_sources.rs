@@ -4,12 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_transit_gateway_multicast_group_sources`](crate::Client::register_transit_gateway_multicast_group_sources), as in `Request<RegisterTransitGatewayMulticastGroupSources>`.
     RegisterTransitGatewayMulticastGroupSources(RegisterTransitGatewayMulticastGroupSourcesInput) -> RegisterTransitGatewayMulticastGroupSourcesOutput =
         "RegisterTransitGatewayMulticastGroupSources POST /; root=RegisterTransitGatewayMulticastGroupSourcesRequest";
+    /// [`group_ip_address`](RegisterTransitGatewayMulticastGroupSourcesInput::group_ip_address): The IP address assigned to the transit gateway multicast group.
     set group_ip_address: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](RegisterTransitGatewayMulticastGroupSourcesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`register_transit_gateway_multicast_group_sources`](crate::Client::register_transit_gateway_multicast_group_sources).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers sources (network interfaces) with the specified transit gateway multicast group.
+///
+/// A multicast source is a network interface attached to a supported instance that sends multicast traffic. For
+/// more information about supported instances, see [Multicast on transit
+/// gateways](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-multicast-overview.html) in the *Amazon Web Services
+/// Transit Gateways Guide*.
+///
+/// After you add the source, use
+/// [SearchTransitGatewayMulticastGroups](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SearchTransitGatewayMulticastGroups.html)
+/// to verify that the source was added to the multicast group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterTransitGatewayMulticastGroupSourcesInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -29,7 +43,7 @@ aws_core::generated::plain_structure!(RegisterTransitGatewayMulticastGroupSource
 });
 
 /// The output of [`register_transit_gateway_multicast_group_sources`](crate::Client::register_transit_gateway_multicast_group_sources).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterTransitGatewayMulticastGroupSourcesOutput {
     /// Information about the transit gateway multicast group sources.
     pub registered_multicast_group_sources: Option<

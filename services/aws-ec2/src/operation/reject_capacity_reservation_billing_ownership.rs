@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reject_capacity_reservation_billing_ownership`](crate::Client::reject_capacity_reservation_billing_ownership), as in `Request<RejectCapacityReservationBillingOwnership>`.
     RejectCapacityReservationBillingOwnership(RejectCapacityReservationBillingOwnershipInput) -> RejectCapacityReservationBillingOwnershipOutput =
         "RejectCapacityReservationBillingOwnership POST /; root=RejectCapacityReservationBillingOwnershipRequest";
+    /// [`dry_run`](RejectCapacityReservationBillingOwnershipInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reject_capacity_reservation_billing_ownership`](crate::Client::reject_capacity_reservation_billing_ownership).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Rejects a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
+/// For more information, see [Billing assignment for shared Amazon EC2 Capacity
+/// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectCapacityReservationBillingOwnershipInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +29,7 @@ aws_core::generated::plain_structure!(RejectCapacityReservationBillingOwnershipI
     unsafe { "DryRun:bool; CapacityReservationId:str req" });
 
 /// The output of [`reject_capacity_reservation_billing_ownership`](crate::Client::reject_capacity_reservation_billing_ownership).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectCapacityReservationBillingOwnershipOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reject_transit_gateway_peering_attachment`](crate::Client::reject_transit_gateway_peering_attachment), as in `Request<RejectTransitGatewayPeeringAttachment>`.
     RejectTransitGatewayPeeringAttachment(RejectTransitGatewayPeeringAttachmentInput) -> RejectTransitGatewayPeeringAttachmentOutput =
         "RejectTransitGatewayPeeringAttachment POST /; root=RejectTransitGatewayPeeringAttachmentRequest";
+    /// [`dry_run`](RejectTransitGatewayPeeringAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reject_transit_gateway_peering_attachment`](crate::Client::reject_transit_gateway_peering_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Rejects a transit gateway peering attachment request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway peering attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(RejectTransitGatewayPeeringAttachmentInput
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`reject_transit_gateway_peering_attachment`](crate::Client::reject_transit_gateway_peering_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectTransitGatewayPeeringAttachmentOutput {
     /// The transit gateway peering attachment.
     pub transit_gateway_peering_attachment: Option<

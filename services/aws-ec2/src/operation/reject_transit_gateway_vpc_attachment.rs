@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reject_transit_gateway_vpc_attachment`](crate::Client::reject_transit_gateway_vpc_attachment), as in `Request<RejectTransitGatewayVpcAttachment>`.
     RejectTransitGatewayVpcAttachment(RejectTransitGatewayVpcAttachmentInput) -> RejectTransitGatewayVpcAttachmentOutput =
         "RejectTransitGatewayVpcAttachment POST /; root=RejectTransitGatewayVpcAttachmentRequest";
+    /// [`dry_run`](RejectTransitGatewayVpcAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reject_transit_gateway_vpc_attachment`](crate::Client::reject_transit_gateway_vpc_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Rejects a request to attach a VPC to a transit gateway.
+///
+/// The VPC attachment must be in the `pendingAcceptance` state. Use `DescribeTransitGatewayVpcAttachments` to view
+/// your pending VPC attachment requests. Use `AcceptTransitGatewayVpcAttachment` to accept a VPC attachment
+/// request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -23,7 +31,7 @@ aws_core::generated::plain_structure!(RejectTransitGatewayVpcAttachmentInput,
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`reject_transit_gateway_vpc_attachment`](crate::Client::reject_transit_gateway_vpc_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectTransitGatewayVpcAttachmentOutput {
     /// Information about the attachment.
     pub transit_gateway_vpc_attachment: Option<

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reject_vpc_endpoint_connections`](crate::Client::reject_vpc_endpoint_connections), as in `Request<RejectVpcEndpointConnections>`.
     RejectVpcEndpointConnections(RejectVpcEndpointConnectionsInput) -> RejectVpcEndpointConnectionsOutput =
         "RejectVpcEndpointConnections POST /; root=RejectVpcEndpointConnectionsRequest";
+    /// [`dry_run`](RejectVpcEndpointConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`transit_gateway_attachment_ids`](RejectVpcEndpointConnectionsInput::transit_gateway_attachment_ids): The IDs of the transit gateway attachments to reject.
     set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`reject_vpc_endpoint_connections`](crate::Client::reject_vpc_endpoint_connections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Rejects VPC endpoint connection requests to your VPC endpoint service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectVpcEndpointConnectionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +40,7 @@ aws_core::generated::plain_structure!(RejectVpcEndpointConnectionsInput, unsafe 
 });
 
 /// The output of [`reject_vpc_endpoint_connections`](crate::Client::reject_vpc_endpoint_connections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectVpcEndpointConnectionsOutput {
     /// Information about the endpoints that were not rejected, if applicable.
     pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reject_vpc_peering_connection`](crate::Client::reject_vpc_peering_connection), as in `Request<RejectVpcPeeringConnection>`.
     RejectVpcPeeringConnection(RejectVpcPeeringConnectionInput) -> RejectVpcPeeringConnectionOutput =
         "RejectVpcPeeringConnection POST /; root=RejectVpcPeeringConnectionRequest";
+    /// [`dry_run`](RejectVpcPeeringConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reject_vpc_peering_connection`](crate::Client::reject_vpc_peering_connection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Rejects a VPC peering connection request. The VPC peering connection must be in the `pending-acceptance` state.
+/// Use the `DescribeVpcPeeringConnections` request to view your outstanding VPC peering connection requests. To
+/// delete an active VPC peering connection, or to delete a VPC peering connection request that you initiated, use
+/// `DeleteVpcPeeringConnection`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectVpcPeeringConnectionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +30,7 @@ aws_core::generated::plain_structure!(RejectVpcPeeringConnectionInput,
     unsafe { "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req" });
 
 /// The output of [`reject_vpc_peering_connection`](crate::Client::reject_vpc_peering_connection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectVpcPeeringConnectionOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

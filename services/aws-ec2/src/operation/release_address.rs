@@ -3,14 +3,58 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::release_address`](crate::Client::release_address), as in `Request<ReleaseAddress>`.
     ReleaseAddress(ReleaseAddressInput) -> ReleaseAddressOutput = "ReleaseAddress POST /; root=ReleaseAddressRequest";
+    /// [`allocation_id`](ReleaseAddressInput::allocation_id): The allocation ID.
     set allocation_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`public_ip`](ReleaseAddressInput::public_ip): Deprecated.
     set public_ip: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_border_group`](ReleaseAddressInput::network_border_group): The set of Availability Zones, Local Zones, or Wavelength Zones from which Amazon Web Services advertises IP addresses.
     set network_border_group: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ReleaseAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`release_address`](crate::Client::release_address).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Releases the specified Elastic IP address.
+///
+/// \[Default VPC\] Releasing an Elastic IP address automatically disassociates it from any instance that it's
+/// associated with. Alternatively, you can disassociate an Elastic IP address without releasing it.
+///
+/// \[Nondefault VPC\] You must disassociate the Elastic IP address before you can release it. Otherwise, Amazon EC2
+/// returns an error (`InvalidIPAddress.InUse`).
+///
+/// After releasing an Elastic IP address, it is released to the IP address pool. Be sure to update your DNS records
+/// and any servers or devices that communicate with the address. If you attempt to release an Elastic IP address
+/// that you already released, you'll get an `AuthFailure` error if the address is already allocated to another
+/// Amazon Web Services account.
+///
+/// After you release an Elastic IP address, you might be able to recover it. For more information, see [Release an
+/// Elastic IP
+/// address](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing-eips-releasing.html).
+///
+/// # Example
+///
+/// This example releases an Elastic IP address for use with instances in a VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.release_address().allocation_id("eipalloc-64d5890a").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example releases an Elastic IP address for use with instances in EC2-Classic.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.release_address().public_ip("198.51.100.0").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReleaseAddressInput {
     /// The allocation ID. This parameter is required.
     pub allocation_id: Option<String>,

@@ -6,7 +6,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`release_hosts`](crate::Client::release_hosts).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// When you no longer want to use an On-Demand Dedicated Host it can be released. On-Demand billing is stopped and
+/// the host goes into `released` state. The host ID of Dedicated Hosts that have been released can no longer be
+/// specified in another request, for example, to modify the host. You must stop or terminate all instances on a
+/// host before it can be released.
+///
+/// When Dedicated Hosts are released, it may take some time for them to stop counting toward your limit and you may
+/// receive capacity errors when trying to allocate new Dedicated Hosts. Wait a few minutes and then try again.
+///
+/// Released hosts still appear in a `DescribeHosts` response.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReleaseHostsInput {
     /// Required. The IDs of the Dedicated Hosts to release.
     pub host_ids: aws_core::List<String>,
@@ -16,7 +27,7 @@ pub struct ReleaseHostsInput {
 aws_core::generated::plain_structure!(ReleaseHostsInput, unsafe { "HostIds:[str] =hostId req item=item" });
 
 /// The output of [`release_hosts`](crate::Client::release_hosts).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReleaseHostsOutput {
     /// The IDs of the Dedicated Hosts that were successfully released.
     pub successful: aws_core::List<String>,

@@ -4,11 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::release_ipam_pool_allocation`](crate::Client::release_ipam_pool_allocation), as in `Request<ReleaseIpamPoolAllocation>`.
     ReleaseIpamPoolAllocation(ReleaseIpamPoolAllocationInput) -> ReleaseIpamPoolAllocationOutput =
         "ReleaseIpamPoolAllocation POST /; root=ReleaseIpamPoolAllocationRequest";
+    /// [`dry_run`](ReleaseIpamPoolAllocationInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`release_ipam_pool_allocation`](crate::Client::release_ipam_pool_allocation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Release an allocation within an IPAM pool. The Region you use should be the IPAM pool locale. The locale is the
+/// Amazon Web Services Region where this IPAM pool is available for allocations. You can only use this action to
+/// release manual allocations. To remove an allocation for a resource without deleting the resource, set its
+/// monitored state to false using
+/// [ModifyIpamResourceCidr](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyIpamResourceCidr.html).
+/// For more information, see [Release an
+/// allocation](https://docs.aws.amazon.com/vpc/latest/ipam/release-alloc-ipam.html) in the *Amazon VPC IPAM User
+/// Guide*.
+///
+/// > **Note:** All EC2 API actions follow an [eventual
+/// > consistency](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) model.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReleaseIpamPoolAllocationInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,7 +41,7 @@ aws_core::generated::plain_structure!(ReleaseIpamPoolAllocationInput,
     unsafe { "DryRun:bool; IpamPoolId:str req; Cidr:str req; IpamPoolAllocationId:str req" });
 
 /// The output of [`release_ipam_pool_allocation`](crate::Client::release_ipam_pool_allocation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReleaseIpamPoolAllocationOutput {
     /// Indicates if the release was successful.
     pub success: Option<bool>,

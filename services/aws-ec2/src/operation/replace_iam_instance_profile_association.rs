@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`replace_iam_instance_profile_association`](crate::Client::replace_iam_instance_profile_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Replaces an IAM instance profile for the specified running instance. You can use this action to change the IAM
+/// instance profile that's associated with an instance without having to disassociate the existing IAM instance
+/// profile first.
+///
+/// Use `DescribeIamInstanceProfileAssociations` to get the association ID.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceIamInstanceProfileAssociationInput {
     /// Required. The IAM instance profile.
     pub iam_instance_profile: Option<crate::types::IamInstanceProfileSpecification>,
@@ -21,7 +28,7 @@ aws_core::generated::plain_structure!(ReplaceIamInstanceProfileAssociationInput,
     [Option<crate::types::IamInstanceProfileSpecification>]);
 
 /// The output of [`replace_iam_instance_profile_association`](crate::Client::replace_iam_instance_profile_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceIamInstanceProfileAssociationOutput {
     /// Information about the IAM instance profile association.
     pub iam_instance_profile_association: Option<

@@ -4,12 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_image_criteria_in_allowed_images_settings`](crate::Client::replace_image_criteria_in_allowed_images_settings), as in `Request<ReplaceImageCriteriaInAllowedImagesSettings>`.
     ReplaceImageCriteriaInAllowedImagesSettings(ReplaceImageCriteriaInAllowedImagesSettingsInput) -> ReplaceImageCriteriaInAllowedImagesSettingsOutput =
         "ReplaceImageCriteriaInAllowedImagesSettings POST /; root=ReplaceImageCriteriaInAllowedImagesSettingsRequest";
+    /// [`image_criteria`](ReplaceImageCriteriaInAllowedImagesSettingsInput::image_criteria): The list of criteria that are evaluated to determine whether AMIs are discoverable and usable in the account in the specified Amazon Web Services Region.
     set image_criteria: impl aws_core::IntoMember<aws_core::List<crate::types::ImageCriterionRequest>>,
+    /// [`dry_run`](ReplaceImageCriteriaInAllowedImagesSettingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replace_image_criteria_in_allowed_images_settings`](crate::Client::replace_image_criteria_in_allowed_images_settings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets or replaces the criteria for Allowed AMIs.
+///
+/// The `ImageCriteria` can include up to:
+///
+/// - 10 `ImageCriterion`
+///
+/// > **Note:** The Allowed AMIs feature does not restrict the AMIs owned by your account. Regardless of the
+/// > criteria you set, the AMIs created by your account will always be discoverable and usable by users in your
+/// > account.
+///
+/// For more information, see [Control the discovery and use of AMIs in Amazon EC2 with Allowed
+/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html) in *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceImageCriteriaInAllowedImagesSettingsInput {
     /// The list of criteria that are evaluated to determine whether AMIs are discoverable and usable in the account in
     /// the specified Amazon Web Services Region.
@@ -26,7 +42,7 @@ aws_core::generated::plain_structure!(ReplaceImageCriteriaInAllowedImagesSetting
     [aws_core::List<crate::types::ImageCriterionRequest>]);
 
 /// The output of [`replace_image_criteria_in_allowed_images_settings`](crate::Client::replace_image_criteria_in_allowed_images_settings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceImageCriteriaInAllowedImagesSettingsOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub return_value: Option<bool>,

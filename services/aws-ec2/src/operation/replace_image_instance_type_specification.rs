@@ -4,12 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_image_instance_type_specification`](crate::Client::replace_image_instance_type_specification), as in `Request<ReplaceImageInstanceTypeSpecification>`.
     ReplaceImageInstanceTypeSpecification(ReplaceImageInstanceTypeSpecificationInput) -> ReplaceImageInstanceTypeSpecificationOutput =
         "ReplaceImageInstanceTypeSpecification POST /; root=ReplaceImageInstanceTypeSpecificationRequest";
+    /// [`instance_type_specification`](ReplaceImageInstanceTypeSpecificationInput::instance_type_specification): The instance type specification to set on the AMI.
     set instance_type_specification: impl aws_core::IntoMember<Option<crate::types::InstanceTypeSpecificationRequest>>,
+    /// [`dry_run`](ReplaceImageInstanceTypeSpecificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replace_image_instance_type_specification`](crate::Client::replace_image_instance_type_specification).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Replaces or removes the instance type specification for an AMI. The instance type specification defines which
+/// instance types are compatible with the AMI.
+///
+/// When you launch an instance using
+/// [RunInstances](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html), Amazon EC2
+/// validates the requested instance type against the AMI's instance type specification. If the instance type is not
+/// compatible, the request fails with an `InvalidParameterCombination` error.
+///
+/// You can specify supported instance types, unsupported instance types, or both. The evaluation logic is as
+/// follows:
+///
+/// - No specification set – all instance types are allowed.
+/// - Only `UnsupportedInstanceTypes` set – All instance types are allowed except those that match the unsupported
+///   list.
+/// - `SupportedInstanceTypes` set – The instance type must match the supported list and must not match the
+///   unsupported list.
+///
+/// Instance type entries support wildcard patterns using `*` (for example, `t3.*` matches all t3 sizes).
+///
+/// To remove an existing instance type specification, omit the `InstanceTypeSpecification` parameter or set it to
+/// `null`.
+///
+/// To set the instance type specification, you must be the AMI owner. You cannot set an instance type specification
+/// on an AMI that is listed in Amazon Web Services Marketplace, and you cannot list an AMI in Amazon Web Services
+/// Marketplace if it has an instance type specification set.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceImageInstanceTypeSpecificationInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -30,7 +59,7 @@ aws_core::generated::plain_structure!(ReplaceImageInstanceTypeSpecificationInput
     [Option<crate::types::InstanceTypeSpecificationRequest>]);
 
 /// The output of [`replace_image_instance_type_specification`](crate::Client::replace_image_instance_type_specification).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceImageInstanceTypeSpecificationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub return_value: Option<bool>,

@@ -4,11 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_network_acl_association`](crate::Client::replace_network_acl_association), as in `Request<ReplaceNetworkAclAssociation>`.
     ReplaceNetworkAclAssociation(ReplaceNetworkAclAssociationInput) -> ReplaceNetworkAclAssociationOutput =
         "ReplaceNetworkAclAssociation POST /; root=ReplaceNetworkAclAssociationRequest";
+    /// [`dry_run`](ReplaceNetworkAclAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`association_id`](ReplaceNetworkAclAssociationInput::association_id): Required. The ID of the current association between the original network ACL and the subnet.
+    set association_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_acl_id`](ReplaceNetworkAclAssociationInput::network_acl_id): Required. The ID of the new network ACL to associate with the subnet.
+    set network_acl_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`replace_network_acl_association`](crate::Client::replace_network_acl_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes which network ACL a subnet is associated with. By default when you create a subnet, it's automatically
+/// associated with the default network ACL. For more information, see [Network
+/// ACLs](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html) in the *Amazon VPC User Guide*.
+///
+/// This is an idempotent operation.
+///
+/// # Example
+///
+/// This example associates the specified network ACL with the subnet for the specified network ACL association.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .replace_network_acl_association()
+///     .association_id("aclassoc-e5b95c8c")
+///     .network_acl_id("acl-5fb85d36")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceNetworkAclAssociationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,7 +53,7 @@ aws_core::generated::plain_structure!(ReplaceNetworkAclAssociationInput,
     unsafe { "DryRun:bool =dryRun; AssociationId:str =associationId req; NetworkAclId:str =networkAclId req" });
 
 /// The output of [`replace_network_acl_association`](crate::Client::replace_network_acl_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceNetworkAclAssociationOutput {
     /// The ID of the new association.
     pub new_association_id: Option<String>,

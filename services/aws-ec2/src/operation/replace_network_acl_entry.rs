@@ -4,16 +4,55 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_network_acl_entry`](crate::Client::replace_network_acl_entry), as in `Request<ReplaceNetworkAclEntry>`.
     ReplaceNetworkAclEntry(ReplaceNetworkAclEntryInput) -> ReplaceNetworkAclEntryOutput =
         "ReplaceNetworkAclEntry POST /; root=ReplaceNetworkAclEntryRequest";
+    /// [`dry_run`](ReplaceNetworkAclEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`protocol`](ReplaceNetworkAclEntryInput::protocol): Required. The protocol number.
+    set protocol: impl aws_core::IntoMember<Option<String>>,
+    /// [`rule_action`](ReplaceNetworkAclEntryInput::rule_action): Required. Indicates whether to allow or deny the traffic that matches the rule.
+    set rule_action: impl aws_core::IntoMember<Option<crate::types::RuleAction>>,
+    /// [`egress`](ReplaceNetworkAclEntryInput::egress): Required. Indicates whether to replace the egress rule.
     set egress: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cidr_block`](ReplaceNetworkAclEntryInput::cidr_block): The IPv4 network range to allow or deny, in CIDR notation (for example `172.16.0.0/24`).
     set cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`ipv6_cidr_block`](ReplaceNetworkAclEntryInput::ipv6_cidr_block): The IPv6 network range to allow or deny, in CIDR notation (for example `2001:bd8:1234:1a00::/64`).
     set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`icmp_type_code`](ReplaceNetworkAclEntryInput::icmp_type_code): ICMP protocol: The ICMP or ICMPv6 type and code.
     set icmp_type_code: impl aws_core::IntoMember<Option<crate::types::IcmpTypeCode>>,
+    /// [`port_range`](ReplaceNetworkAclEntryInput::port_range): TCP or UDP protocols: The range of ports the rule applies to.
     set port_range: impl aws_core::IntoMember<Option<crate::types::PortRange>>,
 }
 
 /// The input of [`replace_network_acl_entry`](crate::Client::replace_network_acl_entry).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Replaces an entry (rule) in a network ACL. For more information, see [Network
+/// ACLs](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html) in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example replaces an entry for the specified network ACL. The new rule 100 allows ingress traffic from
+/// 203.0.113.12/24 on UDP port 53 (DNS) into any associated subnet.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .replace_network_acl_entry("acl-5fb85d36", 100)
+///     .cidr_block("203.0.113.12/24")
+///     .egress(false)
+///     .port_range(
+///         aws_core::make!(aws_ec2::types::PortRange {
+///             from: 53,
+///             to: 53,
+///         }),
+///     )
+///     .protocol("17")
+///     .rule_action("allow")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceNetworkAclEntryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

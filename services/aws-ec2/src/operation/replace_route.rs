@@ -3,27 +3,70 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_route`](crate::Client::replace_route), as in `Request<ReplaceRoute>`.
     ReplaceRoute(ReplaceRouteInput) -> ReplaceRouteOutput = "ReplaceRoute POST /; root=ReplaceRouteRequest";
+    /// [`destination_prefix_list_id`](ReplaceRouteInput::destination_prefix_list_id): The ID of the prefix list for the route.
     set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_endpoint_id`](ReplaceRouteInput::vpc_endpoint_id): The ID of a VPC endpoint.
     set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`local_target`](ReplaceRouteInput::local_target): Specifies whether to reset the local route to its default target (`local`).
     set local_target: impl aws_core::IntoMember<Option<bool>>,
+    /// [`transit_gateway_id`](ReplaceRouteInput::transit_gateway_id): The ID of a transit gateway.
     set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`local_gateway_id`](ReplaceRouteInput::local_gateway_id): The ID of the local gateway.
     set local_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`carrier_gateway_id`](ReplaceRouteInput::carrier_gateway_id): \[IPv4 traffic only\] The ID of a carrier gateway.
     set carrier_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`core_network_arn`](ReplaceRouteInput::core_network_arn): The Amazon Resource Name (ARN) of the core network.
     set core_network_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`odb_network_arn`](ReplaceRouteInput::odb_network_arn): The Amazon Resource Name (ARN) of the ODB network.
     set odb_network_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](ReplaceRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`destination_cidr_block`](ReplaceRouteInput::destination_cidr_block): The IPv4 CIDR address block used for the destination match.
     set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`gateway_id`](ReplaceRouteInput::gateway_id): The ID of an internet gateway or virtual private gateway.
     set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_ipv6_cidr_block`](ReplaceRouteInput::destination_ipv6_cidr_block): The IPv6 CIDR address block used for the destination match.
     set destination_ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    /// [`egress_only_internet_gateway_id`](ReplaceRouteInput::egress_only_internet_gateway_id): \[IPv6 traffic only\] The ID of an egress-only internet gateway.
     set egress_only_internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](ReplaceRouteInput::instance_id): The ID of a NAT instance in your VPC.
     set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_interface_id`](ReplaceRouteInput::network_interface_id): The ID of a network interface.
     set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_peering_connection_id`](ReplaceRouteInput::vpc_peering_connection_id): The ID of a VPC peering connection.
     set vpc_peering_connection_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`nat_gateway_id`](ReplaceRouteInput::nat_gateway_id): \[IPv4 traffic only\] The ID of a NAT gateway.
     set nat_gateway_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`replace_route`](crate::Client::replace_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Replaces an existing route within a route table in a VPC.
+///
+/// You must specify either a destination CIDR block or a prefix list ID. You must also specify exactly one of the
+/// resources from the parameter list, or reset the local route to its default target.
+///
+/// For more information, see [Route tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html)
+/// in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example replaces the specified route in the specified table table. The new route matches the specified CIDR
+/// and sends the traffic to the specified virtual private gateway.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .replace_route("rtb-22574640")
+///     .destination_cidr_block("10.0.0.0/16")
+///     .gateway_id("vgw-9a4cacf3")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceRouteInput {
     /// The ID of the prefix list for the route.
     pub destination_prefix_list_id: Option<String>,

@@ -4,11 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_route_table_association`](crate::Client::replace_route_table_association), as in `Request<ReplaceRouteTableAssociation>`.
     ReplaceRouteTableAssociation(ReplaceRouteTableAssociationInput) -> ReplaceRouteTableAssociationOutput =
         "ReplaceRouteTableAssociation POST /; root=ReplaceRouteTableAssociationRequest";
+    /// [`dry_run`](ReplaceRouteTableAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`association_id`](ReplaceRouteTableAssociationInput::association_id): Required. The association ID.
+    set association_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`route_table_id`](ReplaceRouteTableAssociationInput::route_table_id): Required. The ID of the new route table to associate with the subnet.
+    set route_table_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`replace_route_table_association`](crate::Client::replace_route_table_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the route table associated with a given subnet, internet gateway, or virtual private gateway in a VPC.
+/// After the operation completes, the subnet or gateway uses the routes in the new route table. For more
+/// information about route tables, see [Route
+/// tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html) in the *Amazon VPC User Guide*.
+///
+/// You can also use this operation to change which table is the main route table in the VPC. Specify the main route
+/// table's association ID and the route table ID of the new main route table.
+///
+/// # Example
+///
+/// This example associates the specified route table with the subnet for the specified route table association.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .replace_route_table_association()
+///     .association_id("rtbassoc-781d0d1a")
+///     .route_table_id("rtb-22574640")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceRouteTableAssociationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,7 +55,7 @@ aws_core::generated::plain_structure!(ReplaceRouteTableAssociationInput,
     unsafe { "DryRun:bool =dryRun; AssociationId:str =associationId req; RouteTableId:str =routeTableId req" });
 
 /// The output of [`replace_route_table_association`](crate::Client::replace_route_table_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceRouteTableAssociationOutput {
     /// The ID of the new association.
     pub new_association_id: Option<String>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route), as in `Request<ReplaceTransitGatewayRoute>`.
     ReplaceTransitGatewayRoute(ReplaceTransitGatewayRouteInput) -> ReplaceTransitGatewayRouteOutput =
         "ReplaceTransitGatewayRoute POST /; root=ReplaceTransitGatewayRouteRequest";
+    /// [`transit_gateway_attachment_id`](ReplaceTransitGatewayRouteInput::transit_gateway_attachment_id): The ID of the attachment.
     set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`blackhole`](ReplaceTransitGatewayRouteInput::blackhole): Indicates whether traffic matching this route is to be dropped.
     set blackhole: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](ReplaceTransitGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Replaces the specified route in the specified transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceTransitGatewayRouteInput {
     /// Required. The CIDR range used for the destination match. Routing decisions are based on the most specific match.
     pub destination_cidr_block: Option<String>,
@@ -33,7 +39,7 @@ aws_core::generated::plain_structure!(ReplaceTransitGatewayRouteInput, unsafe {
 });
 
 /// The output of [`replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceTransitGatewayRouteOutput {
     /// Information about the modified route.
     pub route: Option<crate::types::TransitGatewayRoute>,

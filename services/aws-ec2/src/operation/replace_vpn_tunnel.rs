@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_vpn_tunnel`](crate::Client::replace_vpn_tunnel), as in `Request<ReplaceVpnTunnel>`.
     ReplaceVpnTunnel(ReplaceVpnTunnelInput) -> ReplaceVpnTunnelOutput =
         "ReplaceVpnTunnel POST /; root=ReplaceVpnTunnelRequest";
+    /// [`apply_pending_maintenance`](ReplaceVpnTunnelInput::apply_pending_maintenance): Trigger pending tunnel endpoint maintenance.
     set apply_pending_maintenance: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](ReplaceVpnTunnelInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replace_vpn_tunnel`](crate::Client::replace_vpn_tunnel).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Trigger replacement of specified VPN tunnel.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceVpnTunnelInput {
     /// Required. The ID of the Site-to-Site VPN connection.
     pub vpn_connection_id: Option<String>,
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(ReplaceVpnTunnelInput,
     unsafe { "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; ApplyPendingMaintenance:bool; DryRun:bool" });
 
 /// The output of [`replace_vpn_tunnel`](crate::Client::replace_vpn_tunnel).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplaceVpnTunnelOutput {
     /// Confirmation of replace tunnel operation.
     pub r#return: Option<bool>,

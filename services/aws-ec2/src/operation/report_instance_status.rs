@@ -4,14 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::report_instance_status`](crate::Client::report_instance_status), as in `Request<ReportInstanceStatus>`.
     ReportInstanceStatus(ReportInstanceStatusInput) -> ReportInstanceStatusOutput =
         "ReportInstanceStatus POST /; root=ReportInstanceStatusRequest";
+    /// [`dry_run`](ReportInstanceStatusInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instances`](ReportInstanceStatusInput::instances): Required. The instances.
+    set instances: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`status`](ReportInstanceStatusInput::status): Required. The status of all instances listed.
+    set status: impl aws_core::IntoMember<Option<crate::types::ReportStatusType>>,
+    /// [`start_time`](ReportInstanceStatusInput::start_time): The time at which the reported instance health state began.
     set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`end_time`](ReportInstanceStatusInput::end_time): The time at which the reported instance health state ended.
     set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`reason_codes`](ReportInstanceStatusInput::reason_codes): Required. The reason codes that describe the health state of your instance.
+    set reason_codes: impl aws_core::IntoMember<aws_core::List<crate::types::ReportInstanceReasonCodes>>,
+    /// [`description`](ReportInstanceStatusInput::description): Deprecated. Descriptive text about the health state of your instance.
     set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`report_instance_status`](crate::Client::report_instance_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Submits feedback about the status of an instance. The instance must be in the `running` state. If your
+/// experience with the instance differs from the instance status returned by `DescribeInstanceStatus`, use
+/// `ReportInstanceStatus` to report your experience with the instance. Amazon EC2 collects this information to
+/// improve the accuracy of status checks.
+///
+/// Use of this action does not change the value returned by `DescribeInstanceStatus`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReportInstanceStatusInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

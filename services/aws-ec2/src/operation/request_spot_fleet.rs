@@ -4,13 +4,205 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::request_spot_fleet`](crate::Client::request_spot_fleet), as in `Request<RequestSpotFleet>`.
     RequestSpotFleet(RequestSpotFleetInput) -> RequestSpotFleetOutput =
         "RequestSpotFleet POST /; root=RequestSpotFleetRequest";
+    /// [`dry_run`](RequestSpotFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`request_spot_fleet`](crate::Client::request_spot_fleet).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Spot Fleet request.
+///
+/// The Spot Fleet request specifies the total target capacity and the On-Demand target capacity. Amazon EC2
+/// calculates the difference between the total capacity and On-Demand capacity, and launches the difference as Spot
+/// capacity.
+///
+/// You can submit a single request that includes multiple launch specifications that vary by instance type, AMI,
+/// Availability Zone, or subnet.
+///
+/// By default, the Spot Fleet requests Spot Instances in the Spot Instance pool where the price per unit is the
+/// lowest. Each launch specification can include its own instance weighting that reflects the value of the instance
+/// type to your application workload.
+///
+/// Alternatively, you can specify that the Spot Fleet distribute the target capacity across the Spot pools included
+/// in its launch specifications. By ensuring that the Spot Instances in your Spot Fleet are in different Spot
+/// pools, you can improve the availability of your fleet.
+///
+/// You can specify tags for the Spot Fleet request and instances launched by the fleet. You cannot tag other
+/// resource types in a Spot Fleet request because only the `spot-fleet-request` and `instance` resource types are
+/// supported.
+///
+/// For more information, see [Spot Fleet
+/// requests](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-requests.html) in the *Amazon EC2 User
+/// Guide*.
+///
+/// > **Important:** We strongly discourage using the RequestSpotFleet API because it is a legacy API with no
+/// > planned investment. For options for requesting Spot Instances, see [Which is the best Spot request method to
+/// > use?](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-best-practices.html#which-spot-request-method-to-use)
+/// > in the *Amazon EC2 User Guide*.
 ///
 /// Contains the parameters for RequestSpotFleet.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example creates a Spot fleet request with two launch specifications that differ only by subnet. The Spot
+/// fleet launches the instances in the specified subnet with the lowest price. If the instances are launched in a
+/// default VPC, they receive a public IP address by default. If the instances are launched in a nondefault VPC,
+/// they do not receive a public IP address by default. Note that you can't specify different subnets from the same
+/// Availability Zone in a Spot fleet request.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .request_spot_fleet(
+///         aws_core::make!(aws_ec2::types::SpotFleetRequestConfigData {
+///             iam_fleet_role: "arn:aws:iam::123456789012:role/my-spot-fleet-role",
+///             launch_specifications: [
+///                 aws_ec2::types::SpotFleetLaunchSpecification {
+///                     iam_instance_profile: aws_ec2::types::IamInstanceProfileSpecification {
+///                         arn: "arn:aws:iam::123456789012:instance-profile/my-iam-role",
+///                     },
+///                     image_id: "ami-1a2b3c4d",
+///                     instance_type: "m3.medium",
+///                     key_name: "my-key-pair",
+///                     security_groups: [
+///                         aws_ec2::types::GroupIdentifier {
+///                             group_id: "sg-1a2b3c4d",
+///                         },
+///                     ],
+///                     subnet_id: "subnet-1a2b3c4d, subnet-3c4d5e6f",
+///                 },
+///             ],
+///             spot_price: "0.04",
+///             target_capacity: 2,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example creates a Spot fleet request with two launch specifications that differ only by Availability Zone.
+/// The Spot fleet launches the instances in the specified Availability Zone with the lowest price. If your account
+/// supports EC2-VPC only, Amazon EC2 launches the Spot instances in the default subnet of the Availability Zone. If
+/// your account supports EC2-Classic, Amazon EC2 launches the instances in EC2-Classic in the Availability Zone.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .request_spot_fleet(
+///         aws_core::make!(aws_ec2::types::SpotFleetRequestConfigData {
+///             iam_fleet_role: "arn:aws:iam::123456789012:role/my-spot-fleet-role",
+///             launch_specifications: [
+///                 aws_ec2::types::SpotFleetLaunchSpecification {
+///                     iam_instance_profile: aws_ec2::types::IamInstanceProfileSpecification {
+///                         arn: "arn:aws:iam::123456789012:instance-profile/my-iam-role",
+///                     },
+///                     image_id: "ami-1a2b3c4d",
+///                     instance_type: "m3.medium",
+///                     key_name: "my-key-pair",
+///                     placement: aws_ec2::types::SpotPlacement {
+///                         availability_zone: "us-west-2a, us-west-2b",
+///                     },
+///                     security_groups: [
+///                         aws_ec2::types::GroupIdentifier {
+///                             group_id: "sg-1a2b3c4d",
+///                         },
+///                     ],
+///                 },
+///             ],
+///             spot_price: "0.04",
+///             target_capacity: 2,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example assigns public addresses to instances launched in a nondefault VPC. Note that when you specify a
+/// network interface, you must include the subnet ID and security group ID using the network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .request_spot_fleet(
+///         aws_core::make!(aws_ec2::types::SpotFleetRequestConfigData {
+///             iam_fleet_role: "arn:aws:iam::123456789012:role/my-spot-fleet-role",
+///             launch_specifications: [
+///                 aws_ec2::types::SpotFleetLaunchSpecification {
+///                     iam_instance_profile: aws_ec2::types::IamInstanceProfileSpecification {
+///                         arn: "arn:aws:iam::880185128111:instance-profile/my-iam-role",
+///                     },
+///                     image_id: "ami-1a2b3c4d",
+///                     instance_type: "m3.medium",
+///                     key_name: "my-key-pair",
+///                     network_interfaces: [
+///                         aws_ec2::types::InstanceNetworkInterfaceSpecification {
+///                             associate_public_ip_address: true,
+///                             device_index: 0,
+///                             groups: ["sg-1a2b3c4d"],
+///                             subnet_id: "subnet-1a2b3c4d",
+///                         },
+///                     ],
+///                 },
+///             ],
+///             spot_price: "0.04",
+///             target_capacity: 2,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example creates a Spot fleet request that launches 30 instances using the diversified allocation strategy.
+/// The launch specifications differ by instance type. The Spot fleet distributes the instances across the launch
+/// specifications such that there are 10 instances of each type.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .request_spot_fleet(
+///         aws_core::make!(aws_ec2::types::SpotFleetRequestConfigData {
+///             allocation_strategy: "diversified",
+///             iam_fleet_role: "arn:aws:iam::123456789012:role/my-spot-fleet-role",
+///             launch_specifications: [
+///                 aws_ec2::types::SpotFleetLaunchSpecification {
+///                     image_id: "ami-1a2b3c4d",
+///                     instance_type: "c4.2xlarge",
+///                     subnet_id: "subnet-1a2b3c4d",
+///                 },
+///                 aws_ec2::types::SpotFleetLaunchSpecification {
+///                     image_id: "ami-1a2b3c4d",
+///                     instance_type: "m3.2xlarge",
+///                     subnet_id: "subnet-1a2b3c4d",
+///                 },
+///                 aws_ec2::types::SpotFleetLaunchSpecification {
+///                     image_id: "ami-1a2b3c4d",
+///                     instance_type: "r3.2xlarge",
+///                     subnet_id: "subnet-1a2b3c4d",
+///                 },
+///             ],
+///             spot_price: "0.70",
+///             target_capacity: 30,
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequestSpotFleetInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,7 +220,7 @@ aws_core::generated::plain_structure!(RequestSpotFleetInput,
 /// The output of [`request_spot_fleet`](crate::Client::request_spot_fleet).
 ///
 /// Contains the output of RequestSpotFleet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequestSpotFleetOutput {
     /// The ID of the Spot Fleet request.
     pub spot_fleet_request_id: Option<String>,

@@ -4,25 +4,114 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::request_spot_instances`](crate::Client::request_spot_instances), as in `Request<RequestSpotInstances>`.
     RequestSpotInstances(RequestSpotInstancesInput) -> RequestSpotInstancesOutput =
         "RequestSpotInstances POST /; root=RequestSpotInstancesRequest";
+    /// [`launch_specification`](RequestSpotInstancesInput::launch_specification): The launch specification.
     set launch_specification: impl aws_core::IntoMember<Option<crate::types::RequestSpotLaunchSpecification>>,
+    /// [`tag_specifications`](RequestSpotInstancesInput::tag_specifications): The key-value pair for tagging the Spot Instance request on creation.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`instance_interruption_behavior`](RequestSpotInstancesInput::instance_interruption_behavior): The behavior when a Spot Instance is interrupted.
     set instance_interruption_behavior: impl aws_core::IntoMember<Option<crate::types::InstanceInterruptionBehavior>>,
+    /// [`dry_run`](RequestSpotInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`spot_price`](RequestSpotInstancesInput::spot_price): The maximum price per unit hour that you are willing to pay for a Spot Instance.
     set spot_price: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](RequestSpotInstancesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_count`](RequestSpotInstancesInput::instance_count): The maximum number of Spot Instances to launch.
     set instance_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`type`](RequestSpotInstancesInput::type): The Spot Instance request type.
     set r#type: impl aws_core::IntoMember<Option<crate::types::SpotInstanceType>>,
+    /// [`valid_from`](RequestSpotInstancesInput::valid_from): The start date of the request.
     set valid_from: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`valid_until`](RequestSpotInstancesInput::valid_until): The end date of the request, in UTC format (*YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
     set valid_until: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`launch_group`](RequestSpotInstancesInput::launch_group): The instance launch group.
     set launch_group: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone_group`](RequestSpotInstancesInput::availability_zone_group): The user-specified name for a logical grouping of requests.
     set availability_zone_group: impl aws_core::IntoMember<Option<String>>,
+    /// [`block_duration_minutes`](RequestSpotInstancesInput::block_duration_minutes): Deprecated.
     set block_duration_minutes: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`request_spot_instances`](crate::Client::request_spot_instances).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Spot Instance request.
+///
+/// For more information, see [Work with Spot
+/// Instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-requests.html) in the *Amazon EC2 User
+/// Guide*.
+///
+/// > **Important:** We strongly discourage using the RequestSpotInstances API because it is a legacy API with no
+/// > planned investment. For options for requesting Spot Instances, see [Which is the best Spot request method to
+/// > use?](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-best-practices.html#which-spot-request-method-to-use)
+/// > in the *Amazon EC2 User Guide*.
 ///
 /// Contains the parameters for RequestSpotInstances.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example creates a one-time Spot Instance request for five instances in the specified Availability Zone. If
+/// your account supports EC2-VPC only, Amazon EC2 launches the instances in the default subnet of the specified
+/// Availability Zone. If your account supports EC2-Classic, Amazon EC2 launches the instances in EC2-Classic in the
+/// specified Availability Zone.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .request_spot_instances()
+///     .instance_count(5)
+///     .launch_specification(
+///         aws_core::make!(aws_ec2::types::RequestSpotLaunchSpecification {
+///             iam_instance_profile: aws_ec2::types::IamInstanceProfileSpecification {
+///                 arn: "arn:aws:iam::123456789012:instance-profile/my-iam-role",
+///             },
+///             image_id: "ami-1a2b3c4d",
+///             instance_type: "m3.medium",
+///             key_name: "my-key-pair",
+///             placement: aws_ec2::types::SpotPlacement {
+///                 availability_zone: "us-west-2a",
+///             },
+///             security_group_ids: ["sg-1a2b3c4d"],
+///         }),
+///     )
+///     .spot_price("0.03")
+///     .r#type("one-time")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example command creates a one-time Spot Instance request for five instances in the specified subnet. Amazon
+/// EC2 launches the instances in the specified subnet. If the VPC is a nondefault VPC, the instances do not receive
+/// a public IP address by default.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .request_spot_instances()
+///     .instance_count(5)
+///     .launch_specification(
+///         aws_core::make!(aws_ec2::types::RequestSpotLaunchSpecification {
+///             iam_instance_profile: aws_ec2::types::IamInstanceProfileSpecification {
+///                 arn: "arn:aws:iam::123456789012:instance-profile/my-iam-role",
+///             },
+///             image_id: "ami-1a2b3c4d",
+///             instance_type: "m3.medium",
+///             security_group_ids: ["sg-1a2b3c4d"],
+///             subnet_id: "subnet-1a2b3c4d",
+///         }),
+///     )
+///     .spot_price("0.050")
+///     .r#type("one-time")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequestSpotInstancesInput {
     /// The launch specification.
     pub launch_specification: Option<crate::types::RequestSpotLaunchSpecification>,
@@ -110,7 +199,7 @@ aws_core::generated::plain_structure!(RequestSpotInstancesInput, unsafe {
 /// The output of [`request_spot_instances`](crate::Client::request_spot_instances).
 ///
 /// Contains the output of RequestSpotInstances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequestSpotInstancesOutput {
     /// The Spot Instance requests.
     pub spot_instance_requests: aws_core::List<crate::types::SpotInstanceRequest>,

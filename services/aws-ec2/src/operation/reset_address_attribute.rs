@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reset_address_attribute`](crate::Client::reset_address_attribute), as in `Request<ResetAddressAttribute>`.
     ResetAddressAttribute(ResetAddressAttributeInput) -> ResetAddressAttributeOutput =
         "ResetAddressAttribute POST /; root=ResetAddressAttributeRequest";
+    /// [`dry_run`](ResetAddressAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reset_address_attribute`](crate::Client::reset_address_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Resets the attribute of the specified IP address. For requirements, see [Using reverse DNS for email
+/// applications](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#Using_Elastic_Addressing_Reverse_DNS).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetAddressAttributeInput {
     /// Required. \[EC2-VPC\] The allocation ID.
     pub allocation_id: Option<String>,
@@ -25,7 +30,7 @@ aws_core::generated::plain_structure!(ResetAddressAttributeInput,
     unsafe { "AllocationId:str req; Attribute:enum req; DryRun:bool" });
 
 /// The output of [`reset_address_attribute`](crate::Client::reset_address_attribute).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetAddressAttributeOutput {
     /// Information about the IP address.
     pub address: Option<crate::types::AddressAttribute>,

@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reset_ebs_default_kms_key_id`](crate::Client::reset_ebs_default_kms_key_id), as in `Request<ResetEbsDefaultKmsKeyId>`.
     ResetEbsDefaultKmsKeyId(ResetEbsDefaultKmsKeyIdInput) -> ResetEbsDefaultKmsKeyIdOutput =
         "ResetEbsDefaultKmsKeyId POST /; root=ResetEbsDefaultKmsKeyIdRequest";
+    /// [`dry_run`](ResetEbsDefaultKmsKeyIdInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reset_ebs_default_kms_key_id`](crate::Client::reset_ebs_default_kms_key_id).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Resets the default KMS key for EBS encryption for your account in this Region to the Amazon Web Services managed
+/// KMS key for EBS.
+///
+/// After resetting the default KMS key to the Amazon Web Services managed KMS key, you can continue to encrypt by a
+/// customer managed KMS key by specifying it when you create the volume. For more information, see [Amazon EBS
+/// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetEbsDefaultKmsKeyIdInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,7 +30,7 @@ pub struct ResetEbsDefaultKmsKeyIdInput {
 aws_core::generated::plain_structure!(ResetEbsDefaultKmsKeyIdInput, unsafe { "DryRun:bool" });
 
 /// The output of [`reset_ebs_default_kms_key_id`](crate::Client::reset_ebs_default_kms_key_id).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetEbsDefaultKmsKeyIdOutput {
     /// The Amazon Resource Name (ARN) of the default KMS key for EBS encryption by default.
     pub kms_key_id: Option<String>,

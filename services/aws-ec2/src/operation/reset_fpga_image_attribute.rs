@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reset_fpga_image_attribute`](crate::Client::reset_fpga_image_attribute), as in `Request<ResetFpgaImageAttribute>`.
     ResetFpgaImageAttribute(ResetFpgaImageAttributeInput) -> ResetFpgaImageAttributeOutput =
         "ResetFpgaImageAttribute POST /; root=ResetFpgaImageAttributeRequest";
+    /// [`dry_run`](ResetFpgaImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`attribute`](ResetFpgaImageAttributeInput::attribute): The attribute.
     set attribute: impl aws_core::IntoMember<Option<crate::types::ResetFpgaImageAttributeName>>,
 }
 
 /// The input of [`reset_fpga_image_attribute`](crate::Client::reset_fpga_image_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Resets the specified attribute of the specified Amazon FPGA Image (AFI) to its default value. You can only reset
+/// the load permission attribute.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetFpgaImageAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -26,7 +32,7 @@ aws_core::generated::plain_structure!(ResetFpgaImageAttributeInput,
     unsafe { "DryRun:bool; FpgaImageId:str req; Attribute:enum" });
 
 /// The output of [`reset_fpga_image_attribute`](crate::Client::reset_fpga_image_attribute).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetFpgaImageAttributeOutput {
     /// Is `true` if the request succeeds, and an error otherwise.
     pub r#return: Option<bool>,

@@ -4,13 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reset_image_attribute`](crate::Client::reset_image_attribute), as in `Request<ResetImageAttribute>`.
     ResetImageAttribute(ResetImageAttributeInput) -> ResetImageAttributeOutput =
         "ResetImageAttribute POST /; root=ResetImageAttributeRequest";
+    /// [`dry_run`](ResetImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reset_image_attribute`](crate::Client::reset_image_attribute).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Resets an attribute of an AMI to its default value.
 ///
 /// Contains the parameters for ResetImageAttribute.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example resets the launchPermission attribute for the specified AMI. By default, AMIs are private.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.reset_image_attribute("ami-5731123e", "launchPermission").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetImageAttributeInput {
     /// Required. The attribute to reset (currently you can only reset the launch permission attribute).
     pub attribute: Option<crate::types::ResetImageAttributeName>,

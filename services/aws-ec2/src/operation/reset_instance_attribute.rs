@@ -4,11 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reset_instance_attribute`](crate::Client::reset_instance_attribute), as in `Request<ResetInstanceAttribute>`.
     ResetInstanceAttribute(ResetInstanceAttributeInput) -> ResetInstanceAttributeOutput =
         "ResetInstanceAttribute POST /; root=ResetInstanceAttributeRequest";
+    /// [`dry_run`](ResetInstanceAttributeInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reset_instance_attribute`](crate::Client::reset_instance_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Resets an attribute of an instance to its default value. To reset the `kernel` or `ramdisk`, the instance must
+/// be in a stopped state. To reset the `sourceDestCheck`, the instance can be either running or stopped.
+///
+/// The `sourceDestCheck` attribute controls whether source/destination checking is enabled. The default value is
+/// `true`, which means checking is enabled. This value must be `false` for a NAT instance to perform NAT. For more
+/// information, see [NAT instances](https://docs.aws.amazon.com/AmazonVPC/latest/UserGuide/VPC_NAT_Instance.html)
+/// in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example resets the sourceDestCheck attribute for the specified instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .reset_instance_attribute("i-1234567890abcdef0", "sourceDestCheck")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetInstanceAttributeInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,6 +48,7 @@ pub struct ResetInstanceAttributeInput {
 }
 
 aws_core::generated::plain_structure!(ResetInstanceAttributeInput,
-    unsafe { "DryRun:bool =dryRun; InstanceId:str =instanceId req; Attribute:enum =attribute req" });
+    unsafe { "DryRun:bool =dryRun; InstanceId:str =instanceId req; Attribute:* =attribute req" },
+    [Option<crate::types::InstanceAttributeName>]);
 
 aws_core::generated::empty!(ResetInstanceAttributeOutput, reset_instance_attribute);

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reset_network_interface_attribute`](crate::Client::reset_network_interface_attribute), as in `Request<ResetNetworkInterfaceAttribute>`.
     ResetNetworkInterfaceAttribute(ResetNetworkInterfaceAttributeInput) -> ResetNetworkInterfaceAttributeOutput =
         "ResetNetworkInterfaceAttribute POST /; root=ResetNetworkInterfaceAttributeRequest";
+    /// [`dry_run`](ResetNetworkInterfaceAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`source_dest_check`](ResetNetworkInterfaceAttributeInput::source_dest_check): The source/destination checking attribute.
     set source_dest_check: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`reset_network_interface_attribute`](crate::Client::reset_network_interface_attribute).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Resets a network interface attribute. You can specify only one attribute at a time.
 ///
 /// Contains the parameters for ResetNetworkInterfaceAttribute.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetNetworkInterfaceAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

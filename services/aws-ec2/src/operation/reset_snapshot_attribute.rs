@@ -4,11 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reset_snapshot_attribute`](crate::Client::reset_snapshot_attribute), as in `Request<ResetSnapshotAttribute>`.
     ResetSnapshotAttribute(ResetSnapshotAttributeInput) -> ResetSnapshotAttributeOutput =
         "ResetSnapshotAttribute POST /; root=ResetSnapshotAttributeRequest";
+    /// [`dry_run`](ResetSnapshotAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reset_snapshot_attribute`](crate::Client::reset_snapshot_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Resets permission settings for the specified snapshot.
+///
+/// For more information about modifying snapshot permissions, see [Share a
+/// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html) in the
+/// *Amazon EBS User Guide*.
+///
+/// # Example
+///
+/// This example resets the create volume permissions for snapshot \`\`snap-1234567890abcdef0\`\`. If the command
+/// succeeds, no output is returned.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .reset_snapshot_attribute("snap-1234567890abcdef0", "createVolumePermission")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetSnapshotAttributeInput {
     /// Required. The attribute to reset. Currently, only the attribute for permission to create volumes can be reset.
     pub attribute: Option<crate::types::SnapshotAttributeName>,

@@ -4,11 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_address_to_classic`](crate::Client::restore_address_to_classic), as in `Request<RestoreAddressToClassic>`.
     RestoreAddressToClassic(RestoreAddressToClassicInput) -> RestoreAddressToClassicOutput =
         "RestoreAddressToClassic POST /; root=RestoreAddressToClassicRequest";
+    /// [`dry_run`](RestoreAddressToClassicInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_address_to_classic`](crate::Client::restore_address_to_classic).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Restores an Elastic IP address that was previously moved to the EC2-VPC platform back to the EC2-Classic
+/// platform. You cannot move an Elastic IP address that was originally allocated for use in EC2-VPC. The Elastic IP
+/// address must not be associated with an instance or network interface.
+///
+/// # Example
+///
+/// This example restores the specified Elastic IP address to the EC2-Classic platform.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.restore_address_to_classic("198.51.100.0").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreAddressToClassicInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,7 +42,7 @@ aws_core::generated::plain_structure!(RestoreAddressToClassicInput,
     unsafe { "DryRun:bool =dryRun; PublicIp:str =publicIp req" });
 
 /// The output of [`restore_address_to_classic`](crate::Client::restore_address_to_classic).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreAddressToClassicOutput {
     /// The Elastic IP address.
     pub public_ip: Option<String>,

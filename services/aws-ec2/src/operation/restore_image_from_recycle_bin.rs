@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_image_from_recycle_bin`](crate::Client::restore_image_from_recycle_bin), as in `Request<RestoreImageFromRecycleBin>`.
     RestoreImageFromRecycleBin(RestoreImageFromRecycleBinInput) -> RestoreImageFromRecycleBinOutput =
         "RestoreImageFromRecycleBin POST /; root=RestoreImageFromRecycleBinRequest";
+    /// [`dry_run`](RestoreImageFromRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_image_from_recycle_bin`](crate::Client::restore_image_from_recycle_bin).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Restores an AMI from the Recycle Bin. For more information, see [Recover deleted Amazon EBS snapshots and
+/// EBS-back AMIs with Recycle Bin](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/recycle-bin.html) in the
+/// *Amazon EC2 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreImageFromRecycleBinInput {
     /// Required. The ID of the AMI to restore.
     pub image_id: Option<String>,
@@ -22,7 +28,7 @@ pub struct RestoreImageFromRecycleBinInput {
 aws_core::generated::plain_structure!(RestoreImageFromRecycleBinInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`restore_image_from_recycle_bin`](crate::Client::restore_image_from_recycle_bin).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreImageFromRecycleBinOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

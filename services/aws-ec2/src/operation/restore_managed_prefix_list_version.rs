@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_managed_prefix_list_version`](crate::Client::restore_managed_prefix_list_version), as in `Request<RestoreManagedPrefixListVersion>`.
     RestoreManagedPrefixListVersion(RestoreManagedPrefixListVersionInput) -> RestoreManagedPrefixListVersionOutput =
         "RestoreManagedPrefixListVersion POST /; root=RestoreManagedPrefixListVersionRequest";
+    /// [`dry_run`](RestoreManagedPrefixListVersionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_managed_prefix_list_version`](crate::Client::restore_managed_prefix_list_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Restores the entries from a previous version of a managed prefix list to a new version of the prefix list.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreManagedPrefixListVersionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,7 +31,7 @@ aws_core::generated::plain_structure!(RestoreManagedPrefixListVersionInput,
     unsafe { "DryRun:bool; PrefixListId:str req; PreviousVersion:i64 req; CurrentVersion:i64 req" });
 
 /// The output of [`restore_managed_prefix_list_version`](crate::Client::restore_managed_prefix_list_version).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreManagedPrefixListVersionOutput {
     /// Information about the prefix list.
     pub prefix_list: Option<crate::types::ManagedPrefixList>,

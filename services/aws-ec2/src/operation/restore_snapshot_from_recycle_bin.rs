@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_snapshot_from_recycle_bin`](crate::Client::restore_snapshot_from_recycle_bin), as in `Request<RestoreSnapshotFromRecycleBin>`.
     RestoreSnapshotFromRecycleBin(RestoreSnapshotFromRecycleBinInput) -> RestoreSnapshotFromRecycleBinOutput =
         "RestoreSnapshotFromRecycleBin POST /; root=RestoreSnapshotFromRecycleBinRequest";
+    /// [`dry_run`](RestoreSnapshotFromRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_snapshot_from_recycle_bin`](crate::Client::restore_snapshot_from_recycle_bin).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Restores a snapshot from the Recycle Bin. For more information, see [Restore snapshots from the Recycle
+/// Bin](https://docs.aws.amazon.com/ebs/latest/userguide/recycle-bin-working-with-snaps.html#recycle-bin-restore-snaps)
+/// in the *Amazon EBS User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreSnapshotFromRecycleBinInput {
     /// Required. The ID of the snapshot to restore.
     pub snapshot_id: Option<String>,
@@ -22,7 +28,7 @@ pub struct RestoreSnapshotFromRecycleBinInput {
 aws_core::generated::plain_structure!(RestoreSnapshotFromRecycleBinInput, unsafe { "SnapshotId:str req; DryRun:bool" });
 
 /// The output of [`restore_snapshot_from_recycle_bin`](crate::Client::restore_snapshot_from_recycle_bin).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreSnapshotFromRecycleBinOutput {
     /// The ID of the snapshot.
     pub snapshot_id: Option<String>,

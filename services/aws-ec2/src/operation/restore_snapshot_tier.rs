@@ -4,13 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_snapshot_tier`](crate::Client::restore_snapshot_tier), as in `Request<RestoreSnapshotTier>`.
     RestoreSnapshotTier(RestoreSnapshotTierInput) -> RestoreSnapshotTierOutput =
         "RestoreSnapshotTier POST /; root=RestoreSnapshotTierRequest";
+    /// [`temporary_restore_days`](RestoreSnapshotTierInput::temporary_restore_days): Specifies the number of days for which to temporarily restore an archived snapshot.
     set temporary_restore_days: impl aws_core::IntoMember<Option<i32>>,
+    /// [`permanent_restore`](RestoreSnapshotTierInput::permanent_restore): Indicates whether to permanently restore an archived snapshot.
     set permanent_restore: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](RestoreSnapshotTierInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_snapshot_tier`](crate::Client::restore_snapshot_tier).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Restores an archived Amazon EBS snapshot for use temporarily or permanently, or modifies the restore period or
+/// restore type for a snapshot that was previously temporarily restored.
+///
+/// For more information see [Restore an archived
+/// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/working-with-snapshot-archiving.html#restore-archived-snapshot)
+/// and [modify the restore period or restore type for a temporarily restored
+/// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/working-with-snapshot-archiving.html#modify-temp-restore-period)
+/// in the *Amazon EBS User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreSnapshotTierInput {
     /// Required. The ID of the snapshot to restore.
     pub snapshot_id: Option<String>,
@@ -34,7 +47,7 @@ aws_core::generated::plain_structure!(RestoreSnapshotTierInput,
     unsafe { "SnapshotId:str req; TemporaryRestoreDays:i32; PermanentRestore:bool; DryRun:bool" });
 
 /// The output of [`restore_snapshot_tier`](crate::Client::restore_snapshot_tier).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreSnapshotTierOutput {
     /// The ID of the snapshot.
     pub snapshot_id: Option<String>,

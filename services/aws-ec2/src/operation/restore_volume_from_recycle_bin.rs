@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_volume_from_recycle_bin`](crate::Client::restore_volume_from_recycle_bin), as in `Request<RestoreVolumeFromRecycleBin>`.
     RestoreVolumeFromRecycleBin(RestoreVolumeFromRecycleBinInput) -> RestoreVolumeFromRecycleBinOutput =
         "RestoreVolumeFromRecycleBin POST /; root=RestoreVolumeFromRecycleBinRequest";
+    /// [`dry_run`](RestoreVolumeFromRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_volume_from_recycle_bin`](crate::Client::restore_volume_from_recycle_bin).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Restores a volume from the Recycle Bin. For more information, see [Restore volumes from the Recycle
+/// Bin](https://docs.aws.amazon.com/ebs/latest/userguide/recycle-bin-working-with-volumes.html#recycle-bin-restore-volumes)
+/// in the *Amazon EBS User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreVolumeFromRecycleBinInput {
     /// Required. The ID of the volume to restore.
     pub volume_id: Option<String>,
@@ -22,7 +28,7 @@ pub struct RestoreVolumeFromRecycleBinInput {
 aws_core::generated::plain_structure!(RestoreVolumeFromRecycleBinInput, unsafe { "VolumeId:str req; DryRun:bool" });
 
 /// The output of [`restore_volume_from_recycle_bin`](crate::Client::restore_volume_from_recycle_bin).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreVolumeFromRecycleBinOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,

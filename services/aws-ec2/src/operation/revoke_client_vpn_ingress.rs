@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::revoke_client_vpn_ingress`](crate::Client::revoke_client_vpn_ingress), as in `Request<RevokeClientVpnIngress>`.
     RevokeClientVpnIngress(RevokeClientVpnIngressInput) -> RevokeClientVpnIngressOutput =
         "RevokeClientVpnIngress POST /; root=RevokeClientVpnIngressRequest";
+    /// [`access_group_id`](RevokeClientVpnIngressInput::access_group_id): The ID of the Active Directory group for which to revoke access.
     set access_group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`revoke_all_groups`](RevokeClientVpnIngressInput::revoke_all_groups): Indicates whether access should be revoked for all groups for a single `TargetNetworkCidr` that earlier authorized ingress for all groups using `AuthorizeAllGroups`.
     set revoke_all_groups: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](RevokeClientVpnIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`revoke_client_vpn_ingress`](crate::Client::revoke_client_vpn_ingress).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes an ingress authorization rule from a Client VPN endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RevokeClientVpnIngressInput {
     /// Required. The ID of the Client VPN endpoint with which the authorization rule is associated.
     pub client_vpn_endpoint_id: Option<String>,
@@ -34,7 +40,7 @@ aws_core::generated::plain_structure!(RevokeClientVpnIngressInput, unsafe {
 });
 
 /// The output of [`revoke_client_vpn_ingress`](crate::Client::revoke_client_vpn_ingress).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RevokeClientVpnIngressOutput {
     /// The current state of the authorization rule.
     pub status: Option<crate::types::ClientVpnAuthorizationRuleStatus>,

@@ -4,19 +4,46 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::revoke_security_group_egress`](crate::Client::revoke_security_group_egress), as in `Request<RevokeSecurityGroupEgress>`.
     RevokeSecurityGroupEgress(RevokeSecurityGroupEgressInput) -> RevokeSecurityGroupEgressOutput =
         "RevokeSecurityGroupEgress POST /; root=RevokeSecurityGroupEgressRequest";
+    /// [`security_group_rule_ids`](RevokeSecurityGroupEgressInput::security_group_rule_ids): The IDs of the security group rules.
     set security_group_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](RevokeSecurityGroupEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`source_security_group_name`](RevokeSecurityGroupEgressInput::source_security_group_name): Not supported.
     set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_security_group_owner_id`](RevokeSecurityGroupEgressInput::source_security_group_owner_id): Not supported.
     set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ip_protocol`](RevokeSecurityGroupEgressInput::ip_protocol): Not supported.
     set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    /// [`from_port`](RevokeSecurityGroupEgressInput::from_port): Not supported.
     set from_port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`to_port`](RevokeSecurityGroupEgressInput::to_port): Not supported.
     set to_port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`cidr_ip`](RevokeSecurityGroupEgressInput::cidr_ip): Not supported.
     set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    /// [`ip_permissions`](RevokeSecurityGroupEgressInput::ip_permissions): The sets of IP permissions.
     set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
 }
 
 /// The input of [`revoke_security_group_egress`](crate::Client::revoke_security_group_egress).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified outbound (egress) rules from the specified security group.
+///
+/// You can specify rules using either rule IDs or security group rule properties. If you use rule properties, the
+/// values that you specify (for example, ports) must match the existing rule's values exactly. Each rule has a
+/// protocol, from and to ports, and destination (CIDR range, security group, or prefix list). For the TCP and UDP
+/// protocols, you must also specify the destination port or range of ports. For the ICMP protocol, you must also
+/// specify the ICMP type and code. If the security group rule has a description, you do not need to specify the
+/// description to revoke the rule.
+///
+/// For a default VPC, if the values you specify do not match the existing rule's values, no error is returned, and
+/// the output describes the security group rules that were not revoked.
+///
+/// Amazon Web Services recommends that you describe the security group to verify that the rules were removed.
+///
+/// Rule changes are propagated to instances within the security group as quickly as possible. However, a small
+/// delay might occur.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RevokeSecurityGroupEgressInput {
     /// The IDs of the security group rules.
     pub security_group_rule_ids: aws_core::List<String>,
@@ -52,7 +79,7 @@ aws_core::generated::plain_structure!(RevokeSecurityGroupEgressInput, unsafe {
 }, [aws_core::List<crate::types::IpPermission>]);
 
 /// The output of [`revoke_security_group_egress`](crate::Client::revoke_security_group_egress).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RevokeSecurityGroupEgressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,

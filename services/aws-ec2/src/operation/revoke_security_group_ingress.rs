@@ -4,21 +4,53 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress), as in `Request<RevokeSecurityGroupIngress>`.
     RevokeSecurityGroupIngress(RevokeSecurityGroupIngressInput) -> RevokeSecurityGroupIngressOutput =
         "RevokeSecurityGroupIngress POST /; root=RevokeSecurityGroupIngressRequest";
+    /// [`cidr_ip`](RevokeSecurityGroupIngressInput::cidr_ip): The CIDR IP address range.
     set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    /// [`from_port`](RevokeSecurityGroupIngressInput::from_port): If the protocol is TCP or UDP, this is the start of the port range.
     set from_port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`group_id`](RevokeSecurityGroupIngressInput::group_id): The ID of the security group.
     set group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`group_name`](RevokeSecurityGroupIngressInput::group_name): \[Default VPC\] The name of the security group.
     set group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`ip_permissions`](RevokeSecurityGroupIngressInput::ip_permissions): The sets of IP permissions.
     set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    /// [`ip_protocol`](RevokeSecurityGroupIngressInput::ip_protocol): The IP protocol name (`tcp`, `udp`, `icmp`) or number (see [Protocol Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)).
     set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_security_group_name`](RevokeSecurityGroupIngressInput::source_security_group_name): \[Default VPC\] The name of the source security group.
     set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_security_group_owner_id`](RevokeSecurityGroupIngressInput::source_security_group_owner_id): Not supported.
     set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`to_port`](RevokeSecurityGroupIngressInput::to_port): If the protocol is TCP or UDP, this is the end of the port range.
     set to_port: impl aws_core::IntoMember<Option<i32>>,
+    /// [`security_group_rule_ids`](RevokeSecurityGroupIngressInput::security_group_rule_ids): The IDs of the security group rules.
     set security_group_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](RevokeSecurityGroupIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified inbound (ingress) rules from a security group.
+///
+/// You can specify rules using either rule IDs or security group rule properties. If you use rule properties, the
+/// values that you specify (for example, ports) must match the existing rule's values exactly. Each rule has a
+/// protocol, from and to ports, and source (CIDR range, security group, or prefix list). For the TCP and UDP
+/// protocols, you must also specify the destination port or range of ports. For the ICMP protocol, you must also
+/// specify the ICMP type and code. If the security group rule has a description, you do not need to specify the
+/// description to revoke the rule.
+///
+/// For a default VPC, if the values you specify do not match the existing rule's values, no error is returned, and
+/// the output describes the security group rules that were not revoked.
+///
+/// For a non-default VPC, if the values you specify do not match the existing rule's values, an
+/// `InvalidPermission.NotFound` client error is returned, and no rules are revoked.
+///
+/// Amazon Web Services recommends that you describe the security group to verify that the rules were removed.
+///
+/// Rule changes are propagated to instances within the security group as quickly as possible. However, a small
+/// delay might occur.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RevokeSecurityGroupIngressInput {
     /// The CIDR IP address range. You can't specify this parameter when specifying a source security group.
     pub cidr_ip: Option<String>,
@@ -62,7 +94,7 @@ aws_core::generated::plain_structure!(RevokeSecurityGroupIngressInput, unsafe {
 }, [aws_core::List<crate::types::IpPermission>]);
 
 /// The output of [`revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RevokeSecurityGroupIngressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,

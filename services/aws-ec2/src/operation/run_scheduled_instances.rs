@@ -4,15 +4,90 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::run_scheduled_instances`](crate::Client::run_scheduled_instances), as in `Request<RunScheduledInstances>`.
     RunScheduledInstances(RunScheduledInstancesInput) -> RunScheduledInstancesOutput =
         "RunScheduledInstances POST /; root=RunScheduledInstancesRequest";
+    /// [`client_token`](RunScheduledInstancesInput::client_token): Unique, case-sensitive identifier that ensures the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](RunScheduledInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_count`](RunScheduledInstancesInput::instance_count): The number of instances.
     set instance_count: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`run_scheduled_instances`](crate::Client::run_scheduled_instances).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Launches the specified Scheduled Instances.
+///
+/// Before you can launch a Scheduled Instance, you must purchase it and obtain an identifier using
+/// `PurchaseScheduledInstances`.
+///
+/// You must launch a Scheduled Instance during its scheduled time period. You can't stop or reboot a Scheduled
+/// Instance, but you can terminate it as needed. If you terminate a Scheduled Instance before the current scheduled
+/// time period ends, you can launch it again after a few minutes.
 ///
 /// Contains the parameters for RunScheduledInstances.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example launches the specified Scheduled Instance in a VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .run_scheduled_instances(
+///         "sci-1234-1234-1234-1234-123456789012",
+///         aws_core::make!(aws_ec2::types::ScheduledInstancesLaunchSpecification {
+///             iam_instance_profile: aws_ec2::types::ScheduledInstancesIamInstanceProfile {
+///                 name: "my-iam-role",
+///             },
+///             image_id: "ami-12345678",
+///             instance_type: "c4.large",
+///             key_name: "my-key-pair",
+///             network_interfaces: [
+///                 aws_ec2::types::ScheduledInstancesNetworkInterface {
+///                     associate_public_ip_address: true,
+///                     device_index: 0,
+///                     groups: ["sg-12345678"],
+///                     subnet_id: "subnet-12345678",
+///                 },
+///             ],
+///         }),
+///     )
+///     .instance_count(1)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example launches the specified Scheduled Instance in EC2-Classic.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .run_scheduled_instances(
+///         "sci-1234-1234-1234-1234-123456789012",
+///         aws_core::make!(aws_ec2::types::ScheduledInstancesLaunchSpecification {
+///             iam_instance_profile: aws_ec2::types::ScheduledInstancesIamInstanceProfile {
+///                 name: "my-iam-role",
+///             },
+///             image_id: "ami-12345678",
+///             instance_type: "c4.large",
+///             key_name: "my-key-pair",
+///             placement: aws_ec2::types::ScheduledInstancesPlacement {
+///                 availability_zone: "us-west-2b",
+///             },
+///             security_group_ids: ["sg-12345678"],
+///         }),
+///     )
+///     .instance_count(1)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RunScheduledInstancesInput {
     /// Unique, case-sensitive identifier that ensures the idempotency of the request. For more information, see
     /// [Ensuring Idempotency](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html).
@@ -44,7 +119,7 @@ aws_core::generated::plain_structure!(RunScheduledInstancesInput, unsafe {
 /// The output of [`run_scheduled_instances`](crate::Client::run_scheduled_instances).
 ///
 /// Contains the output of RunScheduledInstances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RunScheduledInstancesOutput {
     /// The IDs of the newly launched instances.
     pub instance_id_set: aws_core::List<String>,

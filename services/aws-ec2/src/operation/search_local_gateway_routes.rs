@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::search_local_gateway_routes`](crate::Client::search_local_gateway_routes), as in `Request<SearchLocalGatewayRoutes>`.
     SearchLocalGatewayRoutes(SearchLocalGatewayRoutesInput) -> SearchLocalGatewayRoutesOutput =
         "SearchLocalGatewayRoutes POST /; root=SearchLocalGatewayRoutesRequest";
+    /// [`filters`](SearchLocalGatewayRoutesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](SearchLocalGatewayRoutesInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](SearchLocalGatewayRoutesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](SearchLocalGatewayRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(SearchLocalGatewayRoutes, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(SearchLocalGatewayRoutes, "token NextToken NextToken\nlimit MaxResults\nitems Routes");
 
 impl crate::Request<SearchLocalGatewayRoutes> {
     /// Returns the items of `Routes` from all pages, as a stream.
@@ -21,12 +25,15 @@ impl crate::Request<SearchLocalGatewayRoutes> {
         SearchLocalGatewayRoutes,
         crate::types::LocalGatewayRoute,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.routes)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.routes))
     }
 }
 
 /// The input of [`search_local_gateway_routes`](crate::Client::search_local_gateway_routes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Searches for routes in the specified local gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchLocalGatewayRoutesInput {
     /// Required. The ID of the local gateway route table.
     pub local_gateway_route_table_id: Option<String>,
@@ -59,7 +66,7 @@ aws_core::generated::plain_structure!(SearchLocalGatewayRoutesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`search_local_gateway_routes`](crate::Client::search_local_gateway_routes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchLocalGatewayRoutesOutput {
     /// Information about the routes.
     pub routes: aws_core::List<crate::types::LocalGatewayRoute>,

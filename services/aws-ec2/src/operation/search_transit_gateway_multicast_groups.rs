@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::search_transit_gateway_multicast_groups`](crate::Client::search_transit_gateway_multicast_groups), as in `Request<SearchTransitGatewayMulticastGroups>`.
     SearchTransitGatewayMulticastGroups(SearchTransitGatewayMulticastGroupsInput) -> SearchTransitGatewayMulticastGroupsOutput =
         "SearchTransitGatewayMulticastGroups POST /; root=SearchTransitGatewayMulticastGroupsRequest";
+    /// [`filters`](SearchTransitGatewayMulticastGroupsInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](SearchTransitGatewayMulticastGroupsInput::max_results): The maximum number of results to return with a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](SearchTransitGatewayMulticastGroupsInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](SearchTransitGatewayMulticastGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(SearchTransitGatewayMulticastGroups, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(SearchTransitGatewayMulticastGroups,
+    "token NextToken NextToken\nlimit MaxResults\nitems MulticastGroups");
 
 impl crate::Request<SearchTransitGatewayMulticastGroups> {
     /// Returns the items of `MulticastGroups` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<SearchTransitGatewayMulticastGroups> {
         SearchTransitGatewayMulticastGroups,
         crate::types::TransitGatewayMulticastGroup,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.multicast_groups)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.multicast_groups),
+        )
     }
 }
 
 /// The input of [`search_transit_gateway_multicast_groups`](crate::Client::search_transit_gateway_multicast_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Searches one or more transit gateway multicast groups and returns the group membership information.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchTransitGatewayMulticastGroupsInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -61,7 +72,7 @@ aws_core::generated::plain_structure!(SearchTransitGatewayMulticastGroupsInput, 
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`search_transit_gateway_multicast_groups`](crate::Client::search_transit_gateway_multicast_groups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchTransitGatewayMulticastGroupsOutput {
     /// Information about the transit gateway multicast group.
     pub multicast_groups: aws_core::List<crate::types::TransitGatewayMulticastGroup>,

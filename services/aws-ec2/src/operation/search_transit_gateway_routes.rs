@@ -4,13 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::search_transit_gateway_routes`](crate::Client::search_transit_gateway_routes), as in `Request<SearchTransitGatewayRoutes>`.
     SearchTransitGatewayRoutes(SearchTransitGatewayRoutesInput) -> SearchTransitGatewayRoutesOutput =
         "SearchTransitGatewayRoutes POST /; root=SearchTransitGatewayRoutesRequest";
+    /// [`max_results`](SearchTransitGatewayRoutesInput::max_results): The maximum number of routes to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](SearchTransitGatewayRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](SearchTransitGatewayRoutesInput::next_token): The token for the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 aws_core::generated::pages!(SearchTransitGatewayRoutes,
-    "token NextToken NextToken\nmore AdditionalRoutesAvailable\nlimit MaxResults");
+    "token NextToken NextToken\nmore AdditionalRoutesAvailable\nlimit MaxResults\nitems Routes");
 
 impl crate::Request<SearchTransitGatewayRoutes> {
     /// Returns the items of `Routes` from all pages, as a stream.
@@ -21,12 +24,15 @@ impl crate::Request<SearchTransitGatewayRoutes> {
         SearchTransitGatewayRoutes,
         crate::types::TransitGatewayRoute,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.routes)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.routes))
     }
 }
 
 /// The input of [`search_transit_gateway_routes`](crate::Client::search_transit_gateway_routes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Searches for routes in the specified transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchTransitGatewayRoutesInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -63,7 +69,7 @@ aws_core::generated::plain_structure!(SearchTransitGatewayRoutesInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`search_transit_gateway_routes`](crate::Client::search_transit_gateway_routes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SearchTransitGatewayRoutesOutput {
     /// Information about the routes.
     pub routes: aws_core::List<crate::types::TransitGatewayRoute>,

@@ -4,11 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send_diagnostic_interrupt`](crate::Client::send_diagnostic_interrupt), as in `Request<SendDiagnosticInterrupt>`.
     SendDiagnosticInterrupt(SendDiagnosticInterruptInput) -> SendDiagnosticInterruptOutput =
         "SendDiagnosticInterrupt POST /; root=SendDiagnosticInterruptRequest";
+    /// [`dry_run`](SendDiagnosticInterruptInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`send_diagnostic_interrupt`](crate::Client::send_diagnostic_interrupt).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends a diagnostic interrupt to the specified Amazon EC2 instance to trigger a *kernel panic* (on Linux
+/// instances), or a *blue screen*/*stop error* (on Windows instances). For instances based on Intel and AMD
+/// processors, the interrupt is received as a *non-maskable interrupt* (NMI).
+///
+/// In general, the operating system crashes and reboots when a kernel panic or stop error is triggered. The
+/// operating system can also be configured to perform diagnostic tasks, such as generating a memory dump file,
+/// loading a secondary kernel, or obtaining a call trace.
+///
+/// Before sending a diagnostic interrupt to your instance, ensure that its operating system is configured to
+/// perform the required diagnostic tasks.
+///
+/// For more information about configuring your operating system to generate a crash dump when a kernel panic or
+/// stop error occurs, see [Send a diagnostic interrupt (for advanced
+/// users)](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/diagnostic-interrupt.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendDiagnosticInterruptInput {
     /// Required. The ID of the instance.
     pub instance_id: Option<String>,

@@ -4,13 +4,57 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_declarative_policies_report`](crate::Client::start_declarative_policies_report), as in `Request<StartDeclarativePoliciesReport>`.
     StartDeclarativePoliciesReport(StartDeclarativePoliciesReportInput) -> StartDeclarativePoliciesReportOutput =
         "StartDeclarativePoliciesReport POST /; root=StartDeclarativePoliciesReportRequest";
+    /// [`dry_run`](StartDeclarativePoliciesReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`s3_bucket`](StartDeclarativePoliciesReportInput::s3_bucket): Required. The name of the S3 bucket where the report will be saved.
+    set s3_bucket: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_prefix`](StartDeclarativePoliciesReportInput::s3_prefix): The prefix for your S3 object.
     set s3_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`target_id`](StartDeclarativePoliciesReportInput::target_id): Required. The root ID, organizational unit ID, or account ID.
+    set target_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_specifications`](StartDeclarativePoliciesReportInput::tag_specifications): The tags to apply.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`start_declarative_policies_report`](crate::Client::start_declarative_policies_report).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates an account status report. The report is generated asynchronously, and can take several hours to
+/// complete.
+///
+/// The report provides the current status of all attributes supported by declarative policies for the accounts
+/// within the specified scope. The scope is determined by the specified `TargetId`, which can represent an
+/// individual account, or all the accounts that fall under the specified organizational unit (OU) or root (the
+/// entire Amazon Web Services Organization).
+///
+/// The report is saved to your specified S3 bucket, using the following path structure (with the capitalized
+/// placeholders representing your specific values):
+///
+/// `s3://AMZN-S3-DEMO-BUCKET/YOUR-OPTIONAL-S3-PREFIX/ec2_TARGETID_REPORTID_YYYYMMDDTHHMMZ.csv`
+///
+/// **Prerequisites for generating a report**
+///
+/// - The `StartDeclarativePoliciesReport` API can only be called by the management account or delegated
+///   administrators for the organization.
+/// - An S3 bucket must be available before generating the report (you can create a new one or use an existing one),
+///   it must be in the same Region where the report generation request is made, and it must have an appropriate
+///   bucket policy. For a sample S3 policy, see *Sample Amazon S3 policy* under
+///   [Examples](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartDeclarativePoliciesReport.html#API_StartDeclarativePoliciesReport_Examples).
+/// - Trusted access must be enabled for the service for which the declarative policy will enforce a baseline
+///   configuration. If you use the Amazon Web Services Organizations console, this is done automatically when you
+///   enable declarative policies. The API uses the following service principal to identify the EC2 service:
+///   `ec2.amazonaws.com`. For more information on how to enable trusted access with the Amazon Web Services CLI and
+///   Amazon Web Services SDKs, see [Using Organizations with other Amazon Web Services
+///   services](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services.html) in the
+///   *Amazon Web Services Organizations User Guide*.
+/// - Only one report per organization can be generated at a time. Attempting to generate a report while another is
+///   in progress will result in an error.
+///
+/// For more information, including the required IAM permissions to run this API, see [Generating the account status
+/// report for declarative
+/// policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_status-report.html)
+/// in the *Amazon Web Services Organizations User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartDeclarativePoliciesReportInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -40,7 +84,7 @@ aws_core::generated::plain_structure!(StartDeclarativePoliciesReportInput, unsaf
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`start_declarative_policies_report`](crate::Client::start_declarative_policies_report).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartDeclarativePoliciesReportOutput {
     /// The ID of the report.
     pub report_id: Option<String>,

@@ -3,12 +3,46 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::start_instances`](crate::Client::start_instances), as in `Request<StartInstances>`.
     StartInstances(StartInstancesInput) -> StartInstancesOutput = "StartInstances POST /; root=StartInstancesRequest";
+    /// [`additional_info`](StartInstancesInput::additional_info): Reserved.
     set additional_info: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](StartInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`start_instances`](crate::Client::start_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts an Amazon EBS-backed instance that you've previously stopped.
+///
+/// Instances that use Amazon EBS volumes as their root devices can be quickly stopped and started. When an instance
+/// is stopped, the compute resources are released and you are not billed for instance usage. However, your root
+/// partition Amazon EBS volume remains and continues to persist your data, and you are charged for Amazon EBS
+/// volume usage. You can restart your instance at any time. Every time you start your instance, Amazon EC2 charges
+/// a one-minute minimum for instance usage, and thereafter charges per second for instance usage.
+///
+/// Before stopping an instance, make sure it is in a state from which it can be restarted. Stopping an instance
+/// does not preserve data stored in RAM.
+///
+/// Performing this operation on an instance that uses an instance store as its root device returns an error.
+///
+/// If you attempt to start a T3 instance with `host` tenancy and the `unlimited` CPU credit option, the request
+/// fails. The `unlimited` CPU credit option is not supported on Dedicated Hosts. Before you start the instance,
+/// either change its CPU credit option to `standard`, or change its tenancy to `default` or `dedicated`.
+///
+/// For more information, see [Stop and start Amazon EC2
+/// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Stop_Start.html) in the *Amazon EC2 User Guide*.
+///
+/// # Example
+///
+/// This example starts the specified EC2 instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.start_instances(["i-1234567890abcdef0"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartInstancesInput {
     /// Required. The IDs of the instances.
     pub instance_ids: aws_core::List<String>,
@@ -26,7 +60,7 @@ aws_core::generated::plain_structure!(StartInstancesInput, unsafe {
 });
 
 /// The output of [`start_instances`](crate::Client::start_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartInstancesOutput {
     /// Information about the started instances.
     pub starting_instances: aws_core::List<crate::types::InstanceStateChange>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis), as in `Request<StartNetworkInsightsAccessScopeAnalysis>`.
     StartNetworkInsightsAccessScopeAnalysis(StartNetworkInsightsAccessScopeAnalysisInput) -> StartNetworkInsightsAccessScopeAnalysisOutput =
         "StartNetworkInsightsAccessScopeAnalysis POST /; root=StartNetworkInsightsAccessScopeAnalysisRequest";
+    /// [`dry_run`](StartNetworkInsightsAccessScopeAnalysisInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](StartNetworkInsightsAccessScopeAnalysisInput::tag_specifications): The tags to apply.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](StartNetworkInsightsAccessScopeAnalysisInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts analyzing the specified Network Access Scope.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartNetworkInsightsAccessScopeAnalysisInput {
     /// Required. The ID of the Network Access Scope.
     pub network_insights_access_scope_id: Option<String>,
@@ -33,7 +39,7 @@ aws_core::generated::plain_structure!(StartNetworkInsightsAccessScopeAnalysisInp
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartNetworkInsightsAccessScopeAnalysisOutput {
     /// The Network Access Scope analysis.
     pub network_insights_access_scope_analysis: Option<

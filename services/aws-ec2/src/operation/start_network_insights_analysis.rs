@@ -4,16 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_network_insights_analysis`](crate::Client::start_network_insights_analysis), as in `Request<StartNetworkInsightsAnalysis>`.
     StartNetworkInsightsAnalysis(StartNetworkInsightsAnalysisInput) -> StartNetworkInsightsAnalysisOutput =
         "StartNetworkInsightsAnalysis POST /; root=StartNetworkInsightsAnalysisRequest";
+    /// [`additional_accounts`](StartNetworkInsightsAnalysisInput::additional_accounts): The member accounts that contain resources that the path can traverse.
     set additional_accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filter_in_arns`](StartNetworkInsightsAnalysisInput::filter_in_arns): The Amazon Resource Names (ARN) of the resources that the path must traverse.
     set filter_in_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filter_out_arns`](StartNetworkInsightsAnalysisInput::filter_out_arns): The Amazon Resource Names (ARN) of the resources that the path will ignore.
     set filter_out_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](StartNetworkInsightsAnalysisInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tag_specifications`](StartNetworkInsightsAnalysisInput::tag_specifications): The tags to apply.
     set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    /// [`client_token`](StartNetworkInsightsAnalysisInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_network_insights_analysis`](crate::Client::start_network_insights_analysis).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts analyzing the specified path. If the path is reachable, the operation returns the shortest feasible path.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartNetworkInsightsAnalysisInput {
     /// Required. The ID of the path.
     pub network_insights_path_id: Option<String>,
@@ -43,7 +52,7 @@ aws_core::generated::plain_structure!(StartNetworkInsightsAnalysisInput, unsafe 
 }, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`start_network_insights_analysis`](crate::Client::start_network_insights_analysis).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartNetworkInsightsAnalysisOutput {
     /// Information about the network insights analysis.
     pub network_insights_analysis: Option<crate::types::NetworkInsightsAnalysis>,

@@ -5,11 +5,21 @@ aws_core::generated::operation! {
     StartVpcEndpointServicePrivateDnsVerification(StartVpcEndpointServicePrivateDnsVerificationInput) -> StartVpcEndpointServicePrivateDnsVerificationOutput =
         "StartVpcEndpointServicePrivateDnsVerification POST /; \
          root=StartVpcEndpointServicePrivateDnsVerificationRequest";
+    /// [`dry_run`](StartVpcEndpointServicePrivateDnsVerificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`start_vpc_endpoint_service_private_dns_verification`](crate::Client::start_vpc_endpoint_service_private_dns_verification).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Initiates the verification process to prove that the service provider owns the private DNS name domain for the
+/// endpoint service.
+///
+/// The service provider must successfully perform the verification before the consumer can use the name to access
+/// the service.
+///
+/// Before the service provider runs this command, they must add a record to the DNS server.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartVpcEndpointServicePrivateDnsVerificationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,7 +34,7 @@ aws_core::generated::plain_structure!(StartVpcEndpointServicePrivateDnsVerificat
     unsafe { "DryRun:bool; ServiceId:str req" });
 
 /// The output of [`start_vpc_endpoint_service_private_dns_verification`](crate::Client::start_vpc_endpoint_service_private_dns_verification).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartVpcEndpointServicePrivateDnsVerificationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub return_value: Option<bool>,

@@ -3,14 +3,67 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_instances`](crate::Client::stop_instances), as in `Request<StopInstances>`.
     StopInstances(StopInstancesInput) -> StopInstancesOutput = "StopInstances POST /; root=StopInstancesRequest";
+    /// [`hibernate`](StopInstancesInput::hibernate): Hibernates the instance if the instance was enabled for hibernation at launch.
     set hibernate: impl aws_core::IntoMember<Option<bool>>,
+    /// [`skip_os_shutdown`](StopInstancesInput::skip_os_shutdown): Specifies whether to bypass the graceful OS shutdown process when the instance is stopped.
     set skip_os_shutdown: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run`](StopInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`force`](StopInstancesInput::force): Forces the instance to stop.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`stop_instances`](crate::Client::stop_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops an Amazon EBS-backed instance. You can restart your instance at any time using the
+/// [StartInstances](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartInstances.html) API. For more
+/// information, see [Stop and start Amazon EC2
+/// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Stop_Start.html) in the *Amazon EC2 User Guide*.
+///
+/// When you stop or hibernate an instance, we shut it down. By default, this includes a graceful operating system
+/// (OS) shutdown. To bypass the graceful shutdown, use the `skipOsShutdown` parameter; however, this might risk
+/// data integrity.
+///
+/// You can use the StopInstances operation together with the `Hibernate` parameter to hibernate an instance if the
+/// instance is [enabled for
+/// hibernation](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/enabling-hibernation.html) and meets the
+/// [hibernation prerequisites](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html).
+/// Stopping an instance doesn't preserve data stored in RAM, while hibernation does. If hibernation fails, a normal
+/// shutdown occurs. For more information, see [Hibernate your Amazon EC2
+/// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Hibernate.html) in the *Amazon EC2 User Guide*.
+///
+/// If your instance appears stuck in the `stopping` state, there might be an issue with the underlying host
+/// computer. You can use the StopInstances operation together with the Force parameter to force stop your instance.
+/// For more information, see [Troubleshoot Amazon EC2 instance stop
+/// issues](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/TroubleshootingInstancesStopping.html) in the
+/// *Amazon EC2 User Guide*.
+///
+/// Stopping and hibernating an instance differs from rebooting or terminating it. For example, a stopped or
+/// hibernated instance retains its root volume and any data volumes, unlike terminated instances where these
+/// volumes are automatically deleted. For more information about the differences between stopping, hibernating,
+/// rebooting, and terminating instances, see [Amazon EC2 instance state
+/// changes](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html) in the *Amazon EC2
+/// User Guide*.
+///
+/// We don't charge for instance usage or data transfer fees when an instance is stopped. However, the root volume
+/// and any data volumes remain and continue to persist your data, and you're charged for volume usage. Every time
+/// you start your instance, Amazon EC2 charges a one-minute minimum for instance usage, followed by per-second
+/// billing.
+///
+/// You can't stop or hibernate instance store-backed instances.
+///
+/// # Example
+///
+/// This example stops the specified EC2 instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.stop_instances(["i-1234567890abcdef0"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopInstancesInput {
     /// Required. The IDs of the instances.
     pub instance_ids: aws_core::List<String>,
@@ -51,7 +104,7 @@ aws_core::generated::plain_structure!(StopInstancesInput, unsafe {
 });
 
 /// The output of [`stop_instances`](crate::Client::stop_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopInstancesOutput {
     /// Information about the stopped instances.
     pub stopping_instances: aws_core::List<crate::types::InstanceStateChange>,

@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections), as in `Request<TerminateClientVpnConnections>`.
     TerminateClientVpnConnections(TerminateClientVpnConnectionsInput) -> TerminateClientVpnConnectionsOutput =
         "TerminateClientVpnConnections POST /; root=TerminateClientVpnConnectionsRequest";
+    /// [`connection_id`](TerminateClientVpnConnectionsInput::connection_id): The ID of the client connection to be terminated.
     set connection_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`username`](TerminateClientVpnConnectionsInput::username): The name of the user who initiated the connection.
     set username: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](TerminateClientVpnConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Terminates active Client VPN endpoint connections. This action can be used to terminate a specific client
+/// connection, or up to five connections established by a specific user.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TerminateClientVpnConnectionsInput {
     /// Required. The ID of the Client VPN endpoint to which the client is connected.
     pub client_vpn_endpoint_id: Option<String>,
@@ -30,7 +37,7 @@ aws_core::generated::plain_structure!(TerminateClientVpnConnectionsInput,
     unsafe { "ClientVpnEndpointId:str req; ConnectionId:str; Username:str; DryRun:bool" });
 
 /// The output of [`terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TerminateClientVpnConnectionsOutput {
     /// The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses), as in `Request<UnassignIpv6Addresses>`.
     UnassignIpv6Addresses(UnassignIpv6AddressesInput) -> UnassignIpv6AddressesOutput =
         "UnassignIpv6Addresses POST /; root=UnassignIpv6AddressesRequest";
+    /// [`ipv6_prefixes`](UnassignIpv6AddressesInput::ipv6_prefixes): The IPv6 prefixes to unassign from the network interface.
     set ipv6_prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`ipv6_addresses`](UnassignIpv6AddressesInput::ipv6_addresses): The IPv6 addresses to unassign from the network interface.
     set ipv6_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Unassigns the specified IPv6 addresses or Prefix Delegation prefixes from a network interface.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnassignIpv6AddressesInput {
     /// The IPv6 prefixes to unassign from the network interface.
     pub ipv6_prefixes: aws_core::List<String>,
@@ -26,7 +31,7 @@ aws_core::generated::plain_structure!(UnassignIpv6AddressesInput, unsafe {
 });
 
 /// The output of [`unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnassignIpv6AddressesOutput {
     /// The ID of the network interface.
     pub network_interface_id: Option<String>,

@@ -4,14 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::unassign_private_ip_addresses`](crate::Client::unassign_private_ip_addresses), as in `Request<UnassignPrivateIpAddresses>`.
     UnassignPrivateIpAddresses(UnassignPrivateIpAddressesInput) -> UnassignPrivateIpAddressesOutput =
         "UnassignPrivateIpAddresses POST /; root=UnassignPrivateIpAddressesRequest";
+    /// [`ipv4_prefixes`](UnassignPrivateIpAddressesInput::ipv4_prefixes): The IPv4 prefixes to unassign from the network interface.
     set ipv4_prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`private_ip_addresses`](UnassignPrivateIpAddressesInput::private_ip_addresses): The secondary private IP addresses to unassign from the network interface.
     set private_ip_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`unassign_private_ip_addresses`](crate::Client::unassign_private_ip_addresses).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Unassigns the specified secondary private IP addresses or IPv4 Prefix Delegation prefixes from a network
+/// interface.
 ///
 /// Contains the parameters for UnassignPrivateIpAddresses.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example unassigns the specified private IP address from the specified network interface.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .unassign_private_ip_addresses("eni-e5aa89a3")
+///     .private_ip_addresses(["10.0.0.82"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnassignPrivateIpAddressesInput {
     /// The IPv4 prefixes to unassign from the network interface.
     pub ipv4_prefixes: aws_core::List<String>,

@@ -4,12 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::unassign_private_nat_gateway_address`](crate::Client::unassign_private_nat_gateway_address), as in `Request<UnassignPrivateNatGatewayAddress>`.
     UnassignPrivateNatGatewayAddress(UnassignPrivateNatGatewayAddressInput) -> UnassignPrivateNatGatewayAddressOutput =
         "UnassignPrivateNatGatewayAddress POST /; root=UnassignPrivateNatGatewayAddressRequest";
+    /// [`max_drain_duration_seconds`](UnassignPrivateNatGatewayAddressInput::max_drain_duration_seconds): The maximum amount of time to wait (in seconds) before forcibly releasing the IP addresses if connections are still in progress.
     set max_drain_duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](UnassignPrivateNatGatewayAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`unassign_private_nat_gateway_address`](crate::Client::unassign_private_nat_gateway_address).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Unassigns secondary private IPv4 addresses from a private NAT gateway. You cannot unassign your primary private
+/// IP. For more information, see [Edit secondary IP address
+/// associations](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html#nat-gateway-edit-secondary)
+/// in the *Amazon VPC User Guide*.
+///
+/// While unassigning is in progress, you cannot assign/unassign additional IP addresses while the connections are
+/// being drained. You are, however, allowed to delete the NAT gateway.
+///
+/// A private IP address will only be released at the end of MaxDrainDurationSeconds. The private IP addresses stay
+/// associated and support the existing connections, but do not support any new connections (new connections are
+/// distributed across the remaining assigned private IP address). After the existing connections drain out, the
+/// private IP addresses are released.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnassignPrivateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,
@@ -31,7 +47,7 @@ aws_core::generated::plain_structure!(UnassignPrivateNatGatewayAddressInput, uns
 });
 
 /// The output of [`unassign_private_nat_gateway_address`](crate::Client::unassign_private_nat_gateway_address).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnassignPrivateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,

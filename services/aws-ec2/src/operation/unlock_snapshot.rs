@@ -3,11 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::unlock_snapshot`](crate::Client::unlock_snapshot), as in `Request<UnlockSnapshot>`.
     UnlockSnapshot(UnlockSnapshotInput) -> UnlockSnapshotOutput = "UnlockSnapshot POST /; root=UnlockSnapshotRequest";
+    /// [`dry_run`](UnlockSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`unlock_snapshot`](crate::Client::unlock_snapshot).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Unlocks a snapshot that is locked in governance mode or that is locked in compliance mode but still in the
+/// cooling-off period. You can't unlock a snapshot that is locked in compliance mode after the cooling-off period
+/// has expired.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnlockSnapshotInput {
     /// Required. The ID of the snapshot to unlock.
     pub snapshot_id: Option<String>,
@@ -21,7 +27,7 @@ pub struct UnlockSnapshotInput {
 aws_core::generated::plain_structure!(UnlockSnapshotInput, unsafe { "SnapshotId:str req; DryRun:bool" });
 
 /// The output of [`unlock_snapshot`](crate::Client::unlock_snapshot).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnlockSnapshotOutput {
     /// The ID of the snapshot.
     pub snapshot_id: Option<String>,

@@ -4,12 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::unmonitor_instances`](crate::Client::unmonitor_instances), as in `Request<UnmonitorInstances>`.
     UnmonitorInstances(UnmonitorInstancesInput) -> UnmonitorInstancesOutput =
         "UnmonitorInstances POST /; root=UnmonitorInstancesRequest";
+    /// [`metric_category_ids`](UnmonitorInstancesInput::metric_category_ids): The IDs of the metric categories to remove from the instances.
     set metric_category_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](UnmonitorInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`unmonitor_instances`](crate::Client::unmonitor_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables detailed monitoring for a running instance. For more information, see [Monitoring your instances and
+/// volumes](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-cloudwatch.html) in the *Amazon EC2 User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnmonitorInstancesInput {
     /// Required. The IDs of the instances.
     pub instance_ids: aws_core::List<String>,
@@ -30,7 +37,7 @@ aws_core::generated::plain_structure!(UnmonitorInstancesInput, unsafe {
 });
 
 /// The output of [`unmonitor_instances`](crate::Client::unmonitor_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnmonitorInstancesOutput {
     /// The monitoring information.
     pub instance_monitorings: aws_core::List<crate::types::InstanceMonitoring>,

@@ -4,14 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys), as in `Request<UpdateCapacityManagerMonitoredTagKeys>`.
     UpdateCapacityManagerMonitoredTagKeys(UpdateCapacityManagerMonitoredTagKeysInput) -> UpdateCapacityManagerMonitoredTagKeysOutput =
         "UpdateCapacityManagerMonitoredTagKeys POST /; root=UpdateCapacityManagerMonitoredTagKeysRequest";
+    /// [`activate_tag_keys`](UpdateCapacityManagerMonitoredTagKeysInput::activate_tag_keys): The tag keys to activate for monitoring.
     set activate_tag_keys: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`deactivate_tag_keys`](UpdateCapacityManagerMonitoredTagKeysInput::deactivate_tag_keys): The tag keys to deactivate.
     set deactivate_tag_keys: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](UpdateCapacityManagerMonitoredTagKeysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](UpdateCapacityManagerMonitoredTagKeysInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Activates or deactivates tag keys for monitoring by EC2 Capacity Manager. Activated tag keys are included as
+/// dimensions in capacity metric data, enabling you to group and filter metrics by tag values.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCapacityManagerMonitoredTagKeysInput {
     /// The tag keys to activate for monitoring. Once activated, these tag keys will be included as dimensions in
     /// capacity metric data.
@@ -34,7 +42,7 @@ aws_core::generated::plain_structure!(UpdateCapacityManagerMonitoredTagKeysInput
 });
 
 /// The output of [`update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCapacityManagerMonitoredTagKeysOutput {
     /// The list of tag keys affected by the update, including their current status and metadata.
     pub capacity_manager_tag_keys: aws_core::List<

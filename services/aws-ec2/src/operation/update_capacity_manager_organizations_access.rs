@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_capacity_manager_organizations_access`](crate::Client::update_capacity_manager_organizations_access), as in `Request<UpdateCapacityManagerOrganizationsAccess>`.
     UpdateCapacityManagerOrganizationsAccess(UpdateCapacityManagerOrganizationsAccessInput) -> UpdateCapacityManagerOrganizationsAccessOutput =
         "UpdateCapacityManagerOrganizationsAccess POST /; root=UpdateCapacityManagerOrganizationsAccessRequest";
+    /// [`dry_run`](UpdateCapacityManagerOrganizationsAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](UpdateCapacityManagerOrganizationsAccessInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_capacity_manager_organizations_access`](crate::Client::update_capacity_manager_organizations_access).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the Organizations access setting for EC2 Capacity Manager. This controls whether Capacity Manager can
+/// aggregate data from all accounts in your Amazon Web Services Organization or only from the current account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCapacityManagerOrganizationsAccessInput {
     /// Required.
     /// Specifies whether to enable or disable cross-account access for Amazon Web Services Organizations. When enabled,
@@ -28,7 +34,7 @@ aws_core::generated::plain_structure!(UpdateCapacityManagerOrganizationsAccessIn
     unsafe { "OrganizationsAccess:bool req; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`update_capacity_manager_organizations_access`](crate::Client::update_capacity_manager_organizations_access).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCapacityManagerOrganizationsAccessOutput {
     /// The current status of Capacity Manager after the update operation.
     pub capacity_manager_status: Option<crate::types::CapacityManagerStatus>,

@@ -5,13 +5,20 @@ aws_core::generated::operation! {
     UpdateInterruptibleCapacityReservationAllocation(UpdateInterruptibleCapacityReservationAllocationInput) -> UpdateInterruptibleCapacityReservationAllocationOutput =
         "UpdateInterruptibleCapacityReservationAllocation POST /; \
          root=UpdateInterruptibleCapacityReservationAllocationRequest";
+    /// [`target_instance_count`](UpdateInterruptibleCapacityReservationAllocationInput::target_instance_count): The new number of instances to allocate.
     set target_instance_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`dry_run`](UpdateInterruptibleCapacityReservationAllocationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`zero_size_preference`](UpdateInterruptibleCapacityReservationAllocationInput::zero_size_preference): Specifies the updated behavior for the interruptible Capacity Reservation when you reduce its allocation to zero instances.
     set zero_size_preference: impl aws_core::IntoMember<Option<crate::types::ZeroSizePreference>>,
 }
 
 /// The input of [`update_interruptible_capacity_reservation_allocation`](crate::Client::update_interruptible_capacity_reservation_allocation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the number of instances allocated to an interruptible reservation, allowing you to add more capacity or
+/// reclaim capacity to your source Capacity Reservation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateInterruptibleCapacityReservationAllocationInput {
     /// Required. The ID of the source Capacity Reservation containing the interruptible allocation to modify.
     pub capacity_reservation_id: Option<String>,
@@ -33,7 +40,7 @@ aws_core::generated::plain_structure!(UpdateInterruptibleCapacityReservationAllo
     unsafe { "CapacityReservationId:str req; TargetInstanceCount:i32; DryRun:bool; ZeroSizePreference:enum" });
 
 /// The output of [`update_interruptible_capacity_reservation_allocation`](crate::Client::update_interruptible_capacity_reservation_allocation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateInterruptibleCapacityReservationAllocationOutput {
     /// The ID of the interruptible Capacity Reservation that was modified.
     pub interruptible_capacity_reservation_id: Option<String>,

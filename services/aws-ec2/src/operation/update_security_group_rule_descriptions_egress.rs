@@ -4,15 +4,53 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_security_group_rule_descriptions_egress`](crate::Client::update_security_group_rule_descriptions_egress), as in `Request<UpdateSecurityGroupRuleDescriptionsEgress>`.
     UpdateSecurityGroupRuleDescriptionsEgress(UpdateSecurityGroupRuleDescriptionsEgressInput) -> UpdateSecurityGroupRuleDescriptionsEgressOutput =
         "UpdateSecurityGroupRuleDescriptionsEgress POST /; root=UpdateSecurityGroupRuleDescriptionsEgressRequest";
+    /// [`dry_run`](UpdateSecurityGroupRuleDescriptionsEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`group_id`](UpdateSecurityGroupRuleDescriptionsEgressInput::group_id): The ID of the security group.
     set group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`group_name`](UpdateSecurityGroupRuleDescriptionsEgressInput::group_name): \[Default VPC\] The name of the security group.
     set group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`ip_permissions`](UpdateSecurityGroupRuleDescriptionsEgressInput::ip_permissions): The IP permissions for the security group rule.
     set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    /// [`security_group_rule_descriptions`](UpdateSecurityGroupRuleDescriptionsEgressInput::security_group_rule_descriptions): The description for the egress security group rules.
     set security_group_rule_descriptions: impl aws_core::IntoMember<aws_core::List<crate::types::SecurityGroupRuleDescription>>,
 }
 
 /// The input of [`update_security_group_rule_descriptions_egress`](crate::Client::update_security_group_rule_descriptions_egress).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the description of an egress (outbound) security group rule. You can replace an existing description, or
+/// add a description to a rule that did not have one previously. You can remove a description for a security group
+/// rule by omitting the description parameter in the request.
+///
+/// # Example
+///
+/// This example updates the description for the specified security group rule.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .update_security_group_rule_descriptions_egress()
+///     .group_id("sg-123abc12")
+///     .ip_permissions([
+///         aws_core::make!(aws_ec2::types::IpPermission {
+///             from_port: 80,
+///             ip_protocol: "tcp",
+///             ip_ranges: [
+///                 aws_ec2::types::IpRange {
+///                     cidr_ip: "203.0.113.0/24",
+///                     description: "Outbound HTTP access to server 2",
+///                 },
+///             ],
+///             to_port: 80,
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateSecurityGroupRuleDescriptionsEgressInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -40,7 +78,7 @@ aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsEgressI
 }, [aws_core::List<crate::types::IpPermission>, aws_core::List<crate::types::SecurityGroupRuleDescription>]);
 
 /// The output of [`update_security_group_rule_descriptions_egress`](crate::Client::update_security_group_rule_descriptions_egress).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateSecurityGroupRuleDescriptionsEgressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,

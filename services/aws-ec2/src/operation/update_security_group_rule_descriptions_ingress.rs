@@ -4,15 +4,53 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_security_group_rule_descriptions_ingress`](crate::Client::update_security_group_rule_descriptions_ingress), as in `Request<UpdateSecurityGroupRuleDescriptionsIngress>`.
     UpdateSecurityGroupRuleDescriptionsIngress(UpdateSecurityGroupRuleDescriptionsIngressInput) -> UpdateSecurityGroupRuleDescriptionsIngressOutput =
         "UpdateSecurityGroupRuleDescriptionsIngress POST /; root=UpdateSecurityGroupRuleDescriptionsIngressRequest";
+    /// [`dry_run`](UpdateSecurityGroupRuleDescriptionsIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`group_id`](UpdateSecurityGroupRuleDescriptionsIngressInput::group_id): The ID of the security group.
     set group_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`group_name`](UpdateSecurityGroupRuleDescriptionsIngressInput::group_name): \[Default VPC\] The name of the security group.
     set group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`ip_permissions`](UpdateSecurityGroupRuleDescriptionsIngressInput::ip_permissions): The IP permissions for the security group rule.
     set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    /// [`security_group_rule_descriptions`](UpdateSecurityGroupRuleDescriptionsIngressInput::security_group_rule_descriptions): The description for the ingress security group rules.
     set security_group_rule_descriptions: impl aws_core::IntoMember<aws_core::List<crate::types::SecurityGroupRuleDescription>>,
 }
 
 /// The input of [`update_security_group_rule_descriptions_ingress`](crate::Client::update_security_group_rule_descriptions_ingress).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the description of an ingress (inbound) security group rule. You can replace an existing description, or
+/// add a description to a rule that did not have one previously. You can remove a description for a security group
+/// rule by omitting the description parameter in the request.
+///
+/// # Example
+///
+/// This example updates the description for the specified security group rule.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .update_security_group_rule_descriptions_ingress()
+///     .group_id("sg-123abc12")
+///     .ip_permissions([
+///         aws_core::make!(aws_ec2::types::IpPermission {
+///             from_port: 22,
+///             ip_protocol: "tcp",
+///             ip_ranges: [
+///                 aws_ec2::types::IpRange {
+///                     cidr_ip: "203.0.113.0/16",
+///                     description: "SSH access from the LA office",
+///                 },
+///             ],
+///             to_port: 22,
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateSecurityGroupRuleDescriptionsIngressInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -39,7 +77,7 @@ aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsIngress
 }, [aws_core::List<crate::types::IpPermission>, aws_core::List<crate::types::SecurityGroupRuleDescription>]);
 
 /// The output of [`update_security_group_rule_descriptions_ingress`](crate::Client::update_security_group_rule_descriptions_ingress).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateSecurityGroupRuleDescriptionsIngressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,

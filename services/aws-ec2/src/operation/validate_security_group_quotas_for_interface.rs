@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface), as in `Request<ValidateSecurityGroupQuotasForInterface>`.
     ValidateSecurityGroupQuotasForInterface(ValidateSecurityGroupQuotasForInterfaceInput) -> ValidateSecurityGroupQuotasForInterfaceOutput =
         "ValidateSecurityGroupQuotasForInterface POST /; root=ValidateSecurityGroupQuotasForInterfaceRequest";
+    /// [`dry_run`](ValidateSecurityGroupQuotasForInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Validates whether the specified security groups can be associated with a single network interface. The operation
+/// checks Amazon Virtual Private Cloud (Amazon VPC) quotas. It checks inbound or outbound rules per security group
+/// and security groups per network interface. Only authorized Amazon Web Services services can call this operation.
+///
+/// For more information about security group quotas, see [Amazon VPC
+/// quotas](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups) in
+/// the *Amazon VPC User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateSecurityGroupQuotasForInterfaceInput {
     /// Required.
     /// The IDs of the security groups to validate for association with a single network interface. You must specify at
@@ -26,7 +36,7 @@ aws_core::generated::plain_structure!(ValidateSecurityGroupQuotasForInterfaceInp
     unsafe { "SecurityGroupIds:[str] =SecurityGroupId req item=item; DryRun:bool" });
 
 /// The output of [`validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateSecurityGroupQuotasForInterfaceOutput {
     /// Specifies whether the specified security groups can be associated with a single network interface without
     /// exceeding the quotas. If associating the security groups would exceed a quota, the operation returns an error.

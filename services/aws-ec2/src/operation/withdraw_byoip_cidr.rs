@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::withdraw_byoip_cidr`](crate::Client::withdraw_byoip_cidr), as in `Request<WithdrawByoipCidr>`.
     WithdrawByoipCidr(WithdrawByoipCidrInput) -> WithdrawByoipCidrOutput =
         "WithdrawByoipCidr POST /; root=WithdrawByoipCidrRequest";
+    /// [`dry_run`](WithdrawByoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`withdraw_byoip_cidr`](crate::Client::withdraw_byoip_cidr).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops advertising an address range that is provisioned as an address pool.
+///
+/// You can perform this operation at most once every 10 seconds, even if you specify different address ranges each
+/// time.
+///
+/// It can take a few minutes before traffic to the specified addresses stops routing to Amazon Web Services because
+/// of BGP propagation delays.
+#[cfg_attr(not(doc), repr(C))]
 pub struct WithdrawByoipCidrInput {
     /// Required. The address range, in CIDR notation.
     pub cidr: Option<String>,
@@ -22,7 +32,7 @@ pub struct WithdrawByoipCidrInput {
 aws_core::generated::plain_structure!(WithdrawByoipCidrInput, unsafe { "Cidr:str req; DryRun:bool" });
 
 /// The output of [`withdraw_byoip_cidr`](crate::Client::withdraw_byoip_cidr).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WithdrawByoipCidrOutput {
     /// Information about the address pool.
     pub byoip_cidr: Option<crate::types::ByoipCidr>,

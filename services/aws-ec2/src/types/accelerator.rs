@@ -2,7 +2,7 @@
 
 /// The minimum and maximum number of accelerators (GPUs, FPGAs, or Amazon Web Services Inferentia chips) on an
 /// instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceleratorCount {
     /// The minimum number of accelerators. If this parameter is not specified, there is no minimum limit.
     pub min: Option<i32>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(AcceleratorCount, unsafe { "Min:i32 =min; 
 
 /// The minimum and maximum number of accelerators (GPUs, FPGAs, or Amazon Web Services Inferentia chips) on an
 /// instance. To exclude accelerator-enabled instance types, set `Max` to `0`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceleratorCountRequest {
     /// The minimum number of accelerators. To specify no minimum limit, omit this parameter.
     pub min: Option<i32>,
@@ -29,6 +29,9 @@ aws_core::generated::plain_structure!(AcceleratorCountRequest, unsafe { "Min:i32
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorManufacturer`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AMAZON_WEB_SERVICES` (`amazon-web-services`), `AMD` (`amd`), `NVIDIA` (`nvidia`), `XILINX`
+    /// (`xilinx`), `HABANA` (`habana`).
     AcceleratorManufacturer = Enumeration<AcceleratorManufacturer_>;
     AMAZON_WEB_SERVICES = "amazon-web-services",
     AMD = "amd",
@@ -39,6 +42,11 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `A100` (`a100`), `INFERENTIA` (`inferentia`), `K520` (`k520`), `K80` (`k80`), `M60` (`m60`),
+    /// `RADEON_PRO_V520` (`radeon-pro-v520`), `T4` (`t4`), `VU9P` (`vu9p`), `V100` (`v100`), `A10G` (`a10g`), `H100`
+    /// (`h100`), `T4G` (`t4g`), `L40S` (`l40s`), `L4` (`l4`), `GAUDI_HL_205` (`gaudi-hl-205`), `INFERENTIA2`
+    /// (`inferentia2`), `TRAINIUM` (`trainium`), `TRAINIUM2` (`trainium2`), `U30` (`u30`).
     AcceleratorName = Enumeration<AcceleratorName_>;
     A100 = "a100",
     INFERENTIA = "inferentia",
@@ -62,7 +70,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The minimum and maximum amount of total accelerator memory, in MiB.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceleratorTotalMemoryMiB {
     /// The minimum amount of accelerator memory, in MiB. If this parameter is not specified, there is no minimum limit.
     pub min: Option<i32>,
@@ -74,7 +82,7 @@ pub struct AcceleratorTotalMemoryMiB {
 aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiB, unsafe { "Min:i32 =min; Max:i32 =max" });
 
 /// The minimum and maximum amount of total accelerator memory, in MiB.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceleratorTotalMemoryMiBRequest {
     /// The minimum amount of accelerator memory, in MiB. To specify no minimum limit, omit this parameter.
     pub min: Option<i32>,
@@ -87,6 +95,8 @@ aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiBRequest, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GPU` (`gpu`), `FPGA` (`fpga`), `INFERENCE` (`inference`), `MEDIA` (`media`).
     AcceleratorType = Enumeration<AcceleratorType_>;
     GPU = "gpu",
     FPGA = "fpga",

@@ -2,7 +2,7 @@
 
 /// Describes an additional detail for a path analysis. For more information, see [Reachability Analyzer additional
 /// detail codes](https://docs.aws.amazon.com/vpc/latest/reachability/additional-detail-codes.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdditionalDetail {
     /// The additional detail code.
     pub additional_detail_type: Option<String>,
@@ -36,7 +36,7 @@ aws_core::generated::plain_structure!(AdditionalDetail, unsafe {
         aws_core::List<crate::types::RuleGroupRuleOptionsPair>, aws_core::List<crate::types::AnalysisComponent>]);
 
 /// The key exchange method number that is permitted for an additional key exchange round.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdditionalKeyExchangeMethodsListValue {
     /// The key exchange method number.
     pub value: Option<i32>,
@@ -46,7 +46,7 @@ pub struct AdditionalKeyExchangeMethodsListValue {
 aws_core::generated::plain_structure!(AdditionalKeyExchangeMethodsListValue, unsafe { "Value:i32 =value" });
 
 /// Specifies a key exchange method number that is permitted for an additional key exchange round.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdditionalKeyExchangeMethodsRequestListValue {
     /// The key exchange method number.
     pub value: Option<i32>,
@@ -57,6 +57,8 @@ aws_core::generated::plain_structure!(AdditionalKeyExchangeMethodsRequestListVal
 
 aws_core::generated::string_enum! {
     /// The values of `AdditionalKeyExchangeRequirement`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REQUIRED` (`required`), `OPTIONAL` (`optional`).
     AdditionalKeyExchangeRequirement = Enumeration<AdditionalKeyExchangeRequirement_>;
     REQUIRED = "required",
     OPTIONAL = "optional",

@@ -2,19 +2,23 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AllowedImagesSettingsDisabledState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DISABLED` (`disabled`).
     AllowedImagesSettingsDisabledState = Enumeration<AllowedImagesSettingsDisabledState_>;
     DISABLED = "disabled",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `AllowedImagesSettingsEnabledState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`enabled`), `AUDIT_MODE` (`audit-mode`).
     AllowedImagesSettingsEnabledState = Enumeration<AllowedImagesSettingsEnabledState_>;
     ENABLED = "enabled",
     AUDIT_MODE = "audit-mode",
 }
 
 /// Describes a principal.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AllowedPrincipal {
     /// The type of principal.
     pub principal_type: Option<crate::types::PrincipalType>,
@@ -33,5 +37,5 @@ pub struct AllowedPrincipal {
 
 aws_core::generated::plain_structure!(AllowedPrincipal, unsafe {
     "PrincipalType:enum =principalType; Principal:str =principal; ServicePermissionId:str =servicePermissionId; \
-     Tags:* =tagSet item=item; ServiceId:str =serviceId; PermissionType:enum =permissionType"
-}, [aws_core::List<crate::types::Tag>]);
+     Tags:* =tagSet item=item; ServiceId:str =serviceId; PermissionType:* =permissionType"
+}, [aws_core::List<crate::types::Tag>, Option<crate::types::PermissionType>]);

@@ -3,7 +3,7 @@
 /// Describes an KMS key that is associated with an Amazon EBS snapshot, in addition to the key the snapshot is
 /// encrypted under. An associated key provides a second way to access the snapshot's data for cross-account sharing
 /// and copying.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociatedKmsKey {
     /// The Amazon Resource Name (ARN) of the associated KMS key.
     pub kms_key_id: Option<String>,
@@ -14,12 +14,14 @@ aws_core::generated::plain_structure!(AssociatedKmsKey, unsafe { "KmsKeyId:str =
 
 aws_core::generated::string_enum! {
     /// The values of `AssociatedNetworkType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VPC` (`vpc`).
     AssociatedNetworkType = Enumeration<AssociatedNetworkType_>;
     VPC = "vpc",
 }
 
 /// Information about the associated IAM roles.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociatedRole {
     /// The ARN of the associated IAM role.
     pub associated_role_arn: Option<String>,
@@ -39,7 +41,7 @@ aws_core::generated::plain_structure!(AssociatedRole, unsafe {
 });
 
 /// Describes a target network that is associated with a Client VPN endpoint. A target network is a subnet in a VPC.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociatedTargetNetwork {
     /// The ID of the subnet.
     pub network_id: Option<String>,

@@ -9,7 +9,7 @@
 /// by default. However, some UDP-based applications are designed to handle network packets that are out of order to
 /// reduce the overhead for packet delivery at the network layer. When ENA Express is enabled, you can specify
 /// whether UDP network traffic uses it.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachmentEnaSrdSpecification {
     /// Indicates whether ENA Express is enabled for the network interface.
     pub ena_srd_enabled: Option<bool>,
@@ -29,7 +29,7 @@ aws_core::generated::plain_structure!(AttachmentEnaSrdSpecification,
 /// of order, without a need for retransmission, such as live video broadcasting or other near-real-time
 /// applications. For UDP traffic, you can specify whether to use ENA Express, based on your application environment
 /// needs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachmentEnaSrdUdpSpecification {
     /// Indicates whether UDP traffic to and from the instance uses ENA Express. To specify this setting, you must first
     /// enable ENA Express.
@@ -42,6 +42,8 @@ aws_core::generated::plain_structure!(AttachmentEnaSrdUdpSpecification,
 
 aws_core::generated::string_enum! {
     /// The values of `AttachmentLimitType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SHARED` (`shared`), `DEDICATED` (`dedicated`).
     AttachmentLimitType = Enumeration<AttachmentLimitType_>;
     SHARED = "shared",
     DEDICATED = "dedicated",
@@ -49,6 +51,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AttachmentStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ATTACHING` (`attaching`), `ATTACHED` (`attached`), `DETACHING` (`detaching`), `DETACHED`
+    /// (`detached`).
     AttachmentStatus = Enumeration<AttachmentStatus_>;
     ATTACHING = "attaching",
     ATTACHED = "attached",

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AvailabilityMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ZONAL` (`zonal`), `REGIONAL` (`regional`).
     AvailabilityMode = Enumeration<AvailabilityMode_>;
     ZONAL = "zonal",
     REGIONAL = "regional",
 }
 
 /// Describes Availability Zones, Local Zones, and Wavelength Zones.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AvailabilityZone {
     /// For Availability Zones, this parameter always has the value of `opt-in-not-required`.
     ///
@@ -72,7 +74,7 @@ aws_core::generated::plain_structure!(AvailabilityZone, unsafe {
 /// For more information, see [Regional NAT gateways for automatic multi-AZ
 /// expansion](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html) in the *Amazon VPC User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AvailabilityZoneAddress {
     /// For regional NAT gateways only: The Availability Zone where this specific NAT gateway configuration will be
     /// active. Each AZ in a regional NAT gateway has its own configuration to handle outbound NAT traffic from that AZ.
@@ -98,7 +100,7 @@ aws_core::generated::plain_structure!(AvailabilityZoneAddress,
     unsafe { "AvailabilityZone:str; AvailabilityZoneId:str; AllocationIds:[str] =AllocationId item=AllocationId" });
 
 /// Describes the geography information for an Availability Zone or Local Zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AvailabilityZoneGeography {
     /// The name of the geography, for example, `United States of America`.
     pub name: Option<String>,
@@ -108,7 +110,7 @@ pub struct AvailabilityZoneGeography {
 aws_core::generated::plain_structure!(AvailabilityZoneGeography, unsafe { "Name:str =name" });
 
 /// Describes a message about an Availability Zone, Local Zone, or Wavelength Zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AvailabilityZoneMessage {
     /// The message about the Availability Zone, Local Zone, or Wavelength Zone.
     pub message: Option<String>,
@@ -119,6 +121,9 @@ aws_core::generated::plain_structure!(AvailabilityZoneMessage, unsafe { "Message
 
 aws_core::generated::string_enum! {
     /// The values of `AvailabilityZoneOptInStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPT_IN_NOT_REQUIRED` (`opt-in-not-required`), `OPTED_IN` (`opted-in`), `NOT_OPTED_IN`
+    /// (`not-opted-in`).
     AvailabilityZoneOptInStatus = Enumeration<AvailabilityZoneOptInStatus_>;
     OPT_IN_NOT_REQUIRED = "opt-in-not-required",
     OPTED_IN = "opted-in",
@@ -127,6 +132,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AvailabilityZoneState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AVAILABLE` (`available`), `INFORMATION` (`information`), `IMPAIRED` (`impaired`), `UNAVAILABLE`
+    /// (`unavailable`), `CONSTRAINED` (`constrained`).
     AvailabilityZoneState = Enumeration<AvailabilityZoneState_>;
     AVAILABLE = "available",
     INFORMATION = "information",
@@ -136,7 +144,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the sub-geography information for an Availability Zone or Local Zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AvailabilityZoneSubGeography {
     /// The name of the sub-geography, for example, `Oregon.`
     pub name: Option<String>,

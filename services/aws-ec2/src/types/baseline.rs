@@ -3,7 +3,7 @@
 /// The minimum and maximum baseline bandwidth to Amazon EBS, in Mbps. For more information, see [Amazon
 /// EBS–optimized instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ebs-optimized.html) in the *Amazon
 /// EC2 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BaselineEbsBandwidthMbps {
     /// The minimum baseline bandwidth, in Mbps. If this parameter is not specified, there is no minimum limit.
     pub min: Option<i32>,
@@ -17,7 +17,7 @@ aws_core::generated::plain_structure!(BaselineEbsBandwidthMbps, unsafe { "Min:i3
 /// The minimum and maximum baseline bandwidth to Amazon EBS, in Mbps. For more information, see [Amazon
 /// EBS–optimized instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ebs-optimized.html) in the *Amazon
 /// EC2 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BaselineEbsBandwidthMbpsRequest {
     /// The minimum baseline bandwidth, in Mbps. To specify no minimum limit, omit this parameter.
     pub min: Option<i32>,
@@ -35,7 +35,7 @@ aws_core::generated::plain_structure!(BaselineEbsBandwidthMbpsRequest, unsafe { 
 ///
 /// Currently, this parameter only supports CPU performance as a baseline performance factor. For example,
 /// specifying `c6i` would use the CPU performance of the `c6i` family as the baseline reference.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BaselinePerformanceFactors {
     /// The CPU performance to consider, using an instance family as the baseline reference.
     pub cpu: Option<crate::types::CpuPerformanceFactor>,
@@ -52,7 +52,7 @@ aws_core::generated::plain_structure!(BaselinePerformanceFactors, unsafe { "Cpu:
 ///
 /// Currently, this parameter only supports CPU performance as a baseline performance factor. For example,
 /// specifying `c6i` would use the CPU performance of the `c6i` family as the baseline reference.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BaselinePerformanceFactorsRequest {
     /// The CPU performance to consider, using an instance family as the baseline reference.
     pub cpu: Option<crate::types::CpuPerformanceFactorRequest>,

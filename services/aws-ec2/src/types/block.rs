@@ -2,7 +2,7 @@
 
 /// Describes a block device mapping, which defines the EBS volumes and instance store volumes to attach to an
 /// instance at launch.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BlockDeviceMapping {
     /// Parameters used to automatically set up EBS volumes when the instance is launched.
     pub ebs: Option<crate::types::EbsBlockDevice>,
@@ -33,7 +33,7 @@ aws_core::generated::plain_structure!(BlockDeviceMapping,
 
 /// Describes a block device mapping, which defines the EBS volumes and instance store volumes to attach to an
 /// instance at launch.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BlockDeviceMappingResponse {
     /// The device name (for example, `/dev/sdh` or `xvdh`).
     pub device_name: Option<String>,
@@ -52,6 +52,8 @@ aws_core::generated::plain_structure!(BlockDeviceMappingResponse,
 
 aws_core::generated::string_enum! {
     /// The values of `BlockPublicAccessMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OFF` (`off`), `BLOCK_BIDIRECTIONAL` (`block-bidirectional`), `BLOCK_INGRESS` (`block-ingress`).
     BlockPublicAccessMode = Enumeration<BlockPublicAccessMode_>;
     OFF = "off",
     BLOCK_BIDIRECTIONAL = "block-bidirectional",
@@ -59,7 +61,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The state of VPC Block Public Access (BPA).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BlockPublicAccessStates {
     /// The mode of VPC BPA.
     ///

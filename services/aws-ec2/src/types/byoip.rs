@@ -2,7 +2,7 @@
 
 /// Information about an address range that is provisioned for use with your Amazon Web Services resources through
 /// bring your own IP addresses (BYOIP).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ByoipCidr {
     /// The address range, in CIDR notation.
     pub cidr: Option<String>,
@@ -55,12 +55,18 @@ pub struct ByoipCidr {
 
 aws_core::generated::plain_structure!(ByoipCidr, unsafe {
     "Cidr:str =cidr; Description:str =description; AsnAssociations:* =asnAssociationSet item=item; \
-     StatusMessage:str =statusMessage; State:enum =state; NetworkBorderGroup:str =networkBorderGroup; \
+     StatusMessage:str =statusMessage; State:* =state; NetworkBorderGroup:str =networkBorderGroup; \
      AdvertisementType:str =advertisementType; PoolId:str =poolId; IpamPoolId:str =ipamPoolId"
-}, [aws_core::List<crate::types::AsnAssociation>]);
+}, [aws_core::List<crate::types::AsnAssociation>, Option<crate::types::ByoipCidrState>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ByoipCidrState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ADVERTISED` (`advertised`), `DEPROVISIONED` (`deprovisioned`), `FAILED_DEPROVISION`
+    /// (`failed-deprovision`), `FAILED_PROVISION` (`failed-provision`), `PENDING_ADVERTISING` (`pending-advertising`),
+    /// `PENDING_DEPROVISION` (`pending-deprovision`), `PENDING_PROVISION` (`pending-provision`), `PENDING_WITHDRAWAL`
+    /// (`pending-withdrawal`), `PROVISIONED` (`provisioned`), `PROVISIONED_NOT_PUBLICLY_ADVERTISABLE`
+    /// (`provisioned-not-publicly-advertisable`).
     ByoipCidrState = Enumeration<ByoipCidrState_>;
     ADVERTISED = "advertised",
     DEPROVISIONED = "deprovisioned",

@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CancelBatchErrorCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FLEET_REQUEST_ID_DOES_NOT_EXIST` (`fleetRequestIdDoesNotExist`), `FLEET_REQUEST_ID_MALFORMED`
+    /// (`fleetRequestIdMalformed`), `FLEET_REQUEST_NOT_IN_CANCELLABLE_STATE` (`fleetRequestNotInCancellableState`),
+    /// `UNEXPECTED_ERROR` (`unexpectedError`).
     CancelBatchErrorCode = Enumeration<CancelBatchErrorCode_>;
     FLEET_REQUEST_ID_DOES_NOT_EXIST = "fleetRequestIdDoesNotExist",
     FLEET_REQUEST_ID_MALFORMED = "fleetRequestIdMalformed",
@@ -10,7 +14,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Capacity Reservation Fleet cancellation error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelCapacityReservationFleetError {
     /// The error code.
     pub code: Option<String>,
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(CancelCapacityReservationFleetError,
     unsafe { "Code:str =code; Message:str =message" });
 
 /// Describes a Spot Fleet error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelSpotFleetRequestsError {
     /// The error code.
     pub code: Option<crate::types::CancelBatchErrorCode>,
@@ -32,10 +36,11 @@ pub struct CancelSpotFleetRequestsError {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(CancelSpotFleetRequestsError, unsafe { "Code:enum =code; Message:str =message" });
+aws_core::generated::plain_structure!(CancelSpotFleetRequestsError, unsafe { "Code:* =code; Message:str =message" },
+    [Option<crate::types::CancelBatchErrorCode>]);
 
 /// Describes a Spot Fleet request that was not successfully canceled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelSpotFleetRequestsErrorItem {
     /// The error.
     pub error: Option<crate::types::CancelSpotFleetRequestsError>,
@@ -49,7 +54,7 @@ aws_core::generated::plain_structure!(CancelSpotFleetRequestsErrorItem,
     [Option<crate::types::CancelSpotFleetRequestsError>]);
 
 /// Describes a Spot Fleet request that was successfully canceled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelSpotFleetRequestsSuccessItem {
     /// The current state of the Spot Fleet request.
     pub current_spot_fleet_request_state: Option<crate::types::BatchState>,
@@ -67,6 +72,9 @@ aws_core::generated::plain_structure!(CancelSpotFleetRequestsSuccessItem, unsafe
 
 aws_core::generated::string_enum! {
     /// The values of `CancelSpotInstanceRequestState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE` (`active`), `OPEN` (`open`), `CLOSED` (`closed`), `CANCELLED` (`cancelled`), `COMPLETED`
+    /// (`completed`).
     CancelSpotInstanceRequestState = Enumeration<CancelSpotInstanceRequestState_>;
     ACTIVE = "active",
     OPEN = "open",

@@ -2,7 +2,7 @@
 
 /// Describes the cancellation terms for cancelling a future-dated Capacity Reservation during its commitment
 /// duration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancellationTerms {
     /// The type of cancellation charge. Possible values include `commitment-wind-down`.
     pub cancellation_type: Option<crate::types::ApplyCancellationCharges>,

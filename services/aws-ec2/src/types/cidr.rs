@@ -4,7 +4,7 @@
 /// using bring your own IP addresses (BYOIP). For more information, see [Configuring your BYOIP address
 /// range](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html#prepare-for-byoip) in the *Amazon EC2
 /// User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CidrAuthorizationContext {
     /// Required. The plain-text authorization message for the prefix and account.
     pub message: Option<String>,
@@ -16,7 +16,7 @@ pub struct CidrAuthorizationContext {
 aws_core::generated::plain_structure!(CidrAuthorizationContext, unsafe { "Message:str req; Signature:str req" });
 
 /// Describes an IPv4 CIDR block.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CidrBlock {
     /// The IPv4 CIDR block.
     pub cidr_block: Option<String>,

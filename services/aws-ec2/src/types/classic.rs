@@ -3,7 +3,7 @@
 /// > **Note:** Deprecated.
 ///
 /// Describes the ClassicLink DNS support status of a VPC.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClassicLinkDnsSupport {
     /// Indicates whether ClassicLink DNS support is enabled for the VPC.
     pub classic_link_dns_supported: Option<bool>,
@@ -18,7 +18,7 @@ aws_core::generated::plain_structure!(ClassicLinkDnsSupport,
 /// > **Note:** Deprecated.
 ///
 /// Describes a linked EC2-Classic instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClassicLinkInstance {
     /// The security groups.
     pub groups: aws_core::List<crate::types::GroupIdentifier>,
@@ -36,7 +36,7 @@ aws_core::generated::plain_structure!(ClassicLinkInstance,
     [aws_core::List<crate::types::GroupIdentifier>, aws_core::List<crate::types::Tag>]);
 
 /// Describes a Classic Load Balancer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClassicLoadBalancer {
     /// The name of the load balancer.
     pub name: Option<String>,
@@ -47,7 +47,7 @@ aws_core::generated::plain_structure!(ClassicLoadBalancer, unsafe { "Name:str =n
 
 /// Describes the Classic Load Balancers to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances
 /// with these Classic Load Balancers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClassicLoadBalancersConfig {
     /// One or more Classic Load Balancers.
     pub classic_load_balancers: aws_core::List<crate::types::ClassicLoadBalancer>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CpuManufacturer`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INTEL` (`intel`), `AMD` (`amd`), `AMAZON_WEB_SERVICES` (`amazon-web-services`), `APPLE` (`apple`).
     CpuManufacturer = Enumeration<CpuManufacturer_>;
     INTEL = "intel",
     AMD = "amd",
@@ -10,7 +12,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The CPU options for the instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CpuOptions {
     /// The number of CPU cores for the instance.
     pub core_count: Option<i32>,
@@ -30,7 +32,7 @@ aws_core::generated::plain_structure!(CpuOptions, unsafe {
 });
 
 /// The CPU options for the instance. Both the core count and threads per core must be specified in the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CpuOptionsRequest {
     /// The number of CPU cores for the instance.
     pub core_count: Option<i32>,
@@ -52,7 +54,7 @@ aws_core::generated::plain_structure!(CpuOptionsRequest,
     unsafe { "CoreCount:i32; ThreadsPerCore:i32; AmdSevSnp:enum; NestedVirtualization:enum" });
 
 /// The CPU performance to consider, using an instance family as the baseline reference.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CpuPerformanceFactor {
     /// Specify an instance family to use as the baseline reference for CPU performance. All instance types that match
     /// your specified attributes will be compared against the CPU performance of the referenced instance family,
@@ -67,7 +69,7 @@ aws_core::generated::plain_structure!(CpuPerformanceFactor, unsafe { "References
     [aws_core::List<crate::types::PerformanceFactorReference>]);
 
 /// The CPU performance to consider, using an instance family as the baseline reference.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CpuPerformanceFactorRequest {
     /// Specify an instance family to use as the baseline reference for CPU performance. All instance types that match
     /// your specified attributes will be compared against the CPU performance of the referenced instance family,

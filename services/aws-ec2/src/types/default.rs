@@ -3,7 +3,7 @@
 /// Indicates default conntrack information for the instance type. For more information, see [Connection tracking
 /// timeouts](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html#connection-tracking-timeouts)
 /// in the Amazon EC2 User Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DefaultConnectionTrackingConfiguration {
     /// Default timeout (in seconds) for idle TCP connections in an established state.
     pub default_tcp_established_timeout: Option<i32>,
@@ -23,6 +23,8 @@ aws_core::generated::plain_structure!(DefaultConnectionTrackingConfiguration, un
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultHttpTokensEnforcedState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DISABLED` (`disabled`), `ENABLED` (`enabled`), `NO_PREFERENCE` (`no-preference`).
     DefaultHttpTokensEnforcedState = Enumeration<DefaultHttpTokensEnforcedState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -31,6 +33,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultInstanceMetadataEndpointState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DISABLED` (`disabled`), `ENABLED` (`enabled`), `NO_PREFERENCE` (`no-preference`).
     DefaultInstanceMetadataEndpointState = Enumeration<DefaultInstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -39,6 +43,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultInstanceMetadataTagsState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DISABLED` (`disabled`), `ENABLED` (`enabled`), `NO_PREFERENCE` (`no-preference`).
     DefaultInstanceMetadataTagsState = Enumeration<DefaultInstanceMetadataTagsState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -47,6 +53,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultRouteTableAssociationValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     DefaultRouteTableAssociationValue = Enumeration<DefaultRouteTableAssociationValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
@@ -54,6 +62,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultRouteTablePropagationValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     DefaultRouteTablePropagationValue = Enumeration<DefaultRouteTablePropagationValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
@@ -61,6 +71,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultTargetCapacityType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SPOT` (`spot`), `ON_DEMAND` (`on-demand`), `CAPACITY_BLOCK` (`capacity-block`), `RESERVED_CAPACITY`
+    /// (`reserved-capacity`).
     DefaultTargetCapacityType = Enumeration<DefaultTargetCapacityType_>;
     SPOT = "spot",
     ON_DEMAND = "on-demand",

@@ -3,7 +3,7 @@
 /// Information about the tag keys to deregister for the current Region. You can either specify individual tag keys
 /// or deregister all tag keys in the current Region. You must specify either `IncludeAllTagsOfInstance` or
 /// `InstanceTagKeys` in the request
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterInstanceTagAttributeRequest {
     /// Indicates whether to deregister all tag keys in the current Region. Specify `false` to deregister all tag keys.
     pub include_all_tags_of_instance: Option<bool>,

@@ -2,7 +2,7 @@
 
 /// Describe details about a Windows image with Windows fast launch enabled that meets the requested criteria.
 /// Criteria are defined by the `DescribeFastLaunchImages` action filters.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFastLaunchImagesSuccessItem {
     /// The image ID that identifies the Windows fast launch enabled image.
     pub image_id: Option<String>,
@@ -42,7 +42,7 @@ aws_core::generated::plain_structure!(DescribeFastLaunchImagesSuccessItem, unsaf
         Option<crate::types::FastLaunchLaunchTemplateSpecificationResponse>]);
 
 /// Describes fast snapshot restores for a snapshot.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFastSnapshotRestoreSuccessItem {
     /// The ID of the snapshot.
     pub snapshot_id: Option<String>,
@@ -85,7 +85,7 @@ aws_core::generated::plain_structure!(DescribeFastSnapshotRestoreSuccessItem, un
 });
 
 /// Describes the instances that could not be launched by the fleet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFleetError {
     /// The launch templates and overrides that were used for launching the instances. The values that you specify in
     /// the Overrides replace the values in the launch template.
@@ -107,12 +107,12 @@ pub struct DescribeFleetError {
 }
 
 aws_core::generated::plain_structure!(DescribeFleetError, unsafe {
-    "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; ErrorCode:str =errorCode; \
+    "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:* =lifecycle; ErrorCode:str =errorCode; \
      ErrorMessage:str =errorMessage"
-}, [Option<crate::types::LaunchTemplateAndOverridesResponse>]);
+}, [Option<crate::types::LaunchTemplateAndOverridesResponse>, Option<crate::types::InstanceLifecycle>]);
 
 /// Describes the instances that were launched by the fleet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFleetsInstances {
     /// The launch templates and overrides that were used for launching the instances. The values that you specify in
     /// the Overrides replace the values in the launch template.
@@ -132,6 +132,6 @@ pub struct DescribeFleetsInstances {
 }
 
 aws_core::generated::plain_structure!(DescribeFleetsInstances, unsafe {
-    "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; \
+    "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:* =lifecycle; \
      InstanceIds:[str] =instanceIds item=item; InstanceType:enum =instanceType; Platform:enum =platform"
-}, [Option<crate::types::LaunchTemplateAndOverridesResponse>]);
+}, [Option<crate::types::LaunchTemplateAndOverridesResponse>, Option<crate::types::InstanceLifecycle>]);

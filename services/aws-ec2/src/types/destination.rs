@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DestinationFileFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PLAIN_TEXT` (`plain-text`), `PARQUET` (`parquet`).
     DestinationFileFormat = Enumeration<DestinationFileFormat_>;
     PLAIN_TEXT = "plain-text",
     PARQUET = "parquet",
 }
 
 /// Describes the destination options for a flow log.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DestinationOptionsRequest {
     /// The format for the flow log. The default is `plain-text`.
     pub file_format: Option<crate::types::DestinationFileFormat>,
@@ -24,7 +26,7 @@ aws_core::generated::plain_structure!(DestinationOptionsRequest,
     unsafe { "FileFormat:enum; HiveCompatiblePartitions:bool; PerHourPartition:bool" });
 
 /// Describes the destination options for a flow log.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DestinationOptionsResponse {
     /// The format for the flow log.
     pub file_format: Option<crate::types::DestinationFileFormat>,

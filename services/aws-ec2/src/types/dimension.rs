@@ -2,7 +2,7 @@
 
 /// Specifies a condition for filtering capacity data based on dimension values. Used to create precise filters for
 /// metric queries and dimension lookups.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DimensionCondition {
     /// The name of the dimension to filter by.
     pub dimension: Option<crate::types::FilterByDimension>,
@@ -15,4 +15,4 @@ pub struct DimensionCondition {
 }
 
 aws_core::generated::plain_structure!(DimensionCondition,
-    unsafe { "Dimension:enum; Comparison:enum; Values:[str] =Value item=item" });
+    unsafe { "Dimension:*; Comparison:enum; Values:[str] =Value item=item" }, [Option<crate::types::FilterByDimension>]);

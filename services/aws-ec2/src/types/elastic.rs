@@ -3,7 +3,7 @@
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// Describes the association between an instance and an Elastic Graphics accelerator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ElasticGpuAssociation {
     /// The ID of the Elastic Graphics accelerator.
     pub elastic_gpu_id: Option<String>,
@@ -25,7 +25,7 @@ aws_core::generated::plain_structure!(ElasticGpuAssociation, unsafe {
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// Describes the status of an Elastic Graphics accelerator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ElasticGpuHealth {
     /// The health status.
     pub status: Option<crate::types::ElasticGpuStatus>,
@@ -37,7 +37,7 @@ aws_core::generated::plain_structure!(ElasticGpuHealth, unsafe { "Status:enum =s
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// A specification for an Elastic Graphics accelerator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ElasticGpuSpecification {
     /// Required. The type of Elastic Graphics accelerator.
     pub r#type: Option<String>,
@@ -49,7 +49,7 @@ aws_core::generated::plain_structure!(ElasticGpuSpecification, unsafe { "Type:st
 /// Deprecated.
 ///
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ElasticGpuSpecificationResponse {
     /// Deprecated.
     ///
@@ -62,12 +62,16 @@ aws_core::generated::plain_structure!(ElasticGpuSpecificationResponse, unsafe { 
 
 aws_core::generated::string_enum! {
     /// The values of `ElasticGpuState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ATTACHED`.
     ElasticGpuState = Enumeration<ElasticGpuState_>;
     ATTACHED = "ATTACHED",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `ElasticGpuStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OK`, `IMPAIRED`.
     ElasticGpuStatus = Enumeration<ElasticGpuStatus_>;
     OK = "OK",
     IMPAIRED = "IMPAIRED",
@@ -76,7 +80,7 @@ aws_core::generated::string_enum! {
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// Describes an Elastic Graphics accelerator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ElasticGpus {
     /// The ID of the Elastic Graphics accelerator.
     pub elastic_gpu_id: Option<String>,
@@ -104,7 +108,7 @@ aws_core::generated::plain_structure!(ElasticGpus, unsafe {
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes an elastic inference accelerator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ElasticInferenceAccelerator {
     /// Required.
     /// The type of elastic inference accelerator. The possible values are `eia1.medium`, `eia1.large`, `eia1.xlarge`,
@@ -122,7 +126,7 @@ aws_core::generated::plain_structure!(ElasticInferenceAccelerator, unsafe { "Typ
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the association between an instance and an elastic inference accelerator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ElasticInferenceAcceleratorAssociation {
     /// The Amazon Resource Name (ARN) of the elastic inference accelerator.
     pub elastic_inference_accelerator_arn: Option<String>,

@@ -9,7 +9,7 @@
 /// by default. However, some UDP-based applications are designed to handle network packets that are out of order to
 /// reduce the overhead for packet delivery at the network layer. When ENA Express is enabled, you can specify
 /// whether UDP network traffic uses it.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnaSrdSpecification {
     /// Indicates whether ENA Express is enabled for the network interface.
     pub ena_srd_enabled: Option<bool>,
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(EnaSrdSpecification, unsafe { "EnaSrdEnabl
     [Option<crate::types::EnaSrdUdpSpecification>]);
 
 /// Launch instances with ENA Express settings configured from your launch template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnaSrdSpecificationRequest {
     /// Specifies whether ENA Express is enabled for the network interface when you launch an instance.
     pub ena_srd_enabled: Option<bool>,
@@ -39,7 +39,7 @@ aws_core::generated::plain_structure!(EnaSrdSpecificationRequest,
 /// of order, without a need for retransmission, such as live video broadcasting or other near-real-time
 /// applications. For UDP traffic, you can specify whether to use ENA Express, based on your application environment
 /// needs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnaSrdUdpSpecification {
     /// Indicates whether UDP traffic to and from the instance uses ENA Express. To specify this setting, you must first
     /// enable ENA Express.
@@ -50,7 +50,7 @@ pub struct EnaSrdUdpSpecification {
 aws_core::generated::plain_structure!(EnaSrdUdpSpecification, unsafe { "EnaSrdUdpEnabled:bool" });
 
 /// Configures ENA Express for UDP network traffic from your launch template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnaSrdUdpSpecificationRequest {
     /// Indicates whether UDP traffic uses ENA Express for your instance. To ensure that UDP traffic can use ENA Express
     /// when you launch an instance, you must also set **EnaSrdEnabled** in the **EnaSrdSpecificationRequest** to
@@ -63,6 +63,8 @@ aws_core::generated::plain_structure!(EnaSrdUdpSpecificationRequest, unsafe { "E
 
 aws_core::generated::string_enum! {
     /// The values of `EnaSupport`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNSUPPORTED` (`unsupported`), `SUPPORTED` (`supported`), `REQUIRED` (`required`).
     EnaSupport = Enumeration<EnaSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionStateValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLING` (`enabling`), `ENABLED` (`enabled`), `DISABLING` (`disabling`), `DISABLED` (`disabled`).
     EncryptionStateValue = Enumeration<EncryptionStateValue_>;
     ENABLING = "enabling",
     ENABLED = "enabled",
@@ -10,7 +12,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the encryption support status for a transit gateway.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncryptionSupport {
     /// The current encryption state of the resource.
     pub encryption_state: Option<crate::types::EncryptionStateValue>,
@@ -24,6 +26,8 @@ aws_core::generated::plain_structure!(EncryptionSupport,
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionSupportOptionValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     EncryptionSupportOptionValue = Enumeration<EncryptionSupportOptionValue_>;
     ENABLE = "enable",
     DISABLE = "disable",

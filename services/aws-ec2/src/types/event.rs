@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EventCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INSTANCE_REBOOT` (`instance-reboot`), `SYSTEM_REBOOT` (`system-reboot`), `SYSTEM_MAINTENANCE`
+    /// (`system-maintenance`), `INSTANCE_RETIREMENT` (`instance-retirement`), `INSTANCE_STOP` (`instance-stop`).
     EventCode = Enumeration<EventCode_>;
     INSTANCE_REBOOT = "instance-reboot",
     SYSTEM_REBOOT = "system-reboot",
@@ -11,7 +14,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes an EC2 Fleet or Spot Fleet event.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EventInformation {
     /// The description of the event.
     pub event_description: Option<String>,
@@ -89,6 +92,9 @@ aws_core::generated::plain_structure!(EventInformation,
 
 aws_core::generated::string_enum! {
     /// The values of `EventType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INSTANCE_CHANGE` (`instanceChange`), `FLEET_REQUEST_CHANGE` (`fleetRequestChange`), `ERROR`
+    /// (`error`), `INFORMATION` (`information`).
     EventType = Enumeration<EventType_>;
     INSTANCE_CHANGE = "instanceChange",
     FLEET_REQUEST_CHANGE = "fleetRequestChange",

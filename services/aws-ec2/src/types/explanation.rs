@@ -2,7 +2,7 @@
 
 /// Describes an explanation code for an unreachable path. For more information, see [Reachability Analyzer
 /// explanation codes](https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Explanation {
     /// The network ACL.
     pub acl: Option<crate::types::AnalysisComponent>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExportEnvironment`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CITRIX` (`citrix`), `VMWARE` (`vmware`), `MICROSOFT` (`microsoft`).
     ExportEnvironment = Enumeration<ExportEnvironment_>;
     CITRIX = "citrix",
     VMWARE = "vmware",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes an export image task.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportImageTask {
     /// A description of the image being exported.
     pub description: Option<String>,
@@ -37,7 +39,7 @@ aws_core::generated::plain_structure!(ExportImageTask, unsafe {
 }, [Option<crate::types::ExportTaskS3Location>, aws_core::List<crate::types::Tag>]);
 
 /// Describes an export instance task.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportTask {
     /// A description of the resource being exported.
     pub description: Option<String>,
@@ -65,7 +67,7 @@ aws_core::generated::plain_structure!(ExportTask, unsafe {
         aws_core::List<crate::types::Tag>]);
 
 /// Describes the destination for an export image task.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportTaskS3Location {
     /// The destination Amazon S3 bucket.
     pub s3_bucket: Option<String>,
@@ -77,7 +79,7 @@ pub struct ExportTaskS3Location {
 aws_core::generated::plain_structure!(ExportTaskS3Location, unsafe { "S3Bucket:str =s3Bucket; S3Prefix:str =s3Prefix" });
 
 /// Describes the destination for an export image task.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportTaskS3LocationRequest {
     /// Required. The destination Amazon S3 bucket.
     pub s3_bucket: Option<String>,
@@ -90,6 +92,9 @@ aws_core::generated::plain_structure!(ExportTaskS3LocationRequest, unsafe { "S3B
 
 aws_core::generated::string_enum! {
     /// The values of `ExportTaskState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE` (`active`), `CANCELLING` (`cancelling`), `CANCELLED` (`cancelled`), `COMPLETED`
+    /// (`completed`).
     ExportTaskState = Enumeration<ExportTaskState_>;
     ACTIVE = "active",
     CANCELLING = "cancelling",
@@ -98,7 +103,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the format and location for the export task.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportToS3Task {
     /// The container format used to combine disk images with metadata (such as OVF). If absent, only the disk image is
     /// exported.
@@ -122,7 +127,7 @@ aws_core::generated::plain_structure!(ExportToS3Task, unsafe {
 });
 
 /// Describes an export instance task.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportToS3TaskSpecification {
     /// The format for the exported image.
     pub disk_image_format: Option<crate::types::DiskImageFormat>,

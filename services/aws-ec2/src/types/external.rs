@@ -6,7 +6,7 @@
 /// For more information, see [Integrate VPC IPAM with Infoblox
 /// infrastructure](https://docs.aws.amazon.com/vpc/latest/ipam/integrate-infoblox-ipam.html) in the *Amazon VPC
 /// IPAM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExternalAuthorityConfiguration {
     /// The type of external authority.
     pub r#type: Option<crate::types::IpamScopeExternalAuthorityType>,

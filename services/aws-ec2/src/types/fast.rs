@@ -3,7 +3,7 @@
 /// Request to create a launch template for a Windows fast launch enabled AMI.
 ///
 /// > **Note:** Note - You can specify either the `LaunchTemplateName` or the `LaunchTemplateId`, but not both.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FastLaunchLaunchTemplateSpecificationRequest {
     /// Specify the ID of the launch template that the AMI should use for Windows fast launch.
     pub launch_template_id: Option<String>,
@@ -18,7 +18,7 @@ aws_core::generated::plain_structure!(FastLaunchLaunchTemplateSpecificationReque
     unsafe { "LaunchTemplateId:str; LaunchTemplateName:str; Version:str req" });
 
 /// Identifies the launch template that the AMI uses for Windows fast launch.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FastLaunchLaunchTemplateSpecificationResponse {
     /// The ID of the launch template that the AMI uses for Windows fast launch.
     pub launch_template_id: Option<String>,
@@ -35,13 +35,15 @@ aws_core::generated::plain_structure!(FastLaunchLaunchTemplateSpecificationRespo
 
 aws_core::generated::string_enum! {
     /// The values of `FastLaunchResourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SNAPSHOT` (`snapshot`).
     FastLaunchResourceType = Enumeration<FastLaunchResourceType_>;
     SNAPSHOT = "snapshot",
 }
 
 /// Configuration settings for creating and managing pre-provisioned snapshots for a Windows fast launch enabled
 /// AMI.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FastLaunchSnapshotConfigurationRequest {
     /// The number of pre-provisioned snapshots to keep on hand for a Windows fast launch enabled AMI.
     pub target_resource_count: Option<i32>,
@@ -52,7 +54,7 @@ aws_core::generated::plain_structure!(FastLaunchSnapshotConfigurationRequest, un
 
 /// Configuration settings for creating and managing pre-provisioned snapshots for a Windows fast launch enabled
 /// Windows AMI.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FastLaunchSnapshotConfigurationResponse {
     /// The number of pre-provisioned snapshots requested to keep on hand for a Windows fast launch enabled AMI.
     pub target_resource_count: Option<i32>,
@@ -64,6 +66,9 @@ aws_core::generated::plain_structure!(FastLaunchSnapshotConfigurationResponse,
 
 aws_core::generated::string_enum! {
     /// The values of `FastLaunchStateCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLING` (`enabling`), `ENABLING_FAILED` (`enabling-failed`), `ENABLED` (`enabled`),
+    /// `ENABLED_FAILED` (`enabled-failed`), `DISABLING` (`disabling`), `DISABLING_FAILED` (`disabling-failed`).
     FastLaunchStateCode = Enumeration<FastLaunchStateCode_>;
     ENABLING = "enabling",
     ENABLING_FAILED = "enabling-failed",
@@ -75,6 +80,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FastSnapshotRestoreStateCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLING` (`enabling`), `OPTIMIZING` (`optimizing`), `ENABLED` (`enabled`), `DISABLING`
+    /// (`disabling`), `DISABLED` (`disabled`).
     FastSnapshotRestoreStateCode = Enumeration<FastSnapshotRestoreStateCode_>;
     ENABLING = "enabling",
     OPTIMIZING = "optimizing",

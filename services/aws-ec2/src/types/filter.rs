@@ -9,7 +9,7 @@
 /// For more information, see [List and filter using the CLI and
 /// API](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html#Filtering_Resources_CLI) in the
 /// *Amazon EC2 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Filter {
     /// The name of the filter. Filter names are case-sensitive.
     pub name: Option<String>,
@@ -23,6 +23,16 @@ aws_core::generated::plain_structure!(Filter, unsafe { "Name:str; Values:[str] =
 
 aws_core::generated::string_enum! {
     /// The values of `FilterByDimension`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESOURCE_REGION` (`resource-region`), `AVAILABILITY_ZONE_ID` (`availability-zone-id`), `ACCOUNT_ID`
+    /// (`account-id`), `ACCOUNT_NAME` (`account-name`), `INSTANCE_FAMILY` (`instance-family`), `INSTANCE_TYPE`
+    /// (`instance-type`), `INSTANCE_PLATFORM` (`instance-platform`), `RESERVATION_ARN` (`reservation-arn`),
+    /// `RESERVATION_ID` (`reservation-id`), `RESERVATION_TYPE` (`reservation-type`), `RESERVATION_CREATE_TIMESTAMP`
+    /// (`reservation-create-timestamp`), `RESERVATION_START_TIMESTAMP` (`reservation-start-timestamp`),
+    /// `RESERVATION_END_TIMESTAMP` (`reservation-end-timestamp`), `RESERVATION_END_DATE_TYPE`
+    /// (`reservation-end-date-type`), `TENANCY` (`tenancy`), `RESERVATION_STATE` (`reservation-state`),
+    /// `RESERVATION_INSTANCE_MATCH_CRITERIA` (`reservation-instance-match-criteria`),
+    /// `RESERVATION_UNUSED_FINANCIAL_OWNER` (`reservation-unused-financial-owner`).
     FilterByDimension = Enumeration<FilterByDimension_>;
     RESOURCE_REGION = "resource-region",
     AVAILABILITY_ZONE_ID = "availability-zone-id",
@@ -45,7 +55,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a port range.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FilterPortRange {
     /// The first port in the range.
     pub from_port: Option<i32>,

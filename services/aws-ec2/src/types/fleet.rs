@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FleetActivityStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ERROR` (`error`), `PENDING_FULFILLMENT` (`pending_fulfillment`), `PENDING_TERMINATION`
+    /// (`pending_termination`), `FULFILLED` (`fulfilled`).
     FleetActivityStatus = Enumeration<FleetActivityStatus_>;
     ERROR = "error",
     PENDING_FULFILLMENT = "pending_fulfillment",
@@ -22,7 +25,7 @@ aws_core::generated::string_enum! {
 ///
 /// - Specify a `DeviceName` that doesn't exist in the launch template.
 /// - Specify all desired parameters here.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetBlockDeviceMappingRequest {
     /// The device name (for example, `/dev/sdh` or `xvdh`).
     pub device_name: Option<String>,
@@ -51,7 +54,7 @@ aws_core::generated::plain_structure!(FleetBlockDeviceMappingRequest,
     [Option<crate::types::FleetEbsBlockDeviceRequest>]);
 
 /// Information about a Capacity Reservation in a Capacity Reservation Fleet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetCapacityReservation {
     /// The ID of the Capacity Reservation.
     pub capacity_reservation_id: Option<String>,
@@ -86,16 +89,16 @@ pub struct FleetCapacityReservation {
 
 aws_core::generated::plain_structure!(FleetCapacityReservation, unsafe {
     "CapacityReservationId:str =capacityReservationId; AvailabilityZoneId:str =availabilityZoneId; \
-     InstanceType:enum =instanceType; InstancePlatform:enum =instancePlatform; AvailabilityZone:str =availabilityZone; \
+     InstanceType:enum =instanceType; InstancePlatform:* =instancePlatform; AvailabilityZone:str =availabilityZone; \
      TotalInstanceCount:i32 =totalInstanceCount; FulfilledCapacity:f64 =fulfilledCapacity; \
      EbsOptimized:bool =ebsOptimized; CreateDate:time =createDate time=iso; Weight:f64 =weight min=0; \
      Priority:i32 =priority min=0"
-});
+}, [Option<crate::types::CapacityReservationInstancePlatform>]);
 
 /// Describes the target Capacity Reservations or Capacity Reservation Resource Groups for an EC2 Fleet that
 /// launches into reserved capacity. You can specify Capacity Reservation IDs or a Capacity Reservation Resource
 /// Group ARN, but not both.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetCapacityReservationTargetRequest {
     /// The IDs of the Capacity Reservations in which to launch the instances.
     pub capacity_reservation_ids: aws_core::List<String>,
@@ -111,18 +114,22 @@ aws_core::generated::plain_structure!(FleetCapacityReservationTargetRequest, uns
 
 aws_core::generated::string_enum! {
     /// The values of `FleetCapacityReservationTenancy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DEFAULT` (`default`).
     FleetCapacityReservationTenancy = Enumeration<FleetCapacityReservationTenancy_>;
     DEFAULT = "default",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `FleetCapacityReservationUsageStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USE_CAPACITY_RESERVATIONS_FIRST` (`use-capacity-reservations-first`).
     FleetCapacityReservationUsageStrategy = Enumeration<FleetCapacityReservationUsageStrategy_>;
     USE_CAPACITY_RESERVATIONS_FIRST = "use-capacity-reservations-first",
 }
 
 /// Describes an EC2 Fleet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetData {
     /// The progress of the EC2 Fleet.
     ///
@@ -221,7 +228,7 @@ aws_core::generated::plain_structure!(FleetData, unsafe {
         aws_core::List<crate::types::DescribeFleetError>, aws_core::List<crate::types::DescribeFleetsInstances>]);
 
 /// Describes a block device for an EBS volume.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetEbsBlockDeviceRequest {
     /// Indicates whether the encryption state of an EBS volume is changed while being restored from a backing snapshot.
     /// The effect of setting the encryption state to `true` depends on the volume origin (new or from a snapshot),
@@ -318,6 +325,9 @@ aws_core::generated::plain_structure!(FleetEbsBlockDeviceRequest, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetEventType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INSTANCE_CHANGE` (`instance-change`), `FLEET_CHANGE` (`fleet-change`), `SERVICE_ERROR`
+    /// (`service-error`).
     FleetEventType = Enumeration<FleetEventType_>;
     INSTANCE_CHANGE = "instance-change",
     FLEET_CHANGE = "fleet-change",
@@ -326,6 +336,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetExcessCapacityTerminationPolicy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NO_TERMINATION` (`no-termination`), `TERMINATION` (`termination`).
     FleetExcessCapacityTerminationPolicy = Enumeration<FleetExcessCapacityTerminationPolicy_>;
     NO_TERMINATION = "no-termination",
     TERMINATION = "termination",
@@ -333,13 +345,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetHttpTokensState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPTIONAL` (`optional`), `REQUIRED` (`required`).
     FleetHttpTokensState = Enumeration<FleetHttpTokensState_>;
     OPTIONAL = "optional",
     REQUIRED = "required",
 }
 
 /// Describes an IAM instance profile. Supported only for fleets of type `instant`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetIamInstanceProfileSpecificationRequest {
     /// The Amazon Resource Name (ARN) of the instance profile.
     pub arn: Option<String>,
@@ -352,19 +366,23 @@ aws_core::generated::plain_structure!(FleetIamInstanceProfileSpecificationReques
 
 aws_core::generated::string_enum! {
     /// The values of `FleetInstanceMatchCriteria`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPEN` (`open`).
     FleetInstanceMatchCriteria = Enumeration<FleetInstanceMatchCriteria_>;
     OPEN = "open",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `FleetInstanceMetadataEndpointState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DISABLED` (`disabled`), `ENABLED` (`enabled`).
     FleetInstanceMetadataEndpointState = Enumeration<FleetInstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
 
 /// Describes the metadata options for the instances. Supported only for fleets of type `instant`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetInstanceMetadataOptionsRequest {
     /// Indicates whether IMDSv2 is required.
     ///
@@ -390,7 +408,7 @@ aws_core::generated::plain_structure!(FleetInstanceMetadataOptionsRequest,
     unsafe { "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum" });
 
 /// Describes a launch template and overrides.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetLaunchTemplateConfig {
     /// The launch template.
     pub launch_template_specification: Option<
@@ -406,7 +424,7 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateConfig,
     [Option<crate::types::FleetLaunchTemplateSpecification>, aws_core::List<crate::types::FleetLaunchTemplateOverrides>]);
 
 /// Describes a launch template and overrides.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetLaunchTemplateConfigRequest {
     /// The launch template to use. You must specify either the launch template ID or launch template name in the
     /// request.
@@ -426,7 +444,7 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateConfigRequest,
         aws_core::List<crate::types::FleetLaunchTemplateOverridesRequest>]);
 
 /// Describes overrides for a launch template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetLaunchTemplateOverrides {
     /// The instance type.
     ///
@@ -535,7 +553,7 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateOverrides, unsafe {
         aws_core::List<crate::types::BlockDeviceMappingResponse>]);
 
 /// Describes overrides for a launch template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetLaunchTemplateOverridesRequest {
     /// The instance type.
     ///
@@ -677,7 +695,7 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateOverridesRequest, unsaf
 /// For information about launch templates, see [Launch an instance from a launch
 /// template](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html) in the *Amazon EC2 User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetLaunchTemplateSpecification {
     /// The ID of the launch template.
     ///
@@ -707,7 +725,7 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateSpecification, unsafe {
 /// For information about launch templates, see [Launch an instance from a launch
 /// template](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html) in the *Amazon EC2 User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetLaunchTemplateSpecificationRequest {
     /// The ID of the launch template.
     ///
@@ -738,6 +756,8 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateSpecificationRequest, u
 
 aws_core::generated::string_enum! {
     /// The values of `FleetOnDemandAllocationStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LOWEST_PRICE` (`lowest-price`), `PRIORITIZED` (`prioritized`).
     FleetOnDemandAllocationStrategy = Enumeration<FleetOnDemandAllocationStrategy_>;
     LOWEST_PRICE = "lowest-price",
     PRIORITIZED = "prioritized",
@@ -745,6 +765,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetReplacementStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LAUNCH` (`launch`), `LAUNCH_BEFORE_TERMINATE` (`launch-before-terminate`).
     FleetReplacementStrategy = Enumeration<FleetReplacementStrategy_>;
     LAUNCH = "launch",
     LAUNCH_BEFORE_TERMINATE = "launch-before-terminate",
@@ -752,6 +774,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetReservationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ON_DEMAND_CAPACITY_RESERVATION` (`on-demand-capacity-reservation`), `CAPACITY_BLOCK`
+    /// (`capacity-block`), `INTERRUPTIBLE_CAPACITY_RESERVATION` (`interruptible-capacity-reservation`).
     FleetReservationType = Enumeration<FleetReservationType_>;
     ON_DEMAND_CAPACITY_RESERVATION = "on-demand-capacity-reservation",
     CAPACITY_BLOCK = "capacity-block",
@@ -760,7 +785,7 @@ aws_core::generated::string_enum! {
 
 /// The strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an elevated risk of being
 /// interrupted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetSpotCapacityRebalance {
     /// The replacement strategy to use. Only available for fleets of type `maintain`.
     ///
@@ -786,13 +811,14 @@ pub struct FleetSpotCapacityRebalance {
 }
 
 aws_core::generated::plain_structure!(FleetSpotCapacityRebalance,
-    unsafe { "ReplacementStrategy:enum =replacementStrategy; TerminationDelay:i32 =terminationDelay" });
+    unsafe { "ReplacementStrategy:* =replacementStrategy; TerminationDelay:i32 =terminationDelay" },
+    [Option<crate::types::FleetReplacementStrategy>]);
 
 /// The Spot Instance replacement strategy to use when Amazon EC2 emits a rebalance notification signal that your
 /// Spot Instance is at an elevated risk of being interrupted. For more information, see [Capacity
 /// rebalancing](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-capacity-rebalance.html) in the
 /// *Amazon EC2 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetSpotCapacityRebalanceRequest {
     /// The replacement strategy to use. Only available for fleets of type `maintain`.
     ///
@@ -818,10 +844,10 @@ pub struct FleetSpotCapacityRebalanceRequest {
 }
 
 aws_core::generated::plain_structure!(FleetSpotCapacityRebalanceRequest,
-    unsafe { "ReplacementStrategy:enum; TerminationDelay:i32" });
+    unsafe { "ReplacementStrategy:*; TerminationDelay:i32" }, [Option<crate::types::FleetReplacementStrategy>]);
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetSpotMaintenanceStrategies {
     /// The strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an elevated risk of being
     /// interrupted.
@@ -833,7 +859,7 @@ aws_core::generated::plain_structure!(FleetSpotMaintenanceStrategies,
     unsafe { "CapacityRebalance:* =capacityRebalance" }, [Option<crate::types::FleetSpotCapacityRebalance>]);
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FleetSpotMaintenanceStrategiesRequest {
     /// The strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an elevated risk of being
     /// interrupted.
@@ -846,6 +872,9 @@ aws_core::generated::plain_structure!(FleetSpotMaintenanceStrategiesRequest, uns
 
 aws_core::generated::string_enum! {
     /// The values of `FleetStateCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUBMITTED` (`submitted`), `ACTIVE` (`active`), `DELETED` (`deleted`), `FAILED` (`failed`),
+    /// `DELETED_RUNNING` (`deleted_running`), `DELETED_TERMINATING` (`deleted_terminating`), `MODIFYING` (`modifying`).
     FleetStateCode = Enumeration<FleetStateCode_>;
     SUBMITTED = "submitted",
     ACTIVE = "active",
@@ -858,6 +887,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REQUEST` (`request`), `MAINTAIN` (`maintain`), `INSTANT` (`instant`).
     FleetType = Enumeration<FleetType_>;
     REQUEST = "request",
     MAINTAIN = "maintain",

@@ -5,13 +5,15 @@ aws_core::generated::string_enum! {
     ///
     /// - `direct` - The policy is associated with specific resources by resource ID.
     /// - `scope` - The policy is associated with a scope of resources.
+    ///
+    /// Constants: `DIRECT` (`direct`), `SCOPE` (`scope`).
     FlexCostAllocationAssociationMode = Enumeration<FlexCostAllocationAssociationMode_>;
     DIRECT = "direct",
     SCOPE = "scope",
 }
 
 /// Maps a CIDR range to a label for cost allocation reporting.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FlexCostAllocationCidrMapping {
     /// Required. The CIDR range. This parameter is required.
     pub cidr_range: Option<String>,
@@ -27,7 +29,7 @@ aws_core::generated::plain_structure!(FlexCostAllocationCidrMapping,
     unsafe { "CidrRange:str req min=1; CidrLabel:str req min=1" });
 
 /// Specifies the CIDR ranges and labels to use for cost allocation when the reporting granularity is `cidr`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FlexCostAllocationCidrRangeSpecifications {
     /// Required. The type of prefixes to use. This parameter is required. Valid values are `source-prefixes` and
     /// `destination-prefixes`.
@@ -44,13 +46,15 @@ aws_core::generated::plain_structure!(FlexCostAllocationCidrRangeSpecifications,
 aws_core::generated::string_enum! {
     /// A cost dimension used for allocation. Valid values are `data-transfer` and `data-processing`. `data-processing`
     /// is valid only in a `NatFcaPolicyDocument`.
+    ///
+    /// Constants: `DATA_TRANSFER` (`data-transfer`), `DATA_PROCESSING` (`data-processing`).
     FlexCostAllocationCostDimension = Enumeration<FlexCostAllocationCostDimension_>;
     DATA_TRANSFER = "data-transfer",
     DATA_PROCESSING = "data-processing",
 }
 
 /// Specifies a scope of network resources for a scope-based policy association.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FlexCostAllocationNetworkResourceScope {
     /// Required. The type of scope. This parameter is required. Valid values are `account`, `vpc`, and `subnet`.
     pub resource_type: Option<crate::types::FlexCostAllocationNetworkResourceScopeType>,
@@ -66,6 +70,8 @@ aws_core::generated::plain_structure!(FlexCostAllocationNetworkResourceScope,
 
 aws_core::generated::string_enum! {
     /// The type of scope used for a scope-based policy association. Valid values are `account`, `vpc`, and `subnet`.
+    ///
+    /// Constants: `ACCOUNT` (`account`), `VPC` (`vpc`), `SUBNET` (`subnet`).
     FlexCostAllocationNetworkResourceScopeType = Enumeration<FlexCostAllocationNetworkResourceScopeType_>;
     ACCOUNT = "account",
     VPC = "vpc",
@@ -75,6 +81,8 @@ aws_core::generated::string_enum! {
 aws_core::generated::string_enum! {
     /// The type of network resource that a flex cost allocation policy applies to. Valid values are `natgw` (NAT
     /// gateway), `pcx` (Amazon VPC peering connection), and `ec2` (EC2 instance).
+    ///
+    /// Constants: `NATGW` (`natgw`), `PCX` (`pcx`), `EC2` (`ec2`).
     FlexCostAllocationNetworkResourceType = Enumeration<FlexCostAllocationNetworkResourceType_>;
     NATGW = "natgw",
     PCX = "pcx",
@@ -83,7 +91,7 @@ aws_core::generated::string_enum! {
 
 /// Describes a policy, association, or network resource that a Networking Flexible Cost Allocation operation failed
 /// to process.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FlexCostAllocationOperationFailure {
     /// The ID of the resource that could not be processed.
     pub resource_id: Option<String>,
@@ -108,7 +116,7 @@ aws_core::generated::plain_structure!(FlexCostAllocationOperationFailure,
     unsafe { "ResourceId:str =resourceId; FailureCode:str =failureCode; FailureReason:str =failureReason" });
 
 /// Describes an association between a flex cost allocation policy and a network resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FlexCostAllocationPolicyAssociationDescription {
     /// The ID of the policy association.
     pub fca_policy_association_id: Option<String>,
@@ -144,7 +152,7 @@ aws_core::generated::plain_structure!(FlexCostAllocationPolicyAssociationDescrip
 });
 
 /// Describes a flex cost allocation policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FlexCostAllocationPolicyDescription {
     /// The ID of the policy.
     pub fca_policy_id: Option<String>,
@@ -206,7 +214,7 @@ aws_core::generated::plain_structure!(FlexCostAllocationPolicyDescription, unsaf
         Option<crate::types::PcxFlexCostAllocationPolicyDocument>, aws_core::List<crate::types::Tag>]);
 
 /// Describes a version of a flex cost allocation policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FlexCostAllocationPolicyVersion {
     /// The ID of the policy.
     pub fca_policy_id: Option<String>,
@@ -255,6 +263,9 @@ aws_core::generated::string_enum! {
     /// `vpc`, `account`, `peering-id`, and `cidr`.
     ///
     /// Which values you can use depends on the policy document. `peering-id` is valid only in a `PcxFcaPolicyDocument`.
+    ///
+    /// Constants: `ENI` (`eni`), `EC2` (`ec2`), `SUBNET` (`subnet`), `VPC` (`vpc`), `ACCOUNT` (`account`), `PEERING_ID`
+    /// (`peering-id`), `CIDR` (`cidr`).
     FlexCostAllocationReportingGranularity = Enumeration<FlexCostAllocationReportingGranularity_>;
     ENI = "eni",
     EC2 = "ec2",

@@ -2,6 +2,16 @@
 
 aws_core::generated::string_enum! {
     /// The values of `GroupBy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESOURCE_REGION` (`resource-region`), `AVAILABILITY_ZONE_ID` (`availability-zone-id`), `ACCOUNT_ID`
+    /// (`account-id`), `ACCOUNT_NAME` (`account-name`), `INSTANCE_FAMILY` (`instance-family`), `INSTANCE_TYPE`
+    /// (`instance-type`), `INSTANCE_PLATFORM` (`instance-platform`), `RESERVATION_ARN` (`reservation-arn`),
+    /// `RESERVATION_ID` (`reservation-id`), `RESERVATION_TYPE` (`reservation-type`), `RESERVATION_CREATE_TIMESTAMP`
+    /// (`reservation-create-timestamp`), `RESERVATION_START_TIMESTAMP` (`reservation-start-timestamp`),
+    /// `RESERVATION_END_TIMESTAMP` (`reservation-end-timestamp`), `RESERVATION_END_DATE_TYPE`
+    /// (`reservation-end-date-type`), `TENANCY` (`tenancy`), `RESERVATION_STATE` (`reservation-state`),
+    /// `RESERVATION_INSTANCE_MATCH_CRITERIA` (`reservation-instance-match-criteria`),
+    /// `RESERVATION_UNUSED_FINANCIAL_OWNER` (`reservation-unused-financial-owner`).
     GroupBy = Enumeration<GroupBy_>;
     RESOURCE_REGION = "resource-region",
     AVAILABILITY_ZONE_ID = "availability-zone-id",
@@ -24,7 +34,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a security group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GroupIdentifier {
     /// The ID of the security group.
     pub group_id: Option<String>,

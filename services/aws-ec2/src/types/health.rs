@@ -3,7 +3,7 @@
 /// Describes a destination for a health check path in a request. Destinations can be in a different Availability
 /// Zone than the source (cross-AZ) or in a Local Zone (AZ to Local Zone), enabling remote health validation of your
 /// application.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckPathDestinationRequestObject {
     /// The ID of the subnet for the destination.
     pub subnet_id: Option<String>,
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(HealthCheckPathDestinationRequestObject,
     unsafe { "SubnetId:str; SecurityGroupId:str" });
 
 /// Describes a destination for a health check path.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckPathDestinationResponseObject {
     /// The ID of the subnet for the destination.
     pub subnet_id: Option<String>,
@@ -29,7 +29,7 @@ aws_core::generated::plain_structure!(HealthCheckPathDestinationResponseObject,
     unsafe { "SubnetId:str =subnetId; SecurityGroupId:str =securityGroupId" });
 
 /// Describes a health check path for an application status check request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckPathRequestObject {
     /// The source for the health check path.
     pub source: Option<crate::types::HealthCheckPathSourceRequestObject>,
@@ -46,7 +46,7 @@ aws_core::generated::plain_structure!(HealthCheckPathRequestObject,
         aws_core::List<crate::types::HealthCheckPathDestinationRequestObject>]);
 
 /// Describes a health check path for an application status check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckPathResponseObject {
     /// The source for the health check path.
     pub source: Option<crate::types::HealthCheckPathSourceResponseObject>,
@@ -64,7 +64,7 @@ aws_core::generated::plain_structure!(HealthCheckPathResponseObject,
 
 /// Describes the source for a health check path in a request. The source defines the subnet and security group
 /// where a health check elastic network interface (ENI) is created to originate health check traffic.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckPathSourceRequestObject {
     /// The ID of the subnet for the source.
     pub subnet_id: Option<String>,
@@ -78,7 +78,7 @@ aws_core::generated::plain_structure!(HealthCheckPathSourceRequestObject, unsafe
     });
 
 /// Describes the source for a health check path.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckPathSourceResponseObject {
     /// The ID of the subnet for the source.
     pub subnet_id: Option<String>,

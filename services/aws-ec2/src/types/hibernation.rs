@@ -5,7 +5,7 @@
 /// prerequisites](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html). For more
 /// information, see [Hibernate your Amazon EC2
 /// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Hibernate.html) in the *Amazon EC2 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HibernationOptions {
     /// If `true`, your instance is enabled for hibernation; otherwise, it is not enabled for hibernation.
     pub configured: Option<bool>,
@@ -19,7 +19,7 @@ aws_core::generated::plain_structure!(HibernationOptions, unsafe { "Configured:b
 /// prerequisites](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html). For more
 /// information, see [Hibernate your Amazon EC2
 /// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Hibernate.html) in the *Amazon EC2 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HibernationOptionsRequest {
     /// Set to `true` to enable your instance for hibernation.
     ///

@@ -3,7 +3,7 @@
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the Inference accelerators for the instance type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InferenceAcceleratorInfo {
     /// Describes the Inference accelerators for the instance type.
     pub accelerators: aws_core::List<crate::types::InferenceDeviceInfo>,
@@ -19,7 +19,7 @@ aws_core::generated::plain_structure!(InferenceAcceleratorInfo,
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the Inference accelerators for the instance type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InferenceDeviceInfo {
     /// The number of Inference accelerators for the instance type.
     pub count: Option<i32>,
@@ -39,7 +39,7 @@ aws_core::generated::plain_structure!(InferenceDeviceInfo,
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the memory available to the inference accelerator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InferenceDeviceMemoryInfo {
     /// The size of the memory available to the inference accelerator, in MiB.
     pub size_in_mi_b: Option<i32>,

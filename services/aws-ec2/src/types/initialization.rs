@@ -2,7 +2,7 @@
 
 /// Information about the volume initialization. For more information, see [Initialize Amazon EBS
 /// volumes](https://docs.aws.amazon.com/ebs/latest/userguide/initalize-volume.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitializationStatusDetails {
     /// The method used for volume initialization. Possible values include:
     ///
@@ -28,6 +28,8 @@ aws_core::generated::plain_structure!(InitializationStatusDetails, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `InitializationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DEFAULT` (`default`), `PROVISIONED_RATE` (`provisioned-rate`), `VOLUME_COPY` (`volume-copy`).
     InitializationType = Enumeration<InitializationType_>;
     DEFAULT = "default",
     PROVISIONED_RATE = "provisioned-rate",

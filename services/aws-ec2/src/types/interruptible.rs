@@ -2,7 +2,7 @@
 
 /// Represents the allocation of capacity from a source reservation to an interruptible reservation, tracking
 /// current and target instance counts for allocation management.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InterruptibleCapacityAllocation {
     /// The current number of instances allocated to the interruptible reservation.
     pub instance_count: Option<i32>,
@@ -30,6 +30,9 @@ aws_core::generated::plain_structure!(InterruptibleCapacityAllocation, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `InterruptibleCapacityReservationAllocationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING` (`pending`), `ACTIVE` (`active`), `UPDATING` (`updating`), `CANCELING` (`canceling`),
+    /// `CANCELED` (`canceled`), `FAILED` (`failed`).
     InterruptibleCapacityReservationAllocationStatus = Enumeration<InterruptibleCapacityReservationAllocationStatus_>;
     PENDING = "pending",
     ACTIVE = "active",

@@ -2,7 +2,7 @@
 
 /// Contains information about how and when instances in an interruptible reservation can be terminated when
 /// capacity is reclaimed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InterruptionInfo {
     /// The ID of the source Capacity Reservation from which the interruptible reservation was created.
     pub source_capacity_reservation_id: Option<String>,
@@ -16,6 +16,8 @@ aws_core::generated::plain_structure!(InterruptionInfo,
 
 aws_core::generated::string_enum! {
     /// The values of `InterruptionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ADHOC` (`adhoc`).
     InterruptionType = Enumeration<InterruptionType_>;
     ADHOC = "adhoc",
 }

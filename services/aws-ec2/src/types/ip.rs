@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IpAddressType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IPV4` (`ipv4`), `DUALSTACK` (`dualstack`), `IPV6` (`ipv6`).
     IpAddressType = Enumeration<IpAddressType_>;
     IPV4 = "ipv4",
     DUALSTACK = "dualstack",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the permissions for a security group rule.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpPermission {
     /// The IP protocol name (`tcp`, `udp`, `icmp`, `icmpv6`) or number (see [Protocol
     /// Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)).
@@ -45,7 +47,7 @@ aws_core::generated::plain_structure!(IpPermission, unsafe {
         aws_core::List<crate::types::Ipv6Range>, aws_core::List<crate::types::PrefixListId>]);
 
 /// Describes an IPv4 address range.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpRange {
     /// A description for the security group rule that references this IPv4 address range.
     ///
@@ -69,12 +71,16 @@ aws_core::generated::plain_structure!(IpRange, unsafe { "Description:str =descri
 
 aws_core::generated::string_enum! {
     /// The values of `IpScopeEnum`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PRIVATE` (`private`).
     IpScopeEnum = Enumeration<IpScopeEnum_>;
     PRIVATE = "private",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `IpSource`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AMAZON` (`amazon`), `BYOIP` (`byoip`), `NONE` (`none`).
     IpSource = Enumeration<IpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
@@ -83,6 +89,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpVersionEnum`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IPV4` (`ipv4`), `IPV6` (`ipv6`).
     IpVersionEnum = Enumeration<IpVersionEnum_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",

@@ -4,7 +4,7 @@
 /// tracking, troubleshooting, and auditing IP addresses across Amazon Web Services Regions and accounts throughout
 /// your Amazon Web Services Organization. For more information, see [What is
 /// IPAM?](https://docs.aws.amazon.com/vpc/latest/ipam/what-is-it-ipam.html) in the *Amazon VPC IPAM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ipam {
     /// The Amazon Web Services account ID of the owner of the IPAM.
     pub owner_id: Option<String>,
@@ -78,7 +78,7 @@ aws_core::generated::plain_structure!(Ipam, unsafe {
 /// The historical record of a CIDR within an IPAM scope. For more information, see [View the history of IP
 /// addresses](https://docs.aws.amazon.com/vpc/latest/ipam/view-history-cidr-ipam.html) in the *Amazon VPC IPAM User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamAddressHistoryRecord {
     /// The ID of the resource owner.
     pub resource_owner_id: Option<String>,
@@ -121,6 +121,9 @@ aws_core::generated::plain_structure!(IpamAddressHistoryRecord, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamAddressHistoryResourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EIP` (`eip`), `VPC` (`vpc`), `SUBNET` (`subnet`), `NETWORK_INTERFACE` (`network-interface`),
+    /// `INSTANCE` (`instance`).
     IpamAddressHistoryResourceType = Enumeration<IpamAddressHistoryResourceType_>;
     EIP = "eip",
     VPC = "vpc",
@@ -131,6 +134,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamAssociatedResourceDiscoveryStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE` (`active`), `NOT_FOUND` (`not-found`).
     IpamAssociatedResourceDiscoveryStatus = Enumeration<IpamAssociatedResourceDiscoveryStatus_>;
     ACTIVE = "active",
     NOT_FOUND = "not-found",
@@ -138,6 +143,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The advertisement type of a BYOIP route.
+    ///
+    /// Constants: `REGIONAL` (`regional`), `GLOBAL` (`global`).
     IpamByoipAdvertisementType = Enumeration<IpamByoipAdvertisementType_>;
     REGIONAL = "regional",
     GLOBAL = "global",
@@ -145,6 +152,12 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The state of a BYOIP CIDR.
+    ///
+    /// Constants: `ADVERTISED` (`advertised`), `DEPROVISIONED` (`deprovisioned`), `FAILED_DEPROVISION`
+    /// (`failed-deprovision`), `FAILED_PROVISION` (`failed-provision`), `PENDING_ADVERTISING` (`pending-advertising`),
+    /// `PENDING_DEPROVISION` (`pending-deprovision`), `PENDING_PROVISION` (`pending-provision`), `PENDING_WITHDRAWAL`
+    /// (`pending-withdrawal`), `PROVISIONED` (`provisioned`), `PROVISIONED_NOT_PUBLICLY_ADVERTISABLE`
+    /// (`provisioned-not-publicly-advertisable`).
     IpamByoipCidrState = Enumeration<IpamByoipCidrState_>;
     ADVERTISED = "advertised",
     DEPROVISIONED = "deprovisioned",
@@ -160,7 +173,7 @@ aws_core::generated::string_enum! {
 
 /// A signed document that proves that you are authorized to bring the specified IP address range to Amazon using
 /// BYOIP.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamCidrAuthorizationContext {
     /// The plain-text authorization message for the prefix and account.
     pub message: Option<String>,
@@ -173,6 +186,9 @@ aws_core::generated::plain_structure!(IpamCidrAuthorizationContext, unsafe { "Me
 
 aws_core::generated::string_enum! {
     /// The values of `IpamComplianceStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLIANT` (`compliant`), `NONCOMPLIANT` (`noncompliant`), `UNMANAGED` (`unmanaged`), `IGNORED`
+    /// (`ignored`).
     IpamComplianceStatus = Enumeration<IpamComplianceStatus_>;
     COMPLIANT = "compliant",
     NONCOMPLIANT = "noncompliant",
@@ -183,7 +199,7 @@ aws_core::generated::string_enum! {
 /// An IPAM discovered account. A discovered account is an Amazon Web Services account that is monitored under a
 /// resource discovery. If you have integrated IPAM with Amazon Web Services Organizations, all accounts in the
 /// organization are discovered accounts.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamDiscoveredAccount {
     /// The account ID.
     pub account_id: Option<String>,
@@ -209,7 +225,7 @@ aws_core::generated::plain_structure!(IpamDiscoveredAccount, unsafe {
 }, [Option<crate::types::IpamDiscoveryFailureReason>]);
 
 /// A public IP Address discovered by IPAM.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamDiscoveredPublicAddress {
     /// The resource discovery ID.
     pub ipam_resource_discovery_id: Option<String>,
@@ -258,18 +274,20 @@ pub struct IpamDiscoveredPublicAddress {
 aws_core::generated::plain_structure!(IpamDiscoveredPublicAddress, unsafe {
     "IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; AddressRegion:str =addressRegion; Address:str =address; \
      AddressOwnerId:str =addressOwnerId; AddressAllocationId:str =addressAllocationId; \
-     AssociationStatus:enum =associationStatus; AddressType:enum =addressType; Service:enum =service; \
+     AssociationStatus:enum =associationStatus; AddressType:enum =addressType; Service:* =service; \
      ServiceResource:str =serviceResource; VpcId:str =vpcId; SubnetId:str =subnetId; \
      PublicIpv4PoolId:str =publicIpv4PoolId; NetworkInterfaceId:str =networkInterfaceId; \
      NetworkInterfaceDescription:str =networkInterfaceDescription; InstanceId:str =instanceId; Tags:* =tags; \
      NetworkBorderGroup:str =networkBorderGroup; SecurityGroups:* =securityGroupSet item=item; \
      SampleTime:time =sampleTime time=iso"
-}, [Option<crate::types::IpamPublicAddressTags>, aws_core::List<crate::types::IpamPublicAddressSecurityGroup>]);
+},
+    [Option<crate::types::IpamPublicAddressAwsService>, Option<crate::types::IpamPublicAddressTags>,
+        aws_core::List<crate::types::IpamPublicAddressSecurityGroup>]);
 
 /// An IPAM discovered resource CIDR. A discovered resource is a resource CIDR monitored under a resource discovery.
 /// The following resources can be discovered: VPCs, Public IPv4 pools, VPC subnets, and Elastic IP addresses. The
 /// discovered resource CIDR is the IP address range in CIDR notation that is associated with the resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamDiscoveredResourceCidr {
     /// The resource discovery ID.
     pub ipam_resource_discovery_id: Option<String>,
@@ -325,7 +343,7 @@ aws_core::generated::plain_structure!(IpamDiscoveredResourceCidr, unsafe {
 }, [aws_core::List<crate::types::IpamResourceTag>]);
 
 /// Contains information about a BGP route discovered by IPAM resource discovery.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamDiscoveredRoute {
     /// The ID of the IPAM resource discovery that discovered the route.
     pub ipam_resource_discovery_id: Option<String>,
@@ -367,13 +385,16 @@ pub struct IpamDiscoveredRoute {
 
 aws_core::generated::plain_structure!(IpamDiscoveredRoute, unsafe {
     "IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; ResourceRegion:str =resourceRegion; \
-     ResourceOwnerId:str =resourceOwnerId; Cidr:str =cidr; Asn:str =asn; State:enum =state; \
+     ResourceOwnerId:str =resourceOwnerId; Cidr:str =cidr; Asn:str =asn; State:* =state; \
      AdvertisementType:enum =advertisementType; NetworkBorderGroup:str =networkBorderGroup; PoolId:str =poolId; \
      IpamPoolId:str =ipamPoolId; SampleTime:time =sampleTime time=iso"
-});
+}, [Option<crate::types::IpamByoipCidrState>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamDiscoveryFailureCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ASSUME_ROLE_FAILURE` (`assume-role-failure`), `THROTTLING_FAILURE` (`throttling-failure`),
+    /// `UNAUTHORIZED_FAILURE` (`unauthorized-failure`).
     IpamDiscoveryFailureCode = Enumeration<IpamDiscoveryFailureCode_>;
     ASSUME_ROLE_FAILURE = "assume-role-failure",
     THROTTLING_FAILURE = "throttling-failure",
@@ -381,7 +402,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The discovery failure reason.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamDiscoveryFailureReason {
     /// The discovery failure code.
     ///
@@ -406,7 +427,7 @@ aws_core::generated::plain_structure!(IpamDiscoveryFailureReason, unsafe { "Code
 /// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
 /// external resource. For example, you can use a verification token to validate that you control a public IP
 /// address range when you bring an IP address range to Amazon Web Services (BYOIP).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamExternalResourceVerificationToken {
     /// The ID of the token.
     pub ipam_external_resource_verification_token_id: Option<String>,
@@ -443,6 +464,10 @@ aws_core::generated::plain_structure!(IpamExternalResourceVerificationToken, uns
 
 aws_core::generated::string_enum! {
     /// The values of `IpamExternalResourceVerificationTokenState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
+    /// (`create-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE` (`delete-complete`),
+    /// `DELETE_FAILED` (`delete-failed`).
     IpamExternalResourceVerificationTokenState = Enumeration<IpamExternalResourceVerificationTokenState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -454,7 +479,7 @@ aws_core::generated::string_enum! {
 
 /// Contains information about an association between an IPAM and a Regional Internet Registry (RIR) for delegated
 /// RPKI management.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamInternetRegistryAssociation {
     /// The ID of the Amazon Web Services account that owns the internet registry association.
     pub owner_id: Option<String>,
@@ -502,7 +527,7 @@ aws_core::generated::plain_structure!(IpamInternetRegistryAssociation, unsafe {
 
 /// Contains information about an Autonomous System Number (ASN) registered at an internet registry and associated
 /// with an IPAM.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamInternetRegistryAssociationAsn {
     /// The Autonomous System Number.
     pub asn: Option<String>,
@@ -515,7 +540,7 @@ aws_core::generated::plain_structure!(IpamInternetRegistryAssociationAsn,
     unsafe { "Asn:str =asn; LastObservedAt:time =lastObservedAt time=iso" });
 
 /// Contains information about an IP address CIDR registered at an internet registry and associated with an IPAM.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamInternetRegistryAssociationCidr {
     /// The IP address prefix in CIDR notation.
     pub cidr: Option<String>,
@@ -529,6 +554,12 @@ aws_core::generated::plain_structure!(IpamInternetRegistryAssociationCidr,
 
 aws_core::generated::string_enum! {
     /// The state of an IPAM internet registry association.
+    ///
+    /// Constants: `PENDING_ENABLE` (`pending-enable`), `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_FAILED`
+    /// (`create-failed`), `ENABLE_IN_PROGRESS` (`enable-in-progress`), `ENABLE_COMPLETE` (`enable-complete`),
+    /// `ENABLE_FAILED` (`enable-failed`), `DISABLE_IN_PROGRESS` (`disable-in-progress`), `DISABLE_COMPLETE`
+    /// (`disable-complete`), `DISABLE_FAILED` (`disable-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`),
+    /// `DELETE_COMPLETE` (`delete-complete`), `DELETE_FAILED` (`delete-failed`).
     IpamInternetRegistryAssociationState = Enumeration<IpamInternetRegistryAssociationState_>;
     PENDING_ENABLE = "pending-enable",
     CREATE_IN_PROGRESS = "create-in-progress",
@@ -546,6 +577,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamManagementState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MANAGED` (`managed`), `UNMANAGED` (`unmanaged`), `IGNORED` (`ignored`).
     IpamManagementState = Enumeration<IpamManagementState_>;
     MANAGED = "managed",
     UNMANAGED = "unmanaged",
@@ -554,6 +587,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamMeteredAccount`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IPAM_OWNER` (`ipam-owner`), `RESOURCE_OWNER` (`resource-owner`).
     IpamMeteredAccount = Enumeration<IpamMeteredAccount_>;
     IPAM_OWNER = "ipam-owner",
     RESOURCE_OWNER = "resource-owner",
@@ -561,6 +596,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamNetworkInterfaceAttachmentStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AVAILABLE` (`available`), `IN_USE` (`in-use`).
     IpamNetworkInterfaceAttachmentStatus = Enumeration<IpamNetworkInterfaceAttachmentStatus_>;
     AVAILABLE = "available",
     IN_USE = "in-use",
@@ -572,7 +609,7 @@ aws_core::generated::string_enum! {
 ///
 /// For more information about operating Regions, see [Create an
 /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the *Amazon VPC IPAM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamOperatingRegion {
     /// The name of the operating Region.
     pub region_name: Option<String>,
@@ -583,7 +620,7 @@ aws_core::generated::plain_structure!(IpamOperatingRegion, unsafe { "RegionName:
 
 /// If your IPAM is integrated with Amazon Web Services Organizations and you add an organizational unit (OU)
 /// exclusion, IPAM will not manage the IP addresses in accounts in that OU exclusion.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamOrganizationalUnitExclusion {
     /// An Amazon Web Services Organizations entity path. For more information on the entity path, see [Understand the
     /// Amazon Web Services Organizations entity
@@ -598,6 +635,8 @@ aws_core::generated::plain_structure!(IpamOrganizationalUnitExclusion,
 
 aws_core::generated::string_enum! {
     /// The values of `IpamOverlapStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OVERLAPPING` (`overlapping`), `NONOVERLAPPING` (`nonoverlapping`), `IGNORED` (`ignored`).
     IpamOverlapStatus = Enumeration<IpamOverlapStatus_>;
     OVERLAPPING = "overlapping",
     NONOVERLAPPING = "nonoverlapping",
@@ -612,7 +651,7 @@ aws_core::generated::string_enum! {
 /// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
 /// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
 /// Organizations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPolicy {
     /// The account ID that owns the IPAM policy.
     pub owner_id: Option<String>,
@@ -644,7 +683,7 @@ aws_core::generated::plain_structure!(IpamPolicy, unsafe {
 /// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
 /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
 /// addresses.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPolicyAllocationRule {
     /// The ID of the source IPAM pool for the allocation rule.
     ///
@@ -660,7 +699,7 @@ aws_core::generated::plain_structure!(IpamPolicyAllocationRule, unsafe { "Source
 /// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
 /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
 /// addresses.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPolicyAllocationRuleRequest {
     /// The ID of the source IPAM pool for the requested allocation rule.
     ///
@@ -672,7 +711,7 @@ pub struct IpamPolicyAllocationRuleRequest {
 aws_core::generated::plain_structure!(IpamPolicyAllocationRuleRequest, unsafe { "SourceIpamPoolId:str" });
 
 /// Information about an IPAM policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPolicyDocument {
     /// The ID of the IPAM policy.
     pub ipam_policy_id: Option<String>,
@@ -701,13 +740,15 @@ aws_core::generated::plain_structure!(IpamPolicyDocument, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPolicyManagedBy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACCOUNT` (`account`), `DELEGATED_ADMINISTRATOR_FOR_IPAM` (`delegated-administrator-for-ipam`).
     IpamPolicyManagedBy = Enumeration<IpamPolicyManagedBy_>;
     ACCOUNT = "account",
     DELEGATED_ADMINISTRATOR_FOR_IPAM = "delegated-administrator-for-ipam",
 }
 
 /// The Amazon Web Services Organizations target for an IPAM policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPolicyOrganizationTarget {
     /// The ID of the Amazon Web Services Organizations target.
     ///
@@ -722,6 +763,8 @@ aws_core::generated::plain_structure!(IpamPolicyOrganizationTarget,
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPolicyResourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALB` (`alb`), `EIP` (`eip`), `RDS` (`rds`), `RNAT` (`rnat`).
     IpamPolicyResourceType = Enumeration<IpamPolicyResourceType_>;
     ALB = "alb",
     EIP = "eip",
@@ -731,6 +774,12 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPolicyState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
+    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
+    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
+    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
+    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamPolicyState = Enumeration<IpamPolicyState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -749,7 +798,7 @@ aws_core::generated::string_enum! {
 /// In IPAM, a pool is a collection of contiguous IP addresses CIDRs. Pools enable you to organize your IP addresses
 /// according to your routing and security needs. For example, if you have separate routing and security needs for
 /// development and production applications, you can create a pool for each.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPool {
     /// The Amazon Web Services account ID of the owner of the IPAM pool.
     pub owner_id: Option<String>,
@@ -857,7 +906,7 @@ aws_core::generated::plain_structure!(IpamPool, unsafe {
         Option<crate::types::IpamPoolSourceResource>]);
 
 /// In IPAM, an allocation is a CIDR assignment from an IPAM pool to another IPAM pool or to a resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPoolAllocation {
     /// The CIDR for the allocation. A CIDR is a representation of an IP address and its associated network mask (or
     /// netmask) and refers to a range of IP addresses. An IPv4 CIDR example is `10.24.34.0/23`. An IPv6 CIDR example is
@@ -888,6 +937,9 @@ aws_core::generated::plain_structure!(IpamPoolAllocation, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolAllocationResourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IPAM_POOL` (`ipam-pool`), `VPC` (`vpc`), `EC2_PUBLIC_IPV4_POOL` (`ec2-public-ipv4-pool`), `CUSTOM`
+    /// (`custom`), `SUBNET` (`subnet`), `EIP` (`eip`), `ANYCAST_IP_LIST` (`anycast-ip-list`).
     IpamPoolAllocationResourceType = Enumeration<IpamPoolAllocationResourceType_>;
     IPAM_POOL = "ipam-pool",
     VPC = "vpc",
@@ -900,13 +952,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolAwsService`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EC2` (`ec2`), `GLOBAL_SERVICES` (`global-services`).
     IpamPoolAwsService = Enumeration<IpamPoolAwsService_>;
     EC2 = "ec2",
     GLOBAL_SERVICES = "global-services",
 }
 
 /// A CIDR provisioned to an IPAM pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPoolCidr {
     /// The CIDR provisioned to the IPAM pool. A CIDR is a representation of an IP address and its associated network
     /// mask (or netmask) and refers to a range of IP addresses. An IPv4 CIDR example is `10.24.34.0/23`. An IPv6 CIDR
@@ -932,13 +986,15 @@ aws_core::generated::plain_structure!(IpamPoolCidr, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolCidrFailureCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CIDR_NOT_AVAILABLE` (`cidr-not-available`), `LIMIT_EXCEEDED` (`limit-exceeded`).
     IpamPoolCidrFailureCode = Enumeration<IpamPoolCidrFailureCode_>;
     CIDR_NOT_AVAILABLE = "cidr-not-available",
     LIMIT_EXCEEDED = "limit-exceeded",
 }
 
 /// Details related to why an IPAM pool CIDR failed to be provisioned.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPoolCidrFailureReason {
     /// An error code related to why an IPAM pool CIDR failed to be provisioned.
     pub code: Option<crate::types::IpamPoolCidrFailureCode>,
@@ -951,6 +1007,11 @@ aws_core::generated::plain_structure!(IpamPoolCidrFailureReason, unsafe { "Code:
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolCidrState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING_PROVISION` (`pending-provision`), `PROVISIONED` (`provisioned`), `FAILED_PROVISION`
+    /// (`failed-provision`), `PENDING_DEPROVISION` (`pending-deprovision`), `DEPROVISIONED` (`deprovisioned`),
+    /// `FAILED_DEPROVISION` (`failed-deprovision`), `PENDING_IMPORT` (`pending-import`), `FAILED_IMPORT`
+    /// (`failed-import`).
     IpamPoolCidrState = Enumeration<IpamPoolCidrState_>;
     PENDING_PROVISION = "pending-provision",
     PROVISIONED = "provisioned",
@@ -964,13 +1025,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolPublicIpSource`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AMAZON` (`amazon`), `BYOIP` (`byoip`).
     IpamPoolPublicIpSource = Enumeration<IpamPoolPublicIpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
 }
 
 /// The resource used to provision CIDRs to a resource planning pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPoolSourceResource {
     /// The source resource ID.
     pub resource_id: Option<String>,
@@ -989,7 +1052,7 @@ aws_core::generated::plain_structure!(IpamPoolSourceResource, unsafe {
 });
 
 /// The resource used to provision CIDRs to a resource planning pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPoolSourceResourceRequest {
     /// The source resource ID.
     pub resource_id: Option<String>,
@@ -1007,12 +1070,20 @@ aws_core::generated::plain_structure!(IpamPoolSourceResourceRequest,
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolSourceResourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VPC` (`vpc`).
     IpamPoolSourceResourceType = Enumeration<IpamPoolSourceResourceType_>;
     VPC = "vpc",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
+    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
+    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
+    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
+    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamPoolState = Enumeration<IpamPoolState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1034,7 +1105,7 @@ aws_core::generated::string_enum! {
 /// and customer-managed prefix lists. It automates connectivity configurations by selecting CIDRs from IPAM's
 /// database based on your business logic and synchronizing them with prefix lists used in resources such as VPC
 /// route tables and security groups.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPrefixListResolver {
     /// The ID of the Amazon Web Services account that owns the IPAM prefix list resolver.
     pub owner_id: Option<String>,
@@ -1085,7 +1156,7 @@ aws_core::generated::plain_structure!(IpamPrefixListResolver, unsafe {
 /// rules, it will be included. If a rule has multiple conditions, the CIDR has to match every condition of that
 /// rule. You can create a prefix list resolver without any CIDR selection rules, but it will generate empty
 /// versions (containing no CIDRs) until you add rules.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPrefixListResolverRule {
     /// The type of CIDR selection rule. Valid values include `include` for selecting CIDRs that match the conditions,
     /// and `exclude` for excluding CIDRs that match the conditions.
@@ -1149,7 +1220,7 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverRule, unsafe {
 ///       - CIDR (like 10.24.34.0/23)
 ///     - **Operation**: Equals/Not equals
 ///     - **Value**: The value on which to match the condition
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPrefixListResolverRuleCondition {
     /// The operation to perform when evaluating this condition. Valid values include `equals`, `not-equals`,
     /// `contains`, and `not-contains`.
@@ -1179,6 +1250,8 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverRuleCondition, unsaf
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverRuleConditionOperation`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EQUALS` (`equals`), `NOT_EQUALS` (`not-equals`), `SUBNET_OF` (`subnet-of`).
     IpamPrefixListResolverRuleConditionOperation = Enumeration<IpamPrefixListResolverRuleConditionOperation_>;
     EQUALS = "equals",
     NOT_EQUALS = "not-equals",
@@ -1225,7 +1298,7 @@ aws_core::generated::string_enum! {
 ///       - CIDR (like 10.24.34.0/23)
 ///     - **Operation**: Equals/Not equals
 ///     - **Value**: The value on which to match the condition
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPrefixListResolverRuleConditionRequest {
     /// Required. The operation to perform when evaluating this condition.
     pub operation: Option<crate::types::IpamPrefixListResolverRuleConditionOperation>,
@@ -1292,7 +1365,7 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverRuleConditionRequest
 ///       - CIDR (like 10.24.34.0/23)
 ///     - **Operation**: Equals/Not equals
 ///     - **Value**: The value on which to match the condition
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPrefixListResolverRuleRequest {
     /// Required.
     /// The type of CIDR selection rule. Valid values include `include` for selecting CIDRs that match the conditions,
@@ -1319,6 +1392,9 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverRuleRequest, unsafe 
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverRuleType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STATIC_CIDR` (`static-cidr`), `IPAM_RESOURCE_CIDR` (`ipam-resource-cidr`), `IPAM_POOL_CIDR`
+    /// (`ipam-pool-cidr`).
     IpamPrefixListResolverRuleType = Enumeration<IpamPrefixListResolverRuleType_>;
     STATIC_CIDR = "static-cidr",
     IPAM_RESOURCE_CIDR = "ipam-resource-cidr",
@@ -1327,6 +1403,12 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
+    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
+    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
+    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
+    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamPrefixListResolverState = Enumeration<IpamPrefixListResolverState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1347,7 +1429,7 @@ aws_core::generated::string_enum! {
 /// An IPAM prefix list resolver target is an association between a specific customer-managed prefix list and an
 /// IPAM prefix list resolver. The target enables the resolver to synchronize CIDRs selected by its rules into the
 /// specified prefix list, which can then be referenced in Amazon Web Services resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPrefixListResolverTarget {
     /// The ID of the IPAM prefix list resolver target.
     pub ipam_prefix_list_resolver_target_id: Option<String>,
@@ -1389,6 +1471,13 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverTarget, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverTargetState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
+    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
+    /// `MODIFY_FAILED` (`modify-failed`), `SYNC_IN_PROGRESS` (`sync-in-progress`), `SYNC_COMPLETE` (`sync-complete`),
+    /// `SYNC_FAILED` (`sync-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
+    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
+    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamPrefixListResolverTargetState = Enumeration<IpamPrefixListResolverTargetState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1434,7 +1523,7 @@ aws_core::generated::string_enum! {
 /// IPAM automatically detects the change and creates a new version.
 ///
 /// **Version 2 CIDRs:** 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPrefixListResolverVersion {
     /// The version number of the IPAM prefix list resolver.
     ///
@@ -1448,6 +1537,8 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverVersion, unsafe { "V
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverVersionCreationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING` (`pending`), `SUCCESS` (`success`), `FAILURE` (`failure`).
     IpamPrefixListResolverVersionCreationStatus = Enumeration<IpamPrefixListResolverVersionCreationStatus_>;
     PENDING = "pending",
     SUCCESS = "success",
@@ -1456,7 +1547,7 @@ aws_core::generated::string_enum! {
 
 /// Describes a CIDR entry in a specific version of an IPAM prefix list resolver. This represents a CIDR that was
 /// selected and synchronized at a particular point in time.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPrefixListResolverVersionEntry {
     /// The CIDR block that was selected and synchronized in this resolver version.
     pub cidr: Option<String>,
@@ -1467,6 +1558,8 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverVersionEntry, unsafe
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPublicAddressAssociationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ASSOCIATED` (`associated`), `DISASSOCIATED` (`disassociated`).
     IpamPublicAddressAssociationStatus = Enumeration<IpamPublicAddressAssociationStatus_>;
     ASSOCIATED = "associated",
     DISASSOCIATED = "disassociated",
@@ -1474,6 +1567,12 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPublicAddressAwsService`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NAT_GATEWAY` (`nat-gateway`), `DATABASE_MIGRATION_SERVICE` (`database-migration-service`),
+    /// `REDSHIFT` (`redshift`), `ELASTIC_CONTAINER_SERVICE` (`elastic-container-service`),
+    /// `RELATIONAL_DATABASE_SERVICE` (`relational-database-service`), `SITE_TO_SITE_VPN` (`site-to-site-vpn`),
+    /// `LOAD_BALANCER` (`load-balancer`), `GLOBAL_ACCELERATOR` (`global-accelerator`), `CLOUDFRONT` (`cloudfront`),
+    /// `OTHER` (`other`).
     IpamPublicAddressAwsService = Enumeration<IpamPublicAddressAwsService_>;
     NAT_GATEWAY = "nat-gateway",
     DATABASE_MIGRATION_SERVICE = "database-migration-service",
@@ -1488,7 +1587,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The security group that the resource with the public IP address is in.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPublicAddressSecurityGroup {
     /// The security group's name.
     pub group_name: Option<String>,
@@ -1501,7 +1600,7 @@ aws_core::generated::plain_structure!(IpamPublicAddressSecurityGroup,
     unsafe { "GroupName:str =groupName; GroupId:str =groupId" });
 
 /// A tag for a public IP address discovered by IPAM.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPublicAddressTag {
     /// The tag's key.
     pub key: Option<String>,
@@ -1513,7 +1612,7 @@ pub struct IpamPublicAddressTag {
 aws_core::generated::plain_structure!(IpamPublicAddressTag, unsafe { "Key:str =key; Value:str =value" });
 
 /// Tags for a public IP address discovered by IPAM.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamPublicAddressTags {
     /// Tags for an Elastic IP address.
     pub eip_tags: aws_core::List<crate::types::IpamPublicAddressTag>,
@@ -1525,6 +1624,10 @@ aws_core::generated::plain_structure!(IpamPublicAddressTags, unsafe { "EipTags:*
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPublicAddressType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SERVICE_MANAGED_IP` (`service-managed-ip`), `SERVICE_MANAGED_BYOIP` (`service-managed-byoip`),
+    /// `AMAZON_OWNED_EIP` (`amazon-owned-eip`), `AMAZON_OWNED_CONTIG` (`amazon-owned-contig`), `BYOIP` (`byoip`),
+    /// `EC2_PUBLIC_IP` (`ec2-public-ip`), `ANYCAST_IP_LIST_IP` (`anycast-ip-list-ip`).
     IpamPublicAddressType = Enumeration<IpamPublicAddressType_>;
     SERVICE_MANAGED_IP = "service-managed-ip",
     SERVICE_MANAGED_BYOIP = "service-managed-byoip",
@@ -1536,7 +1639,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The CIDR for an IPAM resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamResourceCidr {
     /// The IPAM ID for an IPAM resource.
     pub ipam_id: Option<String>,
@@ -1600,6 +1703,8 @@ aws_core::generated::plain_structure!(IpamResourceCidr, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceCidrIpSource`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AMAZON` (`amazon`), `BYOIP` (`byoip`), `NONE` (`none`).
     IpamResourceCidrIpSource = Enumeration<IpamResourceCidrIpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
@@ -1608,7 +1713,7 @@ aws_core::generated::string_enum! {
 
 /// A resource discovery is an IPAM component that enables IPAM to manage and monitor resources that belong to the
 /// owning account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamResourceDiscovery {
     /// The ID of the owner.
     pub owner_id: Option<String>,
@@ -1667,7 +1772,7 @@ aws_core::generated::plain_structure!(IpamResourceDiscovery, unsafe {
 
 /// An IPAM resource discovery association. An associated resource discovery is a resource discovery that has been
 /// associated with an IPAM. IPAM aggregates the resource CIDRs discovered by the associated resource discovery.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamResourceDiscoveryAssociation {
     /// The Amazon Web Services account ID of the resource discovery owner.
     pub owner_id: Option<String>,
@@ -1719,11 +1824,17 @@ aws_core::generated::plain_structure!(IpamResourceDiscoveryAssociation, unsafe {
      IpamResourceDiscoveryAssociationArn:str =ipamResourceDiscoveryAssociationArn; \
      IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; IpamId:str =ipamId; IpamArn:str =ipamArn min=1; \
      IpamRegion:str =ipamRegion; IsDefault:bool =isDefault; ResourceDiscoveryStatus:enum =resourceDiscoveryStatus; \
-     State:enum =state; Tags:* =tagSet item=item"
-}, [aws_core::List<crate::types::Tag>]);
+     State:* =state; Tags:* =tagSet item=item"
+}, [Option<crate::types::IpamResourceDiscoveryAssociationState>, aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceDiscoveryAssociationState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ASSOCIATE_IN_PROGRESS` (`associate-in-progress`), `ASSOCIATE_COMPLETE` (`associate-complete`),
+    /// `ASSOCIATE_FAILED` (`associate-failed`), `DISASSOCIATE_IN_PROGRESS` (`disassociate-in-progress`),
+    /// `DISASSOCIATE_COMPLETE` (`disassociate-complete`), `DISASSOCIATE_FAILED` (`disassociate-failed`),
+    /// `ISOLATE_IN_PROGRESS` (`isolate-in-progress`), `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS`
+    /// (`restore-in-progress`).
     IpamResourceDiscoveryAssociationState = Enumeration<IpamResourceDiscoveryAssociationState_>;
     ASSOCIATE_IN_PROGRESS = "associate-in-progress",
     ASSOCIATE_COMPLETE = "associate-complete",
@@ -1738,6 +1849,12 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceDiscoveryState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
+    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
+    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
+    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
+    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamResourceDiscoveryState = Enumeration<IpamResourceDiscoveryState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1756,7 +1873,7 @@ aws_core::generated::string_enum! {
 /// The key/value combination of a tag assigned to the resource. Use the tag key in the filter name and the tag
 /// value as the filter value. For example, to find all resources that have a tag with the key `Owner` and the value
 /// `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamResourceTag {
     /// The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag with a specific
     /// key, regardless of the tag value.
@@ -1770,6 +1887,9 @@ aws_core::generated::plain_structure!(IpamResourceTag, unsafe { "Key:str =key; V
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VPC` (`vpc`), `SUBNET` (`subnet`), `EIP` (`eip`), `PUBLIC_IPV4_POOL` (`public-ipv4-pool`),
+    /// `IPV6_POOL` (`ipv6-pool`), `ENI` (`eni`), `ANYCAST_IP_LIST` (`anycast-ip-list`).
     IpamResourceType = Enumeration<IpamResourceType_>;
     VPC = "vpc",
     SUBNET = "subnet",
@@ -1782,7 +1902,7 @@ aws_core::generated::string_enum! {
 
 /// Contains information about a Route Origin Authorization (ROA) published in the RPKI. A ROA cryptographically
 /// attests that a specific ASN is authorized to originate a specific IP address prefix.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamRouteOriginAuthorization {
     /// The Autonomous System Number (ASN) authorized by the ROA.
     pub asn: Option<String>,
@@ -1803,7 +1923,7 @@ aws_core::generated::plain_structure!(IpamRouteOriginAuthorization, unsafe {
 });
 
 /// Contains information about a Route Origin Authorization (ROA) currently published in the RPKI.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamRouteOriginAuthorizationInfo {
     /// The IP address prefix in CIDR notation authorized by the ROA.
     pub cidr: Option<String>,
@@ -1818,7 +1938,7 @@ aws_core::generated::plain_structure!(IpamRouteOriginAuthorizationInfo,
     unsafe { "Cidr:str =cidr; Asn:str =asn; MaxLength:i32 =maxLength" });
 
 /// Contains information about an overlapping route detected for a BYOIP prefix.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamRouteOverlap {
     /// The overlapping IP address prefix in CIDR notation.
     pub prefix: Option<String>,
@@ -1834,7 +1954,7 @@ aws_core::generated::plain_structure!(IpamRouteOverlap,
 
 /// Contains information about a route protection finding, including the RPKI validation status of a BYOIP route
 /// announcement.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamRouteProtectionFinding {
     /// The ID of the resource owner.
     pub resource_owner_id: Option<String>,
@@ -1891,15 +2011,17 @@ pub struct IpamRouteProtectionFinding {
 
 aws_core::generated::plain_structure!(IpamRouteProtectionFinding, unsafe {
     "ResourceOwnerId:str =resourceOwnerId; ResourceRegion:str =resourceRegion; IpamPoolId:str =ipamPoolId; \
-     Cidr:str =cidr; State:enum =state; AdvertisementType:enum =advertisementType; \
+     Cidr:str =cidr; State:* =state; AdvertisementType:enum =advertisementType; \
      NetworkBorderGroup:str =networkBorderGroup; PoolId:str =poolId; Asn:str =asn; RpkiStatus:enum =rpkiStatus; \
      RpkiStrength:enum =rpkiStrength; Roas:* =roaSet item=item; RouteOverlaps:* =routeOverlapSet item=item; \
      SampleTime:time =sampleTime time=iso; RoaSampleTime:time =roaSampleTime time=iso"
-}, [aws_core::List<crate::types::IpamRouteOriginAuthorization>, aws_core::List<crate::types::IpamRouteOverlap>]);
+},
+    [Option<crate::types::IpamByoipCidrState>, aws_core::List<crate::types::IpamRouteOriginAuthorization>,
+        aws_core::List<crate::types::IpamRouteOverlap>]);
 
 /// Contains information about a routing policy registration that represents a Route Origin Authorization (ROA)
 /// managed through IPAM.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamRoutingPolicyRegistration {
     /// The IP address prefix in CIDR notation authorized by the ROA.
     pub cidr: Option<String>,
@@ -1929,7 +2051,7 @@ aws_core::generated::plain_structure!(IpamRoutingPolicyRegistration, unsafe {
 
 /// Contains information about a routing policy registration change, including the changes applied and their
 /// publication state.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamRoutingPolicyRegistrationDelta {
     /// The unique identifier of the delta.
     pub delta_id: Option<String>,
@@ -1947,6 +2069,8 @@ aws_core::generated::plain_structure!(IpamRoutingPolicyRegistrationDelta,
 
 aws_core::generated::string_enum! {
     /// The state of a routing policy registration delta.
+    ///
+    /// Constants: `PENDING` (`pending`), `PUBLISHED` (`published`), `FAILED` (`failed`).
     IpamRoutingPolicyRegistrationDeltaState = Enumeration<IpamRoutingPolicyRegistrationDeltaState_>;
     PENDING = "pending",
     PUBLISHED = "published",
@@ -1955,6 +2079,11 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The state of a routing policy registration.
+    ///
+    /// Constants: `PENDING_ACTIVATE` (`pending-activate`), `ACTIVATE_FAILED` (`activate-failed`), `CREATE_IN_PROGRESS`
+    /// (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `UPDATE_IN_PROGRESS` (`update-in-progress`),
+    /// `UPDATE_COMPLETE` (`update-complete`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
+    /// (`delete-complete`).
     IpamRoutingPolicyRegistrationState = Enumeration<IpamRoutingPolicyRegistrationState_>;
     PENDING_ACTIVATE = "pending-activate",
     ACTIVATE_FAILED = "activate-failed",
@@ -1968,6 +2097,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The RPKI validation status of a BGP route.
+    ///
+    /// Constants: `VALID` (`valid`), `INVALID` (`invalid`), `UNKNOWN` (`unknown`).
     IpamRpkiStatus = Enumeration<IpamRpkiStatus_>;
     VALID = "valid",
     INVALID = "invalid",
@@ -1976,6 +2107,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The RPKI enforcement strength for route protection.
+    ///
+    /// Constants: `STRICT` (`strict`), `PERMISSIVE` (`permissive`).
     IpamRpkiStrength = Enumeration<IpamRpkiStrength_>;
     STRICT = "strict",
     PERMISSIVE = "permissive",
@@ -1988,7 +2121,7 @@ aws_core::generated::string_enum! {
 ///
 /// For more information, see [How IPAM works](https://docs.aws.amazon.com/vpc/latest/ipam/how-it-works-ipam.html)
 /// in the *Amazon VPC IPAM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamScope {
     /// The Amazon Web Services account ID of the owner of the scope.
     pub owner_id: Option<String>,
@@ -2043,7 +2176,7 @@ aws_core::generated::plain_structure!(IpamScope, unsafe {
 /// provision address space for top-level IPAM pools. This allows you to use your existing IP management system to
 /// control which address ranges are allocated to Amazon Web Services while using Amazon VPC IPAM to manage subnets
 /// within those ranges.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IpamScopeExternalAuthorityConfiguration {
     /// The type of external authority managing this scope. Currently supports `Infoblox` for integration with Infoblox
     /// Universal DDI.
@@ -2059,12 +2192,20 @@ aws_core::generated::plain_structure!(IpamScopeExternalAuthorityConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `IpamScopeExternalAuthorityType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INFOBLOX` (`infoblox`).
     IpamScopeExternalAuthorityType = Enumeration<IpamScopeExternalAuthorityType_>;
     INFOBLOX = "infoblox",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `IpamScopeState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
+    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
+    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
+    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
+    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamScopeState = Enumeration<IpamScopeState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -2082,6 +2223,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamScopeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PUBLIC` (`public`), `PRIVATE` (`private`).
     IpamScopeType = Enumeration<IpamScopeType_>;
     PUBLIC = "public",
     PRIVATE = "private",
@@ -2089,6 +2232,12 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
+    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
+    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
+    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
+    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamState = Enumeration<IpamState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -2106,6 +2255,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamTier`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FREE` (`free`), `ADVANCED` (`advanced`).
     IpamTier = Enumeration<IpamTier_>;
     FREE = "free",
     ADVANCED = "advanced",

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Ipv6AddressAttribute`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PUBLIC` (`public`), `PRIVATE` (`private`).
     Ipv6AddressAttribute = Enumeration<Ipv6AddressAttribute_>;
     PUBLIC = "public",
     PRIVATE = "private",
 }
 
 /// Describes an IPv6 CIDR block association.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ipv6CidrAssociation {
     /// The IPv6 CIDR block.
     pub ipv6_cidr: Option<String>,
@@ -21,7 +23,7 @@ aws_core::generated::plain_structure!(Ipv6CidrAssociation,
     unsafe { "Ipv6Cidr:str =ipv6Cidr; AssociatedResource:str =associatedResource" });
 
 /// Describes an IPv6 CIDR block.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ipv6CidrBlock {
     /// The IPv6 CIDR block.
     pub ipv6_cidr_block: Option<String>,
@@ -31,7 +33,7 @@ pub struct Ipv6CidrBlock {
 aws_core::generated::plain_structure!(Ipv6CidrBlock, unsafe { "Ipv6CidrBlock:str =ipv6CidrBlock" });
 
 /// Describes an IPv6 address pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ipv6Pool {
     /// The ID of the address pool.
     pub pool_id: Option<String>,
@@ -50,7 +52,7 @@ aws_core::generated::plain_structure!(Ipv6Pool, unsafe {
 }, [aws_core::List<crate::types::PoolCidrBlock>, aws_core::List<crate::types::Tag>]);
 
 /// Describes the IPv6 prefix.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ipv6PrefixSpecification {
     /// The IPv6 prefix.
     pub ipv6_prefix: Option<String>,
@@ -60,7 +62,7 @@ pub struct Ipv6PrefixSpecification {
 aws_core::generated::plain_structure!(Ipv6PrefixSpecification, unsafe { "Ipv6Prefix:str =ipv6Prefix" });
 
 /// Describes the IPv6 prefix option for a network interface.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ipv6PrefixSpecificationRequest {
     /// The IPv6 prefix.
     pub ipv6_prefix: Option<String>,
@@ -70,7 +72,7 @@ pub struct Ipv6PrefixSpecificationRequest {
 aws_core::generated::plain_structure!(Ipv6PrefixSpecificationRequest, unsafe { "Ipv6Prefix:str" });
 
 /// Information about the IPv6 delegated prefixes assigned to a network interface.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ipv6PrefixSpecificationResponse {
     /// The IPv6 delegated prefixes assigned to the network interface.
     pub ipv6_prefix: Option<String>,
@@ -80,7 +82,7 @@ pub struct Ipv6PrefixSpecificationResponse {
 aws_core::generated::plain_structure!(Ipv6PrefixSpecificationResponse, unsafe { "Ipv6Prefix:str =ipv6Prefix" });
 
 /// Describes an IPv6 address range.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ipv6Range {
     /// A description for the security group rule that references this IPv6 address range.
     ///
@@ -104,6 +106,8 @@ aws_core::generated::plain_structure!(Ipv6Range, unsafe { "Description:str =desc
 
 aws_core::generated::string_enum! {
     /// The values of `Ipv6SupportValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     Ipv6SupportValue = Enumeration<Ipv6SupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",

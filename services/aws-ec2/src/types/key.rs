@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `KeyFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PEM` (`pem`), `PPK` (`ppk`).
     KeyFormat = Enumeration<KeyFormat_>;
     PEM = "pem",
     PPK = "ppk",
 }
 
 /// Describes a key pair.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeyPairInfo {
     /// The ID of the key pair.
     pub key_pair_id: Option<String>,
@@ -48,6 +50,8 @@ aws_core::generated::plain_structure!(KeyPairInfo, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `KeyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RSA` (`rsa`), `ED25519` (`ed25519`).
     KeyType = Enumeration<KeyType_>;
     RSA = "rsa",
     ED25519 = "ed25519",

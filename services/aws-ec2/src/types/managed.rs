@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedBy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACCOUNT` (`account`), `DECLARATIVE_POLICY` (`declarative-policy`).
     ManagedBy = Enumeration<ManagedBy_>;
     ACCOUNT = "account",
     DECLARATIVE_POLICY = "declarative-policy",
 }
 
 /// Describes a managed prefix list.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ManagedPrefixList {
     /// The ID of the prefix list.
     pub prefix_list_id: Option<String>,
@@ -53,13 +55,15 @@ aws_core::generated::plain_structure!(ManagedPrefixList, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedResourceDefaultVisibility`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HIDDEN` (`hidden`), `VISIBLE` (`visible`).
     ManagedResourceDefaultVisibility = Enumeration<ManagedResourceDefaultVisibility_>;
     HIDDEN = "hidden",
     VISIBLE = "visible",
 }
 
 /// Describes the managed resource visibility settings for the account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ManagedResourceVisibilitySettings {
     /// The default visibility setting for managed resources. A value of `hidden` indicates that managed resources are
     /// not included in Describe operation responses by default. A value of `visible` indicates that managed resources

@@ -2,6 +2,53 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Metric`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESERVATION_TOTAL_CAPACITY_HRS_VCPU` (`reservation-total-capacity-hrs-vcpu`),
+    /// `RESERVATION_TOTAL_CAPACITY_HRS_INST` (`reservation-total-capacity-hrs-inst`), `RESERVATION_MAX_SIZE_VCPU`
+    /// (`reservation-max-size-vcpu`), `RESERVATION_MAX_SIZE_INST` (`reservation-max-size-inst`),
+    /// `RESERVATION_MIN_SIZE_VCPU` (`reservation-min-size-vcpu`), `RESERVATION_MIN_SIZE_INST`
+    /// (`reservation-min-size-inst`), `RESERVATION_UNUSED_TOTAL_CAPACITY_HRS_VCPU`
+    /// (`reservation-unused-total-capacity-hrs-vcpu`), `RESERVATION_UNUSED_TOTAL_CAPACITY_HRS_INST`
+    /// (`reservation-unused-total-capacity-hrs-inst`), `RESERVATION_UNUSED_TOTAL_ESTIMATED_COST`
+    /// (`reservation-unused-total-estimated-cost`), `RESERVATION_MAX_UNUSED_SIZE_VCPU`
+    /// (`reservation-max-unused-size-vcpu`), `RESERVATION_MAX_UNUSED_SIZE_INST` (`reservation-max-unused-size-inst`),
+    /// `RESERVATION_MIN_UNUSED_SIZE_VCPU` (`reservation-min-unused-size-vcpu`), `RESERVATION_MIN_UNUSED_SIZE_INST`
+    /// (`reservation-min-unused-size-inst`), `RESERVATION_MAX_UTILIZATION` (`reservation-max-utilization`),
+    /// `RESERVATION_MIN_UTILIZATION` (`reservation-min-utilization`), `RESERVATION_AVG_UTILIZATION_VCPU`
+    /// (`reservation-avg-utilization-vcpu`), `RESERVATION_AVG_UTILIZATION_INST` (`reservation-avg-utilization-inst`),
+    /// `RESERVATION_TOTAL_COUNT` (`reservation-total-count`), `RESERVATION_TOTAL_ESTIMATED_COST`
+    /// (`reservation-total-estimated-cost`), `RESERVATION_AVG_FUTURE_SIZE_VCPU` (`reservation-avg-future-size-vcpu`),
+    /// `RESERVATION_AVG_FUTURE_SIZE_INST` (`reservation-avg-future-size-inst`), `RESERVATION_MIN_FUTURE_SIZE_VCPU`
+    /// (`reservation-min-future-size-vcpu`), `RESERVATION_MIN_FUTURE_SIZE_INST` (`reservation-min-future-size-inst`),
+    /// `RESERVATION_MAX_FUTURE_SIZE_VCPU` (`reservation-max-future-size-vcpu`), `RESERVATION_MAX_FUTURE_SIZE_INST`
+    /// (`reservation-max-future-size-inst`), `RESERVATION_AVG_COMMITTED_SIZE_VCPU`
+    /// (`reservation-avg-committed-size-vcpu`), `RESERVATION_AVG_COMMITTED_SIZE_INST`
+    /// (`reservation-avg-committed-size-inst`), `RESERVATION_MAX_COMMITTED_SIZE_VCPU`
+    /// (`reservation-max-committed-size-vcpu`), `RESERVATION_MAX_COMMITTED_SIZE_INST`
+    /// (`reservation-max-committed-size-inst`), `RESERVATION_MIN_COMMITTED_SIZE_VCPU`
+    /// (`reservation-min-committed-size-vcpu`), `RESERVATION_MIN_COMMITTED_SIZE_INST`
+    /// (`reservation-min-committed-size-inst`), `RESERVED_TOTAL_USAGE_HRS_VCPU` (`reserved-total-usage-hrs-vcpu`),
+    /// `RESERVED_TOTAL_USAGE_HRS_INST` (`reserved-total-usage-hrs-inst`), `RESERVED_TOTAL_ESTIMATED_COST`
+    /// (`reserved-total-estimated-cost`), `UNRESERVED_TOTAL_USAGE_HRS_VCPU` (`unreserved-total-usage-hrs-vcpu`),
+    /// `UNRESERVED_TOTAL_USAGE_HRS_INST` (`unreserved-total-usage-hrs-inst`), `UNRESERVED_TOTAL_ESTIMATED_COST`
+    /// (`unreserved-total-estimated-cost`), `SPOT_TOTAL_USAGE_HRS_VCPU` (`spot-total-usage-hrs-vcpu`),
+    /// `SPOT_TOTAL_USAGE_HRS_INST` (`spot-total-usage-hrs-inst`), `SPOT_TOTAL_ESTIMATED_COST`
+    /// (`spot-total-estimated-cost`), `SPOT_AVG_RUN_TIME_BEFORE_INTERRUPTION_INST`
+    /// (`spot-avg-run-time-before-interruption-inst`), `SPOT_MAX_RUN_TIME_BEFORE_INTERRUPTION_INST`
+    /// (`spot-max-run-time-before-interruption-inst`), `SPOT_MIN_RUN_TIME_BEFORE_INTERRUPTION_INST`
+    /// (`spot-min-run-time-before-interruption-inst`), `SPOT_TOTAL_INTERRUPTIONS_INST`
+    /// (`spot-total-interruptions-inst`), `SPOT_TOTAL_INTERRUPTIONS_VCPU` (`spot-total-interruptions-vcpu`),
+    /// `SPOT_TOTAL_COUNT_INST` (`spot-total-count-inst`), `SPOT_TOTAL_COUNT_VCPU` (`spot-total-count-vcpu`),
+    /// `SPOT_INTERRUPTION_RATE_INST` (`spot-interruption-rate-inst`), `SPOT_INTERRUPTION_RATE_VCPU`
+    /// (`spot-interruption-rate-vcpu`), `CAPACITY_TOTAL_REQUESTED_VCPU` (`capacity-total-requested-vcpu`),
+    /// `CAPACITY_TOTAL_FULFILLED_VCPU` (`capacity-total-fulfilled-vcpu`), `SPOT_CAPACITY_TOTAL_REQUESTED_VCPU`
+    /// (`spot-capacity-total-requested-vcpu`), `SPOT_CAPACITY_TOTAL_FULFILLED_VCPU`
+    /// (`spot-capacity-total-fulfilled-vcpu`), `CAPACITY_REQUEST_FULFILLMENT_RATE`
+    /// (`capacity-request-fulfillment-rate`), `AVG_INST_AZ_COUNT_PER_REQUESTED_VCPU`
+    /// (`avg-inst-az-count-per-requested-vcpu`), `INST_AZ_FULFILLMENT_RATE` (`inst-az-fulfillment-rate`),
+    /// `SPOT_CAPACITY_REQUEST_FULFILLMENT_RATE` (`spot-capacity-request-fulfillment-rate`),
+    /// `SPOT_AVG_INST_AZ_COUNT_PER_REQUESTED_VCPU` (`spot-avg-inst-az-count-per-requested-vcpu`),
+    /// `SPOT_INST_AZ_FULFILLMENT_RATE` (`spot-inst-az-fulfillment-rate`).
     Metric = Enumeration<Metric_>;
     RESERVATION_TOTAL_CAPACITY_HRS_VCPU = "reservation-total-capacity-hrs-vcpu",
     RESERVATION_TOTAL_CAPACITY_HRS_INST = "reservation-total-capacity-hrs-inst",
@@ -66,7 +113,7 @@ aws_core::generated::string_enum! {
 
 /// Describes a metric category. A metric category is a set of additional metrics that you can associate with an
 /// instance that has detailed monitoring enabled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MetricCategory {
     /// The ID of the metric category.
     pub metric_category_id: Option<String>,
@@ -83,7 +130,7 @@ aws_core::generated::plain_structure!(MetricCategory,
 
 /// Contains a single data point from a capacity metrics query, including the dimension values, timestamp, and
 /// metric values for that specific combination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MetricDataResult {
     /// The dimension values that identify this specific data point, such as account ID, region, and instance family.
     pub dimension: Option<crate::types::CapacityManagerDimension>,
@@ -100,7 +147,7 @@ aws_core::generated::plain_structure!(MetricDataResult,
 
 /// Indicates whether the network was healthy or degraded at a particular point. The value is aggregated from the
 /// `startDate` to the `endDate`. Currently only `five_minutes` is supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MetricPoint {
     /// The start date for the metric point. The starting date for the metric point. The starting time must be formatted
     /// as `yyyy-mm-ddThh:mm:ss`. For example, `2022-06-10T12:00:00.000Z`.
@@ -121,13 +168,15 @@ aws_core::generated::plain_structure!(MetricPoint, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `MetricType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AGGREGATE_LATENCY` (`aggregate-latency`).
     MetricType = Enumeration<MetricType_>;
     AGGREGATE_LATENCY = "aggregate-latency",
 }
 
 /// Represents a single metric value with its associated statistic, such as the sum or average of unused capacity
 /// hours.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MetricValue {
     /// The name of the metric.
     pub metric: Option<crate::types::Metric>,
@@ -136,4 +185,5 @@ pub struct MetricValue {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(MetricValue, unsafe { "Metric:enum =metric; Value:f64 =value" });
+aws_core::generated::plain_structure!(MetricValue, unsafe { "Metric:* =metric; Value:f64 =value" },
+    [Option<crate::types::Metric>]);

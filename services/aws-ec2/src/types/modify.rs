@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ModifyAvailabilityZoneOptInStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPTED_IN` (`opted-in`), `NOT_OPTED_IN` (`not-opted-in`).
     ModifyAvailabilityZoneOptInStatus = Enumeration<ModifyAvailabilityZoneOptInStatus_>;
     OPTED_IN = "opted-in",
     NOT_OPTED_IN = "not-opted-in",
 }
 
 /// The transit gateway options.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayOptions {
     /// Adds IPv4 or IPv6 CIDR blocks for the transit gateway. Must be a size /24 CIDR block or larger for IPv4, or a
     /// size /64 CIDR block or larger for IPv6.
@@ -77,7 +79,7 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayOptions, unsafe {
 
 /// Contains the options to modify for a transit gateway peering attachment, including multipath resilience
 /// settings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayPeeringAttachmentRequestOptions {
     /// Specifies whether you allow multipath resilience for your side of the transit gateway peering attachment.
     /// Multipath resilience is supported only for inter-Region transit gateway peering attachments between supported
@@ -101,7 +103,7 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayPeeringAttachmentReque
     unsafe { "AllowMultipathResilience:bool; MultipathResilienceMode:enum" });
 
 /// Describes the options for a VPC attachment.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayVpcAttachmentRequestOptions {
     /// Enable or disable DNS support. The default is `enable`.
     pub dns_support: Option<crate::types::DnsSupportValue>,
@@ -131,7 +133,7 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayVpcAttachmentRequestOp
     unsafe { "DnsSupport:enum; SecurityGroupReferencingSupport:enum; Ipv6Support:enum; ApplianceModeSupport:enum" });
 
 /// The CIDR options for a Verified Access endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessEndpointCidrOptions {
     /// The port ranges.
     pub port_ranges: aws_core::List<crate::types::ModifyVerifiedAccessEndpointPortRange>,
@@ -143,7 +145,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointCidrOptions,
     [aws_core::List<crate::types::ModifyVerifiedAccessEndpointPortRange>]);
 
 /// Describes the options when modifying a Verified Access endpoint with the `network-interface` type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessEndpointEniOptions {
     /// The IP protocol.
     pub protocol: Option<crate::types::VerifiedAccessEndpointProtocol>,
@@ -160,7 +162,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointEniOptions,
 
 /// Describes a load balancer when creating an Amazon Web Services Verified Access endpoint using the
 /// `load-balancer` type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessEndpointLoadBalancerOptions {
     /// The IDs of the subnets.
     pub subnet_ids: aws_core::List<String>,
@@ -178,7 +180,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointLoadBalancerOp
     [aws_core::List<crate::types::ModifyVerifiedAccessEndpointPortRange>]);
 
 /// Describes the port range for a Verified Access endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessEndpointPortRange {
     /// The start of the port range.
     pub from_port: Option<i32>,
@@ -191,7 +193,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPortRange,
     unsafe { "FromPort:i32 min=1; ToPort:i32 min=1" });
 
 /// The RDS options for a Verified Access endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessEndpointRdsOptions {
     /// The IDs of the subnets.
     pub subnet_ids: aws_core::List<String>,
@@ -206,7 +208,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointRdsOptions,
     unsafe { "SubnetIds:[str] =SubnetId item=item; Port:i32 min=1; RdsEndpoint:str" });
 
 /// Describes the OpenID Connect (OIDC) options.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessNativeApplicationOidcOptions {
     /// The public signing key endpoint.
     pub public_signing_key_endpoint: Option<String>,
@@ -233,7 +235,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessNativeApplicationOidcO
 });
 
 /// Modifies the configuration of the specified device-based Amazon Web Services Verified Access trust provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessTrustProviderDeviceOptions {
     /// The URL Amazon Web Services Verified Access will use to verify the authenticity of the device tokens.
     pub public_signing_key_url: Option<String>,
@@ -244,7 +246,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderDeviceOpt
     unsafe { "PublicSigningKeyUrl:str" });
 
 /// Options for an OpenID Connect-compatible user-identity trust provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessTrustProviderOidcOptions {
     /// The OIDC issuer.
     pub issuer: Option<String>,
@@ -270,7 +272,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderOidcOptio
 });
 
 /// The Amazon Web Services Site-to-Site VPN tunnel options to modify.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVpnTunnelOptionsSpecification {
     /// The range of inside IPv4 addresses for the tunnel. Any specified CIDR blocks must be unique across all VPN
     /// connections that use the same virtual private gateway.

@@ -3,7 +3,7 @@
 /// > **Note:** This action is deprecated.
 ///
 /// Describes the status of a moving Elastic IP address.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MovingAddressStatus {
     /// The status of the Elastic IP address that's being moved or restored.
     pub move_status: Option<crate::types::MoveStatus>,

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `NitroEnclavesSupport`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNSUPPORTED` (`unsupported`), `SUPPORTED` (`supported`).
     NitroEnclavesSupport = Enumeration<NitroEnclavesSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
 }
 
 /// Describes the supported NitroTPM versions for the instance type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NitroTpmInfo {
     /// Indicates the supported NitroTPM versions.
     pub supported_versions: aws_core::List<String>,
@@ -19,6 +21,8 @@ aws_core::generated::plain_structure!(NitroTpmInfo, unsafe { "SupportedVersions:
 
 aws_core::generated::string_enum! {
     /// The values of `NitroTpmSupport`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNSUPPORTED` (`unsupported`), `SUPPORTED` (`supported`).
     NitroTpmSupport = Enumeration<NitroTpmSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OnDemandAllocationStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LOWEST_PRICE` (`lowestPrice`), `PRIORITIZED` (`prioritized`).
     OnDemandAllocationStrategy = Enumeration<OnDemandAllocationStrategy_>;
     LOWEST_PRICE = "lowestPrice",
     PRIORITIZED = "prioritized",
 }
 
 /// Describes the configuration of On-Demand Instances in an EC2 Fleet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OnDemandOptions {
     /// The strategy that determines the order of the launch template overrides to use in fulfilling On-Demand capacity.
     ///
@@ -57,7 +59,7 @@ aws_core::generated::plain_structure!(OnDemandOptions, unsafe {
 }, [Option<crate::types::CapacityReservationOptions>]);
 
 /// Describes the configuration of On-Demand Instances in an EC2 Fleet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OnDemandOptionsRequest {
     /// The strategy that determines the order of the launch template overrides to use in fulfilling On-Demand capacity.
     ///

@@ -2,12 +2,14 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PayerResponsibility`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SERVICE_OWNER` (`ServiceOwner`).
     PayerResponsibility = Enumeration<PayerResponsibility_>;
     SERVICE_OWNER = "ServiceOwner",
 }
 
 /// Describes a payer responsibility setting for a VPC endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PayerResponsibilityEntry {
     /// The scope of usage/charges.
     pub scope: Option<crate::types::PayerResponsibilityScope>,
@@ -17,10 +19,14 @@ pub struct PayerResponsibilityEntry {
 }
 
 aws_core::generated::plain_structure!(PayerResponsibilityEntry,
-    unsafe { "Scope:enum =scope; PayerResponsibilityType:enum =payerResponsibilityType" });
+    unsafe { "Scope:* =scope; PayerResponsibilityType:* =payerResponsibilityType" },
+    [Option<crate::types::PayerResponsibilityScope>, Option<crate::types::PayerResponsibilityType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `PayerResponsibilityScope`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VPC_ENDPOINT_CHARGES` (`vpc-endpoint-charges`), `RESOURCE_GATEWAY_CHARGES`
+    /// (`resource-gateway-charges`).
     PayerResponsibilityScope = Enumeration<PayerResponsibilityScope_>;
     VPC_ENDPOINT_CHARGES = "vpc-endpoint-charges",
     RESOURCE_GATEWAY_CHARGES = "resource-gateway-charges",
@@ -28,6 +34,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `PayerResponsibilityType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VPC_ENDPOINT_ACCOUNT` (`vpc-endpoint-account`), `RESOURCE_GATEWAY_ACCOUNT`
+    /// (`resource-gateway-account`), `VPC_ENDPOINT_SERVICE_ACCOUNT` (`vpc-endpoint-service-account`).
     PayerResponsibilityType = Enumeration<PayerResponsibilityType_>;
     VPC_ENDPOINT_ACCOUNT = "vpc-endpoint-account",
     RESOURCE_GATEWAY_ACCOUNT = "resource-gateway-account",

@@ -5,7 +5,7 @@
 /// regardless of CPU manufacturer or architecture.
 ///
 /// > **Note:** Currently, only one instance family can be specified in the list.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PerformanceFactorReference {
     /// The instance family to use as a baseline reference.
     ///
@@ -48,7 +48,7 @@ aws_core::generated::plain_structure!(PerformanceFactorReference, unsafe { "Inst
 /// regardless of CPU manufacturer or architecture.
 ///
 /// > **Note:** Currently, only one instance family can be specified in the list.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PerformanceFactorReferenceRequest {
     /// The instance family to use as a baseline reference.
     ///
@@ -87,7 +87,7 @@ pub struct PerformanceFactorReferenceRequest {
 aws_core::generated::plain_structure!(PerformanceFactorReferenceRequest, unsafe { "InstanceFamily:str" });
 
 /// Provides a summary of the performance status check results for an instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PerformanceStatusSummary {
     /// The current status.
     pub status: Option<crate::types::SummaryStatus>,

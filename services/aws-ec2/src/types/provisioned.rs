@@ -3,7 +3,7 @@
 /// Reserved. If you need to sustain traffic greater than the [documented
 /// limits](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-gateways), contact
 /// Amazon Web Services Support.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvisionedBandwidth {
     /// Reserved.
     pub provision_time: Option<aws_core::Timestamp>,

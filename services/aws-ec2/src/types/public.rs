@@ -3,7 +3,7 @@
 /// Public hostname type options. For more information, see [EC2 instance hostnames, DNS names, and
 /// domains](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-naming.html) in the *Amazon EC2 User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublicIpDnsNameOptions {
     /// The public hostname type. For more information, see [EC2 instance hostnames, DNS names, and
     /// domains](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-naming.html) in the *Amazon EC2 User
@@ -30,6 +30,9 @@ aws_core::generated::plain_structure!(PublicIpDnsNameOptions, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `PublicIpDnsOption`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PUBLIC_DUAL_STACK_DNS_NAME` (`public-dual-stack-dns-name`), `PUBLIC_IPV4_DNS_NAME`
+    /// (`public-ipv4-dns-name`), `PUBLIC_IPV6_DNS_NAME` (`public-ipv6-dns-name`).
     PublicIpDnsOption = Enumeration<PublicIpDnsOption_>;
     PUBLIC_DUAL_STACK_DNS_NAME = "public-dual-stack-dns-name",
     PUBLIC_IPV4_DNS_NAME = "public-ipv4-dns-name",
@@ -37,7 +40,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes an IPv4 address pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublicIpv4Pool {
     /// The ID of the address pool.
     pub pool_id: Option<String>,
@@ -64,7 +67,7 @@ aws_core::generated::plain_structure!(PublicIpv4Pool, unsafe {
 }, [aws_core::List<crate::types::PublicIpv4PoolRange>, aws_core::List<crate::types::Tag>]);
 
 /// Describes an address range of an IPv4 address pool.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublicIpv4PoolRange {
     /// The first IP address in the range.
     pub first_address: Option<String>,

@@ -3,7 +3,7 @@
 /// Information about the tag keys to register for the current Region. You can either specify individual tag keys or
 /// register all tag keys in the current Region. You must specify either `IncludeAllTagsOfInstance` or
 /// `InstanceTagKeys` in the request
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterInstanceTagAttributeRequest {
     /// Indicates whether to register all tag keys in the current Region. Specify `true` to register all tag keys.
     pub include_all_tags_of_instance: Option<bool>,

@@ -6,7 +6,7 @@
 ///
 /// For more information about operating Regions, see [Create an
 /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the *Amazon VPC IPAM User Guide*
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveIpamOperatingRegion {
     /// The name of the operating Region you want to remove.
     pub region_name: Option<String>,
@@ -20,7 +20,7 @@ aws_core::generated::plain_structure!(RemoveIpamOperatingRegion, unsafe { "Regio
 /// accounts in that OU exclusion. There is a limit on the number of exclusions you can create. For more
 /// information, see [Quotas for your IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/quotas-ipam.html) in the
 /// *Amazon VPC IPAM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveIpamOrganizationalUnitExclusion {
     /// An Amazon Web Services Organizations entity path. Build the path for the OU(s) using Amazon Web Services
     /// Organizations IDs separated by a `/`. Include all child OUs by ending the path with `/*`.
@@ -47,7 +47,7 @@ pub struct RemoveIpamOrganizationalUnitExclusion {
 aws_core::generated::plain_structure!(RemoveIpamOrganizationalUnitExclusion, unsafe { "OrganizationsEntityPath:str" });
 
 /// An entry for a prefix list.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemovePrefixListEntry {
     /// Required. The CIDR block.
     pub cidr: Option<String>,

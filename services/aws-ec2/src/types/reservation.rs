@@ -2,7 +2,7 @@
 
 /// Describes a launch request for one or more instances, and includes owner, requester, and security group
 /// information that applies to all instances in the launch request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Reservation {
     /// The ID of the reservation.
     pub reservation_id: Option<String>,
@@ -25,13 +25,15 @@ aws_core::generated::plain_structure!(Reservation, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ReservationEndDateType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LIMITED` (`limited`), `UNLIMITED` (`unlimited`).
     ReservationEndDateType = Enumeration<ReservationEndDateType_>;
     LIMITED = "limited",
     UNLIMITED = "unlimited",
 }
 
 /// Information about an instance type to use in a Capacity Reservation Fleet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservationFleetInstanceSpecification {
     /// The instance type for which the Capacity Reservation Fleet reserves capacity.
     pub instance_type: Option<crate::types::InstanceType>,
@@ -66,12 +68,16 @@ pub struct ReservationFleetInstanceSpecification {
 }
 
 aws_core::generated::plain_structure!(ReservationFleetInstanceSpecification, unsafe {
-    "InstanceType:enum; InstancePlatform:enum; Weight:f64 min=0; AvailabilityZone:str; AvailabilityZoneId:str; \
+    "InstanceType:enum; InstancePlatform:*; Weight:f64 min=0; AvailabilityZone:str; AvailabilityZoneId:str; \
      EbsOptimized:bool; Priority:i32 min=0"
-});
+}, [Option<crate::types::CapacityReservationInstancePlatform>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReservationState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE` (`active`), `EXPIRED` (`expired`), `CANCELLED` (`cancelled`), `SCHEDULED` (`scheduled`),
+    /// `PENDING` (`pending`), `FAILED` (`failed`), `DELAYED` (`delayed`), `UNSUPPORTED` (`unsupported`),
+    /// `PAYMENT_PENDING` (`payment-pending`), `PAYMENT_FAILED` (`payment-failed`), `RETIRED` (`retired`).
     ReservationState = Enumeration<ReservationState_>;
     ACTIVE = "active",
     EXPIRED = "expired",
@@ -88,13 +94,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReservationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CAPACITY_BLOCK` (`capacity-block`), `ODCR` (`odcr`).
     ReservationType = Enumeration<ReservationType_>;
     CAPACITY_BLOCK = "capacity-block",
     ODCR = "odcr",
 }
 
 /// The cost associated with the Reserved Instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservationValue {
     /// The hourly rate of the reservation.
     pub hourly_price: Option<String>,

@@ -2,12 +2,16 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ReservedCapacityAllocationStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PRIORITIZED` (`prioritized`).
     ReservedCapacityAllocationStrategy = Enumeration<ReservedCapacityAllocationStrategy_>;
     PRIORITIZED = "prioritized",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `ReservedCapacityFallbackMarketType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ON_DEMAND` (`on-demand`).
     ReservedCapacityFallbackMarketType = Enumeration<ReservedCapacityFallbackMarketType_>;
     ON_DEMAND = "on-demand",
 }
@@ -15,7 +19,7 @@ aws_core::generated::string_enum! {
 /// Describes the fallback behavior for an EC2 Fleet that uses reserved capacity when the reserved capacity is not
 /// enough to meet the target capacity. If you don't specify fallback options, EC2 Fleet does not fall back to any
 /// other market type after the specified reservation types are exhausted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedCapacityFallbackOptions {
     /// The instance purchasing options to fall back to when the reserved capacity is not enough to meet the target
     /// capacity. The only supported value is `on-demand`, which launches On-Demand Instances to fulfill the remaining
@@ -31,7 +35,7 @@ aws_core::generated::plain_structure!(ReservedCapacityFallbackOptions,
 /// Describes the fallback behavior for an EC2 Fleet that uses reserved capacity when the reserved capacity is not
 /// enough to meet the target capacity. If you don't specify fallback options, EC2 Fleet does not fall back to any
 /// other market type after the specified reservation types are exhausted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedCapacityFallbackOptionsRequest {
     /// The instance purchasing options to fall back to when the reserved capacity is not enough to meet the target
     /// capacity. The only supported value is `on-demand`, which launches On-Demand Instances to fulfill the remaining
@@ -46,7 +50,7 @@ aws_core::generated::plain_structure!(ReservedCapacityFallbackOptionsRequest,
 /// Defines EC2 Fleet preferences for utilizing reserved capacity when `DefaultTargetCapacityType` is set to
 /// `reserved-capacity`. EC2 Fleet can fulfill reserved capacity using On-Demand Capacity Reservations, Capacity
 /// Blocks for ML, and interruptible Capacity Reservations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedCapacityOptions {
     /// The strategy that determines the order in which EC2 Fleet launches instances across the reservation types that
     /// you specify. The only supported value is `prioritized`, which launches instances in the priority order that you
@@ -81,7 +85,7 @@ aws_core::generated::plain_structure!(ReservedCapacityOptions, unsafe {
 /// Capacity
 /// Reservation](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-launch-instances-interruptible-cr-walkthrough.html)
 /// in the *Amazon EC2 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedCapacityOptionsRequest {
     /// The strategy that determines the order in which EC2 Fleet launches instances across the reservation types that
     /// you specify. The only supported value is `prioritized`, which launches instances in the priority order that you
@@ -114,7 +118,7 @@ aws_core::generated::plain_structure!(ReservedCapacityOptionsRequest, unsafe {
         Option<crate::types::ReservedCapacityFallbackOptionsRequest>]);
 
 /// Describes the limit price of a Reserved Instance offering.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedInstanceLimitPrice {
     /// Used for Reserved Instance Marketplace offerings. Specifies the limit price on the total order (instanceCount \*
     /// price).
@@ -128,7 +132,7 @@ aws_core::generated::plain_structure!(ReservedInstanceLimitPrice,
     unsafe { "Amount:f64 =amount; CurrencyCode:enum =currencyCode" });
 
 /// The total value of the Convertible Reserved Instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedInstanceReservationValue {
     /// The total value of the Convertible Reserved Instance that you are exchanging.
     pub reservation_value: Option<crate::types::ReservationValue>,
@@ -143,6 +147,9 @@ aws_core::generated::plain_structure!(ReservedInstanceReservationValue,
 
 aws_core::generated::string_enum! {
     /// The values of `ReservedInstanceState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PAYMENT_PENDING` (`payment-pending`), `ACTIVE` (`active`), `PAYMENT_FAILED` (`payment-failed`),
+    /// `RETIRED` (`retired`), `QUEUED` (`queued`), `QUEUED_DELETED` (`queued-deleted`).
     ReservedInstanceState = Enumeration<ReservedInstanceState_>;
     PAYMENT_PENDING = "payment-pending",
     ACTIVE = "active",
@@ -153,7 +160,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Reserved Instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedInstances {
     /// The currency of the Reserved Instance. It's specified using ISO 4217 standard currency codes. At this time, the
     /// only supported currency is `USD`.
@@ -204,11 +211,13 @@ aws_core::generated::plain_structure!(ReservedInstances, unsafe {
      ReservedInstancesId:str =reservedInstancesId; InstanceType:enum =instanceType; \
      AvailabilityZone:str =availabilityZone; Start:time =start time=iso; End:time =end time=iso; \
      Duration:i64 =duration; UsagePrice:f32 =usagePrice; FixedPrice:f32 =fixedPrice; InstanceCount:i32 =instanceCount; \
-     ProductDescription:enum =productDescription; State:enum =state"
-}, [aws_core::List<crate::types::RecurringCharge>, aws_core::List<crate::types::Tag>]);
+     ProductDescription:* =productDescription; State:enum =state"
+},
+    [aws_core::List<crate::types::RecurringCharge>, aws_core::List<crate::types::Tag>,
+        Option<crate::types::RiProductDescription>]);
 
 /// Describes the configuration settings for the modified Reserved Instances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedInstancesConfiguration {
     /// The Availability Zone for the modified Reserved Instances.
     pub availability_zone: Option<String>,
@@ -233,7 +242,7 @@ aws_core::generated::plain_structure!(ReservedInstancesConfiguration, unsafe {
 });
 
 /// Describes the ID of a Reserved Instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedInstancesId {
     /// The ID of the Reserved Instance.
     pub reserved_instances_id: Option<String>,
@@ -243,7 +252,7 @@ pub struct ReservedInstancesId {
 aws_core::generated::plain_structure!(ReservedInstancesId, unsafe { "ReservedInstancesId:str =reservedInstancesId" });
 
 /// Describes a Reserved Instance listing.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedInstancesListing {
     /// A unique, case-sensitive key supplied by the client to ensure that the request is idempotent. For more
     /// information, see [Ensuring
@@ -280,7 +289,7 @@ aws_core::generated::plain_structure!(ReservedInstancesListing, unsafe {
         aws_core::List<crate::types::Tag>]);
 
 /// Describes a Reserved Instance modification.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedInstancesModification {
     /// A unique, case-sensitive key supplied by the client to ensure that the request is idempotent. For more
     /// information, see [Ensuring
@@ -317,7 +326,7 @@ aws_core::generated::plain_structure!(ReservedInstancesModification, unsafe {
         aws_core::List<crate::types::ReservedInstancesId>]);
 
 /// Describes the modification request/s.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedInstancesModificationResult {
     /// The ID for the Reserved Instances that were created as part of the modification request. This field is only
     /// available when the modification is fulfilled.
@@ -332,7 +341,7 @@ aws_core::generated::plain_structure!(ReservedInstancesModificationResult,
     [Option<crate::types::ReservedInstancesConfiguration>]);
 
 /// Describes a Reserved Instance offering.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReservedInstancesOffering {
     /// The currency of the Reserved Instance offering you are purchasing. It's specified using ISO 4217 standard
     /// currency codes. At this time, the only supported currency is `USD`.
@@ -379,5 +388,7 @@ aws_core::generated::plain_structure!(ReservedInstancesOffering, unsafe {
      PricingDetails:* =pricingDetailsSet item=item; RecurringCharges:* =recurringCharges item=item; Scope:enum =scope; \
      AvailabilityZoneId:str =availabilityZoneId; ReservedInstancesOfferingId:str =reservedInstancesOfferingId; \
      InstanceType:enum =instanceType; AvailabilityZone:str =availabilityZone; Duration:i64 =duration; \
-     UsagePrice:f32 =usagePrice; FixedPrice:f32 =fixedPrice; ProductDescription:enum =productDescription"
-}, [aws_core::List<crate::types::PricingDetail>, aws_core::List<crate::types::RecurringCharge>]);
+     UsagePrice:f32 =usagePrice; FixedPrice:f32 =fixedPrice; ProductDescription:* =productDescription"
+},
+    [aws_core::List<crate::types::PricingDetail>, aws_core::List<crate::types::RecurringCharge>,
+        Option<crate::types::RiProductDescription>]);

@@ -4,7 +4,7 @@
 /// [RevokeSecurityGroupEgress](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupEgress.html)
 /// or
 /// [RevokeSecurityGroupIngress](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RevokedSecurityGroupRule {
     /// A security group rule ID.
     pub security_group_rule_id: Option<String>,

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RuleAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALLOW` (`allow`), `DENY` (`deny`).
     RuleAction = Enumeration<RuleAction_>;
     ALLOW = "allow",
     DENY = "deny",
 }
 
 /// Describes the rule options for a stateful rule group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RuleGroupRuleOptionsPair {
     /// The ARN of the rule group.
     pub rule_group_arn: Option<String>,
@@ -22,7 +24,7 @@ aws_core::generated::plain_structure!(RuleGroupRuleOptionsPair,
     [aws_core::List<crate::types::RuleOption>]);
 
 /// Describes the type of a stateful rule group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RuleGroupTypePair {
     /// The ARN of the rule group.
     pub rule_group_arn: Option<String>,
@@ -35,7 +37,7 @@ aws_core::generated::plain_structure!(RuleGroupTypePair,
     unsafe { "RuleGroupArn:str =ruleGroupArn min=1; RuleGroupType:str =ruleGroupType" });
 
 /// Describes additional settings for a stateful rule.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RuleOption {
     /// The Suricata keyword.
     pub keyword: Option<String>,

@@ -4,7 +4,7 @@
 /// [Categorizing your storage using
 /// tags](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html) in the *Amazon Simple Storage
 /// Service User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3ObjectTag {
     /// The key of the tag.
     ///
@@ -21,7 +21,7 @@ pub struct S3ObjectTag {
 aws_core::generated::plain_structure!(S3ObjectTag, unsafe { "Key:str; Value:str" });
 
 /// Describes the storage parameters for Amazon S3 and Amazon S3 buckets for an instance store-backed AMI.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3Storage {
     /// The access key ID of the owner of the bucket. Before you specify a value for your access key ID, review and
     /// follow the guidance in [Best Practices for Amazon Web Services

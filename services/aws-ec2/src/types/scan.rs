@@ -8,7 +8,7 @@
 /// apply only to findings that have a fix available. A scanned AMI that has no fix-available finding of a given
 /// severity meets that severity's day limit. AMIs that Amazon Inspector has not scanned are not allowed when you
 /// specify this condition.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScanResultCondition {
     /// The maximum number of days that have elapsed since Amazon Inspector last scanned the AMI. For example, a value
     /// of `7` allows AMIs that were scanned within the last 7 days. AMIs that Amazon Inspector has not scanned are not
@@ -102,7 +102,7 @@ aws_core::generated::plain_structure!(ScanResultCondition, unsafe {
 /// apply only to findings that have a fix available. A scanned AMI that has no fix-available finding of a given
 /// severity meets that severity's day limit. AMIs that Amazon Inspector has not scanned are not allowed when you
 /// specify this condition.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScanResultConditionRequest {
     /// The maximum number of days that have elapsed since Amazon Inspector last scanned the AMI. For example, a value
     /// of `7` allows AMIs that were scanned within the last 7 days. AMIs that Amazon Inspector has not scanned are not
@@ -194,7 +194,7 @@ aws_core::generated::plain_structure!(ScanResultConditionRequest, unsafe {
 /// The fix-available dates are specific to the AMI. Each date reflects when a fix became available for a finding on
 /// that AMI, not when the vendor released the fix. As a result, a date can be later than the vendor's release date,
 /// and AMIs with the same vulnerability can have different dates.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScanResults {
     /// The highest severity among the AMI's Amazon Inspector findings, whether or not a fix is available.
     ///

@@ -2,7 +2,7 @@
 
 /// Describes the time period for a Scheduled Instance to start its first schedule. The time period must span less
 /// than one day.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SlotDateTimeRangeRequest {
     /// Required. The earliest date and time, in UTC, for the Scheduled Instance to start.
     pub earliest_time: Option<aws_core::Timestamp>,
@@ -17,7 +17,7 @@ aws_core::generated::plain_structure!(SlotDateTimeRangeRequest,
     unsafe { "EarliestTime:time req time=iso; LatestTime:time req time=iso" });
 
 /// Describes the time period for a Scheduled Instance to start its first schedule.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SlotStartTimeRangeRequest {
     /// The earliest date and time, in UTC, for the Scheduled Instance to start.
     pub earliest_time: Option<aws_core::Timestamp>,

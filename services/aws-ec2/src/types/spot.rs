@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SpotAllocationStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LOWEST_PRICE` (`lowest-price`), `DIVERSIFIED` (`diversified`), `CAPACITY_OPTIMIZED`
+    /// (`capacity-optimized`), `CAPACITY_OPTIMIZED_PRIORITIZED` (`capacity-optimized-prioritized`),
+    /// `PRICE_CAPACITY_OPTIMIZED` (`price-capacity-optimized`).
     SpotAllocationStrategy = Enumeration<SpotAllocationStrategy_>;
     LOWEST_PRICE = "lowest-price",
     DIVERSIFIED = "diversified",
@@ -14,7 +18,7 @@ aws_core::generated::string_enum! {
 /// elevated risk of being interrupted. For more information, see [Capacity
 /// rebalancing](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-capacity-rebalance.html) in the
 /// *Amazon EC2 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotCapacityRebalance {
     /// The replacement strategy to use. Only available for fleets of type `maintain`.
     ///
@@ -40,10 +44,11 @@ pub struct SpotCapacityRebalance {
 }
 
 aws_core::generated::plain_structure!(SpotCapacityRebalance,
-    unsafe { "ReplacementStrategy:enum =replacementStrategy; TerminationDelay:i32 =terminationDelay" });
+    unsafe { "ReplacementStrategy:* =replacementStrategy; TerminationDelay:i32 =terminationDelay" },
+    [Option<crate::types::ReplacementStrategy>]);
 
 /// Describes the data feed for a Spot Instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotDatafeedSubscription {
     /// The name of the Amazon S3 bucket where the Spot Instance data feed is located.
     pub bucket: Option<String>,
@@ -66,7 +71,7 @@ aws_core::generated::plain_structure!(SpotDatafeedSubscription,
 /// fleet request or want to specify an EFA network device, you can't use `SpotFleetLaunchSpecification`; you must
 /// use
 /// [LaunchTemplateConfig](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateConfig.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotFleetLaunchSpecification {
     /// Deprecated.
     pub addressing_type: Option<String>,
@@ -162,7 +167,7 @@ aws_core::generated::plain_structure!(SpotFleetLaunchSpecification, unsafe {
         Option<crate::types::InstanceRequirements>, aws_core::List<crate::types::GroupIdentifier>]);
 
 /// Describes whether monitoring is enabled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotFleetMonitoring {
     /// Enables monitoring for the instance.
     ///
@@ -174,7 +179,7 @@ pub struct SpotFleetMonitoring {
 aws_core::generated::plain_structure!(SpotFleetMonitoring, unsafe { "Enabled:bool =enabled" });
 
 /// Describes a Spot Fleet request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotFleetRequestConfig {
     /// The progress of the Spot Fleet request. If there is an error, the status is `error`. After all requests are
     /// placed, the status is `pending_fulfillment`. If the size of the fleet is equal to or greater than its target
@@ -201,7 +206,7 @@ aws_core::generated::plain_structure!(SpotFleetRequestConfig, unsafe {
 }, [Option<crate::types::SpotFleetRequestConfigData>, aws_core::List<crate::types::Tag>]);
 
 /// Describes the configuration of a Spot Fleet request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotFleetRequestConfigData {
     /// The strategy that determines how to allocate the target Spot Instance capacity across the Spot Instance pools
     /// specified by the Spot Fleet launch configuration. For more information, see [Allocation strategies for Spot
@@ -386,7 +391,7 @@ pub struct SpotFleetRequestConfigData {
 }
 
 aws_core::generated::plain_structure!(SpotFleetRequestConfigData, unsafe {
-    "AllocationStrategy:enum =allocationStrategy; OnDemandAllocationStrategy:enum =onDemandAllocationStrategy; \
+    "AllocationStrategy:* =allocationStrategy; OnDemandAllocationStrategy:enum =onDemandAllocationStrategy; \
      SpotMaintenanceStrategies:* =spotMaintenanceStrategies; ClientToken:str =clientToken; \
      ExcessCapacityTerminationPolicy:enum =excessCapacityTerminationPolicy; FulfilledCapacity:f64 =fulfilledCapacity; \
      OnDemandFulfilledCapacity:f64 =onDemandFulfilledCapacity; IamFleetRole:str =iamFleetRole req; \
@@ -401,12 +406,12 @@ aws_core::generated::plain_structure!(SpotFleetRequestConfigData, unsafe {
      InstancePoolsToUseCount:i32 =instancePoolsToUseCount; Context:str =context; \
      TargetCapacityUnitType:enum =targetCapacityUnitType; TagSpecifications:* =TagSpecification item=item"
 },
-    [Option<crate::types::SpotMaintenanceStrategies>, aws_core::List<crate::types::SpotFleetLaunchSpecification>,
-        aws_core::List<crate::types::LaunchTemplateConfig>, Option<crate::types::LoadBalancersConfig>,
-        aws_core::List<crate::types::TagSpecification>]);
+    [Option<crate::types::AllocationStrategy>, Option<crate::types::SpotMaintenanceStrategies>,
+        aws_core::List<crate::types::SpotFleetLaunchSpecification>, aws_core::List<crate::types::LaunchTemplateConfig>,
+        Option<crate::types::LoadBalancersConfig>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The tags for a Spot Fleet resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotFleetTagSpecification {
     /// The type of resource. Currently, the only resource type that is supported is `instance`. To tag the Spot Fleet
     /// request on creation, use the `TagSpecifications` parameter in `SpotFleetRequestConfigData`.
@@ -417,10 +422,13 @@ pub struct SpotFleetTagSpecification {
 }
 
 aws_core::generated::plain_structure!(SpotFleetTagSpecification,
-    unsafe { "ResourceType:enum =resourceType; Tags:* =tag item=item" }, [aws_core::List<crate::types::Tag>]);
+    unsafe { "ResourceType:* =resourceType; Tags:* =tag item=item" },
+    [Option<crate::types::ResourceType>, aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SpotInstanceInterruptionBehavior`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HIBERNATE` (`hibernate`), `STOP` (`stop`), `TERMINATE` (`terminate`).
     SpotInstanceInterruptionBehavior = Enumeration<SpotInstanceInterruptionBehavior_>;
     HIBERNATE = "hibernate",
     STOP = "stop",
@@ -428,7 +436,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Spot Instance request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotInstanceRequest {
     /// Deprecated.
     pub actual_block_hourly_price: Option<String>,
@@ -501,16 +509,20 @@ aws_core::generated::plain_structure!(SpotInstanceRequest, unsafe {
      BlockDurationMinutes:i32 =blockDurationMinutes; CreateTime:time =createTime time=iso; Fault:* =fault; \
      InstanceId:str =instanceId; LaunchGroup:str =launchGroup; LaunchSpecification:* =launchSpecification; \
      LaunchedAvailabilityZone:str =launchedAvailabilityZone; \
-     LaunchedAvailabilityZoneId:str =launchedAvailabilityZoneId; ProductDescription:enum =productDescription; \
+     LaunchedAvailabilityZoneId:str =launchedAvailabilityZoneId; ProductDescription:* =productDescription; \
      SpotInstanceRequestId:str =spotInstanceRequestId; SpotPrice:str =spotPrice; State:enum =state; Status:* =status; \
      Tags:* =tagSet item=item; Type:enum =type; ValidFrom:time =validFrom time=iso; \
      ValidUntil:time =validUntil time=iso; InstanceInterruptionBehavior:enum =instanceInterruptionBehavior"
 },
     [Option<crate::types::SpotInstanceStateFault>, Option<crate::types::LaunchSpecification>,
-        Option<crate::types::SpotInstanceStatus>, aws_core::List<crate::types::Tag>]);
+        Option<crate::types::RiProductDescription>, Option<crate::types::SpotInstanceStatus>,
+        aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SpotInstanceState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPEN` (`open`), `ACTIVE` (`active`), `CLOSED` (`closed`), `CANCELLED` (`cancelled`), `FAILED`
+    /// (`failed`), `DISABLED` (`disabled`).
     SpotInstanceState = Enumeration<SpotInstanceState_>;
     OPEN = "open",
     ACTIVE = "active",
@@ -521,7 +533,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Spot Instance state change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotInstanceStateFault {
     /// The reason code for the Spot Instance state change.
     pub code: Option<String>,
@@ -533,7 +545,7 @@ pub struct SpotInstanceStateFault {
 aws_core::generated::plain_structure!(SpotInstanceStateFault, unsafe { "Code:str =code; Message:str =message" });
 
 /// Describes the status of a Spot Instance request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotInstanceStatus {
     /// The status code. For a list of status codes, see [Spot request status
     /// codes](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-request-status.html#spot-instance-request-status-understand)
@@ -552,13 +564,15 @@ aws_core::generated::plain_structure!(SpotInstanceStatus,
 
 aws_core::generated::string_enum! {
     /// The values of `SpotInstanceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ONE_TIME` (`one-time`), `PERSISTENT` (`persistent`).
     SpotInstanceType = Enumeration<SpotInstanceType_>;
     ONE_TIME = "one-time",
     PERSISTENT = "persistent",
 }
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotMaintenanceStrategies {
     /// The Spot Instance replacement strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an
     /// elevated risk of being interrupted. For more information, see [Capacity
@@ -572,7 +586,7 @@ aws_core::generated::plain_structure!(SpotMaintenanceStrategies, unsafe { "Capac
     [Option<crate::types::SpotCapacityRebalance>]);
 
 /// The options for Spot Instances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotMarketOptions {
     /// The maximum hourly price that you're willing to pay for a Spot Instance. We do not recommend using this
     /// parameter because it can lead to increased interruptions. If you do not specify this parameter, you will pay the
@@ -625,7 +639,7 @@ aws_core::generated::plain_structure!(SpotMarketOptions, unsafe {
 });
 
 /// Describes the configuration of Spot Instances in an EC2 Fleet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotOptions {
     /// The strategy that determines how to allocate the target Spot Instance capacity across the Spot Instance pools
     /// specified by the EC2 Fleet launch configuration. For more information, see [Allocation strategies for Spot
@@ -716,15 +730,15 @@ pub struct SpotOptions {
 }
 
 aws_core::generated::plain_structure!(SpotOptions, unsafe {
-    "AllocationStrategy:enum =allocationStrategy; MaintenanceStrategies:* =maintenanceStrategies; \
+    "AllocationStrategy:* =allocationStrategy; MaintenanceStrategies:* =maintenanceStrategies; \
      InstanceInterruptionBehavior:enum =instanceInterruptionBehavior; \
      InstancePoolsToUseCount:i32 =instancePoolsToUseCount; SingleInstanceType:bool =singleInstanceType; \
      SingleAvailabilityZone:bool =singleAvailabilityZone; MinTargetCapacity:i32 =minTargetCapacity; \
      MaxTotalPrice:str =maxTotalPrice"
-}, [Option<crate::types::FleetSpotMaintenanceStrategies>]);
+}, [Option<crate::types::SpotAllocationStrategy>, Option<crate::types::FleetSpotMaintenanceStrategies>]);
 
 /// Describes the configuration of Spot Instances in an EC2 Fleet request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotOptionsRequest {
     /// The strategy that determines how to allocate the target Spot Instance capacity across the Spot Instance pools
     /// specified by the EC2 Fleet launch configuration. For more information, see [Allocation strategies for Spot
@@ -816,12 +830,12 @@ pub struct SpotOptionsRequest {
 }
 
 aws_core::generated::plain_structure!(SpotOptionsRequest, unsafe {
-    "AllocationStrategy:enum; MaintenanceStrategies:*; InstanceInterruptionBehavior:enum; InstancePoolsToUseCount:i32; \
+    "AllocationStrategy:*; MaintenanceStrategies:*; InstanceInterruptionBehavior:enum; InstancePoolsToUseCount:i32; \
      SingleInstanceType:bool; SingleAvailabilityZone:bool; MinTargetCapacity:i32; MaxTotalPrice:str"
-}, [Option<crate::types::FleetSpotMaintenanceStrategiesRequest>]);
+}, [Option<crate::types::SpotAllocationStrategy>, Option<crate::types::FleetSpotMaintenanceStrategiesRequest>]);
 
 /// Describes Spot Instance placement.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotPlacement {
     /// The Availability Zone. For example, `us-east-2a`.
     ///
@@ -853,7 +867,7 @@ aws_core::generated::plain_structure!(SpotPlacement, unsafe {
 /// The Spot placement score for this Region or Availability Zone. The score is calculated based on the assumption
 /// that the `capacity-optimized` allocation strategy is used and that all of the Availability Zones in the Region
 /// can be used.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotPlacementScore {
     /// The Region.
     pub region: Option<String>,
@@ -875,7 +889,7 @@ aws_core::generated::plain_structure!(SpotPlacementScore,
 ///
 /// > **Important:** If you specify a maximum price, your instances will be interrupted more frequently than if you
 /// > do not specify this parameter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SpotPrice {
     /// The Availability Zone.
     pub availability_zone: Option<String>,
@@ -899,6 +913,6 @@ pub struct SpotPrice {
 
 aws_core::generated::plain_structure!(SpotPrice, unsafe {
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
-     InstanceType:enum =instanceType; ProductDescription:enum =productDescription; SpotPrice:str =spotPrice; \
+     InstanceType:enum =instanceType; ProductDescription:* =productDescription; SpotPrice:str =spotPrice; \
      Timestamp:time =timestamp time=iso"
-});
+}, [Option<crate::types::RiProductDescription>]);

@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `State`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING_ACCEPTANCE` (`PendingAcceptance`), `PENDING` (`Pending`), `AVAILABLE` (`Available`),
+    /// `DELETING` (`Deleting`), `DELETED` (`Deleted`), `REJECTED` (`Rejected`), `FAILED` (`Failed`), `EXPIRED`
+    /// (`Expired`), `PARTIAL` (`Partial`).
     State = Enumeration<State_>;
     PENDING_ACCEPTANCE = "PendingAcceptance",
     PENDING = "Pending",
@@ -15,7 +19,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a state change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StateReason {
     /// The reason code for the state change.
     pub code: Option<String>,

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SupportedAdditionalProcessorFeature`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AMD_SEV_SNP` (`amd-sev-snp`), `NESTED_VIRTUALIZATION` (`nested-virtualization`).
     SupportedAdditionalProcessorFeature = Enumeration<SupportedAdditionalProcessorFeature_>;
     AMD_SEV_SNP = "amd-sev-snp",
     NESTED_VIRTUALIZATION = "nested-virtualization",
 }
 
 /// Describes a supported Region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SupportedRegionDetail {
     /// The Region code.
     pub region: Option<String>,

@@ -11,7 +11,7 @@
 /// launching instances even if it hasn’t met the target capacity. The `MaxTotalPrice` parameters are located in
 /// [OnDemandOptions](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_OnDemandOptions.html) and
 /// [SpotOptions](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotOptions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetCapacitySpecification {
     /// The number of units to request, filled the default target capacity type.
     pub total_target_capacity: Option<i32>,
@@ -47,7 +47,7 @@ aws_core::generated::plain_structure!(TargetCapacitySpecification, unsafe {
 /// located in
 /// [OnDemandOptionsRequest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_OnDemandOptionsRequest) and
 /// [SpotOptionsRequest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotOptionsRequest).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetCapacitySpecificationRequest {
     /// Required. The number of units to request, filled using the default target capacity type.
     pub total_target_capacity: Option<i32>,
@@ -72,6 +72,8 @@ aws_core::generated::plain_structure!(TargetCapacitySpecificationRequest, unsafe
 
 aws_core::generated::string_enum! {
     /// The values of `TargetCapacityUnitType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VCPU` (`vcpu`), `MEMORY_MIB` (`memory-mib`), `UNITS` (`units`).
     TargetCapacityUnitType = Enumeration<TargetCapacityUnitType_>;
     VCPU = "vcpu",
     MEMORY_MIB = "memory-mib",
@@ -79,7 +81,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Information about the Convertible Reserved Instance offering.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetConfiguration {
     /// The number of instances the Convertible Reserved Instance offering can be applied to. This parameter is reserved
     /// and cannot be specified in a request
@@ -93,7 +95,7 @@ aws_core::generated::plain_structure!(TargetConfiguration,
     unsafe { "InstanceCount:i32 =instanceCount; OfferingId:str =offeringId" });
 
 /// Details about the target configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetConfigurationRequest {
     /// The number of instances the Convertible Reserved Instance offering can be applied to. This parameter is reserved
     /// and cannot be specified in a request
@@ -106,7 +108,7 @@ pub struct TargetConfigurationRequest {
 aws_core::generated::plain_structure!(TargetConfigurationRequest, unsafe { "InstanceCount:i32; OfferingId:str req" });
 
 /// Describes a load balancer target group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetGroup {
     /// The Amazon Resource Name (ARN) of the target group.
     pub arn: Option<String>,
@@ -117,7 +119,7 @@ aws_core::generated::plain_structure!(TargetGroup, unsafe { "Arn:str =arn" });
 
 /// Describes the target groups to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances with
 /// these target groups.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetGroupsConfig {
     /// One or more target groups.
     pub target_groups: aws_core::List<crate::types::TargetGroup>,
@@ -128,7 +130,7 @@ aws_core::generated::plain_structure!(TargetGroupsConfig, unsafe { "TargetGroups
     [aws_core::List<crate::types::TargetGroup>]);
 
 /// Describes a target network associated with a Client VPN endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetNetwork {
     /// The ID of the association.
     pub association_id: Option<String>,
@@ -158,7 +160,7 @@ aws_core::generated::plain_structure!(TargetNetwork, unsafe {
 }, [Option<crate::types::AssociationStatus>]);
 
 /// The total value of the new Convertible Reserved Instances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetReservationValue {
     /// The total value of the Convertible Reserved Instances that make up the exchange. This is the sum of the list
     /// value, remaining upfront price, and additional upfront cost of the exchange.
@@ -174,6 +176,8 @@ aws_core::generated::plain_structure!(TargetReservationValue,
 
 aws_core::generated::string_enum! {
     /// The values of `TargetStorageTier`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ARCHIVE` (`archive`).
     TargetStorageTier = Enumeration<TargetStorageTier_>;
     ARCHIVE = "archive",
 }

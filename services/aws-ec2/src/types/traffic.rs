@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficDirection`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INGRESS` (`ingress`), `EGRESS` (`egress`).
     TrafficDirection = Enumeration<TrafficDirection_>;
     INGRESS = "ingress",
     EGRESS = "egress",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficIpAddressType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IPV4` (`ipv4`), `IPV6` (`ipv6`), `DUAL_STACK` (`dual-stack`).
     TrafficIpAddressType = Enumeration<TrafficIpAddressType_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
@@ -16,7 +20,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the Traffic Mirror filter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrafficMirrorFilter {
     /// The ID of the Traffic Mirror filter.
     pub traffic_mirror_filter_id: Option<String>,
@@ -42,7 +46,7 @@ aws_core::generated::plain_structure!(TrafficMirrorFilter, unsafe {
         aws_core::List<crate::types::TrafficMirrorNetworkService>, aws_core::List<crate::types::Tag>]);
 
 /// Describes the Traffic Mirror rule.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrafficMirrorFilterRule {
     /// The ID of the Traffic Mirror rule.
     pub traffic_mirror_filter_rule_id: Option<String>,
@@ -83,6 +87,9 @@ aws_core::generated::plain_structure!(TrafficMirrorFilterRule, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorFilterRuleField`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DESTINATION_PORT_RANGE` (`destination-port-range`), `SOURCE_PORT_RANGE` (`source-port-range`),
+    /// `PROTOCOL` (`protocol`), `DESCRIPTION` (`description`).
     TrafficMirrorFilterRuleField = Enumeration<TrafficMirrorFilterRuleField_>;
     DESTINATION_PORT_RANGE = "destination-port-range",
     SOURCE_PORT_RANGE = "source-port-range",
@@ -92,12 +99,14 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorNetworkService`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AMAZON_DNS` (`amazon-dns`).
     TrafficMirrorNetworkService = Enumeration<TrafficMirrorNetworkService_>;
     AMAZON_DNS = "amazon-dns",
 }
 
 /// Describes the Traffic Mirror port range.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrafficMirrorPortRange {
     /// The start of the Traffic Mirror port range. This applies to the TCP and UDP protocols.
     pub from_port: Option<i32>,
@@ -109,7 +118,7 @@ pub struct TrafficMirrorPortRange {
 aws_core::generated::plain_structure!(TrafficMirrorPortRange, unsafe { "FromPort:i32 =fromPort; ToPort:i32 =toPort" });
 
 /// Information about the Traffic Mirror filter rule port range.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrafficMirrorPortRangeRequest {
     /// The first port in the Traffic Mirror port range. This applies to the TCP and UDP protocols.
     pub from_port: Option<i32>,
@@ -122,13 +131,15 @@ aws_core::generated::plain_structure!(TrafficMirrorPortRangeRequest, unsafe { "F
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorRuleAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACCEPT` (`accept`), `REJECT` (`reject`).
     TrafficMirrorRuleAction = Enumeration<TrafficMirrorRuleAction_>;
     ACCEPT = "accept",
     REJECT = "reject",
 }
 
 /// Describes a Traffic Mirror session.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrafficMirrorSession {
     /// The ID for the Traffic Mirror session.
     pub traffic_mirror_session_id: Option<String>,
@@ -168,6 +179,9 @@ aws_core::generated::plain_structure!(TrafficMirrorSession, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorSessionField`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PACKET_LENGTH` (`packet-length`), `DESCRIPTION` (`description`), `VIRTUAL_NETWORK_ID`
+    /// (`virtual-network-id`).
     TrafficMirrorSessionField = Enumeration<TrafficMirrorSessionField_>;
     PACKET_LENGTH = "packet-length",
     DESCRIPTION = "description",
@@ -175,7 +189,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Traffic Mirror target.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrafficMirrorTarget {
     /// The ID of the Traffic Mirror target.
     pub traffic_mirror_target_id: Option<String>,
@@ -198,12 +212,15 @@ pub struct TrafficMirrorTarget {
 
 aws_core::generated::plain_structure!(TrafficMirrorTarget, unsafe {
     "TrafficMirrorTargetId:str =trafficMirrorTargetId; NetworkInterfaceId:str =networkInterfaceId; \
-     NetworkLoadBalancerArn:str =networkLoadBalancerArn; Type:enum =type; Description:str =description; \
+     NetworkLoadBalancerArn:str =networkLoadBalancerArn; Type:* =type; Description:str =description; \
      OwnerId:str =ownerId; Tags:* =tagSet item=item; GatewayLoadBalancerEndpointId:str =gatewayLoadBalancerEndpointId"
-}, [aws_core::List<crate::types::Tag>]);
+}, [Option<crate::types::TrafficMirrorTargetType>, aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorTargetType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NETWORK_INTERFACE` (`network-interface`), `NETWORK_LOAD_BALANCER` (`network-load-balancer`),
+    /// `GATEWAY_LOAD_BALANCER_ENDPOINT` (`gateway-load-balancer-endpoint`).
     TrafficMirrorTargetType = Enumeration<TrafficMirrorTargetType_>;
     NETWORK_INTERFACE = "network-interface",
     NETWORK_LOAD_BALANCER = "network-load-balancer",
@@ -212,6 +229,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACCEPT`, `REJECT`, `ALL`.
     TrafficType = Enumeration<TrafficType_>;
     ACCEPT = "ACCEPT",
     REJECT = "REJECT",

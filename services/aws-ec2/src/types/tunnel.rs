@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TunnelInsideIpVersion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IPV4` (`ipv4`), `IPV6` (`ipv6`).
     TunnelInsideIpVersion = Enumeration<TunnelInsideIpVersion_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
 }
 
 /// The VPN tunnel options.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TunnelOption {
     /// The external IP address of the VPN tunnel.
     pub outside_ip_address: Option<String>,

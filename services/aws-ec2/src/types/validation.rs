@@ -2,7 +2,7 @@
 
 /// The error code and error message that is returned for a parameter or parameter combination that is not valid
 /// when a new launch template or new version of a launch template is created.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationError {
     /// The error code that indicates why the parameter or parameter combination is not valid. For more information
     /// about error codes, see [Error
@@ -19,7 +19,7 @@ aws_core::generated::plain_structure!(ValidationError, unsafe { "Code:str =code;
 
 /// The error codes and error messages that are returned for the parameters or parameter combinations that are not
 /// valid when a new launch template or new version of a launch template is created.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationWarning {
     /// The error codes and error messages.
     pub errors: aws_core::List<crate::types::ValidationError>,

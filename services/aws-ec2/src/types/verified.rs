@@ -3,7 +3,7 @@
 /// An Amazon Web Services Verified Access endpoint specifies the application that Amazon Web Services Verified
 /// Access provides access to. It must be attached to an Amazon Web Services Verified Access group. An Amazon Web
 /// Services Verified Access endpoint must also have an attached access policy before you attached it to a group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessEndpoint {
     /// The ID of the Amazon Web Services Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -74,12 +74,14 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpoint, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointAttachmentType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VPC` (`vpc`).
     VerifiedAccessEndpointAttachmentType = Enumeration<VerifiedAccessEndpointAttachmentType_>;
     VPC = "vpc",
 }
 
 /// Describes the CIDR options for a Verified Access endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessEndpointCidrOptions {
     /// The CIDR.
     pub cidr: Option<String>,
@@ -98,7 +100,7 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpointCidrOptions, unsafe 
 }, [aws_core::List<crate::types::VerifiedAccessEndpointPortRange>]);
 
 /// Options for a network-interface type endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessEndpointEniOptions {
     /// The ID of the network interface.
     pub network_interface_id: Option<String>,
@@ -118,7 +120,7 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpointEniOptions, unsafe {
 
 /// Describes a load balancer when creating an Amazon Web Services Verified Access endpoint using the
 /// `load-balancer` type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessEndpointLoadBalancerOptions {
     /// The IP protocol.
     pub protocol: Option<crate::types::VerifiedAccessEndpointProtocol>,
@@ -139,7 +141,7 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpointLoadBalancerOptions,
 }, [aws_core::List<crate::types::VerifiedAccessEndpointPortRange>]);
 
 /// Describes a port range.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessEndpointPortRange {
     /// The start of the port range.
     pub from_port: Option<i32>,
@@ -153,6 +155,8 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpointPortRange,
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointProtocol`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HTTP` (`http`), `HTTPS` (`https`), `TCP` (`tcp`).
     VerifiedAccessEndpointProtocol = Enumeration<VerifiedAccessEndpointProtocol_>;
     HTTP = "http",
     HTTPS = "https",
@@ -160,7 +164,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the RDS options for a Verified Access endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessEndpointRdsOptions {
     /// The protocol.
     pub protocol: Option<crate::types::VerifiedAccessEndpointProtocol>,
@@ -186,7 +190,7 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpointRdsOptions, unsafe {
 });
 
 /// Describes the status of a Verified Access endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessEndpointStatus {
     /// The status code of the Verified Access endpoint.
     pub code: Option<crate::types::VerifiedAccessEndpointStatusCode>,
@@ -199,6 +203,9 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpointStatus, unsafe { "Co
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointStatusCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING` (`pending`), `ACTIVE` (`active`), `UPDATING` (`updating`), `DELETING` (`deleting`),
+    /// `DELETED` (`deleted`).
     VerifiedAccessEndpointStatusCode = Enumeration<VerifiedAccessEndpointStatusCode_>;
     PENDING = "pending",
     ACTIVE = "active",
@@ -208,7 +215,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the targets for the specified Verified Access endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessEndpointTarget {
     /// The ID of the Verified Access endpoint.
     pub verified_access_endpoint_id: Option<String>,
@@ -227,6 +234,9 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpointTarget, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LOAD_BALANCER` (`load-balancer`), `NETWORK_INTERFACE` (`network-interface`), `RDS` (`rds`), `CIDR`
+    /// (`cidr`).
     VerifiedAccessEndpointType = Enumeration<VerifiedAccessEndpointType_>;
     LOAD_BALANCER = "load-balancer",
     NETWORK_INTERFACE = "network-interface",
@@ -235,7 +245,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Verified Access group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessGroup {
     /// The ID of the Verified Access group.
     pub verified_access_group_id: Option<String>,
@@ -268,7 +278,7 @@ aws_core::generated::plain_structure!(VerifiedAccessGroup, unsafe {
 }, [aws_core::List<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>]);
 
 /// Describes a Verified Access instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessInstance {
     /// The ID of the Amazon Web Services Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -303,7 +313,7 @@ aws_core::generated::plain_structure!(VerifiedAccessInstance, unsafe {
         Option<crate::types::VerifiedAccessInstanceCustomSubDomain>]);
 
 /// Describes a custom subdomain for a network CIDR endpoint for Verified Access.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessInstanceCustomSubDomain {
     /// The subdomain.
     pub sub_domain: Option<String>,
@@ -316,7 +326,7 @@ aws_core::generated::plain_structure!(VerifiedAccessInstanceCustomSubDomain,
     unsafe { "SubDomain:str =subDomain; Nameservers:[str] =nameserverSet item=item" });
 
 /// Describes logging options for an Amazon Web Services Verified Access instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessInstanceLoggingConfiguration {
     /// The ID of the Amazon Web Services Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -330,7 +340,7 @@ aws_core::generated::plain_structure!(VerifiedAccessInstanceLoggingConfiguration
     [Option<crate::types::VerifiedAccessLogs>]);
 
 /// Describes a set of routes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessInstanceOpenVpnClientConfiguration {
     /// The base64-encoded Open VPN client configuration.
     pub config: Option<String>,
@@ -346,7 +356,7 @@ aws_core::generated::plain_structure!(VerifiedAccessInstanceOpenVpnClientConfigu
     [aws_core::List<crate::types::VerifiedAccessInstanceOpenVpnClientConfigurationRoute>]);
 
 /// Describes a route.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessInstanceOpenVpnClientConfigurationRoute {
     /// The CIDR block.
     pub cidr: Option<String>,
@@ -358,7 +368,7 @@ aws_core::generated::plain_structure!(VerifiedAccessInstanceOpenVpnClientConfigu
     });
 
 /// Describes the trust provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessInstanceUserTrustProviderClientConfiguration {
     /// The trust provider type.
     pub r#type: Option<crate::types::UserTrustProviderType>,
@@ -391,7 +401,7 @@ aws_core::generated::plain_structure!(VerifiedAccessInstanceUserTrustProviderCli
 });
 
 /// Options for CloudWatch Logs as a logging destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessLogCloudWatchLogsDestination {
     /// Indicates whether logging is enabled.
     pub enabled: Option<bool>,
@@ -407,7 +417,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogCloudWatchLogsDestination
     [Option<crate::types::VerifiedAccessLogDeliveryStatus>]);
 
 /// Options for CloudWatch Logs as a logging destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessLogCloudWatchLogsDestinationOptions {
     /// Required. Indicates whether logging is enabled.
     pub enabled: Option<bool>,
@@ -420,7 +430,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogCloudWatchLogsDestination
     unsafe { "Enabled:bool req; LogGroup:str" });
 
 /// Describes a log delivery status.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessLogDeliveryStatus {
     /// The status code.
     pub code: Option<crate::types::VerifiedAccessLogDeliveryStatusCode>,
@@ -434,13 +444,15 @@ aws_core::generated::plain_structure!(VerifiedAccessLogDeliveryStatus,
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessLogDeliveryStatusCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUCCESS` (`success`), `FAILED` (`failed`).
     VerifiedAccessLogDeliveryStatusCode = Enumeration<VerifiedAccessLogDeliveryStatusCode_>;
     SUCCESS = "success",
     FAILED = "failed",
 }
 
 /// Options for Kinesis as a logging destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessLogKinesisDataFirehoseDestination {
     /// Indicates whether logging is enabled.
     pub enabled: Option<bool>,
@@ -456,7 +468,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogKinesisDataFirehoseDestin
     [Option<crate::types::VerifiedAccessLogDeliveryStatus>]);
 
 /// Describes Amazon Kinesis Data Firehose logging options.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessLogKinesisDataFirehoseDestinationOptions {
     /// Required. Indicates whether logging is enabled.
     pub enabled: Option<bool>,
@@ -469,7 +481,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogKinesisDataFirehoseDestin
     unsafe { "Enabled:bool req; DeliveryStream:str" });
 
 /// Options for Verified Access logs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessLogOptions {
     /// Sends Verified Access logs to Amazon S3.
     pub s3: Option<crate::types::VerifiedAccessLogS3DestinationOptions>,
@@ -497,7 +509,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogOptions,
         Option<crate::types::VerifiedAccessLogKinesisDataFirehoseDestinationOptions>]);
 
 /// Options for Amazon S3 as a logging destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessLogS3Destination {
     /// Indicates whether logging is enabled.
     pub enabled: Option<bool>,
@@ -518,7 +530,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogS3Destination, unsafe {
 }, [Option<crate::types::VerifiedAccessLogDeliveryStatus>]);
 
 /// Options for Amazon S3 as a logging destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessLogS3DestinationOptions {
     /// Required. Indicates whether logging is enabled.
     pub enabled: Option<bool>,
@@ -535,7 +547,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogS3DestinationOptions,
     unsafe { "Enabled:bool req; BucketName:str; Prefix:str; BucketOwner:str" });
 
 /// Describes the options for Verified Access logs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessLogs {
     /// Amazon S3 logging options.
     pub s3: Option<crate::types::VerifiedAccessLogS3Destination>,
@@ -565,7 +577,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogs, unsafe {
 /// Verified Access provides server side encryption by default to data at rest using Amazon Web Services-owned KMS
 /// keys. You also have the option of using customer managed KMS keys, which can be specified using the options
 /// below.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessSseSpecificationRequest {
     /// Enable or disable the use of customer managed KMS keys for server side encryption.
     ///
@@ -580,7 +592,7 @@ aws_core::generated::plain_structure!(VerifiedAccessSseSpecificationRequest,
     unsafe { "CustomerManagedKeyEnabled:bool; KmsKeyArn:str" });
 
 /// The options in use for server side encryption.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessSseSpecificationResponse {
     /// Indicates whether customer managed KMS keys are in use for server side encryption.
     ///
@@ -595,7 +607,7 @@ aws_core::generated::plain_structure!(VerifiedAccessSseSpecificationResponse,
     unsafe { "CustomerManagedKeyEnabled:bool =customerManagedKeyEnabled; KmsKeyArn:str =kmsKeyArn" });
 
 /// Describes a Verified Access trust provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessTrustProvider {
     /// The ID of the Amazon Web Services Verified Access trust provider.
     pub verified_access_trust_provider_id: Option<String>,
@@ -640,7 +652,7 @@ aws_core::generated::plain_structure!(VerifiedAccessTrustProvider, unsafe {
         Option<crate::types::VerifiedAccessSseSpecificationResponse>, Option<crate::types::NativeApplicationOidcOptions>]);
 
 /// Condensed information about a trust provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifiedAccessTrustProviderCondensed {
     /// The ID of the trust provider.
     pub verified_access_trust_provider_id: Option<String>,

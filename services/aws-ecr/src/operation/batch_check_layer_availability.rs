@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_check_layer_availability`](crate::Client::batch_check_layer_availability), as in `Request<BatchCheckLayerAvailability>`.
     BatchCheckLayerAvailability(BatchCheckLayerAvailabilityInput) -> BatchCheckLayerAvailabilityOutput =
         "BatchCheckLayerAvailability POST /; root=BatchCheckLayerAvailabilityRequest";
+    /// [`registry_id`](BatchCheckLayerAvailabilityInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image layers to check.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`batch_check_layer_availability`](crate::Client::batch_check_layer_availability).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Checks the availability of one or more image layers in a repository.
+///
+/// When an image is pushed to a repository, each image layer is checked to verify if it has been uploaded before.
+/// If it has been uploaded, then the image layer is skipped.
+///
+/// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
+/// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchCheckLayerAvailabilityInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image layers to check. If you
     /// do not specify a registry, the default registry is assumed.
@@ -24,7 +34,7 @@ aws_core::generated::plain_structure!(BatchCheckLayerAvailabilityInput,
     unsafe { "registryId:str; repositoryName:str req min=2; layerDigests:[str] req min=1" });
 
 /// The output of [`batch_check_layer_availability`](crate::Client::batch_check_layer_availability).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchCheckLayerAvailabilityOutput {
     /// A list of image layer objects corresponding to the image layer references in the request.
     pub layers: aws_core::List<crate::types::Layer>,

@@ -4,14 +4,46 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_delete_image`](crate::Client::batch_delete_image), as in `Request<BatchDeleteImage>`.
     BatchDeleteImage(BatchDeleteImageInput) -> BatchDeleteImageOutput =
         "BatchDeleteImage POST /; root=BatchDeleteImageRequest";
+    /// [`registry_id`](BatchDeleteImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image to delete.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`batch_delete_image`](crate::Client::batch_delete_image).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a list of specified images within a repository. Images are specified with either an `imageTag` or
+/// `imageDigest`.
+///
+/// You can remove a tag from an image by specifying the image's tag in your request. When you remove the last tag
+/// from an image, the image is deleted from your repository.
+///
+/// You can completely delete an image (and all of its tags) by specifying the image's digest in your request.
 ///
 /// Deletes specified images within a specified repository. Images are specified with either the `imageTag` or
 /// `imageDigest`.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example deletes images with the tags precise and trusty in a repository called ubuntu in the default
+/// registry for an account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
+/// client
+///     .batch_delete_image(
+///         "ubuntu",
+///         [
+///             aws_core::make!(aws_ecr::types::ImageIdentifier {
+///                 image_tag: "precise",
+///             }),
+///         ],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchDeleteImageInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image to delete. If you do not
     /// specify a registry, the default registry is assumed.
@@ -30,7 +62,7 @@ aws_core::generated::plain_structure!(BatchDeleteImageInput,
     [aws_core::List<crate::types::ImageIdentifier>]);
 
 /// The output of [`batch_delete_image`](crate::Client::batch_delete_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchDeleteImageOutput {
     /// The image IDs of the deleted images.
     pub image_ids: aws_core::List<crate::types::ImageIdentifier>,

@@ -3,12 +3,41 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_get_image`](crate::Client::batch_get_image), as in `Request<BatchGetImage>`.
     BatchGetImage(BatchGetImageInput) -> BatchGetImageOutput = "BatchGetImage POST /; root=BatchGetImageRequest";
+    /// [`registry_id`](BatchGetImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the images to describe.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`accepted_media_types`](BatchGetImageInput::accepted_media_types): The accepted media types for the request.
     set accepted_media_types: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`batch_get_image`](crate::Client::batch_get_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets detailed information for an image. Images are specified with either an `imageTag` or `imageDigest`.
+///
+/// When an image is pulled, the BatchGetImage API is called once to retrieve the image manifest.
+///
+/// # Example
+///
+/// This example obtains information for an image with a specified image digest ID from the repository named ubuntu
+/// in the current account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
+/// client
+///     .batch_get_image(
+///         "ubuntu",
+///         [
+///             aws_core::make!(aws_ecr::types::ImageIdentifier {
+///                 image_tag: "precise",
+///             }),
+///         ],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchGetImageInput {
     /// The Amazon Web Services account ID associated with the registry that contains the images to describe. If you do
     /// not specify a registry, the default registry is assumed.
@@ -32,7 +61,7 @@ aws_core::generated::plain_structure!(BatchGetImageInput,
     [aws_core::List<crate::types::ImageIdentifier>]);
 
 /// The output of [`batch_get_image`](crate::Client::batch_get_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchGetImageOutput {
     /// A list of image objects corresponding to the image references in the request.
     pub images: aws_core::List<crate::types::Image>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`batch_get_repository_scanning_configuration`](crate::Client::batch_get_repository_scanning_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the scanning configuration for one or more repositories.
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchGetRepositoryScanningConfigurationInput {
     /// Required. One or more repository names to get the scanning configuration for.
     pub repository_names: aws_core::List<String>,
@@ -18,7 +21,7 @@ aws_core::generated::plain_structure!(BatchGetRepositoryScanningConfigurationInp
     unsafe { "repositoryNames:[str] req min=1 imin=2" });
 
 /// The output of [`batch_get_repository_scanning_configuration`](crate::Client::batch_get_repository_scanning_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchGetRepositoryScanningConfigurationOutput {
     /// The scanning configuration for the requested repositories.
     pub scanning_configurations: aws_core::List<

@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::complete_layer_upload`](crate::Client::complete_layer_upload), as in `Request<CompleteLayerUpload>`.
     CompleteLayerUpload(CompleteLayerUploadInput) -> CompleteLayerUploadOutput =
         "CompleteLayerUpload POST /; root=CompleteLayerUploadRequest";
+    /// [`registry_id`](CompleteLayerUploadInput::registry_id): The Amazon Web Services account ID associated with the registry to which to upload layers.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`complete_layer_upload`](crate::Client::complete_layer_upload).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Informs Amazon ECR that the image layer upload has completed for a specified registry, repository name, and
+/// upload ID. You can optionally provide a `sha256` digest of the image layer for data validation purposes.
+///
+/// When an image is pushed, the CompleteLayerUpload API is called once per each new image layer to verify that the
+/// upload has completed.
+///
+/// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
+/// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CompleteLayerUploadInput {
     /// The Amazon Web Services account ID associated with the registry to which to upload layers. If you do not specify
     /// a registry, the default registry is assumed.
@@ -26,7 +37,7 @@ aws_core::generated::plain_structure!(CompleteLayerUploadInput,
     unsafe { "registryId:str; repositoryName:str req min=2; uploadId:str req; layerDigests:[str] req min=1" });
 
 /// The output of [`complete_layer_upload`](crate::Client::complete_layer_upload).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CompleteLayerUploadOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

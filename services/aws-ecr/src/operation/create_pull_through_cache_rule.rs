@@ -4,15 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_pull_through_cache_rule`](crate::Client::create_pull_through_cache_rule), as in `Request<CreatePullThroughCacheRule>`.
     CreatePullThroughCacheRule(CreatePullThroughCacheRuleInput) -> CreatePullThroughCacheRuleOutput =
         "CreatePullThroughCacheRule POST /; root=CreatePullThroughCacheRuleRequest";
+    /// [`registry_id`](CreatePullThroughCacheRuleInput::registry_id): The Amazon Web Services account ID associated with the registry to create the pull through cache rule for.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`upstream_registry`](CreatePullThroughCacheRuleInput::upstream_registry): The name of the upstream registry.
     set upstream_registry: impl aws_core::IntoMember<Option<crate::types::UpstreamRegistry>>,
+    /// [`credential_arn`](CreatePullThroughCacheRuleInput::credential_arn): The Amazon Resource Name (ARN) of the Amazon Web Services Secrets Manager secret that identifies the credentials to authenticate to the upstream registry.
     set credential_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`custom_role_arn`](CreatePullThroughCacheRuleInput::custom_role_arn): Amazon Resource Name (ARN) of the IAM role to be assumed by Amazon ECR to authenticate to the ECR upstream registry.
     set custom_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`upstream_repository_prefix`](CreatePullThroughCacheRuleInput::upstream_repository_prefix): The repository name prefix of the upstream registry to match with the upstream repository name.
     set upstream_repository_prefix: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_pull_through_cache_rule`](crate::Client::create_pull_through_cache_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a pull through cache rule. A pull through cache rule provides a way to cache images from an upstream
+/// registry source in your Amazon ECR private registry. For more information, see [Using pull through cache
+/// rules](https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html) in the *Amazon Elastic
+/// Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePullThroughCacheRuleInput {
     /// Required. The repository name prefix to use when caching images from the source registry.
     ///
@@ -50,12 +61,12 @@ pub struct CreatePullThroughCacheRuleInput {
 }
 
 aws_core::generated::plain_structure!(CreatePullThroughCacheRuleInput, unsafe {
-    "ecrRepositoryPrefix:str req min=2; upstreamRegistryUrl:str req; registryId:str; upstreamRegistry:enum; \
+    "ecrRepositoryPrefix:str req min=2; upstreamRegistryUrl:str req; registryId:str; upstreamRegistry:*; \
      credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2"
-});
+}, [Option<crate::types::UpstreamRegistry>]);
 
 /// The output of [`create_pull_through_cache_rule`](crate::Client::create_pull_through_cache_rule).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePullThroughCacheRuleOutput {
     /// The Amazon ECR repository prefix associated with the pull through cache rule.
     pub ecr_repository_prefix: Option<String>,
@@ -79,5 +90,5 @@ pub struct CreatePullThroughCacheRuleOutput {
 
 aws_core::generated::plain_structure!(CreatePullThroughCacheRuleOutput, unsafe {
     "ecrRepositoryPrefix:str min=2; upstreamRegistryUrl:str; createdAt:time time=epoch; registryId:str; \
-     upstreamRegistry:enum; credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2"
-});
+     upstreamRegistry:*; credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2"
+}, [Option<crate::types::UpstreamRegistry>]);

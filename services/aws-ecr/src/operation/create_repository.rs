@@ -4,16 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_repository`](crate::Client::create_repository), as in `Request<CreateRepository>`.
     CreateRepository(CreateRepositoryInput) -> CreateRepositoryOutput =
         "CreateRepository POST /; root=CreateRepositoryRequest";
+    /// [`registry_id`](CreateRepositoryInput::registry_id): The Amazon Web Services account ID associated with the registry to create the repository.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateRepositoryInput::tags): The metadata that you apply to the repository to help you categorize and organize them.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`image_tag_mutability`](CreateRepositoryInput::image_tag_mutability): The tag mutability setting for the repository.
     set image_tag_mutability: impl aws_core::IntoMember<Option<crate::types::ImageTagMutability>>,
+    /// [`image_tag_mutability_exclusion_filters`](CreateRepositoryInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the repository's image tag mutability setting.
     set image_tag_mutability_exclusion_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
+    /// [`image_scanning_configuration`](CreateRepositoryInput::image_scanning_configuration): The image scanning configuration for the repository.
     set image_scanning_configuration: impl aws_core::IntoMember<Option<crate::types::ImageScanningConfiguration>>,
+    /// [`encryption_configuration`](CreateRepositoryInput::encryption_configuration): The encryption configuration for the repository.
     set encryption_configuration: impl aws_core::IntoMember<Option<crate::types::EncryptionConfiguration>>,
 }
 
 /// The input of [`create_repository`](crate::Client::create_repository).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a repository. For more information, see [Amazon ECR
+/// repositories](https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html) in the *Amazon Elastic
+/// Container Registry User Guide*.
+///
+/// # Example
+///
+/// This example creates a repository called nginx-web-app inside the project-a namespace in the default registry
+/// for an account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
+/// client.create_repository("project-a/nginx-web-app").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRepositoryInput {
     /// The Amazon Web Services account ID associated with the registry to create the repository. If you do not specify
     /// a registry, the default registry is assumed.
@@ -53,14 +76,15 @@ pub struct CreateRepositoryInput {
 }
 
 aws_core::generated::plain_structure!(CreateRepositoryInput, unsafe {
-    "registryId:str; repositoryName:str req min=2; tags:*; imageTagMutability:enum; \
+    "registryId:str; repositoryName:str req min=2; tags:*; imageTagMutability:*; \
      imageTagMutabilityExclusionFilters:* min=1; imageScanningConfiguration:*; encryptionConfiguration:*"
 },
-    [aws_core::List<crate::types::Tag>, aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>,
+    [aws_core::List<crate::types::Tag>, Option<crate::types::ImageTagMutability>,
+        aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>,
         Option<crate::types::ImageScanningConfiguration>, Option<crate::types::EncryptionConfiguration>]);
 
 /// The output of [`create_repository`](crate::Client::create_repository).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRepositoryOutput {
     /// The repository that was created.
     pub repository: Option<crate::types::Repository>,

@@ -4,18 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_repository_creation_template`](crate::Client::create_repository_creation_template), as in `Request<CreateRepositoryCreationTemplate>`.
     CreateRepositoryCreationTemplate(CreateRepositoryCreationTemplateInput) -> CreateRepositoryCreationTemplateOutput =
         "CreateRepositoryCreationTemplate POST /; root=CreateRepositoryCreationTemplateRequest";
+    /// [`description`](CreateRepositoryCreationTemplateInput::description): A description for the repository creation template.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`encryption_configuration`](CreateRepositoryCreationTemplateInput::encryption_configuration): The encryption configuration to use for repositories created using the template.
     set encryption_configuration: impl aws_core::IntoMember<Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>>,
+    /// [`resource_tags`](CreateRepositoryCreationTemplateInput::resource_tags): The metadata to apply to the repository to help you categorize and organize.
     set resource_tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`image_tag_mutability`](CreateRepositoryCreationTemplateInput::image_tag_mutability): The tag mutability setting for the repository.
     set image_tag_mutability: impl aws_core::IntoMember<Option<crate::types::ImageTagMutability>>,
+    /// [`image_tag_mutability_exclusion_filters`](CreateRepositoryCreationTemplateInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the repository creation template's image tag mutability setting.
     set image_tag_mutability_exclusion_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
+    /// [`repository_policy`](CreateRepositoryCreationTemplateInput::repository_policy): The repository policy to apply to repositories created using the template.
     set repository_policy: impl aws_core::IntoMember<Option<String>>,
+    /// [`lifecycle_policy`](CreateRepositoryCreationTemplateInput::lifecycle_policy): The lifecycle policy to use for repositories created using the template.
     set lifecycle_policy: impl aws_core::IntoMember<Option<String>>,
+    /// [`custom_role_arn`](CreateRepositoryCreationTemplateInput::custom_role_arn): The ARN of the role to be assumed by Amazon ECR.
     set custom_role_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_repository_creation_template`](crate::Client::create_repository_creation_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a repository creation template. This template is used to define the settings for repositories created by
+/// Amazon ECR on your behalf. For example, repositories created through pull through cache actions. For more
+/// information, see [Private repository creation
+/// templates](https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html) in the
+/// *Amazon Elastic Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRepositoryCreationTemplateInput {
     /// Required.
     /// The repository namespace prefix to associate with the template. All repositories created using this namespace
@@ -67,15 +82,16 @@ pub struct CreateRepositoryCreationTemplateInput {
 }
 
 aws_core::generated::plain_structure!(CreateRepositoryCreationTemplateInput, unsafe {
-    "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:enum; \
+    "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:*; \
      imageTagMutabilityExclusionFilters:* min=1; repositoryPolicy:str; lifecyclePolicy:str; appliedFor:* req; \
      customRoleArn:str"
 },
     [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, aws_core::List<crate::types::Tag>,
-        aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>, aws_core::List<crate::types::RctAppliedFor>]);
+        Option<crate::types::ImageTagMutability>, aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>,
+        aws_core::List<crate::types::RctAppliedFor>]);
 
 /// The output of [`create_repository_creation_template`](crate::Client::create_repository_creation_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRepositoryCreationTemplateOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy), as in `Request<DeleteLifecyclePolicy>`.
     DeleteLifecyclePolicy(DeleteLifecyclePolicyInput) -> DeleteLifecyclePolicyOutput =
         "DeleteLifecyclePolicy POST /; root=DeleteLifecyclePolicyRequest";
+    /// [`registry_id`](DeleteLifecyclePolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the lifecycle policy associated with the specified repository.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLifecyclePolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
@@ -22,7 +26,7 @@ aws_core::generated::plain_structure!(DeleteLifecyclePolicyInput,
     unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLifecyclePolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

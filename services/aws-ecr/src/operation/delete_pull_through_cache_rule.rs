@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule), as in `Request<DeletePullThroughCacheRule>`.
     DeletePullThroughCacheRule(DeletePullThroughCacheRuleInput) -> DeletePullThroughCacheRuleOutput =
         "DeletePullThroughCacheRule POST /; root=DeletePullThroughCacheRuleRequest";
+    /// [`registry_id`](DeletePullThroughCacheRuleInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the pull through cache rule.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a pull through cache rule.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePullThroughCacheRuleInput {
     /// Required. The Amazon ECR repository prefix associated with the pull through cache rule to delete.
     pub ecr_repository_prefix: Option<String>,
@@ -22,7 +26,7 @@ aws_core::generated::plain_structure!(DeletePullThroughCacheRuleInput,
     unsafe { "ecrRepositoryPrefix:str req min=2; registryId:str" });
 
 /// The output of [`delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePullThroughCacheRuleOutput {
     /// The Amazon ECR repository prefix associated with the request.
     pub ecr_repository_prefix: Option<String>,

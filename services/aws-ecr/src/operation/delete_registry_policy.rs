@@ -6,7 +6,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_registry_policy`](crate::Client::delete_registry_policy).
-#[repr(C)]
+///
+/// Deletes the registry permissions policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRegistryPolicyInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -14,7 +16,7 @@ pub struct DeleteRegistryPolicyInput {
 aws_core::generated::plain_structure!(DeleteRegistryPolicyInput, unsafe { "" });
 
 /// The output of [`delete_registry_policy`](crate::Client::delete_registry_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRegistryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,12 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_repository`](crate::Client::delete_repository), as in `Request<DeleteRepository>`.
     DeleteRepository(DeleteRepositoryInput) -> DeleteRepositoryOutput =
         "DeleteRepository POST /; root=DeleteRepositoryRequest";
+    /// [`registry_id`](DeleteRepositoryInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository to delete.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](DeleteRepositoryInput::force): If true, deleting the repository force deletes the contents of the repository.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_repository`](crate::Client::delete_repository).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a repository. If the repository isn't empty, you must either delete the contents of the repository or
+/// use the `force` option to delete the repository and have Amazon ECR delete all of its contents on your behalf.
+///
+/// # Example
+///
+/// This example force deletes a repository named ubuntu in the default registry for an account. The force parameter
+/// is required if the repository contains images.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
+/// client.delete_repository("ubuntu").force(true).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRepositoryInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository to delete. If you
     /// do not specify a registry, the default registry is assumed.
@@ -26,7 +44,7 @@ aws_core::generated::plain_structure!(DeleteRepositoryInput,
     unsafe { "registryId:str; repositoryName:str req min=2; force:bool" });
 
 /// The output of [`delete_repository`](crate::Client::delete_repository).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRepositoryOutput {
     /// The repository that was deleted.
     pub repository: Option<crate::types::Repository>,

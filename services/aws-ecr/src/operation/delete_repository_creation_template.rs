@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_repository_creation_template`](crate::Client::delete_repository_creation_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a repository creation template.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRepositoryCreationTemplateInput {
     /// Required. The repository namespace prefix associated with the repository creation template.
     pub prefix: Option<String>,
@@ -17,7 +20,7 @@ pub struct DeleteRepositoryCreationTemplateInput {
 aws_core::generated::plain_structure!(DeleteRepositoryCreationTemplateInput, unsafe { "prefix:str req min=1" });
 
 /// The output of [`delete_repository_creation_template`](crate::Client::delete_repository_creation_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRepositoryCreationTemplateOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

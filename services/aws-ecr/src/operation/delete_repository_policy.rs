@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_repository_policy`](crate::Client::delete_repository_policy), as in `Request<DeleteRepositoryPolicy>`.
     DeleteRepositoryPolicy(DeleteRepositoryPolicyInput) -> DeleteRepositoryPolicyOutput =
         "DeleteRepositoryPolicy POST /; root=DeleteRepositoryPolicyRequest";
+    /// [`registry_id`](DeleteRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository policy to delete.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_repository_policy`](crate::Client::delete_repository_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the repository policy associated with the specified repository.
+///
+/// # Example
+///
+/// This example deletes the policy associated with the repository named ubuntu in the current account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
+/// client.delete_repository_policy("ubuntu").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRepositoryPolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository policy to delete.
     /// If you do not specify a registry, the default registry is assumed.
@@ -22,7 +37,7 @@ aws_core::generated::plain_structure!(DeleteRepositoryPolicyInput,
     unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`delete_repository_policy`](crate::Client::delete_repository_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRepositoryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

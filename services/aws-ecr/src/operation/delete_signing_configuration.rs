@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_signing_configuration`](crate::Client::delete_signing_configuration).
-#[repr(C)]
+///
+/// Deletes the registry's signing configuration. Images pushed after deletion of the signing configuration will no
+/// longer be automatically signed.
+///
+/// For more information, see [Managed
+/// signing](https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html) in the *Amazon Elastic
+/// Container Registry User Guide*.
+///
+/// > **Note:** Deleting the signing configuration does not affect existing image signatures.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSigningConfigurationInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +24,7 @@ pub struct DeleteSigningConfigurationInput {
 aws_core::generated::plain_structure!(DeleteSigningConfigurationInput, unsafe { "" });
 
 /// The output of [`delete_signing_configuration`](crate::Client::delete_signing_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSigningConfigurationOutput {
     /// The Amazon Web Services account ID associated with the registry.
     pub registry_id: Option<String>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`deregister_pull_time_update_exclusion`](crate::Client::deregister_pull_time_update_exclusion).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes a principal from the pull time update exclusion list for a registry. Once removed, Amazon ECR will
+/// resume updating the pull time if the specified principal pulls an image.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterPullTimeUpdateExclusionInput {
     /// Required. The ARN of the IAM principal to remove from the pull time update exclusion list.
     pub principal_arn: Option<String>,
@@ -17,7 +21,7 @@ pub struct DeregisterPullTimeUpdateExclusionInput {
 aws_core::generated::plain_structure!(DeregisterPullTimeUpdateExclusionInput, unsafe { "principalArn:str req" });
 
 /// The output of [`deregister_pull_time_update_exclusion`](crate::Client::deregister_pull_time_update_exclusion).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterPullTimeUpdateExclusionOutput {
     /// The ARN of the IAM principal that was removed from the pull time update exclusion list.
     pub principal_arn: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_replication_status`](crate::Client::describe_image_replication_status), as in `Request<DescribeImageReplicationStatus>`.
     DescribeImageReplicationStatus(DescribeImageReplicationStatusInput) -> DescribeImageReplicationStatusOutput =
         "DescribeImageReplicationStatus POST /; root=DescribeImageReplicationStatusRequest";
+    /// [`registry_id`](DescribeImageReplicationStatusInput::registry_id): The Amazon Web Services account ID associated with the registry.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_image_replication_status`](crate::Client::describe_image_replication_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the replication status for a specified image.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageReplicationStatusInput {
     /// Required. The name of the repository that the image is in.
     pub repository_name: Option<String>,
@@ -24,7 +28,7 @@ aws_core::generated::plain_structure!(DescribeImageReplicationStatusInput,
     unsafe { "repositoryName:str req min=2; imageId:* req; registryId:str" }, [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`describe_image_replication_status`](crate::Client::describe_image_replication_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageReplicationStatusOutput {
     /// The repository name associated with the request.
     pub repository_name: Option<String>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_scan_findings`](crate::Client::describe_image_scan_findings), as in `Request<DescribeImageScanFindings>`.
     DescribeImageScanFindings(DescribeImageScanFindingsInput) -> DescribeImageScanFindingsOutput =
         "DescribeImageScanFindings POST /; root=DescribeImageScanFindingsRequest";
+    /// [`registry_id`](DescribeImageScanFindingsInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to describe the image scan findings for.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](DescribeImageScanFindingsInput::next_token): The `nextToken` value returned from a previous paginated `DescribeImageScanFindings` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeImageScanFindingsInput::max_results): The maximum number of image scan results returned by `DescribeImageScanFindings` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeImageScanFindings, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(DescribeImageScanFindings,
+    "token nextToken nextToken\nlimit maxResults\nitems imageScanFindings.findings\nitems imageScanFindings.enhancedFindings");
 
 impl crate::Request<DescribeImageScanFindings> {
     /// Returns the items of `imageScanFindings.findings` from all pages, as a stream.
@@ -22,7 +26,13 @@ impl crate::Request<DescribeImageScanFindings> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.image_scan_findings.map(|it| it.findings).unwrap_or_default(),
+            |page| {
+                page
+                    .image_scan_findings
+                    .as_mut()
+                    .map(|it| std::mem::take(&mut it.findings))
+                    .unwrap_or_default()
+            },
         )
     }
 
@@ -39,7 +49,8 @@ impl crate::Request<DescribeImageScanFindings> {
             |page| {
                 page
                     .image_scan_findings
-                    .map(|it| it.enhanced_findings)
+                    .as_mut()
+                    .map(|it| std::mem::take(&mut it.enhanced_findings))
                     .unwrap_or_default()
             },
         )
@@ -47,7 +58,10 @@ impl crate::Request<DescribeImageScanFindings> {
 }
 
 /// The input of [`describe_image_scan_findings`](crate::Client::describe_image_scan_findings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the scan findings for the specified image.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageScanFindingsInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to
     /// describe the image scan findings for. If you do not specify a registry, the default registry is assumed.
@@ -75,7 +89,7 @@ aws_core::generated::plain_structure!(DescribeImageScanFindingsInput,
     [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`describe_image_scan_findings`](crate::Client::describe_image_scan_findings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageScanFindingsOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

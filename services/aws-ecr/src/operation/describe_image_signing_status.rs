@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_signing_status`](crate::Client::describe_image_signing_status), as in `Request<DescribeImageSigningStatus>`.
     DescribeImageSigningStatus(DescribeImageSigningStatusInput) -> DescribeImageSigningStatusOutput =
         "DescribeImageSigningStatus POST /; root=DescribeImageSigningStatusRequest";
+    /// [`registry_id`](DescribeImageSigningStatusInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_image_signing_status`](crate::Client::describe_image_signing_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the signing status for a specified image. If the image matched signing rules that reference different
+/// signing profiles, a status is returned for each profile.
+///
+/// For more information, see [Managed
+/// signing](https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html) in the *Amazon Elastic
+/// Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageSigningStatusInput {
     /// Required. The name of the repository that contains the image.
     pub repository_name: Option<String>,
@@ -24,7 +33,7 @@ aws_core::generated::plain_structure!(DescribeImageSigningStatusInput,
     unsafe { "repositoryName:str req min=2; imageId:* req; registryId:str" }, [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`describe_image_signing_status`](crate::Client::describe_image_signing_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImageSigningStatusOutput {
     /// The name of the repository.
     pub repository_name: Option<String>,

@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_images`](crate::Client::describe_images), as in `Request<DescribeImages>`.
     DescribeImages(DescribeImagesInput) -> DescribeImagesOutput = "DescribeImages POST /; root=DescribeImagesRequest";
+    /// [`registry_id`](DescribeImagesInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to describe images.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`image_ids`](DescribeImagesInput::image_ids): The list of image IDs for the requested repository.
     set image_ids: impl aws_core::IntoMember<aws_core::List<crate::types::ImageIdentifier>>,
+    /// [`next_token`](DescribeImagesInput::next_token): The `nextToken` value returned from a previous paginated `DescribeImages` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeImagesInput::max_results): The maximum number of repository results returned by `DescribeImages` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filter`](DescribeImagesInput::filter): The filter key and value with which to filter your `DescribeImages` results.
     set filter: impl aws_core::IntoMember<Option<crate::types::DescribeImagesFilter>>,
 }
 
-aws_core::generated::pages!(DescribeImages, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(DescribeImages, "token nextToken nextToken\nlimit maxResults\nitems imageDetails");
 
 impl crate::Request<DescribeImages> {
     /// Returns the items of `imageDetails` from all pages, as a stream.
@@ -18,12 +23,28 @@ impl crate::Request<DescribeImages> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeImages, crate::types::ImageDetail> {
-        aws_core::generated::Items::new(self.0, |page| page.image_details)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.image_details),
+        )
     }
 }
 
 /// The input of [`describe_images`](crate::Client::describe_images).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns metadata about the images in a repository.
+///
+/// > **Note:** Starting with Docker version 1.9, the Docker client compresses image layers before pushing them to a
+/// > V2 Docker registry. The output of the `docker images` command shows the uncompressed image size. Therefore,
+/// > Docker might return a larger image than the image shown in the Amazon Web Services Management Console.
+///
+/// > **Important:** The new version of Amazon ECR *Basic Scanning* doesn't use the
+/// > `ImageDetail$imageScanFindingsSummary` and `ImageDetail$imageScanStatus` attributes from the API response to
+/// > return scan results. Use the `DescribeImageScanFindings` API instead. For more information about Amazon Web
+/// > Services native basic scanning, see [Scan images for software vulnerabilities in Amazon
+/// > ECR](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImagesInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to
     /// describe images. If you do not specify a registry, the default registry is assumed.
@@ -54,7 +75,7 @@ aws_core::generated::plain_structure!(DescribeImagesInput, unsafe {
 }, [aws_core::List<crate::types::ImageIdentifier>, Option<crate::types::DescribeImagesFilter>]);
 
 /// The output of [`describe_images`](crate::Client::describe_images).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImagesOutput {
     /// A list of `ImageDetail` objects that contain data about the image.
     pub image_details: aws_core::List<crate::types::ImageDetail>,

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_pull_through_cache_rules`](crate::Client::describe_pull_through_cache_rules), as in `Request<DescribePullThroughCacheRules>`.
     DescribePullThroughCacheRules(DescribePullThroughCacheRulesInput) -> DescribePullThroughCacheRulesOutput =
         "DescribePullThroughCacheRules POST /; root=DescribePullThroughCacheRulesRequest";
+    /// [`registry_id`](DescribePullThroughCacheRulesInput::registry_id): The Amazon Web Services account ID associated with the registry to return the pull through cache rules for.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ecr_repository_prefixes`](DescribePullThroughCacheRulesInput::ecr_repository_prefixes): The Amazon ECR repository prefixes associated with the pull through cache rules to return.
     set ecr_repository_prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribePullThroughCacheRulesInput::next_token): The `nextToken` value returned from a previous paginated `DescribePullThroughCacheRulesRequest` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribePullThroughCacheRulesInput::max_results): The maximum number of pull through cache rules returned by `DescribePullThroughCacheRulesRequest` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribePullThroughCacheRules, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(DescribePullThroughCacheRules,
+    "token nextToken nextToken\nlimit maxResults\nitems pullThroughCacheRules");
 
 impl crate::Request<DescribePullThroughCacheRules> {
     /// Returns the items of `pullThroughCacheRules` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<DescribePullThroughCacheRules> {
         DescribePullThroughCacheRules,
         crate::types::PullThroughCacheRule,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.pull_through_cache_rules)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.pull_through_cache_rules),
+        )
     }
 }
 
 /// The input of [`describe_pull_through_cache_rules`](crate::Client::describe_pull_through_cache_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the pull through cache rules for a registry.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePullThroughCacheRulesInput {
     /// The Amazon Web Services account ID associated with the registry to return the pull through cache rules for. If
     /// you do not specify a registry, the default registry is assumed.
@@ -53,7 +64,7 @@ aws_core::generated::plain_structure!(DescribePullThroughCacheRulesInput,
     unsafe { "registryId:str; ecrRepositoryPrefixes:[str] min=1 imin=2; nextToken:str; maxResults:i32 min=1" });
 
 /// The output of [`describe_pull_through_cache_rules`](crate::Client::describe_pull_through_cache_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePullThroughCacheRulesOutput {
     /// The details of the pull through cache rules.
     pub pull_through_cache_rules: aws_core::List<crate::types::PullThroughCacheRule>,

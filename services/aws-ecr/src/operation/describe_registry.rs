@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_registry`](crate::Client::describe_registry).
-#[repr(C)]
+///
+/// Describes the settings for a registry. The replication configuration for a repository can be created or updated
+/// with the `PutReplicationConfiguration` API action.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRegistryInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -14,7 +17,7 @@ pub struct DescribeRegistryInput {
 aws_core::generated::plain_structure!(DescribeRegistryInput, unsafe { "" });
 
 /// The output of [`describe_registry`](crate::Client::describe_registry).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRegistryOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_replication_backfill_results`](crate::Client::describe_replication_backfill_results), as in `Request<DescribeReplicationBackfillResults>`.
     DescribeReplicationBackfillResults(DescribeReplicationBackfillResultsInput) -> DescribeReplicationBackfillResultsOutput =
         "DescribeReplicationBackfillResults POST /; root=DescribeReplicationBackfillResultsRequest";
+    /// [`registry_id`](DescribeReplicationBackfillResultsInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the replication backfill to describe.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`result_status_filter`](DescribeReplicationBackfillResultsInput::result_status_filter): The status used to filter the returned results.
     set result_status_filter: impl aws_core::IntoMember<Option<crate::types::ReplicationBackfillResultStatus>>,
+    /// [`max_results`](DescribeReplicationBackfillResultsInput::max_results): The maximum number of replication backfill results returned by `DescribeReplicationBackfillResults` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeReplicationBackfillResultsInput::next_token): The `nextToken` value returned from a previous paginated `DescribeReplicationBackfillResults` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeReplicationBackfillResults, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(DescribeReplicationBackfillResults,
+    "token nextToken nextToken\nlimit maxResults\nitems results");
 
 impl crate::Request<DescribeReplicationBackfillResults> {
     /// Returns the items of `results` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<DescribeReplicationBackfillResults> {
         DescribeReplicationBackfillResults,
         crate::types::ReplicationBackfillResult,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.results)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.results))
     }
 }
 
 /// The input of [`describe_replication_backfill_results`](crate::Client::describe_replication_backfill_results).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the status, progress, and per-image results for a replication backfill. The backfill to describe is
+/// identified by the `replicationBackfillId` returned by the `StartReplicationBackfill` operation.
+///
+/// > **Note:** The per-image results are available only after the replication backfill reaches a terminal status.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReplicationBackfillResultsInput {
     /// The Amazon Web Services account ID associated with the registry that contains the replication backfill to
     /// describe. If you do not specify a registry, the default registry is assumed.
@@ -59,7 +70,7 @@ aws_core::generated::plain_structure!(DescribeReplicationBackfillResultsInput, u
 });
 
 /// The output of [`describe_replication_backfill_results`](crate::Client::describe_replication_backfill_results).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReplicationBackfillResultsOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_repositories`](crate::Client::describe_repositories), as in `Request<DescribeRepositories>`.
     DescribeRepositories(DescribeRepositoriesInput) -> DescribeRepositoriesOutput =
         "DescribeRepositories POST /; root=DescribeRepositoriesRequest";
+    /// [`registry_id`](DescribeRepositoriesInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repositories to be described.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`repository_names`](DescribeRepositoriesInput::repository_names): A list of repositories to describe.
     set repository_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeRepositoriesInput::next_token): The `nextToken` value returned from a previous paginated `DescribeRepositories` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeRepositoriesInput::max_results): The maximum number of repository results returned by `DescribeRepositories` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeRepositories, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(DescribeRepositories, "token nextToken nextToken\nlimit maxResults\nitems repositories");
 
 impl crate::Request<DescribeRepositories> {
     /// Returns the items of `repositories` from all pages, as a stream.
@@ -18,12 +22,30 @@ impl crate::Request<DescribeRepositories> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeRepositories, crate::types::Repository> {
-        aws_core::generated::Items::new(self.0, |page| page.repositories)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.repositories),
+        )
     }
 }
 
 /// The input of [`describe_repositories`](crate::Client::describe_repositories).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes image repositories in a registry.
+///
+/// # Example
+///
+/// The following example obtains a list and description of all repositories in the default registry to which the
+/// current user has access.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
+/// client.describe_repositories().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRepositoriesInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repositories to be described.
     /// If you do not specify a registry, the default registry is assumed.
@@ -53,7 +75,7 @@ aws_core::generated::plain_structure!(DescribeRepositoriesInput,
     unsafe { "registryId:str; repositoryNames:[str] min=1 imin=2; nextToken:str; maxResults:i32 min=1" });
 
 /// The output of [`describe_repositories`](crate::Client::describe_repositories).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRepositoriesOutput {
     /// A list of repository objects corresponding to valid repositories.
     pub repositories: aws_core::List<crate::types::Repository>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_repository_creation_templates`](crate::Client::describe_repository_creation_templates), as in `Request<DescribeRepositoryCreationTemplates>`.
     DescribeRepositoryCreationTemplates(DescribeRepositoryCreationTemplatesInput) -> DescribeRepositoryCreationTemplatesOutput =
         "DescribeRepositoryCreationTemplates POST /; root=DescribeRepositoryCreationTemplatesRequest";
+    /// [`prefixes`](DescribeRepositoryCreationTemplatesInput::prefixes): The repository namespace prefixes associated with the repository creation templates to describe.
     set prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeRepositoryCreationTemplatesInput::next_token): The `nextToken` value returned from a previous paginated `DescribeRepositoryCreationTemplates` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeRepositoryCreationTemplatesInput::max_results): The maximum number of repository results returned by `DescribeRepositoryCreationTemplatesRequest` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeRepositoryCreationTemplates, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(DescribeRepositoryCreationTemplates,
+    "token nextToken nextToken\nlimit maxResults\nitems repositoryCreationTemplates");
 
 impl crate::Request<DescribeRepositoryCreationTemplates> {
     /// Returns the items of `repositoryCreationTemplates` from all pages, as a stream.
@@ -22,13 +26,17 @@ impl crate::Request<DescribeRepositoryCreationTemplates> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.repository_creation_templates,
+            |page| std::mem::take(&mut page.repository_creation_templates),
         )
     }
 }
 
 /// The input of [`describe_repository_creation_templates`](crate::Client::describe_repository_creation_templates).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns details about the repository creation templates in a registry. The `prefixes` request parameter can be
+/// used to return the details for a specific repository creation template.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRepositoryCreationTemplatesInput {
     /// The repository namespace prefixes associated with the repository creation templates to describe. If this value
     /// is not specified, all repository creation templates are returned.
@@ -55,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeRepositoryCreationTemplatesInput,
     unsafe { "prefixes:[str] imin=1; nextToken:str; maxResults:i32 min=1" });
 
 /// The output of [`describe_repository_creation_templates`](crate::Client::describe_repository_creation_templates).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRepositoryCreationTemplatesOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_account_setting`](crate::Client::get_account_setting).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the account setting value for the specified setting name.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountSettingInput {
     /// Required.
     /// The name of the account setting, such as `BASIC_SCAN_TYPE_VERSION`, `REGISTRY_POLICY_SCOPE`, or `BLOB_MOUNTING`.
@@ -18,7 +21,7 @@ pub struct GetAccountSettingInput {
 aws_core::generated::plain_structure!(GetAccountSettingInput, unsafe { "name:str req min=1" });
 
 /// The output of [`get_account_setting`](crate::Client::get_account_setting).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountSettingOutput {
     /// Retrieves the name of the account setting.
     pub name: Option<String>,

@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_authorization_token`](crate::Client::get_authorization_token), as in `Request<GetAuthorizationToken>`.
     GetAuthorizationToken(GetAuthorizationTokenInput) -> GetAuthorizationTokenOutput =
         "GetAuthorizationToken POST /; root=GetAuthorizationTokenRequest";
+    /// [`registry_ids`](GetAuthorizationTokenInput::registry_ids): Deprecated. A list of Amazon Web Services account IDs that are associated with the registries for which to get AuthorizationData objects.
     set registry_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_authorization_token`](crate::Client::get_authorization_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves an authorization token. An authorization token represents your IAM authentication credentials and can
+/// be used to access any Amazon ECR registry that your IAM principal has access to. The authorization token is
+/// valid for 12 hours.
+///
+/// The `authorizationToken` returned is a base64 encoded string that can be decoded and used in a `docker login`
+/// command to authenticate to a registry. The CLI offers an `get-login-password` command that simplifies the login
+/// process. For more information, see [Registry
+/// authentication](https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html#registry_auth) in the
+/// *Amazon Elastic Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAuthorizationTokenInput {
     /// Deprecated: This field is deprecated. The returned authorization token can be used to access any Amazon ECR registry that the IAM principal has access to, specifying a registry ID doesn't change the permissions scope of the authorization token.
     ///
@@ -21,7 +33,7 @@ pub struct GetAuthorizationTokenInput {
 aws_core::generated::plain_structure!(GetAuthorizationTokenInput, unsafe { "registryIds:[str] min=1" });
 
 /// The output of [`get_authorization_token`](crate::Client::get_authorization_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAuthorizationTokenOutput {
     /// A list of authorization token data objects that correspond to the `registryIds` values in the request.
     ///

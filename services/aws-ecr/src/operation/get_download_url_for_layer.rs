@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_download_url_for_layer`](crate::Client::get_download_url_for_layer), as in `Request<GetDownloadUrlForLayer>`.
     GetDownloadUrlForLayer(GetDownloadUrlForLayerInput) -> GetDownloadUrlForLayerOutput =
         "GetDownloadUrlForLayer POST /; root=GetDownloadUrlForLayerRequest";
+    /// [`registry_id`](GetDownloadUrlForLayerInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image layer to download.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_download_url_for_layer`](crate::Client::get_download_url_for_layer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the pre-signed Amazon S3 download URL corresponding to an image layer. You can only get URLs for image
+/// layers that are referenced in an image.
+///
+/// When an image is pulled, the GetDownloadUrlForLayer API is called once per image layer that is not already
+/// cached.
+///
+/// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
+/// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDownloadUrlForLayerInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image layer to download. If
     /// you do not specify a registry, the default registry is assumed.
@@ -24,7 +35,7 @@ aws_core::generated::plain_structure!(GetDownloadUrlForLayerInput,
     unsafe { "registryId:str; repositoryName:str req min=2; layerDigest:str req" });
 
 /// The output of [`get_download_url_for_layer`](crate::Client::get_download_url_for_layer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDownloadUrlForLayerOutput {
     /// The pre-signed Amazon S3 download URL for the requested layer.
     pub download_url: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_lifecycle_policy`](crate::Client::get_lifecycle_policy), as in `Request<GetLifecyclePolicy>`.
     GetLifecyclePolicy(GetLifecyclePolicyInput) -> GetLifecyclePolicyOutput =
         "GetLifecyclePolicy POST /; root=GetLifecyclePolicyRequest";
+    /// [`registry_id`](GetLifecyclePolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_lifecycle_policy`](crate::Client::get_lifecycle_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the lifecycle policy for the specified repository.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLifecyclePolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(GetLifecyclePolicyInput, unsafe {
     });
 
 /// The output of [`get_lifecycle_policy`](crate::Client::get_lifecycle_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLifecyclePolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_lifecycle_policy_preview`](crate::Client::get_lifecycle_policy_preview), as in `Request<GetLifecyclePolicyPreview>`.
     GetLifecyclePolicyPreview(GetLifecyclePolicyPreviewInput) -> GetLifecyclePolicyPreviewOutput =
         "GetLifecyclePolicyPreview POST /; root=GetLifecyclePolicyPreviewRequest";
+    /// [`registry_id`](GetLifecyclePolicyPreviewInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`image_ids`](GetLifecyclePolicyPreviewInput::image_ids): The list of imageIDs to be included.
     set image_ids: impl aws_core::IntoMember<aws_core::List<crate::types::ImageIdentifier>>,
+    /// [`next_token`](GetLifecyclePolicyPreviewInput::next_token): The `nextToken` value returned from a previous paginated `GetLifecyclePolicyPreviewRequest` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetLifecyclePolicyPreviewInput::max_results): The maximum number of repository results returned by `GetLifecyclePolicyPreviewRequest` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filter`](GetLifecyclePolicyPreviewInput::filter): An optional parameter that filters results based on image tag status and all tags, if tagged.
     set filter: impl aws_core::IntoMember<Option<crate::types::LifecyclePolicyPreviewFilter>>,
 }
 
-aws_core::generated::pages!(GetLifecyclePolicyPreview, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(GetLifecyclePolicyPreview,
+    "token nextToken nextToken\nlimit maxResults\nitems previewResults");
 
 impl crate::Request<GetLifecyclePolicyPreview> {
     /// Returns the items of `previewResults` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<GetLifecyclePolicyPreview> {
         GetLifecyclePolicyPreview,
         crate::types::LifecyclePolicyPreviewResult,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.preview_results)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.preview_results),
+        )
     }
 }
 
 /// The input of [`get_lifecycle_policy_preview`](crate::Client::get_lifecycle_policy_preview).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the results of the lifecycle policy preview request for the specified repository.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLifecyclePolicyPreviewInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
@@ -59,7 +71,7 @@ aws_core::generated::plain_structure!(GetLifecyclePolicyPreviewInput, unsafe {
 }, [aws_core::List<crate::types::ImageIdentifier>, Option<crate::types::LifecyclePolicyPreviewFilter>]);
 
 /// The output of [`get_lifecycle_policy_preview`](crate::Client::get_lifecycle_policy_preview).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLifecyclePolicyPreviewOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

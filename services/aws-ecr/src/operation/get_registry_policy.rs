@@ -6,7 +6,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_registry_policy`](crate::Client::get_registry_policy).
-#[repr(C)]
+///
+/// Retrieves the permissions policy for a registry.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRegistryPolicyInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -14,7 +16,7 @@ pub struct GetRegistryPolicyInput {
 aws_core::generated::plain_structure!(GetRegistryPolicyInput, unsafe { "" });
 
 /// The output of [`get_registry_policy`](crate::Client::get_registry_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRegistryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

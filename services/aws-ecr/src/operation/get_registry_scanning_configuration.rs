@@ -7,7 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_registry_scanning_configuration`](crate::Client::get_registry_scanning_configuration).
-#[repr(C)]
+///
+/// Retrieves the scanning configuration for a registry.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRegistryScanningConfigurationInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +17,7 @@ pub struct GetRegistryScanningConfigurationInput {
 aws_core::generated::plain_structure!(GetRegistryScanningConfigurationInput, unsafe { "" });
 
 /// The output of [`get_registry_scanning_configuration`](crate::Client::get_registry_scanning_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRegistryScanningConfigurationOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

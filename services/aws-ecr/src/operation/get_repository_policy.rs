@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_repository_policy`](crate::Client::get_repository_policy), as in `Request<GetRepositoryPolicy>`.
     GetRepositoryPolicy(GetRepositoryPolicyInput) -> GetRepositoryPolicyOutput =
         "GetRepositoryPolicy POST /; root=GetRepositoryPolicyRequest";
+    /// [`registry_id`](GetRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_repository_policy`](crate::Client::get_repository_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the repository policy for the specified repository.
+///
+/// # Example
+///
+/// This example obtains the repository policy for the repository named ubuntu.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
+/// client.get_repository_policy("ubuntu").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRepositoryPolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
@@ -22,7 +37,7 @@ aws_core::generated::plain_structure!(GetRepositoryPolicyInput,
     unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`get_repository_policy`](crate::Client::get_repository_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRepositoryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

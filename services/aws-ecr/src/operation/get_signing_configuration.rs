@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_signing_configuration`](crate::Client::get_signing_configuration).
-#[repr(C)]
+///
+/// Retrieves the registry's signing configuration, which defines rules for automatically signing images using
+/// Amazon Web Services Signer.
+///
+/// For more information, see [Managed
+/// signing](https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html) in the *Amazon Elastic
+/// Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSigningConfigurationInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +22,7 @@ pub struct GetSigningConfigurationInput {
 aws_core::generated::plain_structure!(GetSigningConfigurationInput, unsafe { "" });
 
 /// The output of [`get_signing_configuration`](crate::Client::get_signing_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSigningConfigurationOutput {
     /// The Amazon Web Services account ID associated with the registry.
     pub registry_id: Option<String>,

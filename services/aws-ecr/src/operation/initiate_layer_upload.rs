@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::initiate_layer_upload`](crate::Client::initiate_layer_upload), as in `Request<InitiateLayerUpload>`.
     InitiateLayerUpload(InitiateLayerUploadInput) -> InitiateLayerUploadOutput =
         "InitiateLayerUpload POST /; root=InitiateLayerUploadRequest";
+    /// [`registry_id`](InitiateLayerUploadInput::registry_id): The Amazon Web Services account ID associated with the registry to which you intend to upload layers.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`initiate_layer_upload`](crate::Client::initiate_layer_upload).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Notifies Amazon ECR that you intend to upload an image layer.
+///
+/// When an image is pushed, the InitiateLayerUpload API is called once per image layer that has not already been
+/// uploaded. Whether or not an image layer has been uploaded is determined by the BatchCheckLayerAvailability API
+/// action.
+///
+/// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
+/// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitiateLayerUploadInput {
     /// The Amazon Web Services account ID associated with the registry to which you intend to upload layers. If you do
     /// not specify a registry, the default registry is assumed.
@@ -22,7 +33,7 @@ aws_core::generated::plain_structure!(InitiateLayerUploadInput,
     unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`initiate_layer_upload`](crate::Client::initiate_layer_upload).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitiateLayerUploadOutput {
     /// The upload ID for the layer upload. This parameter is passed to further `UploadLayerPart` and
     /// `CompleteLayerUpload` operations.

@@ -4,14 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_image_referrers`](crate::Client::list_image_referrers), as in `Request<ListImageReferrers>`.
     ListImageReferrers(ListImageReferrersInput) -> ListImageReferrersOutput =
         "ListImageReferrers POST /; root=ListImageReferrersRequest";
+    /// [`registry_id`](ListImageReferrersInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to list image referrers.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`filter`](ListImageReferrersInput::filter): The filter key and value with which to filter your `ListImageReferrers` results.
     set filter: impl aws_core::IntoMember<Option<crate::types::ListImageReferrersFilter>>,
+    /// [`next_token`](ListImageReferrersInput::next_token): The `nextToken` value returned from a previous paginated `ListImageReferrers` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListImageReferrersInput::max_results): The maximum number of image referrer results returned by `ListImageReferrers` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_image_referrers`](crate::Client::list_image_referrers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the artifacts associated with a specified subject image.
+///
+/// > **Note:** The IAM principal invoking this operation must have the `ecr:BatchGetImage` permission.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListImageReferrersInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to list
     /// image referrers. If you do not specify a registry, the default registry is assumed.
@@ -45,7 +54,7 @@ aws_core::generated::plain_structure!(ListImageReferrersInput, unsafe {
 }, [Option<crate::types::SubjectIdentifier>, Option<crate::types::ListImageReferrersFilter>]);
 
 /// The output of [`list_image_referrers`](crate::Client::list_image_referrers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListImageReferrersOutput {
     /// The list of artifacts associated with the subject image.
     pub referrers: aws_core::List<crate::types::ImageReferrer>,

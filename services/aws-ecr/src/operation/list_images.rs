@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_images`](crate::Client::list_images), as in `Request<ListImages>`.
     ListImages(ListImagesInput) -> ListImagesOutput = "ListImages POST /; root=ListImagesRequest";
+    /// [`registry_id`](ListImagesInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to list images.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListImagesInput::next_token): The `nextToken` value returned from a previous paginated `ListImages` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListImagesInput::max_results): The maximum number of image results returned by `ListImages` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filter`](ListImagesInput::filter): The filter key and value with which to filter your `ListImages` results.
     set filter: impl aws_core::IntoMember<Option<crate::types::ListImagesFilter>>,
 }
 
-aws_core::generated::pages!(ListImages, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListImages, "token nextToken nextToken\nlimit maxResults\nitems imageIds");
 
 impl crate::Request<ListImages> {
     /// Returns the items of `imageIds` from all pages, as a stream.
@@ -17,12 +21,35 @@ impl crate::Request<ListImages> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListImages, crate::types::ImageIdentifier> {
-        aws_core::generated::Items::new(self.0, |page| page.image_ids)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.image_ids),
+        )
     }
 }
 
 /// The input of [`list_images`](crate::Client::list_images).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all the image IDs for the specified repository.
+///
+/// You can filter images based on whether or not they are tagged by using the `tagStatus` filter and specifying
+/// either `TAGGED`, `UNTAGGED` or `ANY`. For example, you can filter your results to return only `UNTAGGED` images
+/// and then pipe that result to a `BatchDeleteImage` operation to delete them. Or, you can filter your results to
+/// return only `TAGGED` images to list all of the tags in your repository.
+///
+/// # Example
+///
+/// This example lists all of the images in the repository named ubuntu in the default registry in the current
+/// account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
+/// client.list_images("ubuntu").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListImagesInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to list
     /// images. If you do not specify a registry, the default registry is assumed.
@@ -52,7 +79,7 @@ aws_core::generated::plain_structure!(ListImagesInput,
     [Option<crate::types::ListImagesFilter>]);
 
 /// The output of [`list_images`](crate::Client::list_images).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListImagesOutput {
     /// The list of image IDs for the requested repository.
     pub image_ids: aws_core::List<crate::types::ImageIdentifier>,

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions), as in `Request<ListPullTimeUpdateExclusions>`.
     ListPullTimeUpdateExclusions(ListPullTimeUpdateExclusionsInput) -> ListPullTimeUpdateExclusionsOutput =
         "ListPullTimeUpdateExclusions POST /; root=ListPullTimeUpdateExclusionsRequest";
+    /// [`max_results`](ListPullTimeUpdateExclusionsInput::max_results): The maximum number of pull time update exclusion results returned by `ListPullTimeUpdateExclusions` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListPullTimeUpdateExclusionsInput::next_token): The `nextToken` value returned from a previous paginated `ListPullTimeUpdateExclusions` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the IAM principals that are excluded from having their image pull times recorded.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPullTimeUpdateExclusionsInput {
     /// The maximum number of pull time update exclusion results returned by `ListPullTimeUpdateExclusions` in paginated
     /// output. When this parameter is used, `ListPullTimeUpdateExclusions` only returns `maxResults` results in a
@@ -33,7 +38,7 @@ aws_core::generated::plain_structure!(ListPullTimeUpdateExclusionsInput,
     unsafe { "maxResults:i32 min=1; nextToken:str" });
 
 /// The output of [`list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPullTimeUpdateExclusionsOutput {
     /// The list of IAM principal ARNs that are excluded from having their image pull times recorded.
     pub pull_time_update_exclusions: aws_core::List<String>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_replication_backfills`](crate::Client::list_replication_backfills), as in `Request<ListReplicationBackfills>`.
     ListReplicationBackfills(ListReplicationBackfillsInput) -> ListReplicationBackfillsOutput =
         "ListReplicationBackfills POST /; root=ListReplicationBackfillsRequest";
+    /// [`registry_id`](ListReplicationBackfillsInput::registry_id): The Amazon Web Services account ID associated with the registry for which to list replication backfills.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListReplicationBackfillsInput::max_results): The maximum number of replication backfill results returned by `ListReplicationBackfills` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListReplicationBackfillsInput::next_token): The `nextToken` value returned from a previous paginated `ListReplicationBackfills` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListReplicationBackfills, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListReplicationBackfills, "token nextToken nextToken\nlimit maxResults\nitems backfills");
 
 impl crate::Request<ListReplicationBackfills> {
     /// Returns the items of `backfills` from all pages, as a stream.
@@ -20,12 +23,21 @@ impl crate::Request<ListReplicationBackfills> {
         ListReplicationBackfills,
         crate::types::ReplicationBackfillSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.backfills)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.backfills),
+        )
     }
 }
 
 /// The input of [`list_replication_backfills`](crate::Client::list_replication_backfills).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the replication backfills for a registry, including their status and progress.
+///
+/// > **Note:** Replication backfills that have reached a terminal status are retained for 90 days after they end,
+/// > after which they are no longer returned.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListReplicationBackfillsInput {
     /// The Amazon Web Services account ID associated with the registry for which to list replication backfills. If you
     /// do not specify a registry, the default registry is assumed.
@@ -51,7 +63,7 @@ aws_core::generated::plain_structure!(ListReplicationBackfillsInput,
     unsafe { "registryId:str; maxResults:i32 min=1; nextToken:str" });
 
 /// The output of [`list_replication_backfills`](crate::Client::list_replication_backfills).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListReplicationBackfillsOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

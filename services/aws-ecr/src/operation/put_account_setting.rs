@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_account_setting`](crate::Client::put_account_setting).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Allows you to change the basic scan type version or registry policy scope.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccountSettingInput {
     /// Required.
     /// The name of the account setting, such as `BASIC_SCAN_TYPE_VERSION`, `REGISTRY_POLICY_SCOPE`, or `BLOB_MOUNTING`.
@@ -22,7 +25,7 @@ pub struct PutAccountSettingInput {
 aws_core::generated::plain_structure!(PutAccountSettingInput, unsafe { "name:str req min=1; value:str req" });
 
 /// The output of [`put_account_setting`](crate::Client::put_account_setting).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccountSettingOutput {
     /// Retrieves the name of the account setting.
     pub name: Option<String>,

@@ -3,14 +3,27 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_image`](crate::Client::put_image), as in `Request<PutImage>`.
     PutImage(PutImageInput) -> PutImageOutput = "PutImage POST /; root=PutImageRequest";
+    /// [`registry_id`](PutImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to put the image.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`image_manifest_media_type`](PutImageInput::image_manifest_media_type): The media type of the image manifest.
     set image_manifest_media_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`image_tag`](PutImageInput::image_tag): The tag to associate with the image.
     set image_tag: impl aws_core::IntoMember<Option<String>>,
+    /// [`image_digest`](PutImageInput::image_digest): The image digest of the image manifest corresponding to the image.
     set image_digest: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_image`](crate::Client::put_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates the image manifest and tags associated with an image.
+///
+/// When an image is pushed and all new image layers have been uploaded, the PutImage API is called once to create
+/// or update the image manifest and the tags associated with the image.
+///
+/// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
+/// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutImageInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to put the
     /// image. If you do not specify a registry, the default registry is assumed.
@@ -35,7 +48,7 @@ aws_core::generated::plain_structure!(PutImageInput, unsafe {
 });
 
 /// The output of [`put_image`](crate::Client::put_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutImageOutput {
     /// Details of the image uploaded.
     pub image: Option<crate::types::Image>,

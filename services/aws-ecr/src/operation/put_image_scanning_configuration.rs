@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration), as in `Request<PutImageScanningConfiguration>`.
     PutImageScanningConfiguration(PutImageScanningConfigurationInput) -> PutImageScanningConfigurationOutput =
         "PutImageScanningConfiguration POST /; root=PutImageScanningConfigurationRequest";
+    /// [`registry_id`](PutImageScanningConfigurationInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to update the image scanning configuration setting.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** The `PutImageScanningConfiguration` API is being deprecated, in favor of specifying the image
+/// > scanning configuration at the registry level. For more information, see `PutRegistryScanningConfiguration`.
+///
+/// Updates the image scanning configuration for the specified repository.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutImageScanningConfigurationInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to update
     /// the image scanning configuration setting. If you do not specify a registry, the default registry is assumed.
@@ -27,7 +34,7 @@ aws_core::generated::plain_structure!(PutImageScanningConfigurationInput,
     [Option<crate::types::ImageScanningConfiguration>]);
 
 /// The output of [`put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutImageScanningConfigurationOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,12 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_image_tag_mutability`](crate::Client::put_image_tag_mutability), as in `Request<PutImageTagMutability>`.
     PutImageTagMutability(PutImageTagMutabilityInput) -> PutImageTagMutabilityOutput =
         "PutImageTagMutability POST /; root=PutImageTagMutabilityRequest";
+    /// [`registry_id`](PutImageTagMutabilityInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to update the image tag mutability settings.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`image_tag_mutability_exclusion_filters`](PutImageTagMutabilityInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the image tag mutability setting being applied.
     set image_tag_mutability_exclusion_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
 }
 
 /// The input of [`put_image_tag_mutability`](crate::Client::put_image_tag_mutability).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the image tag mutability settings for the specified repository. For more information, see [Image tag
+/// mutability](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html) in the *Amazon
+/// Elastic Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutImageTagMutabilityInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to update
     /// the image tag mutability settings. If you do not specify a registry, the default registry is assumed.
@@ -30,12 +37,12 @@ pub struct PutImageTagMutabilityInput {
 }
 
 aws_core::generated::plain_structure!(PutImageTagMutabilityInput, unsafe {
-    "registryId:str; repositoryName:str req min=2; imageTagMutability:enum req; \
+    "registryId:str; repositoryName:str req min=2; imageTagMutability:* req; \
      imageTagMutabilityExclusionFilters:* min=1"
-}, [aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>]);
+}, [Option<crate::types::ImageTagMutability>, aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>]);
 
 /// The output of [`put_image_tag_mutability`](crate::Client::put_image_tag_mutability).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutImageTagMutabilityOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -52,5 +59,5 @@ pub struct PutImageTagMutabilityOutput {
 }
 
 aws_core::generated::plain_structure!(PutImageTagMutabilityOutput, unsafe {
-    "registryId:str; repositoryName:str min=2; imageTagMutability:enum; imageTagMutabilityExclusionFilters:* min=1"
-}, [aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>]);
+    "registryId:str; repositoryName:str min=2; imageTagMutability:*; imageTagMutabilityExclusionFilters:* min=1"
+}, [Option<crate::types::ImageTagMutability>, aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>]);

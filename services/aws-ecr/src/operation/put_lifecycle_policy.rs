@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_lifecycle_policy`](crate::Client::put_lifecycle_policy), as in `Request<PutLifecyclePolicy>`.
     PutLifecyclePolicy(PutLifecyclePolicyInput) -> PutLifecyclePolicyOutput =
         "PutLifecyclePolicy POST /; root=PutLifecyclePolicyRequest";
+    /// [`registry_id`](PutLifecyclePolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_lifecycle_policy`](crate::Client::put_lifecycle_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates the lifecycle policy for the specified repository. For more information, see [Lifecycle
+/// policy template](https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutLifecyclePolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
@@ -24,7 +29,7 @@ aws_core::generated::plain_structure!(PutLifecyclePolicyInput,
     unsafe { "registryId:str; repositoryName:str req min=2; lifecyclePolicyText:str req min=100" });
 
 /// The output of [`put_lifecycle_policy`](crate::Client::put_lifecycle_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutLifecyclePolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_registry_policy`](crate::Client::put_registry_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates the permissions policy for your registry.
+///
+/// A registry policy is used to specify permissions for another Amazon Web Services account and is used when
+/// configuring cross-account replication. For more information, see [Registry
+/// permissions](https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html) in the *Amazon
+/// Elastic Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRegistryPolicyInput {
     /// Required.
     /// The JSON policy text to apply to your registry. The policy text follows the same format as IAM policy text. For
@@ -21,7 +29,7 @@ pub struct PutRegistryPolicyInput {
 aws_core::generated::plain_structure!(PutRegistryPolicyInput, unsafe { "policyText:str req" });
 
 /// The output of [`put_registry_policy`](crate::Client::put_registry_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRegistryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

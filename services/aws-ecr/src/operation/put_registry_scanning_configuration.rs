@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration), as in `Request<PutRegistryScanningConfiguration>`.
     PutRegistryScanningConfiguration(PutRegistryScanningConfigurationInput) -> PutRegistryScanningConfigurationOutput =
         "PutRegistryScanningConfiguration POST /; root=PutRegistryScanningConfigurationRequest";
+    /// [`scan_type`](PutRegistryScanningConfigurationInput::scan_type): The scanning type to set for the registry.
     set scan_type: impl aws_core::IntoMember<Option<crate::types::ScanType>>,
+    /// [`rules`](PutRegistryScanningConfigurationInput::rules): The scanning rules to use for the registry.
     set rules: impl aws_core::IntoMember<aws_core::List<crate::types::RegistryScanningRule>>,
 }
 
 /// The input of [`put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates the scanning configuration for your private registry.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRegistryScanningConfigurationInput {
     /// The scanning type to set for the registry.
     ///
@@ -32,7 +37,7 @@ aws_core::generated::plain_structure!(PutRegistryScanningConfigurationInput, uns
     [aws_core::List<crate::types::RegistryScanningRule>]);
 
 /// The output of [`put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRegistryScanningConfigurationOutput {
     /// The scanning configuration for your registry.
     pub registry_scanning_configuration: Option<

@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_replication_configuration`](crate::Client::put_replication_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates the replication configuration for a registry. The existing replication configuration for a
+/// repository can be retrieved with the `DescribeRegistry` API action. The first time the
+/// PutReplicationConfiguration API is called, a service-linked IAM role is created in your account for the
+/// replication process. For more information, see [Using service-linked roles for Amazon
+/// ECR](https://docs.aws.amazon.com/AmazonECR/latest/userguide/using-service-linked-roles.html) in the *Amazon
+/// Elastic Container Registry User Guide*. For more information on the custom role for replication, see [Creating
+/// an IAM role for
+/// replication](https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication-creation-templates.html#roles-creatingrole-user-console).
+///
+/// > **Note:** When configuring cross-account replication, the destination account must grant the source account
+/// > permission to replicate. This permission is controlled using a registry permissions policy. For more
+/// > information, see `PutRegistryPolicy`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutReplicationConfigurationInput {
     /// Required. An object representing the replication configuration for a registry.
     pub replication_configuration: Option<crate::types::ReplicationConfiguration>,
@@ -18,7 +32,7 @@ aws_core::generated::plain_structure!(PutReplicationConfigurationInput, unsafe {
     [Option<crate::types::ReplicationConfiguration>]);
 
 /// The output of [`put_replication_configuration`](crate::Client::put_replication_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutReplicationConfigurationOutput {
     /// The contents of the replication configuration for the registry.
     pub replication_configuration: Option<crate::types::ReplicationConfiguration>,

@@ -7,7 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_signing_configuration`](crate::Client::put_signing_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates the registry's signing configuration, which defines rules for automatically signing images
+/// with Amazon Web Services Signer.
+///
+/// For more information, see [Managed
+/// signing](https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html) in the *Amazon Elastic
+/// Container Registry User Guide*.
+///
+/// > **Note:** To successfully generate a signature, the IAM principal pushing images must have permission to sign
+/// > payloads with the Amazon Web Services Signer signing profile referenced in the signing configuration.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutSigningConfigurationInput {
     /// Required. The signing configuration to assign to the registry.
     pub signing_configuration: Option<crate::types::SigningConfiguration>,
@@ -18,7 +29,7 @@ aws_core::generated::plain_structure!(PutSigningConfigurationInput, unsafe { "si
     [Option<crate::types::SigningConfiguration>]);
 
 /// The output of [`put_signing_configuration`](crate::Client::put_signing_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutSigningConfigurationOutput {
     /// The registry's updated signing configuration.
     pub signing_configuration: Option<crate::types::SigningConfiguration>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`register_pull_time_update_exclusion`](crate::Client::register_pull_time_update_exclusion).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds an IAM principal to the pull time update exclusion list for a registry. Amazon ECR will not record the pull
+/// time if an excluded principal pulls an image.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterPullTimeUpdateExclusionInput {
     /// Required. The ARN of the IAM principal to exclude from having image pull times recorded.
     pub principal_arn: Option<String>,
@@ -17,7 +21,7 @@ pub struct RegisterPullTimeUpdateExclusionInput {
 aws_core::generated::plain_structure!(RegisterPullTimeUpdateExclusionInput, unsafe { "principalArn:str req" });
 
 /// The output of [`register_pull_time_update_exclusion`](crate::Client::register_pull_time_update_exclusion).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterPullTimeUpdateExclusionOutput {
     /// The ARN of the IAM principal that was added to the pull time update exclusion list.
     pub principal_arn: Option<String>,

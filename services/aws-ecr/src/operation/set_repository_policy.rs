@@ -4,12 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_repository_policy`](crate::Client::set_repository_policy), as in `Request<SetRepositoryPolicy>`.
     SetRepositoryPolicy(SetRepositoryPolicyInput) -> SetRepositoryPolicyOutput =
         "SetRepositoryPolicy POST /; root=SetRepositoryPolicyRequest";
+    /// [`registry_id`](SetRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](SetRepositoryPolicyInput::force): If the policy you are attempting to set on a repository policy would prevent you from setting another policy in the future, you must force the `SetRepositoryPolicy` operation.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`set_repository_policy`](crate::Client::set_repository_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Applies a repository policy to the specified repository to control access permissions. For more information, see
+/// [Amazon ECR Repository
+/// policies](https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html) in the *Amazon
+/// Elastic Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetRepositoryPolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
@@ -32,7 +40,7 @@ aws_core::generated::plain_structure!(SetRepositoryPolicyInput,
     unsafe { "registryId:str; repositoryName:str req min=2; policyText:str req; force:bool" });
 
 /// The output of [`set_repository_policy`](crate::Client::set_repository_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetRepositoryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -3,11 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::start_image_scan`](crate::Client::start_image_scan), as in `Request<StartImageScan>`.
     StartImageScan(StartImageScanInput) -> StartImageScanOutput = "StartImageScan POST /; root=StartImageScanRequest";
+    /// [`registry_id`](StartImageScanInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to start an image scan request.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_image_scan`](crate::Client::start_image_scan).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts a basic image vulnerability scan.
+///
+/// A basic image scan can only be started once per 24 hours on an individual image. This limit includes if an image
+/// was scanned on initial push. You can start up to 100,000 basic scans per 24 hours. This limit includes both
+/// scans on initial push and scans initiated by the StartImageScan API. For more information, see [Basic
+/// scanning](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html) in the *Amazon
+/// Elastic Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartImageScanInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to start
     /// an image scan request. If you do not specify a registry, the default registry is assumed.
@@ -23,7 +33,7 @@ aws_core::generated::plain_structure!(StartImageScanInput,
     unsafe { "registryId:str; repositoryName:str req min=2; imageId:* req" }, [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`start_image_scan`](crate::Client::start_image_scan).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartImageScanOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_lifecycle_policy_preview`](crate::Client::start_lifecycle_policy_preview), as in `Request<StartLifecyclePolicyPreview>`.
     StartLifecyclePolicyPreview(StartLifecyclePolicyPreviewInput) -> StartLifecyclePolicyPreviewOutput =
         "StartLifecyclePolicyPreview POST /; root=StartLifecyclePolicyPreviewRequest";
+    /// [`registry_id`](StartLifecyclePolicyPreviewInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`lifecycle_policy_text`](StartLifecyclePolicyPreviewInput::lifecycle_policy_text): The policy to be evaluated against.
     set lifecycle_policy_text: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_lifecycle_policy_preview`](crate::Client::start_lifecycle_policy_preview).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts a preview of a lifecycle policy for the specified repository. This allows you to see the results before
+/// associating the lifecycle policy with the repository.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartLifecyclePolicyPreviewInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
@@ -26,7 +32,7 @@ aws_core::generated::plain_structure!(StartLifecyclePolicyPreviewInput,
     unsafe { "registryId:str; repositoryName:str req min=2; lifecyclePolicyText:str min=100" });
 
 /// The output of [`start_lifecycle_policy_preview`](crate::Client::start_lifecycle_policy_preview).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartLifecyclePolicyPreviewOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_replication_backfill`](crate::Client::start_replication_backfill), as in `Request<StartReplicationBackfill>`.
     StartReplicationBackfill(StartReplicationBackfillInput) -> StartReplicationBackfillOutput =
         "StartReplicationBackfill POST /; root=StartReplicationBackfillRequest";
+    /// [`registry_id`](StartReplicationBackfillInput::registry_id): The Amazon Web Services account ID associated with the registry from which to start the replication backfill.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_replication_backfill`](crate::Client::start_replication_backfill).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts a replication backfill for a registry. A replication backfill replicates a registry's existing images
+/// that match its replication configuration to the specified destination. Use the
+/// `DescribeReplicationBackfillResults` operation to monitor the progress of a replication backfill, and to
+/// retrieve its per-image results after it reaches a terminal status.
+///
+/// > **Note:** The destination must already be configured in the registry's replication configuration.
+///
+/// > **Note:** Only one replication backfill can be in progress for a given destination Region at a time. Starting
+/// > a replication backfill for a destination Region that already has one in progress fails with a
+/// > `ReplicationBackfillInProgressException`. In addition, a registry can have at most 10 replication backfills in
+/// > progress at once. Starting a replication backfill that would exceed this limit fails with a
+/// > `LimitExceededException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartReplicationBackfillInput {
     /// The Amazon Web Services account ID associated with the registry from which to start the replication backfill. If
     /// you do not specify a registry, the default registry is assumed.
@@ -22,7 +37,7 @@ aws_core::generated::plain_structure!(StartReplicationBackfillInput, unsafe { "r
     [Option<crate::types::ReplicationDestination>]);
 
 /// The output of [`start_replication_backfill`](crate::Client::start_replication_backfill).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartReplicationBackfillOutput {
     /// The ID of the replication backfill that was started. Use this value to describe or stop the backfill.
     pub replication_backfill_id: Option<String>,

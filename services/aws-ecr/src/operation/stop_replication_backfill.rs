@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_replication_backfill`](crate::Client::stop_replication_backfill), as in `Request<StopReplicationBackfill>`.
     StopReplicationBackfill(StopReplicationBackfillInput) -> StopReplicationBackfillOutput =
         "StopReplicationBackfill POST /; root=StopReplicationBackfillRequest";
+    /// [`registry_id`](StopReplicationBackfillInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the replication backfill to stop.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`stop_replication_backfill`](crate::Client::stop_replication_backfill).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops an in progress replication backfill for a registry. The backfill to stop is identified by the
+/// `replicationBackfillId` returned by the `StartReplicationBackfill` operation.
+///
+/// > **Note:** Images that have already been replicated are not affected, and replications that are already in
+/// > progress continue to completion.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopReplicationBackfillInput {
     /// The Amazon Web Services account ID associated with the registry that contains the replication backfill to stop.
     /// If you do not specify a registry, the default registry is assumed.
@@ -22,7 +30,7 @@ aws_core::generated::plain_structure!(StopReplicationBackfillInput,
     unsafe { "registryId:str; replicationBackfillId:str req" });
 
 /// The output of [`stop_replication_backfill`](crate::Client::stop_replication_backfill).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopReplicationBackfillOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

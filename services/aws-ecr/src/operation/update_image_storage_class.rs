@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_image_storage_class`](crate::Client::update_image_storage_class), as in `Request<UpdateImageStorageClass>`.
     UpdateImageStorageClass(UpdateImageStorageClassInput) -> UpdateImageStorageClassOutput =
         "UpdateImageStorageClass POST /; root=UpdateImageStorageClassRequest";
+    /// [`registry_id`](UpdateImageStorageClassInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image to transition.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_image_storage_class`](crate::Client::update_image_storage_class).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Transitions an image between storage classes. You can transition images from Amazon ECR standard storage class
+/// to Amazon ECR archival storage class for long-term storage, or restore archived images back to Amazon ECR
+/// standard.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateImageStorageClassInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image to transition. If you do
     /// not specify a registry, the default registry is assumed.
@@ -27,7 +33,7 @@ aws_core::generated::plain_structure!(UpdateImageStorageClassInput,
     [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`update_image_storage_class`](crate::Client::update_image_storage_class).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateImageStorageClassOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_pull_through_cache_rule`](crate::Client::update_pull_through_cache_rule), as in `Request<UpdatePullThroughCacheRule>`.
     UpdatePullThroughCacheRule(UpdatePullThroughCacheRuleInput) -> UpdatePullThroughCacheRuleOutput =
         "UpdatePullThroughCacheRule POST /; root=UpdatePullThroughCacheRuleRequest";
+    /// [`registry_id`](UpdatePullThroughCacheRuleInput::registry_id): The Amazon Web Services account ID associated with the registry associated with the pull through cache rule.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`credential_arn`](UpdatePullThroughCacheRuleInput::credential_arn): The Amazon Resource Name (ARN) of the Amazon Web Services Secrets Manager secret that identifies the credentials to authenticate to the upstream registry.
     set credential_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`custom_role_arn`](UpdatePullThroughCacheRuleInput::custom_role_arn): Amazon Resource Name (ARN) of the IAM role to be assumed by Amazon ECR to authenticate to the ECR upstream registry.
     set custom_role_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_pull_through_cache_rule`](crate::Client::update_pull_through_cache_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing pull through cache rule.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdatePullThroughCacheRuleInput {
     /// The Amazon Web Services account ID associated with the registry associated with the pull through cache rule. If
     /// you do not specify a registry, the default registry is assumed.
@@ -30,7 +36,7 @@ aws_core::generated::plain_structure!(UpdatePullThroughCacheRuleInput,
     unsafe { "registryId:str; ecrRepositoryPrefix:str req min=2; credentialArn:str min=50; customRoleArn:str" });
 
 /// The output of [`update_pull_through_cache_rule`](crate::Client::update_pull_through_cache_rule).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdatePullThroughCacheRuleOutput {
     /// The Amazon ECR repository prefix associated with the pull through cache rule.
     pub ecr_repository_prefix: Option<String>,

@@ -4,19 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_repository_creation_template`](crate::Client::update_repository_creation_template), as in `Request<UpdateRepositoryCreationTemplate>`.
     UpdateRepositoryCreationTemplate(UpdateRepositoryCreationTemplateInput) -> UpdateRepositoryCreationTemplateOutput =
         "UpdateRepositoryCreationTemplate POST /; root=UpdateRepositoryCreationTemplateRequest";
+    /// [`description`](UpdateRepositoryCreationTemplateInput::description): A description for the repository creation template.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`encryption_configuration`](UpdateRepositoryCreationTemplateInput::encryption_configuration): The encryption configuration to associate with the repository creation template.
     set encryption_configuration: impl aws_core::IntoMember<Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>>,
+    /// [`resource_tags`](UpdateRepositoryCreationTemplateInput::resource_tags): The metadata to apply to the repository to help you categorize and organize.
     set resource_tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`image_tag_mutability`](UpdateRepositoryCreationTemplateInput::image_tag_mutability): Updates the tag mutability setting for the repository.
     set image_tag_mutability: impl aws_core::IntoMember<Option<crate::types::ImageTagMutability>>,
+    /// [`image_tag_mutability_exclusion_filters`](UpdateRepositoryCreationTemplateInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the repository creation template's image tag mutability setting.
     set image_tag_mutability_exclusion_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
+    /// [`repository_policy`](UpdateRepositoryCreationTemplateInput::repository_policy): Updates the repository policy created using the template.
     set repository_policy: impl aws_core::IntoMember<Option<String>>,
+    /// [`lifecycle_policy`](UpdateRepositoryCreationTemplateInput::lifecycle_policy): Updates the lifecycle policy associated with the specified repository creation template.
     set lifecycle_policy: impl aws_core::IntoMember<Option<String>>,
+    /// [`applied_for`](UpdateRepositoryCreationTemplateInput::applied_for): Updates the list of enumerable strings representing the Amazon ECR repository creation scenarios that this template will apply towards.
     set applied_for: impl aws_core::IntoMember<aws_core::List<crate::types::RctAppliedFor>>,
+    /// [`custom_role_arn`](UpdateRepositoryCreationTemplateInput::custom_role_arn): The ARN of the role to be assumed by Amazon ECR.
     set custom_role_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_repository_creation_template`](crate::Client::update_repository_creation_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing repository creation template.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRepositoryCreationTemplateInput {
     /// Required.
     /// The repository namespace prefix that matches an existing repository creation template in the registry. All
@@ -63,15 +75,16 @@ pub struct UpdateRepositoryCreationTemplateInput {
 }
 
 aws_core::generated::plain_structure!(UpdateRepositoryCreationTemplateInput, unsafe {
-    "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:enum; \
+    "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:*; \
      imageTagMutabilityExclusionFilters:* min=1; repositoryPolicy:str; lifecyclePolicy:str; appliedFor:*; \
      customRoleArn:str"
 },
     [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, aws_core::List<crate::types::Tag>,
-        aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>, aws_core::List<crate::types::RctAppliedFor>]);
+        Option<crate::types::ImageTagMutability>, aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>,
+        aws_core::List<crate::types::RctAppliedFor>]);
 
 /// The output of [`update_repository_creation_template`](crate::Client::update_repository_creation_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRepositoryCreationTemplateOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,12 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::upload_layer_part`](crate::Client::upload_layer_part), as in `Request<UploadLayerPart>`.
     UploadLayerPart(UploadLayerPartInput) -> UploadLayerPartOutput =
         "UploadLayerPart POST /; root=UploadLayerPartRequest";
+    /// [`registry_id`](UploadLayerPartInput::registry_id): The Amazon Web Services account ID associated with the registry to which you are uploading layer parts.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`part_first_byte`](UploadLayerPartInput::part_first_byte): Required. The position of the first byte of the layer part witin the overall image layer.
+    set part_first_byte: impl aws_core::IntoMember<Option<i64>>,
+    /// [`part_last_byte`](UploadLayerPartInput::part_last_byte): Required. The position of the last byte of the layer part within the overall image layer.
+    set part_last_byte: impl aws_core::IntoMember<Option<i64>>,
+    /// [`layer_part_blob`](UploadLayerPartInput::layer_part_blob): Required. The base64-encoded layer part payload.
     set layer_part_blob: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
 }
 
 /// The input of [`upload_layer_part`](crate::Client::upload_layer_part).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Uploads an image layer part to Amazon ECR.
+///
+/// When an image is pushed, each new image layer is uploaded in parts. The maximum size of each image layer part
+/// can be 20971520 bytes (or about 20MB). The UploadLayerPart API is called once per each new image layer part.
+///
+/// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
+/// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadLayerPartInput {
     /// The Amazon Web Services account ID associated with the registry to which you are uploading layer parts. If you
     /// do not specify a registry, the default registry is assumed.
@@ -33,7 +48,7 @@ aws_core::generated::plain_structure!(UploadLayerPartInput, unsafe {
 });
 
 /// The output of [`upload_layer_part`](crate::Client::upload_layer_part).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadLayerPartOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::validate_pull_through_cache_rule`](crate::Client::validate_pull_through_cache_rule), as in `Request<ValidatePullThroughCacheRule>`.
     ValidatePullThroughCacheRule(ValidatePullThroughCacheRuleInput) -> ValidatePullThroughCacheRuleOutput =
         "ValidatePullThroughCacheRule POST /; root=ValidatePullThroughCacheRuleRequest";
+    /// [`registry_id`](ValidatePullThroughCacheRuleInput::registry_id): The registry ID associated with the pull through cache rule.
     set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`validate_pull_through_cache_rule`](crate::Client::validate_pull_through_cache_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Validates an existing pull through cache rule for an upstream registry that requires authentication. This will
+/// retrieve the contents of the Amazon Web Services Secrets Manager secret, verify the syntax, and then validate
+/// that authentication to the upstream registry is successful.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidatePullThroughCacheRuleInput {
     /// Required. The repository name prefix associated with the pull through cache rule.
     pub ecr_repository_prefix: Option<String>,
@@ -22,7 +28,7 @@ aws_core::generated::plain_structure!(ValidatePullThroughCacheRuleInput,
     unsafe { "ecrRepositoryPrefix:str req min=2; registryId:str" });
 
 /// The output of [`validate_pull_through_cache_rule`](crate::Client::validate_pull_through_cache_rule).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidatePullThroughCacheRuleOutput {
     /// The Amazon ECR repository prefix associated with the pull through cache rule.
     pub ecr_repository_prefix: Option<String>,

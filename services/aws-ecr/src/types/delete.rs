@@ -2,7 +2,7 @@
 
 /// The delete replication configuration for a replication rule. When delete replication is enabled, the service
 /// replicates image deletions and image tag removals in the source registry to the replication destinations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteReplication {
     /// Required.
     /// Specifies whether delete replication is enabled. If set to `true`, the service replicates image deletions and

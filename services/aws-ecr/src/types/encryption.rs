@@ -12,7 +12,7 @@
 /// see [Amazon ECR encryption at
 /// rest](https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html) in the *Amazon Elastic
 /// Container Registry User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncryptionConfiguration {
     /// Required. The encryption type to use.
     ///
@@ -43,7 +43,7 @@ pub struct EncryptionConfiguration {
 aws_core::generated::plain_structure!(EncryptionConfiguration, unsafe { "encryptionType:enum req; kmsKey:str min=1" });
 
 /// The encryption configuration to associate with the repository creation template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncryptionConfigurationForRepositoryCreationTemplate {
     /// Required. The encryption type to use.
     ///
@@ -72,6 +72,8 @@ aws_core::generated::plain_structure!(EncryptionConfigurationForRepositoryCreati
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AES256`, `KMS`, `KMS_DSSE`.
     EncryptionType = Enumeration<EncryptionType_>;
     AES256 = "AES256",
     KMS = "KMS",

@@ -2,7 +2,7 @@
 
 /// The details of an enhanced image scan. This is returned when enhanced scanning is enabled for your private
 /// registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnhancedImageScanFinding {
     /// The Amazon Web Services account ID associated with the image.
     pub aws_account_id: Option<String>,

@@ -2,7 +2,7 @@
 
 /// An object representing the progress of a replication backfill, including the total, completed, and failed
 /// replication counts.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationBackfillProgress {
     /// Required.
     /// The total number of replications that the backfill will perform. Each image and tag combination is counted as a
@@ -26,7 +26,7 @@ aws_core::generated::plain_structure!(ReplicationBackfillProgress, unsafe {
 
 /// An object representing the result of a single replication during a replication backfill. Each image and tag
 /// combination is replicated as a single replication.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationBackfillResult {
     /// Required. The name of the repository that contains the image.
     pub repository_name: Option<String>,
@@ -49,6 +49,8 @@ aws_core::generated::plain_structure!(ReplicationBackfillResult, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationBackfillResultStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLETE`, `FAILED`.
     ReplicationBackfillResultStatus = Enumeration<ReplicationBackfillResultStatus_>;
     COMPLETE = "COMPLETE",
     FAILED = "FAILED",
@@ -56,6 +58,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationBackfillStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PREPARING`, `IN_PROGRESS`, `COMPLETE`, `FAILED`, `STOPPING`, `STOPPED`.
     ReplicationBackfillStatus = Enumeration<ReplicationBackfillStatus_>;
     PREPARING = "PREPARING",
     IN_PROGRESS = "IN_PROGRESS",
@@ -67,7 +71,7 @@ aws_core::generated::string_enum! {
 
 /// An object representing a summary of a replication backfill, including its status, destination, progress, and
 /// start and end times.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationBackfillSummary {
     /// Required. The ID of the replication backfill.
     pub replication_backfill_id: Option<String>,
@@ -96,7 +100,7 @@ aws_core::generated::plain_structure!(ReplicationBackfillSummary, unsafe {
 }, [Option<crate::types::ReplicationDestination>, Option<crate::types::ReplicationBackfillProgress>]);
 
 /// The replication configuration for a registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationConfiguration {
     /// Required. An array of objects representing the replication destinations and repository filters for a replication
     /// configuration.
@@ -108,7 +112,7 @@ aws_core::generated::plain_structure!(ReplicationConfiguration, unsafe { "rules:
     [aws_core::List<crate::types::ReplicationRule>]);
 
 /// An array of objects representing the destination for a replication rule.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationDestination {
     /// Required. The Region to replicate to.
     pub region: Option<String>,
@@ -123,7 +127,7 @@ aws_core::generated::plain_structure!(ReplicationDestination, unsafe { "region:s
 
 /// An array of objects representing the replication destinations and repository filters for a replication
 /// configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationRule {
     /// Required. An array of objects representing the destination for a replication rule.
     pub destinations: aws_core::List<crate::types::ReplicationDestination>,
@@ -145,6 +149,8 @@ aws_core::generated::plain_structure!(ReplicationRule,
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_PROGRESS`, `COMPLETE`, `FAILED`.
     ReplicationStatus = Enumeration<ReplicationStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ScanningConfigurationFailureCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REPOSITORY_NOT_FOUND`.
     ScanningConfigurationFailureCode = Enumeration<ScanningConfigurationFailureCode_>;
     REPOSITORY_NOT_FOUND = "REPOSITORY_NOT_FOUND",
 }
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 /// The details of a scanning repository filter. For more information on how to use filters, see [Using
 /// filters](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html#image-scanning-filters) in
 /// the *Amazon Elastic Container Registry User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScanningRepositoryFilter {
     /// Required. The filter to use when scanning.
     pub filter: Option<String>,
@@ -22,6 +24,8 @@ aws_core::generated::plain_structure!(ScanningRepositoryFilter, unsafe { "filter
 
 aws_core::generated::string_enum! {
     /// The values of `ScanningRepositoryFilterType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `WILDCARD`.
     ScanningRepositoryFilterType = Enumeration<ScanningRepositoryFilterType_>;
     WILDCARD = "WILDCARD",
 }

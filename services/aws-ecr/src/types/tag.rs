@@ -3,7 +3,7 @@
 /// The metadata to apply to a resource to help you categorize and organize them. Each tag consists of a key and a
 /// value, both of which you define. Tag keys can have a maximum character length of 128 characters, and tag values
 /// can have a maximum length of 256 characters.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// Required.
     /// One part of a key-value pair that make up a tag. A `key` is a general label that acts like a category for more
@@ -18,6 +18,8 @@ aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req; Value:str req"
 
 aws_core::generated::string_enum! {
     /// The values of `TagStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TAGGED`, `UNTAGGED`, `ANY`.
     TagStatus = Enumeration<TagStatus_>;
     TAGGED = "TAGGED",
     UNTAGGED = "UNTAGGED",

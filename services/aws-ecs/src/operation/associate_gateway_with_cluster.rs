@@ -4,10 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster), as in `Request<AssociateGatewayWithCluster>`.
     AssociateGatewayWithCluster(AssociateGatewayWithClusterInput) -> AssociateGatewayWithClusterOutput =
         "AssociateGatewayWithCluster POST /; root=AssociateGatewayWithClusterRequest";
+    /// [`gateway`](AssociateGatewayWithClusterInput::gateway): Required. The name or Amazon Resource Name (ARN) of the gateway to associate.
+    set gateway: impl aws_core::IntoMember<Option<String>>,
+    /// [`cluster`](AssociateGatewayWithClusterInput::cluster): Required. The name or Amazon Resource Name (ARN) of the cluster to associate the gateway with.
+    set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a gateway with an Amazon ECS cluster. After a cluster is associated with a gateway, services in that
+/// cluster can use the gateway for ingress. No changes take effect until you update a service in the cluster to use
+/// the gateway. A single cluster can be associated with up to 5 gateways.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateGatewayWithClusterInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to associate.
     pub gateway: Option<String>,
@@ -19,7 +28,7 @@ pub struct AssociateGatewayWithClusterInput {
 aws_core::generated::plain_structure!(AssociateGatewayWithClusterInput, unsafe { "gateway:str req; cluster:str req" });
 
 /// The output of [`associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateGatewayWithClusterOutput {
     /// The Amazon Resource Name (ARN) of the gateway.
     pub gateway_arn: Option<String>,

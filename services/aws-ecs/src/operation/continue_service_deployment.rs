@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::continue_service_deployment`](crate::Client::continue_service_deployment), as in `Request<ContinueServiceDeployment>`.
     ContinueServiceDeployment(ContinueServiceDeploymentInput) -> ContinueServiceDeploymentOutput =
         "ContinueServiceDeployment POST /; root=ContinueServiceDeploymentRequest";
+    /// [`action`](ContinueServiceDeploymentInput::action): The action to take on the paused lifecycle hook.
     set action: impl aws_core::IntoMember<Option<crate::types::DeploymentLifecycleHookAction>>,
 }
 
 /// The input of [`continue_service_deployment`](crate::Client::continue_service_deployment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Continues or rolls back an Amazon ECS service deployment that is paused at a lifecycle hook.
+///
+/// When a service deployment reaches a lifecycle stage that has a `PAUSE` hook configured, the deployment pauses
+/// and waits for an explicit action. Use this API to either continue the deployment to the next stage or roll back
+/// to the previous service revision.
+///
+/// To find the `hookId` of the paused hook, call
+/// [DescribeServiceDeployments](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html)
+/// and inspect the `lifecycleHookDetails` field.
+///
+/// For more information, see [Continuing Amazon ECS service
+/// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/continue-service-deployment.html) in
+/// the *Amazon Elastic Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ContinueServiceDeploymentInput {
     /// Required. The ARN of the service deployment to continue or roll back.
     pub service_deployment_arn: Option<String>,
@@ -30,7 +46,7 @@ aws_core::generated::plain_structure!(ContinueServiceDeploymentInput,
     unsafe { "serviceDeploymentArn:str req; hookId:str req; action:enum" });
 
 /// The output of [`continue_service_deployment`](crate::Client::continue_service_deployment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ContinueServiceDeploymentOutput {
     /// The ARN of the service deployment that was continued or rolled back.
     pub service_deployment_arn: Option<String>,

@@ -4,14 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_provider`](crate::Client::create_capacity_provider), as in `Request<CreateCapacityProvider>`.
     CreateCapacityProvider(CreateCapacityProviderInput) -> CreateCapacityProviderOutput =
         "CreateCapacityProvider POST /; root=CreateCapacityProviderRequest";
+    /// [`cluster`](CreateCapacityProviderInput::cluster): The name of the cluster to associate with the capacity provider.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`auto_scaling_group_provider`](CreateCapacityProviderInput::auto_scaling_group_provider): The details of the Auto Scaling group for the capacity provider.
     set auto_scaling_group_provider: impl aws_core::IntoMember<Option<crate::types::AutoScalingGroupProvider>>,
+    /// [`managed_instances_provider`](CreateCapacityProviderInput::managed_instances_provider): The configuration for the Amazon ECS Managed Instances provider.
     set managed_instances_provider: impl aws_core::IntoMember<Option<crate::types::CreateManagedInstancesProviderConfiguration>>,
+    /// [`tags`](CreateCapacityProviderInput::tags): The metadata that you apply to the capacity provider to categorize and organize them more conveniently.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a capacity provider. Capacity providers are associated with a cluster and are used in capacity provider
+/// strategies to facilitate cluster auto scaling. You can create capacity providers for Amazon ECS Managed
+/// Instances and EC2 instances. Fargate has the predefined `FARGATE` and `FARGATE_SPOT` capacity providers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityProviderInput {
     /// Required.
     /// The name of the capacity provider. Up to 255 characters are allowed. They include letters (both upper and
@@ -55,7 +64,7 @@ aws_core::generated::plain_structure!(CreateCapacityProviderInput,
         aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityProviderOutput {
     /// The full description of the new capacity provider.
     pub capacity_provider: Option<crate::types::CapacityProvider>,

@@ -3,17 +3,48 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_cluster`](crate::Client::create_cluster), as in `Request<CreateCluster>`.
     CreateCluster(CreateClusterInput) -> CreateClusterOutput = "CreateCluster POST /; root=CreateClusterRequest";
+    /// [`cluster_name`](CreateClusterInput::cluster_name): The name of your cluster.
     set cluster_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateClusterInput::tags): The metadata that you apply to the cluster to help you categorize and organize them.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`settings`](CreateClusterInput::settings): The setting to use when creating a cluster.
     set settings: impl aws_core::IntoMember<aws_core::List<crate::types::ClusterSetting>>,
+    /// [`configuration`](CreateClusterInput::configuration): The `execute` command configuration for the cluster.
     set configuration: impl aws_core::IntoMember<Option<crate::types::ClusterConfiguration>>,
+    /// [`capacity_providers`](CreateClusterInput::capacity_providers): The short name of one or more capacity providers to associate with the cluster.
     set capacity_providers: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`default_capacity_provider_strategy`](CreateClusterInput::default_capacity_provider_strategy): The capacity provider strategy to set as the default for the cluster.
     set default_capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    /// [`service_connect_defaults`](CreateClusterInput::service_connect_defaults): Use this parameter to set a default Service Connect namespace.
     set service_connect_defaults: impl aws_core::IntoMember<Option<crate::types::ClusterServiceConnectDefaultsRequest>>,
 }
 
 /// The input of [`create_cluster`](crate::Client::create_cluster).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new Amazon ECS cluster. By default, your account receives a `default` cluster when you launch your
+/// first container instance. However, you can create your own cluster with a unique name.
+///
+/// > **Note:** When you call the
+/// > [CreateCluster](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html) API
+/// > operation, Amazon ECS attempts to create the Amazon ECS service-linked role for your account. This is so that
+/// > it can manage required resources in other Amazon Web Services services on your behalf. However, if the user
+/// > that makes the call doesn't have permissions to create the service-linked role, it isn't created. For more
+/// > information, see [Using service-linked roles for Amazon
+/// > ECS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html) in the
+/// > *Amazon Elastic Container Service Developer Guide*.
+///
+/// # Example
+///
+/// This example creates a cluster in your default region.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.create_cluster().cluster_name("my_cluster").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateClusterInput {
     /// The name of your cluster. If you don't specify a name for your cluster, you create a cluster that's named
     /// `default`. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are allowed.
@@ -102,7 +133,7 @@ aws_core::generated::plain_structure!(CreateClusterInput, unsafe {
         Option<crate::types::ClusterServiceConnectDefaultsRequest>]);
 
 /// The output of [`create_cluster`](crate::Client::create_cluster).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateClusterOutput {
     /// The full description of your new cluster.
     pub cluster: Option<crate::types::Cluster>,

@@ -4,23 +4,48 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_express_gateway_service`](crate::Client::create_express_gateway_service), as in `Request<CreateExpressGatewayService>`.
     CreateExpressGatewayService(CreateExpressGatewayServiceInput) -> CreateExpressGatewayServiceOutput =
         "CreateExpressGatewayService POST /; root=CreateExpressGatewayServiceRequest";
+    /// [`execution_role_arn`](CreateExpressGatewayServiceInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission to make Amazon Web Services API calls on your behalf.
     set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`service_name`](CreateExpressGatewayServiceInput::service_name): The name of the Express service.
     set service_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`cluster`](CreateExpressGatewayServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster on which to create the Express service.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`health_check_path`](CreateExpressGatewayServiceInput::health_check_path): The path on the container that the Application Load Balancer uses for health checks.
     set health_check_path: impl aws_core::IntoMember<Option<String>>,
+    /// [`primary_container`](CreateExpressGatewayServiceInput::primary_container): The primary container configuration for the Express service.
     set primary_container: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayContainer>>,
+    /// [`task_role_arn`](CreateExpressGatewayServiceInput::task_role_arn): The Amazon Resource Name (ARN) of the IAM role that containers in this task can assume.
     set task_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_configuration`](CreateExpressGatewayServiceInput::network_configuration): The network configuration for the Express service tasks.
     set network_configuration: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayServiceNetworkConfiguration>>,
+    /// [`cpu`](CreateExpressGatewayServiceInput::cpu): The number of CPU units used by the task.
     set cpu: impl aws_core::IntoMember<Option<String>>,
+    /// [`memory`](CreateExpressGatewayServiceInput::memory): The amount of memory (in MiB) used by the task.
     set memory: impl aws_core::IntoMember<Option<String>>,
+    /// [`cpu_architecture`](CreateExpressGatewayServiceInput::cpu_architecture): The CPU architecture that the task runs on.
     set cpu_architecture: impl aws_core::IntoMember<Option<crate::types::ExpressCpuArchitecture>>,
+    /// [`scaling_target`](CreateExpressGatewayServiceInput::scaling_target): The auto-scaling configuration for the Express service.
     set scaling_target: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayScalingTarget>>,
+    /// [`tags`](CreateExpressGatewayServiceInput::tags): The metadata that you apply to the Express service to help categorize and organize it.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`task_definition_arn`](CreateExpressGatewayServiceInput::task_definition_arn): The Amazon Resource Name (ARN) of a task definition to use to create the Express Gateway service.
     set task_definition_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_express_gateway_service`](crate::Client::create_express_gateway_service).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an Express service that simplifies deploying containerized web applications on Amazon ECS with managed
+/// Amazon Web Services infrastructure. This operation provisions and configures Application Load Balancers, target
+/// groups, security groups, and auto-scaling policies automatically.
+///
+/// Specify a primary container configuration with your application image and basic settings. Amazon ECS creates the
+/// necessary Amazon Web Services resources for traffic distribution, health monitoring, network access control, and
+/// capacity management.
+///
+/// Provide an execution role for task operations and an infrastructure role for managing Amazon Web Services
+/// resources on your behalf.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateExpressGatewayServiceInput {
     /// The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission
     /// to make Amazon Web Services API calls on your behalf. This role is required for Amazon ECS to pull container
@@ -130,7 +155,7 @@ aws_core::generated::plain_structure!(CreateExpressGatewayServiceInput, unsafe {
         Option<crate::types::ExpressGatewayScalingTarget>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_express_gateway_service`](crate::Client::create_express_gateway_service).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateExpressGatewayServiceOutput {
     /// The full description of your Express service following the create operation.
     pub service: Option<crate::types::EcsExpressGatewayService>,

@@ -3,14 +3,34 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_gateway`](crate::Client::create_gateway), as in `Request<CreateGateway>`.
     CreateGateway(CreateGatewayInput) -> CreateGatewayOutput = "CreateGateway POST /; root=CreateGatewayRequest";
+    /// [`name`](CreateGatewayInput::name): Required. The name for the gateway.
+    set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`infrastructure_role_arn`](CreateGatewayInput::infrastructure_role_arn): Required. The Amazon Resource Name (ARN) of the IAM role that the gateway assumes to create and manage infrastructure on your behalf.
+    set infrastructure_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](CreateGatewayInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`deletion_protection`](CreateGatewayInput::deletion_protection): Specifies whether to enable deletion protection for the gateway.
     set deletion_protection: impl aws_core::IntoMember<Option<bool>>,
+    /// [`configuration`](CreateGatewayInput::configuration): Required. The type-specific configuration for the gateway.
+    set configuration: impl aws_core::IntoMember<Option<crate::types::GatewayConfiguration>>,
+    /// [`tags`](CreateGatewayInput::tags): The metadata that you apply to the gateway to help you categorize and organize it.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`propagate_tags`](CreateGatewayInput::propagate_tags): Specifies whether to propagate the tags from the gateway to the infrastructure that the gateway manages.
     set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateGatewayTags>>,
 }
 
 /// The input of [`create_gateway`](crate::Client::create_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a gateway. A gateway defines and dynamically manages ingress paths for your Amazon ECS services,
+/// handling traffic routing and infrastructure across multiple services while optimizing infrastructure usage.
+/// `CreateGateway` is a synchronous operation and the gateway is returned with a status of `ACTIVE`. The load
+/// balancers and other infrastructure that a gateway manages aren't created until a service in an associated
+/// cluster begins using the gateway.
+///
+/// To use this operation, you must have the `iam:PassRole` permission for the infrastructure role that you specify
+/// in `infrastructureRoleArn`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGatewayInput {
     /// Required. The name for the gateway. The name must be unique within your account and can be up to 255 characters.
     pub name: Option<String>,
@@ -44,7 +64,7 @@ aws_core::generated::plain_structure!(CreateGatewayInput, unsafe {
 }, [Option<crate::types::GatewayConfiguration>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_gateway`](crate::Client::create_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGatewayOutput {
     /// The Amazon Resource Name (ARN) of the gateway.
     pub gateway_arn: Option<String>,

@@ -3,37 +3,253 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_service`](crate::Client::create_service), as in `Request<CreateService>`.
     CreateService(CreateServiceInput) -> CreateServiceOutput = "CreateService POST /; root=CreateServiceRequest";
+    /// [`cluster`](CreateServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that you run your service on.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`task_definition`](CreateServiceInput::task_definition): The `family` and `revision` (`family:revision`) or full ARN of the task definition to run in your service.
     set task_definition: impl aws_core::IntoMember<Option<String>>,
+    /// [`availability_zone_rebalancing`](CreateServiceInput::availability_zone_rebalancing): Indicates whether to use Availability Zone rebalancing for the service.
     set availability_zone_rebalancing: impl aws_core::IntoMember<Option<crate::types::AvailabilityZoneRebalancing>>,
+    /// [`load_balancers`](CreateServiceInput::load_balancers): A load balancer object representing the load balancers to use with your service.
     set load_balancers: impl aws_core::IntoMember<aws_core::List<crate::types::LoadBalancer>>,
+    /// [`service_registries`](CreateServiceInput::service_registries): The details of the service discovery registry to associate with this service.
     set service_registries: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceRegistry>>,
+    /// [`desired_count`](CreateServiceInput::desired_count): The number of instantiations of the specified task definition to place and keep running in your service.
     set desired_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`client_token`](CreateServiceInput::client_token): An identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`launch_type`](CreateServiceInput::launch_type): The infrastructure that you run your service on.
     set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    /// [`capacity_provider_strategy`](CreateServiceInput::capacity_provider_strategy): The capacity provider strategy to use for the service.
     set capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    /// [`platform_version`](CreateServiceInput::platform_version): The platform version that your tasks in the service are running on.
     set platform_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`role`](CreateServiceInput::role): The name or full Amazon Resource Name (ARN) of the IAM role that allows Amazon ECS to make calls to your load balancer on your behalf.
     set role: impl aws_core::IntoMember<Option<String>>,
+    /// [`deployment_configuration`](CreateServiceInput::deployment_configuration): Optional deployment parameters that control how many tasks run during the deployment and the ordering of stopping and starting tasks.
     set deployment_configuration: impl aws_core::IntoMember<Option<crate::types::DeploymentConfiguration>>,
+    /// [`placement_constraints`](CreateServiceInput::placement_constraints): An array of placement constraint objects to use for tasks in your service.
     set placement_constraints: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementConstraint>>,
+    /// [`placement_strategy`](CreateServiceInput::placement_strategy): The placement strategy objects to use for tasks in your service.
     set placement_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementStrategy>>,
+    /// [`network_configuration`](CreateServiceInput::network_configuration): The network configuration for the service.
     set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    /// [`health_check_grace_period_seconds`](CreateServiceInput::health_check_grace_period_seconds): The period of time, in seconds, that the Amazon ECS service scheduler ignores unhealthy Elastic Load Balancing, VPC Lattice, and container health checks after a task has first started.
     set health_check_grace_period_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`scheduling_strategy`](CreateServiceInput::scheduling_strategy): The scheduling strategy to use for the service.
     set scheduling_strategy: impl aws_core::IntoMember<Option<crate::types::SchedulingStrategy>>,
+    /// [`deployment_controller`](CreateServiceInput::deployment_controller): The deployment controller to use for the service.
     set deployment_controller: impl aws_core::IntoMember<Option<crate::types::DeploymentController>>,
+    /// [`tags`](CreateServiceInput::tags): The metadata that you apply to the service to help you categorize and organize them.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`enable_ecs_managed_tags`](CreateServiceInput::enable_ecs_managed_tags): Specifies whether to turn on Amazon ECS managed tags for the tasks within the service.
     set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    /// [`propagate_tags`](CreateServiceInput::propagate_tags): Specifies whether to propagate the tags from the task definition to the task.
     set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    /// [`enable_execute_command`](CreateServiceInput::enable_execute_command): Determines whether the execute command functionality is turned on for the service.
     set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    /// [`service_connect_configuration`](CreateServiceInput::service_connect_configuration): The configuration for this service to discover and connect to services, and be discovered by, and connected from, other services within a namespace.
     set service_connect_configuration: impl aws_core::IntoMember<Option<crate::types::ServiceConnectConfiguration>>,
+    /// [`volume_configurations`](CreateServiceInput::volume_configurations): The configuration for a volume specified in the task definition as a volume that is configured at launch time.
     set volume_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceVolumeConfiguration>>,
+    /// [`vpc_lattice_configurations`](CreateServiceInput::vpc_lattice_configurations): The VPC Lattice configuration for the service being created.
     set vpc_lattice_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::VpcLatticeConfiguration>>,
+    /// [`gateway_connectors`](CreateServiceInput::gateway_connectors): The gateway connectors that attach the service to a gateway ingress path.
     set gateway_connectors: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayConnector>>,
+    /// [`monitoring`](CreateServiceInput::monitoring): The optional monitoring configuration for the service, which defines the resolution for the service-level `CPUUtilization` and `MemoryUtilization` Amazon CloudWatch metrics.
     set monitoring: impl aws_core::IntoMember<Option<crate::types::MonitoringConfiguration>>,
 }
 
 /// The input of [`create_service`](crate::Client::create_service).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Runs and maintains your desired number of tasks from a specified task definition. If the number of tasks running
+/// in a service drops below the `desiredCount`, Amazon ECS runs another copy of the task in the specified cluster.
+/// To update an existing service, use
+/// [UpdateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html).
+///
+/// > **Note:** On March 21, 2024, a change was made to resolve the task definition revision before authorization.
+/// > When a task definition revision is not specified, authorization will occur using the latest revision of a task
+/// > definition.
+///
+/// > **Note:** Amazon Elastic Inference (EI) is no longer available to customers.
+///
+/// In addition to maintaining the desired count of tasks in your service, you can optionally run your service
+/// behind one or more load balancers. The load balancers distribute traffic across the tasks that are associated
+/// with the service. For more information, see [Service load
+/// balancing](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html) in the
+/// *Amazon Elastic Container Service Developer Guide*.
+///
+/// You can attach Amazon EBS volumes to Amazon ECS tasks by configuring the volume when creating or updating a
+/// service. `volumeConfigurations` is only supported for REPLICA service and not DAEMON service. For more
+/// information, see [Amazon EBS
+/// volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html#ebs-volume-types) in the
+/// *Amazon Elastic Container Service Developer Guide*.
+///
+/// Tasks for services that don't use a load balancer are considered healthy if they're in the `RUNNING` state.
+/// Tasks for services that use a load balancer are considered healthy if they're in the `RUNNING` state and are
+/// reported as healthy by the load balancer.
+///
+/// There are two service scheduler strategies available:
+///
+/// - `REPLICA` - The replica scheduling strategy places and maintains your desired number of tasks across your
+///   cluster. By default, the service scheduler spreads tasks across Availability Zones. You can use task placement
+///   strategies and constraints to customize task placement decisions. For more information, see [Service scheduler
+///   concepts](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html) in the *Amazon
+///   Elastic Container Service Developer Guide*.
+/// - `DAEMON` - The daemon scheduling strategy deploys exactly one task on each active container instance that
+///   meets all of the task placement constraints that you specify in your cluster. The service scheduler also
+///   evaluates the task placement constraints for running tasks. It also stops tasks that don't meet the placement
+///   constraints. When using this strategy, you don't need to specify a desired number of tasks, a task placement
+///   strategy, or use Service Auto Scaling policies. For more information, see [Amazon ECS
+///   services](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html) in the *Amazon
+///   Elastic Container Service Developer Guide*.
+///
+/// The deployment controller is the mechanism that determines how tasks are deployed for your service. The valid
+/// options are:
+///
+/// - ECS
+///
+///   When you create a service which uses the `ECS` deployment controller, you can choose between the following
+///   deployment strategies (which you can set in the “`strategy`” field in “`deploymentConfiguration`”): :
+///
+///   - `ROLLING`: When you create a service which uses the *rolling update* (`ROLLING`) deployment strategy, the
+///     Amazon ECS service scheduler replaces the currently running tasks with new tasks. The number of tasks that
+///     Amazon ECS adds or removes from the service during a rolling update is controlled by the service deployment
+///     configuration. For more information, see [Deploy Amazon ECS services by replacing
+///     tasks](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html) in the *Amazon
+///     Elastic Container Service Developer Guide*.
+///
+///     Rolling update deployments are best suited for the following scenarios:
+///
+///     - Gradual service updates: You need to update your service incrementally without taking the entire service
+///       offline at once.
+///     - Limited resource requirements: You want to avoid the additional resource costs of running two complete
+///       environments simultaneously (as required by blue/green deployments).
+///     - Acceptable deployment time: Your application can tolerate a longer deployment process, as rolling updates
+///       replace tasks one by one.
+///     - No need for instant roll back: Your service can tolerate a rollback process that takes minutes rather than
+///       seconds.
+///     - Simple deployment process: You prefer a straightforward deployment approach without the complexity of
+///       managing multiple environments, target groups, and listeners.
+///     - No load balancer requirement: Your service doesn't use or require a load balancer, Application Load
+///       Balancer, Network Load Balancer, or Service Connect (which are required for blue/green deployments).
+///     - Stateful applications: Your application maintains state that makes it difficult to run two parallel
+///       environments.
+///     - Cost sensitivity: You want to minimize deployment costs by not running duplicate environments during
+///       deployment.
+///
+///     Rolling updates are the default deployment strategy for services and provide a balance between deployment
+///     safety and resource efficiency for many common application scenarios.
+///
+///   - `BLUE_GREEN`: A *blue/green* deployment strategy (`BLUE_GREEN`) is a release methodology that reduces
+///     downtime and risk by running two identical production environments called blue and green. With Amazon ECS
+///     blue/green deployments, you can validate new service revisions before directing production traffic to them.
+///     This approach provides a safer way to deploy changes with the ability to quickly roll back if needed. For
+///     more information, see [Amazon ECS blue/green
+///     deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html) in
+///     the *Amazon Elastic Container Service Developer Guide*.
+///
+///     Amazon ECS blue/green deployments are best suited for the following scenarios:
+///
+///     - Service validation: When you need to validate new service revisions before directing production traffic to
+///       them
+///     - Zero downtime: When your service requires zero-downtime deployments
+///     - Instant roll back: When you need the ability to quickly roll back if issues are detected
+///     - Load balancer requirement: When your service uses Application Load Balancer, Network Load Balancer, or
+///       Service Connect
+///
+///   - `LINEAR`: A *linear* deployment strategy (`LINEAR`) gradually shifts traffic from the current production
+///     environment to a new environment in equal percentage increments. With Amazon ECS linear deployments, you can
+///     control the pace of traffic shifting and validate new service revisions with increasing amounts of
+///     production traffic.
+///
+///     Linear deployments are best suited for the following scenarios:
+///
+///     - Gradual validation: When you want to gradually validate your new service version with increasing traffic
+///     - Performance monitoring: When you need time to monitor metrics and performance during the deployment
+///     - Risk minimization: When you want to minimize risk by exposing the new version to production traffic
+///       incrementally
+///     - Load balancer requirement: When your service uses Application Load Balancer or Service Connect
+///
+///   - `CANARY`: A *canary* deployment strategy (`CANARY`) shifts a small percentage of traffic to the new service
+///     revision first, then shifts the remaining traffic all at once after a specified time period. This allows you
+///     to test the new version with a subset of users before full deployment.
+///
+///     Canary deployments are best suited for the following scenarios:
+///
+///     - Feature testing: When you want to test new features with a small subset of users before full rollout
+///     - Production validation: When you need to validate performance and functionality with real production
+///       traffic
+///     - Blast radius control: When you want to minimize blast radius if issues are discovered in the new version
+///     - Load balancer requirement: When your service uses Application Load Balancer or Service Connect
+///
+/// - External
+///
+///   Use a third-party deployment controller.
+///
+/// - Blue/green deployment (powered by CodeDeploy)
+///
+///   CodeDeploy installs an updated version of the application as a new replacement task set and reroutes
+///   production traffic from the original application task set to the replacement task set. The original task set
+///   is terminated after a successful deployment. Use this deployment controller to verify a new deployment of a
+///   service before sending production traffic to it.
+///
+/// When creating a service that uses the `EXTERNAL` deployment controller, you can specify only parameters that
+/// aren't controlled at the task set level. The only required parameter is the service name. You control your
+/// services using the
+/// [CreateTaskSet](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateTaskSet.html). For more
+/// information, see [Amazon ECS deployment
+/// types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
+/// Container Service Developer Guide*.
+///
+/// When the service scheduler launches new tasks, it determines task placement. For information about task
+/// placement and task placement strategies, see [Amazon ECS task
+/// placement](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html) in the *Amazon
+/// Elastic Container Service Developer Guide*
+///
+/// # Example
+///
+/// This example creates a service in your default region called \`\`ecs-simple-service\`\`. The service uses the
+/// \`\`hello_world\`\` task definition and it maintains 10 copies of that task.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .create_service("ecs-simple-service")
+///     .desired_count(10)
+///     .task_definition("hello_world")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example creates a service in your default region called \`\`ecs-simple-service-elb\`\`. The service uses
+/// the \`\`ecs-demo\`\` task definition and it maintains 10 copies of that task. You must reference an existing
+/// load balancer in the same region by its name.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .create_service("ecs-simple-service-elb")
+///     .desired_count(10)
+///     .load_balancers([
+///         aws_core::make!(aws_ecs::types::LoadBalancer {
+///             container_name: "simple-app",
+///             container_port: 80,
+///             load_balancer_name: "EC2Contai-EcsElast-15DCDAURT3ZO2",
+///         }),
+///     ])
+///     .role("ecsServiceRole")
+///     .task_definition("console-sample-app-static")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateServiceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that you run your service on. If you do not
     /// specify a cluster, the default cluster is assumed.
@@ -306,7 +522,7 @@ aws_core::generated::plain_structure!(CreateServiceInput, unsafe {
         aws_core::List<crate::types::GatewayConnector>, Option<crate::types::MonitoringConfiguration>]);
 
 /// The output of [`create_service`](crate::Client::create_service).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateServiceOutput {
     /// The full description of your service following the create call.
     ///

@@ -3,20 +3,44 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_task_set`](crate::Client::create_task_set), as in `Request<CreateTaskSet>`.
     CreateTaskSet(CreateTaskSetInput) -> CreateTaskSetOutput = "CreateTaskSet POST /; root=CreateTaskSetRequest";
+    /// [`external_id`](CreateTaskSetInput::external_id): An optional non-unique tag that identifies this task set in external systems.
     set external_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_configuration`](CreateTaskSetInput::network_configuration): An object representing the network configuration for a task set.
     set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    /// [`load_balancers`](CreateTaskSetInput::load_balancers): A load balancer object representing the load balancer to use with the task set.
     set load_balancers: impl aws_core::IntoMember<aws_core::List<crate::types::LoadBalancer>>,
+    /// [`service_registries`](CreateTaskSetInput::service_registries): The details of the service discovery registries to assign to this task set.
     set service_registries: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceRegistry>>,
+    /// [`launch_type`](CreateTaskSetInput::launch_type): The launch type that new tasks in the task set uses.
     set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    /// [`capacity_provider_strategy`](CreateTaskSetInput::capacity_provider_strategy): The capacity provider strategy to use for the task set.
     set capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    /// [`platform_version`](CreateTaskSetInput::platform_version): The platform version that the tasks in the task set uses.
     set platform_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`scale`](CreateTaskSetInput::scale): A floating-point percentage of the desired number of tasks to place and keep running in the task set.
     set scale: impl aws_core::IntoMember<Option<crate::types::Scale>>,
+    /// [`client_token`](CreateTaskSetInput::client_token): An identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateTaskSetInput::tags): The metadata that you apply to the task set to help you categorize and organize them.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_task_set`](crate::Client::create_task_set).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create a task set in the specified cluster and service. This is used when a service uses the `EXTERNAL`
+/// deployment controller type. For more information, see [Amazon ECS deployment
+/// types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
+/// Container Service Developer Guide*.
+///
+/// > **Note:** On March 21, 2024, a change was made to resolve the task definition revision before authorization.
+/// > When a task definition revision is not specified, authorization will occur using the latest revision of a task
+/// > definition.
+///
+/// For information about the maximum number of task sets and other quotas, see [Amazon ECS service
+/// quotas](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html) in the *Amazon Elastic
+/// Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTaskSetInput {
     /// Required. The short name or full Amazon Resource Name (ARN) of the service to create the task set in.
     pub service: Option<String>,
@@ -113,7 +137,7 @@ aws_core::generated::plain_structure!(CreateTaskSetInput, unsafe {
         Option<crate::types::Scale>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_task_set`](crate::Client::create_task_set).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTaskSetOutput {
     /// Information about a set of Amazon ECS tasks in either an CodeDeploy or an `EXTERNAL` deployment. A task set
     /// includes details such as the desired number of tasks, how many tasks are running, and whether the task set

@@ -4,11 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_account_setting`](crate::Client::delete_account_setting), as in `Request<DeleteAccountSetting>`.
     DeleteAccountSetting(DeleteAccountSettingInput) -> DeleteAccountSettingOutput =
         "DeleteAccountSetting POST /; root=DeleteAccountSettingRequest";
+    /// [`principal_arn`](DeleteAccountSettingInput::principal_arn): The Amazon Resource Name (ARN) of the principal.
     set principal_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_account_setting`](crate::Client::delete_account_setting).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables an account setting for a specified user, role, or the root user for an account.
+///
+/// # Example
+///
+/// This example deletes the account setting for your user for the specified resource type.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.delete_account_setting("serviceLongArnFormat").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example deletes the account setting for a specific IAM user or IAM role for the specified resource type.
+/// Only the root user can view or modify the account settings for another user.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_account_setting("containerInstanceLongArnFormat")
+///     .principal_arn("arn:aws:iam::<aws_account_id>:user/principalName")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccountSettingInput {
     /// Required.
     /// The resource name to disable the account setting for. If `serviceLongArnFormat` is specified, the ARN for your
@@ -27,10 +58,11 @@ pub struct DeleteAccountSettingInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DeleteAccountSettingInput, unsafe { "name:enum req; principalArn:str" });
+aws_core::generated::plain_structure!(DeleteAccountSettingInput, unsafe { "name:* req; principalArn:str" },
+    [Option<crate::types::SettingName>]);
 
 /// The output of [`delete_account_setting`](crate::Client::delete_account_setting).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccountSettingOutput {
     /// The account setting for the specified principal ARN.
     pub setting: Option<crate::types::Setting>,

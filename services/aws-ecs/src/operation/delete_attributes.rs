@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_attributes`](crate::Client::delete_attributes), as in `Request<DeleteAttributes>`.
     DeleteAttributes(DeleteAttributesInput) -> DeleteAttributesOutput =
         "DeleteAttributes POST /; root=DeleteAttributesRequest";
+    /// [`cluster`](DeleteAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to delete attributes.
     set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_attributes`](crate::Client::delete_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes one or more custom attributes from an Amazon ECS resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAttributesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to delete
     /// attributes. If you do not specify a cluster, the default cluster is assumed.
@@ -25,7 +29,7 @@ aws_core::generated::plain_structure!(DeleteAttributesInput, unsafe { "cluster:s
     [aws_core::List<crate::types::Attribute>]);
 
 /// The output of [`delete_attributes`](crate::Client::delete_attributes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAttributesOutput {
     /// A list of attribute objects that were successfully deleted from your resource.
     pub attributes: aws_core::List<crate::types::Attribute>,

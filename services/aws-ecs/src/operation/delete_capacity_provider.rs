@@ -4,11 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_capacity_provider`](crate::Client::delete_capacity_provider), as in `Request<DeleteCapacityProvider>`.
     DeleteCapacityProvider(DeleteCapacityProviderInput) -> DeleteCapacityProviderOutput =
         "DeleteCapacityProvider POST /; root=DeleteCapacityProviderRequest";
+    /// [`cluster`](DeleteCapacityProviderInput::cluster): The name of the cluster that contains the capacity provider to delete.
     set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified capacity provider.
+///
+/// > **Note:** The `FARGATE` and `FARGATE_SPOT` capacity providers are reserved and can't be deleted. You can
+/// > disassociate them from a cluster using either
+/// > [PutClusterCapacityProviders](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html)
+/// > or by deleting the cluster.
+///
+/// Prior to a capacity provider being deleted, the capacity provider must be removed from the capacity provider
+/// strategy from all services. The
+/// [UpdateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html) API can be
+/// used to remove a capacity provider from a service's capacity provider strategy. When updating a service, the
+/// `forceNewDeployment` option can be used to ensure that any tasks using the Amazon EC2 instance capacity provided
+/// by the capacity provider are transitioned to use the capacity from the remaining capacity providers. Only
+/// capacity providers that aren't associated with a cluster can be deleted. To remove a capacity provider from a
+/// cluster, you can either use
+/// [PutClusterCapacityProviders](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html)
+/// or delete the cluster.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCapacityProviderInput {
     /// Required. The short name or full Amazon Resource Name (ARN) of the capacity provider to delete.
     pub capacity_provider: Option<String>,
@@ -21,7 +41,7 @@ pub struct DeleteCapacityProviderInput {
 aws_core::generated::plain_structure!(DeleteCapacityProviderInput, unsafe { "capacityProvider:str req; cluster:str" });
 
 /// The output of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCapacityProviderOutput {
     /// The details of the capacity provider.
     pub capacity_provider: Option<crate::types::CapacityProvider>,

@@ -6,7 +6,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_cluster`](crate::Client::delete_cluster).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified cluster. The cluster transitions to the `INACTIVE` state. Clusters with an `INACTIVE`
+/// status might remain discoverable in your account for a period of time. However, this behavior is subject to
+/// change in the future. We don't recommend that you rely on `INACTIVE` clusters persisting.
+///
+/// You must deregister all container instances from this cluster before you may delete it. You can list the
+/// container instances in a cluster with
+/// [ListContainerInstances](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListContainerInstances.html)
+/// and deregister them with
+/// [DeregisterContainerInstance](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterContainerInstance.html).
+///
+/// # Example
+///
+/// This example deletes an empty cluster in your default region.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.delete_cluster("my_cluster").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteClusterInput {
     /// Required. The short name or full Amazon Resource Name (ARN) of the cluster to delete.
     pub cluster: Option<String>,
@@ -16,7 +38,7 @@ pub struct DeleteClusterInput {
 aws_core::generated::plain_structure!(DeleteClusterInput, unsafe { "cluster:str req" });
 
 /// The output of [`delete_cluster`](crate::Client::delete_cluster).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteClusterOutput {
     /// The full description of the deleted cluster.
     pub cluster: Option<crate::types::Cluster>,

@@ -6,7 +6,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_daemon`](crate::Client::delete_daemon).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified daemon. The daemon must be in an `ACTIVE` state to be deleted. Deleting a daemon stops all
+/// running daemon tasks on the associated container instances. Amazon ECS drains existing container instances and
+/// provisions new instances without the deleted daemon. Amazon ECS automatically launches replacement tasks for
+/// your Amazon ECS services.
+///
+/// > **Note:** ECS Managed Daemons is only supported for Amazon ECS Managed Instances Capacity Providers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDaemonInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to delete.
     pub daemon_arn: Option<String>,
@@ -16,7 +24,7 @@ pub struct DeleteDaemonInput {
 aws_core::generated::plain_structure!(DeleteDaemonInput, unsafe { "daemonArn:str req" });
 
 /// The output of [`delete_daemon`](crate::Client::delete_daemon).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDaemonOutput {
     /// The Amazon Resource Name (ARN) of the daemon.
     pub daemon_arn: Option<String>,

@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_daemon_task_definition`](crate::Client::delete_daemon_task_definition).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified daemon task definition. After a daemon task definition is deleted, no new daemons can be
+/// created using this definition. Existing daemons that reference the deleted daemon task definition continue to
+/// run.
+///
+/// A daemon task definition must be in an `ACTIVE` state to be deleted.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDaemonTaskDefinitionInput {
     /// Required.
     /// The `family` and `revision` (`family:revision`) or full Amazon Resource Name (ARN) of the daemon task definition
@@ -19,7 +26,7 @@ pub struct DeleteDaemonTaskDefinitionInput {
 aws_core::generated::plain_structure!(DeleteDaemonTaskDefinitionInput, unsafe { "daemonTaskDefinition:str req" });
 
 /// The output of [`delete_daemon_task_definition`](crate::Client::delete_daemon_task_definition).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDaemonTaskDefinitionOutput {
     /// The full Amazon Resource Name (ARN) of the deleted daemon task definition.
     pub daemon_task_definition_arn: Option<String>,

@@ -7,7 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_express_gateway_service`](crate::Client::delete_express_gateway_service).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an Express service and removes all associated Amazon Web Services resources. This operation stops
+/// service tasks, removes the Application Load Balancer, target groups, security groups, auto-scaling policies, and
+/// other managed infrastructure components.
+///
+/// The service enters a `DRAINING` state where existing tasks complete current requests without starting new tasks.
+/// After all tasks stop, the service and infrastructure are permanently removed.
+///
+/// This operation cannot be reversed. Back up important data and verify the service is no longer needed before
+/// deletion.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteExpressGatewayServiceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Express service to delete. The ARN uniquely identifies the service within
@@ -19,7 +30,7 @@ pub struct DeleteExpressGatewayServiceInput {
 aws_core::generated::plain_structure!(DeleteExpressGatewayServiceInput, unsafe { "serviceArn:str req" });
 
 /// The output of [`delete_express_gateway_service`](crate::Client::delete_express_gateway_service).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteExpressGatewayServiceOutput {
     /// The full description of the deleted express service.
     pub service: Option<crate::types::EcsExpressGatewayService>,

@@ -6,7 +6,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_gateway`](crate::Client::delete_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a gateway. Before you can delete a gateway, deletion protection must be disabled and the gateway must
+/// not have any cluster associations that are in the `ACTIVE` or `DISASSOCIATING` state. If associations exist, the
+/// operation fails; disassociate all clusters first. `DeleteGateway` is a synchronous operation. After you delete a
+/// gateway, subsequent requests for it return a `GatewayNotFoundException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteGatewayInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to delete.
     pub gateway: Option<String>,
@@ -16,7 +22,7 @@ pub struct DeleteGatewayInput {
 aws_core::generated::plain_structure!(DeleteGatewayInput, unsafe { "gateway:str req" });
 
 /// The output of [`delete_gateway`](crate::Client::delete_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteGatewayOutput {
     /// The Amazon Resource Name (ARN) of the deleted gateway.
     pub gateway_arn: Option<String>,

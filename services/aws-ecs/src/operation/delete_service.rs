@@ -3,12 +3,46 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_service`](crate::Client::delete_service), as in `Request<DeleteService>`.
     DeleteService(DeleteServiceInput) -> DeleteServiceOutput = "DeleteService POST /; root=DeleteServiceRequest";
+    /// [`cluster`](DeleteServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service to delete.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](DeleteServiceInput::force): If `true`, allows you to delete a service even if it wasn't scaled down to zero tasks.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_service`](crate::Client::delete_service).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a specified service within a cluster. You can delete a service if you have no running tasks in it and
+/// the desired task count is zero. If the service is actively maintaining tasks, you can't delete it, and you must
+/// update the service to a desired task count of zero. For more information, see
+/// [UpdateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html).
+///
+/// > **Note:** When you delete a service, if there are still running tasks that require cleanup, the service status
+/// > moves from `ACTIVE` to `DRAINING`, and the service is no longer visible in the console or in the
+/// > [ListServices](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServices.html) API operation.
+/// > After all tasks have transitioned to either `STOPPING` or `STOPPED` status, the service status moves from
+/// > `DRAINING` to `INACTIVE`. Services in the `DRAINING` or `INACTIVE` status can still be viewed with the
+/// > [DescribeServices](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html) API
+/// > operation. However, in the future, `INACTIVE` services may be cleaned up and purged from Amazon ECS record
+/// > keeping, and
+/// > [DescribeServices](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html) calls
+/// > on those services return a `ServiceNotFoundException` error.
+///
+/// > **Important:** If you attempt to create a new service with the same name as an existing service in either
+/// > `ACTIVE` or `DRAINING` status, you receive an error.
+///
+/// # Example
+///
+/// This example deletes the my-http-service service. The service must have a desired count and running count of 0
+/// before you can delete it.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.delete_service("my-http-service").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteServiceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service to delete. If you do not
     /// specify a cluster, the default cluster is assumed.
@@ -24,7 +58,7 @@ pub struct DeleteServiceInput {
 aws_core::generated::plain_structure!(DeleteServiceInput, unsafe { "cluster:str; service:str req; force:bool" });
 
 /// The output of [`delete_service`](crate::Client::delete_service).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteServiceOutput {
     /// The full description of the deleted service.
     pub service: Option<crate::types::Service>,

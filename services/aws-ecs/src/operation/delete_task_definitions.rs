@@ -7,7 +7,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_task_definitions`](crate::Client::delete_task_definitions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes one or more task definitions.
+///
+/// You must deregister a task definition revision before you delete it. For more information, see
+/// [DeregisterTaskDefinition](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterTaskDefinition.html).
+///
+/// When you delete a task definition revision, it is immediately transitions from the `INACTIVE` to
+/// `DELETE_IN_PROGRESS`. Existing tasks and services that reference a `DELETE_IN_PROGRESS` task definition revision
+/// continue to run without disruption. Existing services that reference a `DELETE_IN_PROGRESS` task definition
+/// revision can still scale up or down by modifying the service's desired count.
+///
+/// You can't use a `DELETE_IN_PROGRESS` task definition revision to run new tasks or create new services. You also
+/// can't update an existing service to reference a `DELETE_IN_PROGRESS` task definition revision.
+///
+/// A task definition revision will stay in `DELETE_IN_PROGRESS` status until all the associated tasks and services
+/// have been terminated.
+///
+/// When you delete all `INACTIVE` task definition revisions, the task definition name is not displayed in the
+/// console and not returned in the API. If a task definition revisions are in the `DELETE_IN_PROGRESS` state, the
+/// task definition name is displayed in the console and returned in the API. The task definition name is retained
+/// by Amazon ECS and the revision is incremented the next time you create a task definition with that name.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTaskDefinitionsInput {
     /// Required.
     /// The `family` and `revision` (`family:revision`) or full Amazon Resource Name (ARN) of the task definition to
@@ -21,7 +43,7 @@ pub struct DeleteTaskDefinitionsInput {
 aws_core::generated::plain_structure!(DeleteTaskDefinitionsInput, unsafe { "taskDefinitions:[str] req" });
 
 /// The output of [`delete_task_definitions`](crate::Client::delete_task_definitions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTaskDefinitionsOutput {
     /// The list of deleted task definitions.
     pub task_definitions: aws_core::List<crate::types::TaskDefinition>,

@@ -3,11 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_task_set`](crate::Client::delete_task_set), as in `Request<DeleteTaskSet>`.
     DeleteTaskSet(DeleteTaskSetInput) -> DeleteTaskSetOutput = "DeleteTaskSet POST /; root=DeleteTaskSetRequest";
+    /// [`force`](DeleteTaskSetInput::force): If `true`, you can delete a task set even if it hasn't been scaled down to zero.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_task_set`](crate::Client::delete_task_set).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a specified task set within a service. This is used when a service uses the `EXTERNAL` deployment
+/// controller type. For more information, see [Amazon ECS deployment
+/// types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
+/// Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTaskSetInput {
     /// Required.
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service that the task set found
@@ -26,7 +33,7 @@ aws_core::generated::plain_structure!(DeleteTaskSetInput,
     unsafe { "cluster:str req; service:str req; taskSet:str req; force:bool" });
 
 /// The output of [`delete_task_set`](crate::Client::delete_task_set).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTaskSetOutput {
     /// Details about the task set.
     pub task_set: Option<crate::types::TaskSet>,

@@ -4,12 +4,48 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deregister_container_instance`](crate::Client::deregister_container_instance), as in `Request<DeregisterContainerInstance>`.
     DeregisterContainerInstance(DeregisterContainerInstanceInput) -> DeregisterContainerInstanceOutput =
         "DeregisterContainerInstance POST /; root=DeregisterContainerInstanceRequest";
+    /// [`cluster`](DeregisterContainerInstanceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instance to deregister.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](DeregisterContainerInstanceInput::force): Forces the container instance to be deregistered.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_container_instance`](crate::Client::deregister_container_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deregisters an Amazon ECS container instance from the specified cluster. This instance is no longer available to
+/// run tasks.
+///
+/// If you intend to use the container instance for some other purpose after deregistration, we recommend that you
+/// stop all of the tasks running on the container instance before deregistration. That prevents any orphaned tasks
+/// from consuming resources.
+///
+/// Deregistering a container instance removes the instance from a cluster, but it doesn't terminate the EC2
+/// instance. If you are finished using the instance, be sure to terminate it in the Amazon EC2 console to stop
+/// billing.
+///
+/// > **Note:** If you terminate a running container instance, Amazon ECS automatically deregisters the instance
+/// > from your cluster (stopped container instances or instances with disconnected agents aren't automatically
+/// > deregistered when terminated).
+///
+/// # Example
+///
+/// This example deregisters a container instance from the specified cluster in your default region. If there are
+/// still tasks running on the container instance, you must either stop those tasks before deregistering, or use the
+/// force option.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .deregister_container_instance("container_instance_UUID")
+///     .cluster("default")
+///     .force(true)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterContainerInstanceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instance to
     /// deregister. If you do not specify a cluster, the default cluster is assumed.
@@ -37,7 +73,7 @@ aws_core::generated::plain_structure!(DeregisterContainerInstanceInput,
     unsafe { "cluster:str; containerInstance:str req; force:bool" });
 
 /// The output of [`deregister_container_instance`](crate::Client::deregister_container_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterContainerInstanceOutput {
     /// The container instance that was deregistered.
     pub container_instance: Option<crate::types::ContainerInstance>,

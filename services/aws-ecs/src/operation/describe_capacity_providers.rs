@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_providers`](crate::Client::describe_capacity_providers), as in `Request<DescribeCapacityProviders>`.
     DescribeCapacityProviders(DescribeCapacityProvidersInput) -> DescribeCapacityProvidersOutput =
         "DescribeCapacityProviders POST /; root=DescribeCapacityProvidersRequest";
+    /// [`capacity_providers`](DescribeCapacityProvidersInput::capacity_providers): The short name or full Amazon Resource Name (ARN) of one or more capacity providers.
     set capacity_providers: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`cluster`](DescribeCapacityProvidersInput::cluster): The name of the cluster to describe capacity providers for.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`include`](DescribeCapacityProvidersInput::include): Specifies whether or not you want to see the resource tags for the capacity provider.
     set include: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderField>>,
+    /// [`max_results`](DescribeCapacityProvidersInput::max_results): The maximum number of account setting results returned by `DescribeCapacityProviders` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeCapacityProvidersInput::next_token): The `nextToken` value returned from a previous paginated `DescribeCapacityProviders` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_capacity_providers`](crate::Client::describe_capacity_providers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your capacity providers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityProvidersInput {
     /// The short name or full Amazon Resource Name (ARN) of one or more capacity providers. Up to `100` capacity
     /// providers can be described in an action.
@@ -45,7 +53,7 @@ aws_core::generated::plain_structure!(DescribeCapacityProvidersInput,
     [aws_core::List<crate::types::CapacityProviderField>]);
 
 /// The output of [`describe_capacity_providers`](crate::Client::describe_capacity_providers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCapacityProvidersOutput {
     /// The list of capacity providers.
     pub capacity_providers: aws_core::List<crate::types::CapacityProvider>,

@@ -4,12 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_clusters`](crate::Client::describe_clusters), as in `Request<DescribeClusters>`.
     DescribeClusters(DescribeClustersInput) -> DescribeClustersOutput =
         "DescribeClusters POST /; root=DescribeClustersRequest";
+    /// [`clusters`](DescribeClustersInput::clusters): A list of up to 100 cluster names or full cluster Amazon Resource Name (ARN) entries.
     set clusters: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`include`](DescribeClustersInput::include): Determines whether to include additional information about the clusters in the response.
     set include: impl aws_core::IntoMember<aws_core::List<crate::types::ClusterField>>,
 }
 
 /// The input of [`describe_clusters`](crate::Client::describe_clusters).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your clusters.
+///
+/// For CLI examples, see
+/// [describe-clusters.rst](https://github.com/aws/aws-cli/blob/develop/awscli/examples/ecs/describe-clusters.rst)
+/// on GitHub.
+///
+/// # Example
+///
+/// This example provides a description of the specified cluster in your default region.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.describe_clusters().clusters(["default"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClustersInput {
     /// A list of up to 100 cluster names or full cluster Amazon Resource Name (ARN) entries. If you do not specify a
     /// cluster, the default cluster is assumed.
@@ -35,7 +55,7 @@ aws_core::generated::plain_structure!(DescribeClustersInput, unsafe { "clusters:
     [aws_core::List<crate::types::ClusterField>]);
 
 /// The output of [`describe_clusters`](crate::Client::describe_clusters).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeClustersOutput {
     /// The list of clusters.
     pub clusters: aws_core::List<crate::types::Cluster>,

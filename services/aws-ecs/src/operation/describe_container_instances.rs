@@ -4,12 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_container_instances`](crate::Client::describe_container_instances), as in `Request<DescribeContainerInstances>`.
     DescribeContainerInstances(DescribeContainerInstancesInput) -> DescribeContainerInstancesOutput =
         "DescribeContainerInstances POST /; root=DescribeContainerInstancesRequest";
+    /// [`cluster`](DescribeContainerInstancesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instances to describe.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`include`](DescribeContainerInstancesInput::include): Specifies whether you want to see the resource tags for the container instance.
     set include: impl aws_core::IntoMember<aws_core::List<crate::types::ContainerInstanceField>>,
 }
 
 /// The input of [`describe_container_instances`](crate::Client::describe_container_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more container instances. Returns metadata about each container instance requested.
+///
+/// # Example
+///
+/// This example provides a description of the specified container instance in your default region, using the
+/// container instance UUID as an identifier.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_container_instances(["f2756532-8f13-4d53-87c9-aed50dc94cd7"])
+///     .cluster("default")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeContainerInstancesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instances to describe.
     /// If you do not specify a cluster, the default cluster is assumed. This parameter is required if the container
@@ -30,7 +51,7 @@ aws_core::generated::plain_structure!(DescribeContainerInstancesInput,
     [aws_core::List<crate::types::ContainerInstanceField>]);
 
 /// The output of [`describe_container_instances`](crate::Client::describe_container_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeContainerInstancesOutput {
     /// The list of container instances.
     pub container_instances: aws_core::List<crate::types::ContainerInstance>,

@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_daemon`](crate::Client::describe_daemon).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified daemon.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDaemonInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to describe.
     pub daemon_arn: Option<String>,
@@ -16,7 +19,7 @@ pub struct DescribeDaemonInput {
 aws_core::generated::plain_structure!(DescribeDaemonInput, unsafe { "daemonArn:str req" });
 
 /// The output of [`describe_daemon`](crate::Client::describe_daemon).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDaemonOutput {
     /// The full description of the daemon, including the current revisions, deployment ARN, cluster, and status
     /// information.

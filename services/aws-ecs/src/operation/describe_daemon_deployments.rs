@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_daemon_deployments`](crate::Client::describe_daemon_deployments).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your daemon deployments.
+///
+/// A daemon deployment orchestrates the progressive rollout of daemon task updates across container instances
+/// managed by the daemon's capacity providers. Each deployment includes circuit breaker and alarm-based rollback
+/// capabilities.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDaemonDeploymentsInput {
     /// Required. The ARN of the daemon deployments to describe. You can specify up to 20 ARNs.
     pub daemon_deployment_arns: aws_core::List<String>,
@@ -17,7 +24,7 @@ pub struct DescribeDaemonDeploymentsInput {
 aws_core::generated::plain_structure!(DescribeDaemonDeploymentsInput, unsafe { "daemonDeploymentArns:[str] req" });
 
 /// The output of [`describe_daemon_deployments`](crate::Client::describe_daemon_deployments).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDaemonDeploymentsOutput {
     /// Any failures associated with the call.
     pub failures: aws_core::List<crate::types::Failure>,

@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_daemon_revisions`](crate::Client::describe_daemon_revisions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your daemon revisions.
+///
+/// A daemon revision is a snapshot of a daemon's configuration at the time a deployment was initiated. It captures
+/// the daemon task definition, container images, tag propagation, and execute command settings. Daemon revisions
+/// are immutable.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDaemonRevisionsInput {
     /// Required. The ARN of the daemon revisions to describe. You can specify up to 20 ARNs.
     pub daemon_revision_arns: aws_core::List<String>,
@@ -17,7 +24,7 @@ pub struct DescribeDaemonRevisionsInput {
 aws_core::generated::plain_structure!(DescribeDaemonRevisionsInput, unsafe { "daemonRevisionArns:[str] req" });
 
 /// The output of [`describe_daemon_revisions`](crate::Client::describe_daemon_revisions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDaemonRevisionsOutput {
     /// The list of daemon revisions.
     pub daemon_revisions: aws_core::List<crate::types::DaemonRevision>,

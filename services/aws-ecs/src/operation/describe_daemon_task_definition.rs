@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_daemon_task_definition`](crate::Client::describe_daemon_task_definition).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a daemon task definition. You can specify a `family` and `revision` to find information about a
+/// specific daemon task definition, or you can simply specify the family to find the latest `ACTIVE` revision in
+/// that family.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDaemonTaskDefinitionInput {
     /// Required.
     /// The `family` for the latest `ACTIVE` revision, `family` and `revision` (`family:revision`) for a specific
@@ -19,7 +24,7 @@ pub struct DescribeDaemonTaskDefinitionInput {
 aws_core::generated::plain_structure!(DescribeDaemonTaskDefinitionInput, unsafe { "daemonTaskDefinition:str req" });
 
 /// The output of [`describe_daemon_task_definition`](crate::Client::describe_daemon_task_definition).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDaemonTaskDefinitionOutput {
     /// The full daemon task definition description.
     pub daemon_task_definition: Option<crate::types::DaemonTaskDefinition>,

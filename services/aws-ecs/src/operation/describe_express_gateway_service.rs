@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_express_gateway_service`](crate::Client::describe_express_gateway_service), as in `Request<DescribeExpressGatewayService>`.
     DescribeExpressGatewayService(DescribeExpressGatewayServiceInput) -> DescribeExpressGatewayServiceOutput =
         "DescribeExpressGatewayService POST /; root=DescribeExpressGatewayServiceRequest";
+    /// [`include`](DescribeExpressGatewayServiceInput::include): Specifies additional information to include in the response.
     set include: impl aws_core::IntoMember<aws_core::List<crate::types::ExpressGatewayServiceInclude>>,
 }
 
 /// The input of [`describe_express_gateway_service`](crate::Client::describe_express_gateway_service).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves detailed information about an Express service, including current status, configuration, managed
+/// infrastructure, and service revisions.
+///
+/// Returns comprehensive service details, active service revisions, ingress paths with endpoints, and managed
+/// Amazon Web Services resource status including load balancers and auto-scaling policies.
+///
+/// Use the `include` parameter to retrieve additional information such as resource tags.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExpressGatewayServiceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Express service to describe. The ARN uniquely identifies the service
@@ -24,7 +34,7 @@ aws_core::generated::plain_structure!(DescribeExpressGatewayServiceInput, unsafe
     [aws_core::List<crate::types::ExpressGatewayServiceInclude>]);
 
 /// The output of [`describe_express_gateway_service`](crate::Client::describe_express_gateway_service).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExpressGatewayServiceOutput {
     /// The full description of the described express service.
     pub service: Option<crate::types::EcsExpressGatewayService>,

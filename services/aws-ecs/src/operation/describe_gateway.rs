@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_gateway`](crate::Client::describe_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a gateway, including its configuration, status, and the type-specific infrastructure settings that it
+/// uses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGatewayInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to describe.
     pub gateway: Option<String>,
@@ -17,7 +21,7 @@ pub struct DescribeGatewayInput {
 aws_core::generated::plain_structure!(DescribeGatewayInput, unsafe { "gateway:str req" });
 
 /// The output of [`describe_gateway`](crate::Client::describe_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGatewayOutput {
     /// The details of the gateway.
     pub gateway: Option<crate::types::Gateway>,

@@ -4,12 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_gateway_resources`](crate::Client::describe_gateway_resources), as in `Request<DescribeGatewayResources>`.
     DescribeGatewayResources(DescribeGatewayResourcesInput) -> DescribeGatewayResourcesOutput =
         "DescribeGatewayResources POST /; root=DescribeGatewayResourcesRequest";
+    /// [`max_results`](DescribeGatewayResourcesInput::max_results): The maximum number of results that the operation returns in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeGatewayResourcesInput::next_token): The `nextToken` value returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_gateway_resources`](crate::Client::describe_gateway_resources).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the infrastructure that a gateway has created and manages, so that you can follow the traffic path from
+/// top-level shared resources, such as load balancers, to the service-specific resources represented as gateway
+/// routes. Responses include only the Amazon Resource Names (ARNs) of gateway-managed infrastructure. For the
+/// current state of a resource, describe it with the corresponding Amazon Web Services service (Elastic Load
+/// Balancing, Amazon EC2, or Amazon Web Services Certificate Manager). The results are paginated.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGatewayResourcesInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway.
     pub gateway: Option<String>,
@@ -25,7 +34,7 @@ aws_core::generated::plain_structure!(DescribeGatewayResourcesInput,
     unsafe { "gateway:str req; maxResults:i32; nextToken:str" });
 
 /// The output of [`describe_gateway_resources`](crate::Client::describe_gateway_resources).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGatewayResourcesOutput {
     /// The infrastructure resources that the gateway manages, grouped by gateway type.
     pub gateway_resources: Option<crate::types::GatewayResources>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_gateway_route`](crate::Client::describe_gateway_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a gateway route, including its status, the service it routes traffic to, and the service-specific
+/// infrastructure, such as target groups and listener rules, that the gateway manages for it.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGatewayRouteInput {
     /// Required. The Amazon Resource Name (ARN) of the gateway route to describe.
     pub gateway_route_arn: Option<String>,
@@ -17,7 +21,7 @@ pub struct DescribeGatewayRouteInput {
 aws_core::generated::plain_structure!(DescribeGatewayRouteInput, unsafe { "gatewayRouteArn:str req" });
 
 /// The output of [`describe_gateway_route`](crate::Client::describe_gateway_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGatewayRouteOutput {
     /// The details of the gateway route.
     pub gateway_route: Option<crate::types::GatewayRoute>,

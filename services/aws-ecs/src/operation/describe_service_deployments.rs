@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_service_deployments`](crate::Client::describe_service_deployments).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your service deployments.
+///
+/// A service deployment happens when you release a software update for the service. For more information, see [View
+/// service history using Amazon ECS service
+/// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeServiceDeploymentsInput {
     /// Required. The ARN of the service deployment.
     ///
@@ -19,7 +26,7 @@ pub struct DescribeServiceDeploymentsInput {
 aws_core::generated::plain_structure!(DescribeServiceDeploymentsInput, unsafe { "serviceDeploymentArns:[str] req" });
 
 /// The output of [`describe_service_deployments`](crate::Client::describe_service_deployments).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeServiceDeploymentsOutput {
     /// The list of service deployments described.
     pub service_deployments: aws_core::List<crate::types::ServiceDeployment>,

@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_service_revisions`](crate::Client::describe_service_revisions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more service revisions.
+///
+/// A service revision is a version of the service that includes the values for the Amazon ECS resources (for
+/// example, task definition) and the environment resources (for example, load balancers, subnets, and security
+/// groups). For more information, see [Amazon ECS service
+/// revisions](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-revision.html).
+///
+/// You can't describe a service revision that was created before October 25, 2024.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeServiceRevisionsInput {
     /// Required. The ARN of the service revision.
     ///
@@ -23,7 +33,7 @@ pub struct DescribeServiceRevisionsInput {
 aws_core::generated::plain_structure!(DescribeServiceRevisionsInput, unsafe { "serviceRevisionArns:[str] req" });
 
 /// The output of [`describe_service_revisions`](crate::Client::describe_service_revisions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeServiceRevisionsOutput {
     /// The list of service revisions described.
     pub service_revisions: aws_core::List<crate::types::ServiceRevision>,

@@ -4,12 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_services`](crate::Client::describe_services), as in `Request<DescribeServices>`.
     DescribeServices(DescribeServicesInput) -> DescribeServicesOutput =
         "DescribeServices POST /; root=DescribeServicesRequest";
+    /// [`cluster`](DescribeServicesInput::cluster): The short name or full Amazon Resource Name (ARN)the cluster that hosts the service to describe.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`include`](DescribeServicesInput::include): Determines whether you want to see the resource tags for the service.
     set include: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceField>>,
 }
 
 /// The input of [`describe_services`](crate::Client::describe_services).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified services running in your cluster.
+///
+/// # Example
+///
+/// This example provides descriptive information about the service named \`\`ecs-simple-service\`\`.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.describe_services(["ecs-simple-service"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeServicesInput {
     /// The short name or full Amazon Resource Name (ARN)the cluster that hosts the service to describe. If you do not
     /// specify a cluster, the default cluster is assumed. This parameter is required if the service or services you are
@@ -27,7 +43,7 @@ aws_core::generated::plain_structure!(DescribeServicesInput, unsafe { "cluster:s
     [aws_core::List<crate::types::ServiceField>]);
 
 /// The output of [`describe_services`](crate::Client::describe_services).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeServicesOutput {
     /// The list of services described.
     pub services: aws_core::List<crate::types::Service>,

@@ -4,11 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_task_definition`](crate::Client::describe_task_definition), as in `Request<DescribeTaskDefinition>`.
     DescribeTaskDefinition(DescribeTaskDefinitionInput) -> DescribeTaskDefinitionOutput =
         "DescribeTaskDefinition POST /; root=DescribeTaskDefinitionRequest";
+    /// [`include`](DescribeTaskDefinitionInput::include): Determines whether to see the resource tags for the task definition.
     set include: impl aws_core::IntoMember<aws_core::List<crate::types::TaskDefinitionField>>,
 }
 
 /// The input of [`describe_task_definition`](crate::Client::describe_task_definition).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a task definition. You can specify a `family` and `revision` to find information about a specific task
+/// definition, or you can simply specify the family to find the latest `ACTIVE` revision in that family.
+///
+/// > **Note:** You can only describe `INACTIVE` task definitions while an active task or service references them.
+///
+/// # Example
+///
+/// This example provides a description of the specified task definition.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.describe_task_definition("hello_world:8").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTaskDefinitionInput {
     /// Required.
     /// The `family` for the latest `ACTIVE` revision, `family` and `revision` (`family:revision`) for a specific
@@ -24,7 +42,7 @@ aws_core::generated::plain_structure!(DescribeTaskDefinitionInput, unsafe { "tas
     [aws_core::List<crate::types::TaskDefinitionField>]);
 
 /// The output of [`describe_task_definition`](crate::Client::describe_task_definition).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTaskDefinitionOutput {
     /// The full task definition description.
     pub task_definition: Option<crate::types::TaskDefinition>,

@@ -4,12 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_task_sets`](crate::Client::describe_task_sets), as in `Request<DescribeTaskSets>`.
     DescribeTaskSets(DescribeTaskSetsInput) -> DescribeTaskSetsOutput =
         "DescribeTaskSets POST /; root=DescribeTaskSetsRequest";
+    /// [`task_sets`](DescribeTaskSetsInput::task_sets): The ID or full Amazon Resource Name (ARN) of task sets to describe.
     set task_sets: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`include`](DescribeTaskSetsInput::include): Specifies whether to see the resource tags for the task set.
     set include: impl aws_core::IntoMember<aws_core::List<crate::types::TaskSetField>>,
 }
 
 /// The input of [`describe_task_sets`](crate::Client::describe_task_sets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the task sets in the specified cluster and service. This is used when a service uses the `EXTERNAL`
+/// deployment controller type. For more information, see [Amazon ECS Deployment
+/// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
+/// Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTaskSetsInput {
     /// Required.
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service that the task sets exist
@@ -30,7 +38,7 @@ aws_core::generated::plain_structure!(DescribeTaskSetsInput,
     [aws_core::List<crate::types::TaskSetField>]);
 
 /// The output of [`describe_task_sets`](crate::Client::describe_task_sets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTaskSetsOutput {
     /// The list of task sets described.
     pub task_sets: aws_core::List<crate::types::TaskSet>,

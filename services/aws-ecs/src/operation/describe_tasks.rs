@@ -3,12 +3,34 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_tasks`](crate::Client::describe_tasks), as in `Request<DescribeTasks>`.
     DescribeTasks(DescribeTasksInput) -> DescribeTasksOutput = "DescribeTasks POST /; root=DescribeTasksRequest";
+    /// [`cluster`](DescribeTasksInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task or tasks to describe.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`include`](DescribeTasksInput::include): Specifies whether you want to see the resource tags for the task.
     set include: impl aws_core::IntoMember<aws_core::List<crate::types::TaskField>>,
 }
 
 /// The input of [`describe_tasks`](crate::Client::describe_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a specified task or tasks.
+///
+/// Currently, stopped tasks appear in the returned results for at least one hour.
+///
+/// If you have tasks with tags, and then delete the cluster, the tagged tasks are returned in the response. If you
+/// create a new cluster with the same name as the deleted cluster, the tagged tasks are not included in the
+/// response.
+///
+/// # Example
+///
+/// This example provides a description of the specified task, using the task UUID as an identifier.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.describe_tasks(["c5cba4eb-5dad-405e-96db-71ef8eefe6a8"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTasksInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task or tasks to describe. If
     /// you do not specify a cluster, the default cluster is assumed.
@@ -25,7 +47,7 @@ aws_core::generated::plain_structure!(DescribeTasksInput, unsafe { "cluster:str;
     [aws_core::List<crate::types::TaskField>]);
 
 /// The output of [`describe_tasks`](crate::Client::describe_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTasksOutput {
     /// The list of tasks.
     pub tasks: aws_core::List<crate::types::Task>,

@@ -4,10 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster), as in `Request<DisassociateGatewayFromCluster>`.
     DisassociateGatewayFromCluster(DisassociateGatewayFromClusterInput) -> DisassociateGatewayFromClusterOutput =
         "DisassociateGatewayFromCluster POST /; root=DisassociateGatewayFromClusterRequest";
+    /// [`gateway`](DisassociateGatewayFromClusterInput::gateway): Required. The name or Amazon Resource Name (ARN) of the gateway to disassociate.
+    set gateway: impl aws_core::IntoMember<Option<String>>,
+    /// [`cluster`](DisassociateGatewayFromClusterInput::cluster): Required. The name or Amazon Resource Name (ARN) of the cluster to disassociate the gateway from.
+    set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the association between a gateway and an Amazon ECS cluster. The association remains in the
+/// `DISASSOCIATING` state until you remove all of the gateway routes for the cluster by updating the associated
+/// services. You can use `ListGatewayRoutes` with a cluster filter to determine which routes are preventing
+/// disassociation. No infrastructure changes are made until the affected services are updated.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateGatewayFromClusterInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to disassociate.
     pub gateway: Option<String>,
@@ -21,7 +31,7 @@ aws_core::generated::plain_structure!(DisassociateGatewayFromClusterInput, unsaf
     });
 
 /// The output of [`disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateGatewayFromClusterOutput {
     /// The Amazon Resource Name (ARN) of the gateway.
     pub gateway_arn: Option<String>,

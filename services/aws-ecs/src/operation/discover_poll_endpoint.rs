@@ -4,12 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::discover_poll_endpoint`](crate::Client::discover_poll_endpoint), as in `Request<DiscoverPollEndpoint>`.
     DiscoverPollEndpoint(DiscoverPollEndpointInput) -> DiscoverPollEndpointOutput =
         "DiscoverPollEndpoint POST /; root=DiscoverPollEndpointRequest";
+    /// [`container_instance`](DiscoverPollEndpointInput::container_instance): The container instance ID or full ARN of the container instance.
     set container_instance: impl aws_core::IntoMember<Option<String>>,
+    /// [`cluster`](DiscoverPollEndpointInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that the container instance belongs to.
     set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`discover_poll_endpoint`](crate::Client::discover_poll_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
+/// > agent.
+///
+/// Returns an endpoint for the Amazon ECS agent to poll for updates.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DiscoverPollEndpointInput {
     /// The container instance ID or full ARN of the container instance. For more information about the ARN format, see
     /// [Amazon Resource Name
@@ -24,7 +32,7 @@ pub struct DiscoverPollEndpointInput {
 aws_core::generated::plain_structure!(DiscoverPollEndpointInput, unsafe { "containerInstance:str; cluster:str" });
 
 /// The output of [`discover_poll_endpoint`](crate::Client::discover_poll_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DiscoverPollEndpointOutput {
     /// The endpoint for the Amazon ECS agent to poll.
     pub endpoint: Option<String>,

@@ -3,12 +3,27 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::execute_command`](crate::Client::execute_command), as in `Request<ExecuteCommand>`.
     ExecuteCommand(ExecuteCommandInput) -> ExecuteCommandOutput = "ExecuteCommand POST /; root=ExecuteCommandRequest";
+    /// [`cluster`](ExecuteCommandInput::cluster): The Amazon Resource Name (ARN) or short name of the cluster the task is running in.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`container`](ExecuteCommandInput::container): The name of the container to execute the command on.
     set container: impl aws_core::IntoMember<Option<String>>,
+    /// [`interactive`](ExecuteCommandInput::interactive): Required. Use this flag to run your command in interactive mode.
+    set interactive: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`execute_command`](crate::Client::execute_command).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Runs a command remotely on a container within a task.
+///
+/// If you use a condition key in your IAM policy to refine the conditions for the policy statement, for example
+/// limit the actions to a specific cluster, you receive an `AccessDeniedException` when there is a mismatch between
+/// the condition key value and the corresponding parameter value.
+///
+/// For information about required permissions and considerations, see [Using Amazon ECS Exec for
+/// debugging](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html) in the *Amazon ECS
+/// Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecuteCommandInput {
     /// The Amazon Resource Name (ARN) or short name of the cluster the task is running in. If you do not specify a
     /// cluster, the default cluster is assumed.
@@ -29,7 +44,7 @@ aws_core::generated::plain_structure!(ExecuteCommandInput,
     unsafe { "cluster:str; container:str; command:str req; interactive:bool req; task:str req" });
 
 /// The output of [`execute_command`](crate::Client::execute_command).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExecuteCommandOutput {
     /// The Amazon Resource Name (ARN) of the cluster.
     pub cluster_arn: Option<String>,

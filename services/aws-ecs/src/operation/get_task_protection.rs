@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_task_protection`](crate::Client::get_task_protection), as in `Request<GetTaskProtection>`.
     GetTaskProtection(GetTaskProtectionInput) -> GetTaskProtectionOutput =
         "GetTaskProtection POST /; root=GetTaskProtectionRequest";
+    /// [`tasks`](GetTaskProtectionInput::tasks): A list of up to 100 task IDs or full ARN entries.
     set tasks: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_task_protection`](crate::Client::get_task_protection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the protection status of tasks in an Amazon ECS service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTaskProtectionInput {
     /// Required.
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service that the task sets exist
@@ -22,7 +26,7 @@ pub struct GetTaskProtectionInput {
 aws_core::generated::plain_structure!(GetTaskProtectionInput, unsafe { "cluster:str req; tasks:[str]" });
 
 /// The output of [`get_task_protection`](crate::Client::get_task_protection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTaskProtectionOutput {
     /// A list of tasks with the following information.
     ///

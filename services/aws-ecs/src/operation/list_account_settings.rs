@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_account_settings`](crate::Client::list_account_settings), as in `Request<ListAccountSettings>`.
     ListAccountSettings(ListAccountSettingsInput) -> ListAccountSettingsOutput =
         "ListAccountSettings POST /; root=ListAccountSettingsRequest";
+    /// [`name`](ListAccountSettingsInput::name): The name of the account setting you want to list the settings for.
     set name: impl aws_core::IntoMember<Option<crate::types::SettingName>>,
+    /// [`value`](ListAccountSettingsInput::value): The value of the account settings to filter results with.
     set value: impl aws_core::IntoMember<Option<String>>,
+    /// [`principal_arn`](ListAccountSettingsInput::principal_arn): The ARN of the principal, which can be a user, role, or the root user.
     set principal_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`effective_settings`](ListAccountSettingsInput::effective_settings): Determines whether to return the effective settings.
     set effective_settings: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](ListAccountSettingsInput::next_token): The `nextToken` value returned from a `ListAccountSettings` request indicating that more results are available to fulfill the request and further calls will be needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListAccountSettingsInput::max_results): The maximum number of account setting results returned by `ListAccountSettings` in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccountSettings, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListAccountSettings, "token nextToken nextToken\nlimit maxResults\nitems settings");
 
 impl crate::Request<ListAccountSettings> {
     /// Returns the items of `settings` from all pages, as a stream.
@@ -20,12 +26,45 @@ impl crate::Request<ListAccountSettings> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAccountSettings, crate::types::Setting> {
-        aws_core::generated::Items::new(self.0, |page| page.settings)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.settings),
+        )
     }
 }
 
 /// The input of [`list_account_settings`](crate::Client::list_account_settings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the account settings for a specified principal.
+///
+/// # Example
+///
+/// This example displays the effective account settings for your account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.list_account_settings().effective_settings(true).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example displays the effective account settings for the specified user or role.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .list_account_settings()
+///     .effective_settings(true)
+///     .principal_arn("arn:aws:iam::<aws_account_id>:user/principalName")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccountSettingsInput {
     /// The name of the account setting you want to list the settings for.
     pub name: Option<crate::types::SettingName>,
@@ -61,10 +100,11 @@ pub struct ListAccountSettingsInput {
 }
 
 aws_core::generated::plain_structure!(ListAccountSettingsInput,
-    unsafe { "name:enum; value:str; principalArn:str; effectiveSettings:bool; nextToken:str; maxResults:i32" });
+    unsafe { "name:*; value:str; principalArn:str; effectiveSettings:bool; nextToken:str; maxResults:i32" },
+    [Option<crate::types::SettingName>]);
 
 /// The output of [`list_account_settings`](crate::Client::list_account_settings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccountSettingsOutput {
     /// The account settings for the resource.
     pub settings: aws_core::List<crate::types::Setting>,

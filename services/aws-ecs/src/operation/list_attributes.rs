@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_attributes`](crate::Client::list_attributes), as in `Request<ListAttributes>`.
     ListAttributes(ListAttributesInput) -> ListAttributesOutput = "ListAttributes POST /; root=ListAttributesRequest";
+    /// [`cluster`](ListAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to list attributes.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`attribute_name`](ListAttributesInput::attribute_name): The name of the attribute to filter the results with.
     set attribute_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`attribute_value`](ListAttributesInput::attribute_value): The value of the attribute to filter results with.
     set attribute_value: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListAttributesInput::next_token): The `nextToken` value returned from a `ListAttributes` request indicating that more results are available to fulfill the request and further calls are needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListAttributesInput::max_results): The maximum number of cluster results that `ListAttributes` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAttributes, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListAttributes, "token nextToken nextToken\nlimit maxResults\nitems attributes");
 
 impl crate::Request<ListAttributes> {
     /// Returns the items of `attributes` from all pages, as a stream.
@@ -18,12 +23,22 @@ impl crate::Request<ListAttributes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAttributes, crate::types::Attribute> {
-        aws_core::generated::Items::new(self.0, |page| page.attributes)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.attributes),
+        )
     }
 }
 
 /// The input of [`list_attributes`](crate::Client::list_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the attributes for Amazon ECS resources within a specified target type and cluster. When you specify a
+/// target type and cluster, `ListAttributes` returns a list of attribute objects, one for each attribute on each
+/// resource. You can filter the list of results to a single attribute name to only return results that have that
+/// name. You can also filter the results by attribute name and value. You can do this, for example, to see which
+/// container instances in a cluster are running a Linux AMI (`ecs.os-type=linux`).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAttributesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster to list attributes. If you do not specify a
     /// cluster, the default cluster is assumed.
@@ -55,7 +70,7 @@ aws_core::generated::plain_structure!(ListAttributesInput,
     unsafe { "cluster:str; targetType:enum req; attributeName:str; attributeValue:str; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_attributes`](crate::Client::list_attributes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAttributesOutput {
     /// A list of attribute objects that meet the criteria of the request.
     pub attributes: aws_core::List<crate::types::Attribute>,

@@ -3,22 +3,41 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_clusters`](crate::Client::list_clusters), as in `Request<ListClusters>`.
     ListClusters(ListClustersInput) -> ListClustersOutput = "ListClusters POST /; root=ListClustersRequest";
+    /// [`next_token`](ListClustersInput::next_token): The `nextToken` value returned from a `ListClusters` request indicating that more results are available to fulfill the request and further calls are needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListClustersInput::max_results): The maximum number of cluster results that `ListClusters` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListClusters, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListClusters, "token nextToken nextToken\nlimit maxResults\nitems clusterArns");
 
 impl crate::Request<ListClusters> {
     /// Returns the items of `clusterArns` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListClusters, String> {
-        aws_core::generated::Items::new(self.0, |page| page.cluster_arns)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.cluster_arns),
+        )
     }
 }
 
 /// The input of [`list_clusters`](crate::Client::list_clusters).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of existing clusters.
+///
+/// # Example
+///
+/// This example lists all of your available clusters in your default region.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.list_clusters().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListClustersInput {
     /// The `nextToken` value returned from a `ListClusters` request indicating that more results are available to
     /// fulfill the request and further calls are needed. If `maxResults` was provided, it's possible the number of
@@ -39,7 +58,7 @@ pub struct ListClustersInput {
 aws_core::generated::plain_structure!(ListClustersInput, unsafe { "nextToken:str; maxResults:i32" });
 
 /// The output of [`list_clusters`](crate::Client::list_clusters).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListClustersOutput {
     /// The list of full Amazon Resource Name (ARN) entries for each cluster that's associated with your account.
     pub cluster_arns: aws_core::List<String>,

@@ -4,25 +4,52 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_container_instances`](crate::Client::list_container_instances), as in `Request<ListContainerInstances>`.
     ListContainerInstances(ListContainerInstancesInput) -> ListContainerInstancesOutput =
         "ListContainerInstances POST /; root=ListContainerInstancesRequest";
+    /// [`cluster`](ListContainerInstancesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instances to list.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`filter`](ListContainerInstancesInput::filter): You can filter the results of a `ListContainerInstances` operation with cluster query language statements.
     set filter: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListContainerInstancesInput::next_token): The `nextToken` value returned from a `ListContainerInstances` request indicating that more results are available to fulfill the request and further calls are needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListContainerInstancesInput::max_results): The maximum number of container instance results that `ListContainerInstances` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`status`](ListContainerInstancesInput::status): Filters the container instances by status.
     set status: impl aws_core::IntoMember<Option<crate::types::ContainerInstanceStatus>>,
 }
 
-aws_core::generated::pages!(ListContainerInstances, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListContainerInstances,
+    "token nextToken nextToken\nlimit maxResults\nitems containerInstanceArns");
 
 impl crate::Request<ListContainerInstances> {
     /// Returns the items of `containerInstanceArns` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListContainerInstances, String> {
-        aws_core::generated::Items::new(self.0, |page| page.container_instance_arns)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.container_instance_arns),
+        )
     }
 }
 
 /// The input of [`list_container_instances`](crate::Client::list_container_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of container instances in a specified cluster. You can filter the results of a
+/// `ListContainerInstances` operation with cluster query language statements inside the `filter` parameter. For
+/// more information, see [Cluster Query
+/// Language](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html) in the
+/// *Amazon Elastic Container Service Developer Guide*.
+///
+/// # Example
+///
+/// This example lists all of your available container instances in the specified cluster in your default region.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.list_container_instances().cluster("default").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListContainerInstancesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instances to list. If
     /// you do not specify a cluster, the default cluster is assumed.
@@ -59,7 +86,7 @@ aws_core::generated::plain_structure!(ListContainerInstancesInput,
     unsafe { "cluster:str; filter:str; nextToken:str; maxResults:i32; status:enum" });
 
 /// The output of [`list_container_instances`](crate::Client::list_container_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListContainerInstancesOutput {
     /// The list of container instances with full ARN entries for each container instance associated with the specified
     /// cluster.

@@ -4,14 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_daemon_deployments`](crate::Client::list_daemon_deployments), as in `Request<ListDaemonDeployments>`.
     ListDaemonDeployments(ListDaemonDeploymentsInput) -> ListDaemonDeploymentsOutput =
         "ListDaemonDeployments POST /; root=ListDaemonDeploymentsRequest";
+    /// [`status`](ListDaemonDeploymentsInput::status): An optional filter to narrow the `ListDaemonDeployments` results by deployment status.
     set status: impl aws_core::IntoMember<aws_core::List<crate::types::DaemonDeploymentStatus>>,
+    /// [`created_at`](ListDaemonDeploymentsInput::created_at): An optional filter to narrow the `ListDaemonDeployments` results by creation time.
     set created_at: impl aws_core::IntoMember<Option<crate::types::CreatedAt>>,
+    /// [`max_results`](ListDaemonDeploymentsInput::max_results): The maximum number of daemon deployment results that `ListDaemonDeployments` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListDaemonDeploymentsInput::next_token): The `nextToken` value returned from a `ListDaemonDeployments` request indicating that more results are available to fulfill the request and further calls will be needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_daemon_deployments`](crate::Client::list_daemon_deployments).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of daemon deployments for a specified daemon. You can filter the results by status or creation
+/// time.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDaemonDeploymentsInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to list deployments for.
     pub daemon_arn: Option<String>,
@@ -43,7 +51,7 @@ aws_core::generated::plain_structure!(ListDaemonDeploymentsInput,
     [aws_core::List<crate::types::DaemonDeploymentStatus>, Option<crate::types::CreatedAt>]);
 
 /// The output of [`list_daemon_deployments`](crate::Client::list_daemon_deployments).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDaemonDeploymentsOutput {
     /// The `nextToken` value to include in a future `ListDaemonDeployments` request. When the results of a
     /// `ListDaemonDeployments` request exceed `maxResults`, this value can be used to retrieve the next page of

@@ -4,17 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions), as in `Request<ListDaemonTaskDefinitions>`.
     ListDaemonTaskDefinitions(ListDaemonTaskDefinitionsInput) -> ListDaemonTaskDefinitionsOutput =
         "ListDaemonTaskDefinitions POST /; root=ListDaemonTaskDefinitionsRequest";
+    /// [`family_prefix`](ListDaemonTaskDefinitionsInput::family_prefix): The full family name to filter the `ListDaemonTaskDefinitions` results with.
     set family_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`family`](ListDaemonTaskDefinitionsInput::family): The exact name of the daemon task definition family to filter results with.
     set family: impl aws_core::IntoMember<Option<String>>,
+    /// [`revision`](ListDaemonTaskDefinitionsInput::revision): The revision filter to apply.
     set revision: impl aws_core::IntoMember<Option<crate::types::DaemonTaskDefinitionRevisionFilter>>,
+    /// [`status`](ListDaemonTaskDefinitionsInput::status): The daemon task definition status to filter the `ListDaemonTaskDefinitions` results with.
     set status: impl aws_core::IntoMember<Option<crate::types::DaemonTaskDefinitionStatusFilter>>,
+    /// [`sort`](ListDaemonTaskDefinitionsInput::sort): The order to sort the results.
     set sort: impl aws_core::IntoMember<Option<crate::types::SortOrder>>,
+    /// [`next_token`](ListDaemonTaskDefinitionsInput::next_token): The `nextToken` value returned from a `ListDaemonTaskDefinitions` request indicating that more results are available to fulfill the request and further calls will be needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListDaemonTaskDefinitionsInput::max_results): The maximum number of daemon task definition results that `ListDaemonTaskDefinitions` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of daemon task definitions that are registered to your account. You can filter the results by
+/// family name, status, or both to find daemon task definitions that match your criteria.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDaemonTaskDefinitionsInput {
     /// The full family name to filter the `ListDaemonTaskDefinitions` results with. Specifying a `familyPrefix` limits
     /// the listed daemon task definitions to daemon task definition families that start with the `familyPrefix` string.
@@ -53,7 +64,7 @@ aws_core::generated::plain_structure!(ListDaemonTaskDefinitionsInput,
     unsafe { "familyPrefix:str; family:str; revision:enum; status:enum; sort:enum; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDaemonTaskDefinitionsOutput {
     /// The list of daemon task definition summaries.
     pub daemon_task_definitions: aws_core::List<

@@ -3,14 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_daemons`](crate::Client::list_daemons), as in `Request<ListDaemons>`.
     ListDaemons(ListDaemonsInput) -> ListDaemonsOutput = "ListDaemons POST /; root=ListDaemonsRequest";
+    /// [`cluster_arn`](ListDaemonsInput::cluster_arn): The Amazon Resource Name (ARN) of the cluster to filter daemons by.
     set cluster_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`capacity_provider_arns`](ListDaemonsInput::capacity_provider_arns): The Amazon Resource Names (ARNs) of the capacity providers to filter daemons by.
     set capacity_provider_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_results`](ListDaemonsInput::max_results): The maximum number of daemon results that `ListDaemons` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListDaemonsInput::next_token): The `nextToken` value returned from a `ListDaemons` request indicating that more results are available to fulfill the request and further calls will be needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_daemons`](crate::Client::list_daemons).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of daemons. You can filter the results by cluster or capacity provider.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDaemonsInput {
     /// The Amazon Resource Name (ARN) of the cluster to filter daemons by. If you do not specify a cluster, the default
     /// cluster is assumed.
@@ -38,7 +45,7 @@ aws_core::generated::plain_structure!(ListDaemonsInput,
     unsafe { "clusterArn:str; capacityProviderArns:[str]; maxResults:i32; nextToken:str" });
 
 /// The output of [`list_daemons`](crate::Client::list_daemons).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDaemonsOutput {
     /// The list of daemon summaries.
     pub daemon_summaries_list: aws_core::List<crate::types::DaemonSummary>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_gateway_cluster_associations`](crate::Client::list_gateway_cluster_associations), as in `Request<ListGatewayClusterAssociations>`.
     ListGatewayClusterAssociations(ListGatewayClusterAssociationsInput) -> ListGatewayClusterAssociationsOutput =
         "ListGatewayClusterAssociations POST /; root=ListGatewayClusterAssociationsRequest";
+    /// [`gateway`](ListGatewayClusterAssociationsInput::gateway): The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
     set gateway: impl aws_core::IntoMember<Option<String>>,
+    /// [`cluster`](ListGatewayClusterAssociationsInput::cluster): The name or Amazon Resource Name (ARN) of a cluster to filter the results by.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`status`](ListGatewayClusterAssociationsInput::status): The association status to filter the results by.
     set status: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayClusterAssociationStatus>>,
+    /// [`max_results`](ListGatewayClusterAssociationsInput::max_results): The maximum number of results that the operation returns in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListGatewayClusterAssociationsInput::next_token): The `nextToken` value returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListGatewayClusterAssociations, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListGatewayClusterAssociations,
+    "token nextToken nextToken\nlimit maxResults\nitems gatewayClusterAssociations");
 
 impl crate::Request<ListGatewayClusterAssociations> {
     /// Returns the items of `gatewayClusterAssociations` from all pages, as a stream.
@@ -22,12 +28,20 @@ impl crate::Request<ListGatewayClusterAssociations> {
         ListGatewayClusterAssociations,
         crate::types::GatewayClusterAssociationSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.gateway_cluster_associations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.gateway_cluster_associations),
+        )
     }
 }
 
 /// The input of [`list_gateway_cluster_associations`](crate::Client::list_gateway_cluster_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of the associations between gateways and clusters. You can filter the results by gateway,
+/// cluster, and status. The results are paginated. We recommend that you use pagination to ensure that the
+/// operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGatewayClusterAssociationsInput {
     /// The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
     pub gateway: Option<String>,
@@ -47,7 +61,7 @@ aws_core::generated::plain_structure!(ListGatewayClusterAssociationsInput,
     [aws_core::List<crate::types::GatewayClusterAssociationStatus>]);
 
 /// The output of [`list_gateway_cluster_associations`](crate::Client::list_gateway_cluster_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGatewayClusterAssociationsOutput {
     /// The gateway-cluster associations that match the request.
     pub gateway_cluster_associations: aws_core::List<

@@ -4,16 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_gateway_routes`](crate::Client::list_gateway_routes), as in `Request<ListGatewayRoutes>`.
     ListGatewayRoutes(ListGatewayRoutesInput) -> ListGatewayRoutesOutput =
         "ListGatewayRoutes POST /; root=ListGatewayRoutesRequest";
+    /// [`gateway`](ListGatewayRoutesInput::gateway): The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
     set gateway: impl aws_core::IntoMember<Option<String>>,
+    /// [`cluster`](ListGatewayRoutesInput::cluster): The name or Amazon Resource Name (ARN) of a cluster to filter the results by.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`service`](ListGatewayRoutesInput::service): The name or Amazon Resource Name (ARN) of a service to filter the results by.
     set service: impl aws_core::IntoMember<Option<String>>,
+    /// [`service_container_port_name`](ListGatewayRoutesInput::service_container_port_name): The name of a task definition container port to filter the results by.
     set service_container_port_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`status`](ListGatewayRoutesInput::status): The gateway route status to filter the results by.
     set status: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayRouteStatus>>,
+    /// [`max_results`](ListGatewayRoutesInput::max_results): The maximum number of results that the operation returns in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListGatewayRoutesInput::next_token): The `nextToken` value returned from a previous paginated request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListGatewayRoutes, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListGatewayRoutes, "token nextToken nextToken\nlimit maxResults\nitems gatewayRoutes");
 
 impl crate::Request<ListGatewayRoutes> {
     /// Returns the items of `gatewayRoutes` from all pages, as a stream.
@@ -24,12 +31,21 @@ impl crate::Request<ListGatewayRoutes> {
         ListGatewayRoutes,
         crate::types::GatewayRouteSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.gateway_routes)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.gateway_routes),
+        )
     }
 }
 
 /// The input of [`list_gateway_routes`](crate::Client::list_gateway_routes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of gateway routes. A gateway route represents the association between a service and a gateway and
+/// the service-specific infrastructure the gateway manages for it. You can filter the results by gateway, cluster,
+/// service, container port name, and status. The results are paginated. We recommend that you use pagination to
+/// ensure that the operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGatewayRoutesInput {
     /// The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
     pub gateway: Option<String>,
@@ -54,7 +70,7 @@ aws_core::generated::plain_structure!(ListGatewayRoutesInput, unsafe {
 }, [aws_core::List<crate::types::GatewayRouteStatus>]);
 
 /// The output of [`list_gateway_routes`](crate::Client::list_gateway_routes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGatewayRoutesOutput {
     /// The gateway routes that match the request.
     pub gateway_routes: aws_core::List<crate::types::GatewayRouteSummary>,

@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_gateways`](crate::Client::list_gateways), as in `Request<ListGateways>`.
     ListGateways(ListGatewaysInput) -> ListGatewaysOutput = "ListGateways POST /; root=ListGatewaysRequest";
+    /// [`names`](ListGatewaysInput::names): The gateway names to filter the results by.
     set names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`status`](ListGatewaysInput::status): The gateway statuses to filter the results by.
     set status: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayStatus>>,
+    /// [`max_results`](ListGatewaysInput::max_results): The maximum number of gateway results that `ListGateways` returns in a single page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListGatewaysInput::next_token): The `nextToken` value returned from a previous paginated `ListGateways` request where `maxResults` was used and the results exceeded the value of that parameter.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListGateways, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListGateways, "token nextToken nextToken\nlimit maxResults\nitems gateways");
 
 impl crate::Request<ListGateways> {
     /// Returns the items of `gateways` from all pages, as a stream.
@@ -17,12 +21,20 @@ impl crate::Request<ListGateways> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListGateways, crate::types::GatewaySummary> {
-        aws_core::generated::Items::new(self.0, |page| page.gateways)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.gateways),
+        )
     }
 }
 
 /// The input of [`list_gateways`](crate::Client::list_gateways).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of gateways in your account. You can filter the results by gateway name and status. The results
+/// are paginated. We recommend that you use pagination to ensure that the operation returns quickly and
+/// successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGatewaysInput {
     /// The gateway names to filter the results by. You can specify up to 10 names.
     pub names: aws_core::List<String>,
@@ -40,7 +52,7 @@ aws_core::generated::plain_structure!(ListGatewaysInput,
     unsafe { "names:[str]; status:*; maxResults:i32; nextToken:str" }, [aws_core::List<crate::types::GatewayStatus>]);
 
 /// The output of [`list_gateways`](crate::Client::list_gateways).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGatewaysOutput {
     /// The list of gateways that match the request.
     pub gateways: aws_core::List<crate::types::GatewaySummary>,

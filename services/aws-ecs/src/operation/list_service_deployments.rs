@@ -4,15 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_service_deployments`](crate::Client::list_service_deployments), as in `Request<ListServiceDeployments>`.
     ListServiceDeployments(ListServiceDeploymentsInput) -> ListServiceDeploymentsOutput =
         "ListServiceDeployments POST /; root=ListServiceDeploymentsRequest";
+    /// [`cluster`](ListServiceDeploymentsInput::cluster): The cluster that hosts the service.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`status`](ListServiceDeploymentsInput::status): An optional filter you can use to narrow the results.
     set status: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceDeploymentStatus>>,
+    /// [`created_at`](ListServiceDeploymentsInput::created_at): An optional filter you can use to narrow the results by the service creation date.
     set created_at: impl aws_core::IntoMember<Option<crate::types::CreatedAt>>,
+    /// [`next_token`](ListServiceDeploymentsInput::next_token): The `nextToken` value returned from a `ListServiceDeployments` request indicating that more results are available to fulfill the request and further calls are needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListServiceDeploymentsInput::max_results): The maximum number of service deployment results that `ListServiceDeployments` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_service_deployments`](crate::Client::list_service_deployments).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation lists all the service deployments that meet the specified filter criteria.
+///
+/// A service deployment happens when you release a software update for the service. You route traffic from the
+/// running service revisions to the new service revison and control the number of running tasks.
+///
+/// This API returns the values that you use for the request parameters in
+/// [DescribeServiceRevisions](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServiceDeploymentsInput {
     /// Required. The ARN or name of the service
     pub service: Option<String>,
@@ -47,7 +61,7 @@ aws_core::generated::plain_structure!(ListServiceDeploymentsInput,
     [aws_core::List<crate::types::ServiceDeploymentStatus>, Option<crate::types::CreatedAt>]);
 
 /// The output of [`list_service_deployments`](crate::Client::list_service_deployments).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServiceDeploymentsOutput {
     /// An overview of the service deployment, including the following properties:
     ///

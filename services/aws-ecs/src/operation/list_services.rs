@@ -3,26 +3,49 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_services`](crate::Client::list_services), as in `Request<ListServices>`.
     ListServices(ListServicesInput) -> ListServicesOutput = "ListServices POST /; root=ListServicesRequest";
+    /// [`cluster`](ListServicesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to use when filtering the `ListServices` results.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListServicesInput::next_token): The `nextToken` value returned from a `ListServices` request indicating that more results are available to fulfill the request and further calls will be needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListServicesInput::max_results): The maximum number of service results that `ListServices` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`launch_type`](ListServicesInput::launch_type): The launch type to use when filtering the `ListServices` results.
     set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    /// [`scheduling_strategy`](ListServicesInput::scheduling_strategy): The scheduling strategy to use when filtering the `ListServices` results.
     set scheduling_strategy: impl aws_core::IntoMember<Option<crate::types::SchedulingStrategy>>,
+    /// [`resource_management_type`](ListServicesInput::resource_management_type): The resourceManagementType type to use when filtering the `ListServices` results.
     set resource_management_type: impl aws_core::IntoMember<Option<crate::types::ResourceManagementType>>,
 }
 
-aws_core::generated::pages!(ListServices, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListServices, "token nextToken nextToken\nlimit maxResults\nitems serviceArns");
 
 impl crate::Request<ListServices> {
     /// Returns the items of `serviceArns` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListServices, String> {
-        aws_core::generated::Items::new(self.0, |page| page.service_arns)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.service_arns),
+        )
     }
 }
 
 /// The input of [`list_services`](crate::Client::list_services).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of services. You can filter the results by cluster, launch type, and scheduling strategy.
+///
+/// # Example
+///
+/// This example lists the services running in the default cluster for an account.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.list_services().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServicesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster to use when filtering the `ListServices`
     /// results. If you do not specify a cluster, the default cluster is assumed.
@@ -54,7 +77,7 @@ aws_core::generated::plain_structure!(ListServicesInput, unsafe {
 });
 
 /// The output of [`list_services`](crate::Client::list_services).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServicesOutput {
     /// The list of full ARN entries for each service that's associated with the specified cluster.
     pub service_arns: aws_core::List<String>,

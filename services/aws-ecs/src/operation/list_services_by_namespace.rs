@@ -4,22 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_services_by_namespace`](crate::Client::list_services_by_namespace), as in `Request<ListServicesByNamespace>`.
     ListServicesByNamespace(ListServicesByNamespaceInput) -> ListServicesByNamespaceOutput =
         "ListServicesByNamespace POST /; root=ListServicesByNamespaceRequest";
+    /// [`next_token`](ListServicesByNamespaceInput::next_token): The `nextToken` value that's returned from a `ListServicesByNamespace` request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListServicesByNamespaceInput::max_results): The maximum number of service results that `ListServicesByNamespace` returns in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListServicesByNamespace, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListServicesByNamespace, "token nextToken nextToken\nlimit maxResults\nitems serviceArns");
 
 impl crate::Request<ListServicesByNamespace> {
     /// Returns the items of `serviceArns` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListServicesByNamespace, String> {
-        aws_core::generated::Items::new(self.0, |page| page.service_arns)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.service_arns),
+        )
     }
 }
 
 /// The input of [`list_services_by_namespace`](crate::Client::list_services_by_namespace).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation lists all of the services that are associated with a Cloud Map namespace. This list might include
+/// services in different clusters. In contrast, `ListServices` can only list services in one cluster at a time. If
+/// you need to filter the list of services in a single cluster by various parameters, use `ListServices`. For more
+/// information, see [Service
+/// Connect](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html) in the *Amazon
+/// Elastic Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServicesByNamespaceInput {
     /// Required.
     /// The namespace name or full Amazon Resource Name (ARN) of the Cloud Map namespace to list the services in.
@@ -49,7 +62,7 @@ aws_core::generated::plain_structure!(ListServicesByNamespaceInput,
     unsafe { "namespace:str req; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_services_by_namespace`](crate::Client::list_services_by_namespace).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServicesByNamespaceOutput {
     /// The list of full ARN entries for each service that's associated with the specified namespace.
     pub service_arns: aws_core::List<String>,

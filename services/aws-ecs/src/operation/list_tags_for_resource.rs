@@ -7,7 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List the tags for an Amazon ECS resource.
+///
+/// # Example
+///
+/// This example lists the tags for the 'dev' cluster.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .list_tags_for_resource("arn:aws:ecs:region:aws_account_id:cluster/dev")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) that identifies the resource to list the tags for. Currently, the supported
@@ -19,7 +36,7 @@ pub struct ListTagsForResourceInput {
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "resourceArn:str req" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceOutput {
     /// The tags for the resource.
     pub tags: aws_core::List<crate::types::Tag>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_task_definition_families`](crate::Client::list_task_definition_families), as in `Request<ListTaskDefinitionFamilies>`.
     ListTaskDefinitionFamilies(ListTaskDefinitionFamiliesInput) -> ListTaskDefinitionFamiliesOutput =
         "ListTaskDefinitionFamilies POST /; root=ListTaskDefinitionFamiliesRequest";
+    /// [`family_prefix`](ListTaskDefinitionFamiliesInput::family_prefix): The `familyPrefix` is a string that's used to filter the results of `ListTaskDefinitionFamilies`.
     set family_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`status`](ListTaskDefinitionFamiliesInput::status): The task definition family status to filter the `ListTaskDefinitionFamilies` results with.
     set status: impl aws_core::IntoMember<Option<crate::types::TaskDefinitionFamilyStatus>>,
+    /// [`next_token`](ListTaskDefinitionFamiliesInput::next_token): The `nextToken` value returned from a `ListTaskDefinitionFamilies` request indicating that more results are available to fulfill the request and further calls will be needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListTaskDefinitionFamiliesInput::max_results): The maximum number of task definition family results that `ListTaskDefinitionFamilies` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListTaskDefinitionFamilies, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListTaskDefinitionFamilies, "token nextToken nextToken\nlimit maxResults\nitems families");
 
 impl crate::Request<ListTaskDefinitionFamilies> {
     /// Returns the items of `families` from all pages, as a stream.
@@ -18,12 +22,44 @@ impl crate::Request<ListTaskDefinitionFamilies> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListTaskDefinitionFamilies, String> {
-        aws_core::generated::Items::new(self.0, |page| page.families)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.families),
+        )
     }
 }
 
 /// The input of [`list_task_definition_families`](crate::Client::list_task_definition_families).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of task definition families that are registered to your account. This list includes task
+/// definition families that no longer have any `ACTIVE` task definition revisions.
+///
+/// You can filter out task definition families that don't contain any `ACTIVE` task definition revisions by setting
+/// the `status` parameter to `ACTIVE`. You can also filter the results with the `familyPrefix` parameter.
+///
+/// # Example
+///
+/// This example lists all of your registered task definition families.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.list_task_definition_families().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example lists the task definition revisions that start with "hpcc".
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.list_task_definition_families().family_prefix("hpcc").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTaskDefinitionFamiliesInput {
     /// The `familyPrefix` is a string that's used to filter the results of `ListTaskDefinitionFamilies`. If you specify
     /// a `familyPrefix`, only task definition family names that begin with the `familyPrefix` string are returned.
@@ -55,7 +91,7 @@ aws_core::generated::plain_structure!(ListTaskDefinitionFamiliesInput,
     unsafe { "familyPrefix:str; status:enum; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_task_definition_families`](crate::Client::list_task_definition_families).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTaskDefinitionFamiliesOutput {
     /// The list of task definition family names that match the `ListTaskDefinitionFamilies` request.
     pub families: aws_core::List<String>,

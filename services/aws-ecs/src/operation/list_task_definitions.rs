@@ -4,25 +4,60 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_task_definitions`](crate::Client::list_task_definitions), as in `Request<ListTaskDefinitions>`.
     ListTaskDefinitions(ListTaskDefinitionsInput) -> ListTaskDefinitionsOutput =
         "ListTaskDefinitions POST /; root=ListTaskDefinitionsRequest";
+    /// [`family_prefix`](ListTaskDefinitionsInput::family_prefix): The full family name to filter the `ListTaskDefinitions` results with.
     set family_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`status`](ListTaskDefinitionsInput::status): The task definition status to filter the `ListTaskDefinitions` results with.
     set status: impl aws_core::IntoMember<Option<crate::types::TaskDefinitionStatus>>,
+    /// [`sort`](ListTaskDefinitionsInput::sort): The order to sort the results in.
     set sort: impl aws_core::IntoMember<Option<crate::types::SortOrder>>,
+    /// [`next_token`](ListTaskDefinitionsInput::next_token): The `nextToken` value returned from a `ListTaskDefinitions` request indicating that more results are available to fulfill the request and further calls will be needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListTaskDefinitionsInput::max_results): The maximum number of task definition results that `ListTaskDefinitions` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListTaskDefinitions, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListTaskDefinitions,
+    "token nextToken nextToken\nlimit maxResults\nitems taskDefinitionArns");
 
 impl crate::Request<ListTaskDefinitions> {
     /// Returns the items of `taskDefinitionArns` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListTaskDefinitions, String> {
-        aws_core::generated::Items::new(self.0, |page| page.task_definition_arns)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.task_definition_arns),
+        )
     }
 }
 
 /// The input of [`list_task_definitions`](crate::Client::list_task_definitions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of task definitions that are registered to your account. You can filter the results by family
+/// name with the `familyPrefix` parameter or by status with the `status` parameter.
+///
+/// # Example
+///
+/// This example lists all of your registered task definitions.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.list_task_definitions().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example lists the task definition revisions of a specified family.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.list_task_definitions().family_prefix("wordpress").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTaskDefinitionsInput {
     /// The full family name to filter the `ListTaskDefinitions` results with. Specifying a `familyPrefix` limits the
     /// listed task definitions to task definition revisions that belong to that family.
@@ -58,7 +93,7 @@ aws_core::generated::plain_structure!(ListTaskDefinitionsInput,
     unsafe { "familyPrefix:str; status:enum; sort:enum; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_task_definitions`](crate::Client::list_task_definitions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTaskDefinitionsOutput {
     /// The list of task definition Amazon Resource Name (ARN) entries for the `ListTaskDefinitions` request.
     pub task_definition_arns: aws_core::List<String>,

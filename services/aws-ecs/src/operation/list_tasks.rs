@@ -3,30 +3,77 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tasks`](crate::Client::list_tasks), as in `Request<ListTasks>`.
     ListTasks(ListTasksInput) -> ListTasksOutput = "ListTasks POST /; root=ListTasksRequest";
+    /// [`cluster`](ListTasksInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to use when filtering the `ListTasks` results.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`container_instance`](ListTasksInput::container_instance): The container instance ID or full ARN of the container instance to use when filtering the `ListTasks` results.
     set container_instance: impl aws_core::IntoMember<Option<String>>,
+    /// [`family`](ListTasksInput::family): The name of the task definition family to use when filtering the `ListTasks` results.
     set family: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListTasksInput::next_token): The `nextToken` value returned from a `ListTasks` request indicating that more results are available to fulfill the request and further calls will be needed.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListTasksInput::max_results): The maximum number of task results that `ListTasks` returned in paginated output.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`started_by`](ListTasksInput::started_by): The `startedBy` value to filter the task results with.
     set started_by: impl aws_core::IntoMember<Option<String>>,
+    /// [`service_name`](ListTasksInput::service_name): The name of the service to use when filtering the `ListTasks` results.
     set service_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`desired_status`](ListTasksInput::desired_status): The task desired status to use when filtering the `ListTasks` results.
     set desired_status: impl aws_core::IntoMember<Option<crate::types::DesiredStatus>>,
+    /// [`launch_type`](ListTasksInput::launch_type): The launch type to use when filtering the `ListTasks` results.
     set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    /// [`daemon_name`](ListTasksInput::daemon_name): The name of the daemon to use when filtering the `ListTasks` results.
     set daemon_name: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListTasks, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListTasks, "token nextToken nextToken\nlimit maxResults\nitems taskArns");
 
 impl crate::Request<ListTasks> {
     /// Returns the items of `taskArns` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListTasks, String> {
-        aws_core::generated::Items::new(self.0, |page| page.task_arns)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.task_arns),
+        )
     }
 }
 
 /// The input of [`list_tasks`](crate::Client::list_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of tasks. You can filter the results by cluster, task definition family, container instance,
+/// launch type, what IAM principal started the task, or by the desired status of the task.
+///
+/// Recently stopped tasks might appear in the returned results.
+///
+/// # Example
+///
+/// This example lists all of the tasks in a cluster.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.list_tasks().cluster("default").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example lists the tasks of a specified container instance. Specifying a \`\`containerInstance\`\` value
+/// limits the results to tasks that belong to that container instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .list_tasks()
+///     .cluster("default")
+///     .container_instance("f6bbb147-5370-4ace-8c73-c7181ded911f")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTasksInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster to use when filtering the `ListTasks` results.
     /// If you do not specify a cluster, the default cluster is assumed.
@@ -81,7 +128,7 @@ aws_core::generated::plain_structure!(ListTasksInput, unsafe {
 });
 
 /// The output of [`list_tasks`](crate::Client::list_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTasksOutput {
     /// The list of task ARN entries for the `ListTasks` request.
     pub task_arns: aws_core::List<String>,

@@ -4,11 +4,51 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_account_setting`](crate::Client::put_account_setting), as in `Request<PutAccountSetting>`.
     PutAccountSetting(PutAccountSettingInput) -> PutAccountSettingOutput =
         "PutAccountSetting POST /; root=PutAccountSettingRequest";
+    /// [`principal_arn`](PutAccountSettingInput::principal_arn): The ARN of the principal, which can be a user, role, or the root user.
     set principal_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_account_setting`](crate::Client::put_account_setting).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies an account setting. Account settings are set on a per-Region basis.
+///
+/// If you change the root user account setting, the default settings are reset for users and roles that do not have
+/// specified individual account settings. For more information, see [Account
+/// Settings](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html) in the *Amazon
+/// Elastic Container Service Developer Guide*.
+///
+/// # Example
+///
+/// This example modifies your account settings to opt in to the new ARN and resource ID format for Amazon ECS
+/// services. If you’re using this command as the root user, then changes apply to the entire AWS account, unless an
+/// IAM user or role explicitly overrides these settings for themselves.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.put_account_setting("serviceLongArnFormat", "enabled").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example modifies the account setting for a specific IAM user or IAM role to opt in to the new ARN and
+/// resource ID format for Amazon ECS container instances. If you’re using this command as the root user, then
+/// changes apply to the entire AWS account, unless an IAM user or role explicitly overrides these settings for
+/// themselves.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .put_account_setting("containerInstanceLongArnFormat", "enabled")
+///     .principal_arn("arn:aws:iam::<aws_account_id>:user/principalName")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccountSettingInput {
     /// Required. The Amazon ECS account setting name to modify.
     ///
@@ -126,11 +166,11 @@ pub struct PutAccountSettingInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(PutAccountSettingInput,
-    unsafe { "name:enum req; value:str req; principalArn:str" });
+aws_core::generated::plain_structure!(PutAccountSettingInput, unsafe { "name:* req; value:str req; principalArn:str" },
+    [Option<crate::types::SettingName>]);
 
 /// The output of [`put_account_setting`](crate::Client::put_account_setting).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccountSettingOutput {
     /// The current account setting for a resource.
     pub setting: Option<crate::types::Setting>,

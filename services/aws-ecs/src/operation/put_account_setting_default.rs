@@ -7,7 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_account_setting_default`](crate::Client::put_account_setting_default).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies an account setting for all users on an account for whom no individual account setting has been
+/// specified. Account settings are set on a per-Region basis.
+///
+/// # Example
+///
+/// This example modifies the default account setting for the specified resource for all IAM users or roles on an
+/// account. These changes apply to the entire AWS account, unless an IAM user or role explicitly overrides these
+/// settings for themselves.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.put_account_setting_default("serviceLongArnFormat", "enabled").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccountSettingDefaultInput {
     /// Required. The resource name for which to modify the account setting.
     ///
@@ -117,10 +134,11 @@ pub struct PutAccountSettingDefaultInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(PutAccountSettingDefaultInput, unsafe { "name:enum req; value:str req" });
+aws_core::generated::plain_structure!(PutAccountSettingDefaultInput, unsafe { "name:* req; value:str req" },
+    [Option<crate::types::SettingName>]);
 
 /// The output of [`put_account_setting_default`](crate::Client::put_account_setting_default).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccountSettingDefaultOutput {
     /// The current setting for a resource.
     pub setting: Option<crate::types::Setting>,

@@ -3,11 +3,20 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_attributes`](crate::Client::put_attributes), as in `Request<PutAttributes>`.
     PutAttributes(PutAttributesInput) -> PutAttributesOutput = "PutAttributes POST /; root=PutAttributesRequest";
+    /// [`cluster`](PutAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to apply attributes.
     set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_attributes`](crate::Client::put_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create or update an attribute on an Amazon ECS resource. If the attribute doesn't exist, it's created. If the
+/// attribute exists, its value is replaced with the specified value. To delete an attribute, use
+/// [DeleteAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteAttributes.html). For
+/// more information, see
+/// [Attributes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html#attributes)
+/// in the *Amazon Elastic Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAttributesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to apply attributes.
     /// If you do not specify a cluster, the default cluster is assumed.
@@ -23,7 +32,7 @@ aws_core::generated::plain_structure!(PutAttributesInput, unsafe { "cluster:str;
     [aws_core::List<crate::types::Attribute>]);
 
 /// The output of [`put_attributes`](crate::Client::put_attributes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAttributesOutput {
     /// The attributes applied to your resource.
     pub attributes: aws_core::List<crate::types::Attribute>,

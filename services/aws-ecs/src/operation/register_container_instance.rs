@@ -4,19 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_container_instance`](crate::Client::register_container_instance), as in `Request<RegisterContainerInstance>`.
     RegisterContainerInstance(RegisterContainerInstanceInput) -> RegisterContainerInstanceOutput =
         "RegisterContainerInstance POST /; root=RegisterContainerInstanceRequest";
+    /// [`cluster`](RegisterContainerInstanceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to register your container instance with.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_identity_document`](RegisterContainerInstanceInput::instance_identity_document): The instance identity document for the EC2 instance to register.
     set instance_identity_document: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_identity_document_signature`](RegisterContainerInstanceInput::instance_identity_document_signature): The instance identity document signature for the EC2 instance to register.
     set instance_identity_document_signature: impl aws_core::IntoMember<Option<String>>,
+    /// [`total_resources`](RegisterContainerInstanceInput::total_resources): The resources available on the instance.
     set total_resources: impl aws_core::IntoMember<aws_core::List<crate::types::Resource>>,
+    /// [`version_info`](RegisterContainerInstanceInput::version_info): The version information for the Amazon ECS container agent and Docker daemon that runs on the container instance.
     set version_info: impl aws_core::IntoMember<Option<crate::types::VersionInfo>>,
+    /// [`container_instance_arn`](RegisterContainerInstanceInput::container_instance_arn): The ARN of the container instance (if it was previously registered).
     set container_instance_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`attributes`](RegisterContainerInstanceInput::attributes): The container instance attributes that this container instance supports.
     set attributes: impl aws_core::IntoMember<aws_core::List<crate::types::Attribute>>,
+    /// [`platform_devices`](RegisterContainerInstanceInput::platform_devices): The devices that are available on the container instance.
     set platform_devices: impl aws_core::IntoMember<aws_core::List<crate::types::PlatformDevice>>,
+    /// [`tags`](RegisterContainerInstanceInput::tags): The metadata that you apply to the container instance to help you categorize and organize them.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`register_container_instance`](crate::Client::register_container_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
+/// > agent.
+///
+/// Registers an EC2 instance into the specified cluster. This instance becomes available to place containers on.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterContainerInstanceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster to register your container instance with. If
     /// you do not specify a cluster, the default cluster is assumed.
@@ -68,7 +83,7 @@ aws_core::generated::plain_structure!(RegisterContainerInstanceInput, unsafe {
         aws_core::List<crate::types::PlatformDevice>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`register_container_instance`](crate::Client::register_container_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterContainerInstanceOutput {
     /// The container instance that was registered.
     pub container_instance: Option<crate::types::ContainerInstance>,

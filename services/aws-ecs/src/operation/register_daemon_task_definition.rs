@@ -4,18 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_daemon_task_definition`](crate::Client::register_daemon_task_definition), as in `Request<RegisterDaemonTaskDefinition>`.
     RegisterDaemonTaskDefinition(RegisterDaemonTaskDefinitionInput) -> RegisterDaemonTaskDefinitionOutput =
         "RegisterDaemonTaskDefinition POST /; root=RegisterDaemonTaskDefinitionRequest";
+    /// [`task_role_arn`](RegisterDaemonTaskDefinitionInput::task_role_arn): The short name or full Amazon Resource Name (ARN) of the IAM role that containers in this daemon task can assume.
     set task_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`execution_role_arn`](RegisterDaemonTaskDefinitionInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission to make Amazon Web Services API calls on your behalf.
     set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`cpu`](RegisterDaemonTaskDefinitionInput::cpu): The number of CPU units used by the daemon task.
     set cpu: impl aws_core::IntoMember<Option<String>>,
+    /// [`memory`](RegisterDaemonTaskDefinitionInput::memory): The amount of memory (in MiB) used by the daemon task.
     set memory: impl aws_core::IntoMember<Option<String>>,
+    /// [`volumes`](RegisterDaemonTaskDefinitionInput::volumes): A list of volume definitions in JSON format that containers in your daemon task can use.
     set volumes: impl aws_core::IntoMember<aws_core::List<crate::types::DaemonVolume>>,
+    /// [`tags`](RegisterDaemonTaskDefinitionInput::tags): The metadata that you apply to the daemon task definition to help you categorize and organize them.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`pid_mode`](RegisterDaemonTaskDefinitionInput::pid_mode): The PID namespace mode for the daemon.
     set pid_mode: impl aws_core::IntoMember<Option<crate::types::DaemonPidMode>>,
+    /// [`ipc_mode`](RegisterDaemonTaskDefinitionInput::ipc_mode): The IPC namespace mode for the daemon.
     set ipc_mode: impl aws_core::IntoMember<Option<crate::types::DaemonIpcMode>>,
 }
 
 /// The input of [`register_daemon_task_definition`](crate::Client::register_daemon_task_definition).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers a new daemon task definition from the supplied `family` and `containerDefinitions`. Optionally, you
+/// can add data volumes to your containers with the `volumes` parameter. For more information, see [Daemon task
+/// definitions](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/daemon-task-definitions.html) in the
+/// *Amazon Elastic Container Service Developer Guide*.
+///
+/// A daemon task definition is a template that describes the containers that form a daemon. Daemons deploy
+/// cross-cutting software agents such as security monitoring, telemetry, and logging across your Amazon ECS
+/// infrastructure.
+///
+/// Each time you call `RegisterDaemonTaskDefinition`, a new revision of the daemon task definition is created. You
+/// can't modify a revision after you register it.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterDaemonTaskDefinitionInput {
     /// Required.
     /// You must specify a `family` for a daemon task definition. This family is used as a name for your daemon task
@@ -79,7 +100,7 @@ aws_core::generated::plain_structure!(RegisterDaemonTaskDefinitionInput, unsafe 
         aws_core::List<crate::types::Tag>]);
 
 /// The output of [`register_daemon_task_definition`](crate::Client::register_daemon_task_definition).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterDaemonTaskDefinitionOutput {
     /// The full Amazon Resource Name (ARN) of the registered daemon task definition.
     pub daemon_task_definition_arn: Option<String>,

@@ -3,28 +3,108 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::run_task`](crate::Client::run_task), as in `Request<RunTask>`.
     RunTask(RunTaskInput) -> RunTaskOutput = "RunTask POST /; root=RunTaskRequest";
+    /// [`capacity_provider_strategy`](RunTaskInput::capacity_provider_strategy): The capacity provider strategy to use for the task.
     set capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    /// [`cluster`](RunTaskInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to run your task on.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`count`](RunTaskInput::count): The number of instantiations of the specified task to place on your cluster.
     set count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`enable_ecs_managed_tags`](RunTaskInput::enable_ecs_managed_tags): Specifies whether to use Amazon ECS managed tags for the task.
     set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    /// [`enable_execute_command`](RunTaskInput::enable_execute_command): Determines whether to use the execute command functionality for the containers in this task.
     set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    /// [`group`](RunTaskInput::group): The name of the task group to associate with the task.
     set group: impl aws_core::IntoMember<Option<String>>,
+    /// [`launch_type`](RunTaskInput::launch_type): The infrastructure to run your standalone task on.
     set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    /// [`network_configuration`](RunTaskInput::network_configuration): The network configuration for the task.
     set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    /// [`overrides`](RunTaskInput::overrides): A list of container overrides in JSON format that specify the name of a container in the specified task definition and the overrides it should receive.
     set overrides: impl aws_core::IntoMember<Option<crate::types::TaskOverride>>,
+    /// [`placement_constraints`](RunTaskInput::placement_constraints): An array of placement constraint objects to use for the task.
     set placement_constraints: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementConstraint>>,
+    /// [`placement_strategy`](RunTaskInput::placement_strategy): The placement strategy objects to use for the task.
     set placement_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementStrategy>>,
+    /// [`platform_version`](RunTaskInput::platform_version): The platform version the task uses.
     set platform_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`propagate_tags`](RunTaskInput::propagate_tags): Specifies whether to propagate the tags from the task definition to the task.
     set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    /// [`reference_id`](RunTaskInput::reference_id): This parameter is only used by Amazon ECS.
     set reference_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`started_by`](RunTaskInput::started_by): An optional tag specified when a task is started.
     set started_by: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](RunTaskInput::tags): The metadata that you apply to the task to help you categorize and organize them.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`client_token`](RunTaskInput::client_token): An identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`volume_configurations`](RunTaskInput::volume_configurations): The details of the volume that was `configuredAtLaunch`.
     set volume_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::TaskVolumeConfiguration>>,
 }
 
 /// The input of [`run_task`](crate::Client::run_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts a new task using the specified task definition.
+///
+/// > **Note:** On March 21, 2024, a change was made to resolve the task definition revision before authorization.
+/// > When a task definition revision is not specified, authorization will occur using the latest revision of a task
+/// > definition.
+///
+/// > **Note:** Amazon Elastic Inference (EI) is no longer available to customers.
+///
+/// You can allow Amazon ECS to place tasks for you, or you can customize how Amazon ECS places tasks using
+/// placement constraints and placement strategies. For more information, see [Scheduling
+/// Tasks](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/scheduling_tasks.html) in the *Amazon Elastic
+/// Container Service Developer Guide*.
+///
+/// Alternatively, you can use `StartTask` to use your own scheduler or place tasks manually on specific container
+/// instances.
+///
+/// You can attach Amazon EBS volumes to Amazon ECS tasks by configuring the volume when creating or updating a
+/// service. For more information, see [Amazon EBS
+/// volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html#ebs-volume-types) in the
+/// *Amazon Elastic Container Service Developer Guide*.
+///
+/// The Amazon ECS API follows an eventual consistency model. This is because of the distributed nature of the
+/// system supporting the API. This means that the result of an API command you run that affects your Amazon ECS
+/// resources might not be immediately visible to all subsequent commands you run. Keep this in mind when you carry
+/// out an API command that immediately follows a previous API command.
+///
+/// To manage eventual consistency, you can do the following:
+///
+/// - Confirm the state of the resource before you run a command to modify it. Run the DescribeTasks command using
+///   an exponential backoff algorithm to ensure that you allow enough time for the previous command to propagate
+///   through the system. To do this, run the DescribeTasks command repeatedly, starting with a couple of seconds of
+///   wait time and increasing gradually up to five minutes of wait time.
+/// - Add wait time between subsequent commands, even if the DescribeTasks command returns an accurate response.
+///   Apply an exponential backoff algorithm starting with a couple of seconds of wait time, and increase gradually
+///   up to about five minutes of wait time.
+///
+/// If you get a `ConflictException` error, the `RunTask` request could not be processed due to conflicts. The
+/// provided `clientToken` is already in use with a different `RunTask` request. The `resourceIds` are the existing
+/// task ARNs which are already associated with the `clientToken`.
+///
+/// To fix this issue:
+///
+/// - Run `RunTask` with a unique `clientToken`.
+/// - Run `RunTask` with the `clientToken` and the original set of parameters
+///
+/// If you get a `ClientException`error, the `RunTask` could not be processed because you use managed scaling and
+/// there is a capacity error because the quota of tasks in the `PROVISIONING` per cluster has been reached. For
+/// information about the service quotas, see [Amazon ECS service
+/// quotas](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html).
+///
+/// # Example
+///
+/// This example runs the specified task definition on your default cluster.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.run_task("sleep360:1").cluster("default").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RunTaskInput {
     /// The capacity provider strategy to use for the task.
     ///
@@ -191,7 +271,7 @@ aws_core::generated::plain_structure!(RunTaskInput, unsafe {
         aws_core::List<crate::types::TaskVolumeConfiguration>]);
 
 /// The output of [`run_task`](crate::Client::run_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RunTaskOutput {
     /// A full description of the tasks that were run. The tasks that were successfully placed on your cluster are
     /// described here.

@@ -4,11 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_service_deployment`](crate::Client::stop_service_deployment), as in `Request<StopServiceDeployment>`.
     StopServiceDeployment(StopServiceDeploymentInput) -> StopServiceDeploymentOutput =
         "StopServiceDeployment POST /; root=StopServiceDeploymentRequest";
+    /// [`stop_type`](StopServiceDeploymentInput::stop_type): How you want Amazon ECS to stop the service.
     set stop_type: impl aws_core::IntoMember<Option<crate::types::StopServiceDeploymentStopType>>,
 }
 
 /// The input of [`stop_service_deployment`](crate::Client::stop_service_deployment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops an ongoing service deployment.
+///
+/// The following stop types are avaiable:
+///
+/// - ROLLBACK - This option rolls back the service deployment to the previous service revision.
+///
+///   You can use this option even if you didn't configure the service deployment for the rollback option.
+///
+/// For more information, see [Stopping Amazon ECS service
+/// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html) in the
+/// *Amazon Elastic Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopServiceDeploymentInput {
     /// Required. The ARN of the service deployment that you want to stop.
     pub service_deployment_arn: Option<String>,
@@ -23,7 +37,7 @@ aws_core::generated::plain_structure!(StopServiceDeploymentInput,
     unsafe { "serviceDeploymentArn:str req; stopType:enum" });
 
 /// The output of [`stop_service_deployment`](crate::Client::stop_service_deployment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopServiceDeploymentOutput {
     /// The ARN of the stopped service deployment.
     pub service_deployment_arn: Option<String>,

@@ -3,12 +3,32 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_task`](crate::Client::stop_task), as in `Request<StopTask>`.
     StopTask(StopTaskInput) -> StopTaskOutput = "StopTask POST /; root=StopTaskRequest";
+    /// [`cluster`](StopTaskInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task to stop.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`reason`](StopTaskInput::reason): An optional message specified when a task is stopped.
     set reason: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`stop_task`](crate::Client::stop_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops a running task. Any tags associated with the task will be deleted.
+///
+/// When you call `StopTask` on a task, the equivalent of `docker stop` is issued to the containers running in the
+/// task. This results in a stop signal value and a default 30-second timeout, after which the `SIGKILL` value is
+/// sent and the containers are forcibly stopped. This signal can be defined in your container image with the
+/// `STOPSIGNAL` instruction and will default to `SIGTERM`. If the container handles the `SIGTERM` value gracefully
+/// and exits within 30 seconds from receiving it, no `SIGKILL` value is sent.
+///
+/// For Windows containers, POSIX signals do not work and runtime stops the container by sending a
+/// `CTRL_SHUTDOWN_EVENT`. For more information, see [Unable to react to graceful shutdown of (Windows) container
+/// #25982](https://github.com/moby/moby/issues/25982) on GitHub.
+///
+/// > **Note:** The default 30-second timeout can be configured on the Amazon ECS container agent with the
+/// > `ECS_CONTAINER_STOP_TIMEOUT` variable. For more information, see [Amazon ECS Container Agent
+/// > Configuration](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html) in the
+/// > *Amazon Elastic Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopTaskInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task to stop. If you do not
     /// specify a cluster, the default cluster is assumed.
@@ -26,7 +46,7 @@ pub struct StopTaskInput {
 aws_core::generated::plain_structure!(StopTaskInput, unsafe { "cluster:str; task:str req; reason:str" });
 
 /// The output of [`stop_task`](crate::Client::stop_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopTaskOutput {
     /// The task that was stopped.
     pub task: Option<crate::types::Task>,

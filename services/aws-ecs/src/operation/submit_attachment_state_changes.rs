@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::submit_attachment_state_changes`](crate::Client::submit_attachment_state_changes), as in `Request<SubmitAttachmentStateChanges>`.
     SubmitAttachmentStateChanges(SubmitAttachmentStateChangesInput) -> SubmitAttachmentStateChangesOutput =
         "SubmitAttachmentStateChanges POST /; root=SubmitAttachmentStateChangesRequest";
+    /// [`cluster`](SubmitAttachmentStateChangesInput::cluster): The short name or full ARN of the cluster that hosts the container instance the attachment belongs to.
     set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`submit_attachment_state_changes`](crate::Client::submit_attachment_state_changes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
+/// > agent.
+///
+/// Sent to acknowledge that an attachment changed states.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubmitAttachmentStateChangesInput {
     /// The short name or full ARN of the cluster that hosts the container instance the attachment belongs to.
     pub cluster: Option<String>,
@@ -21,7 +28,7 @@ aws_core::generated::plain_structure!(SubmitAttachmentStateChangesInput, unsafe 
     [aws_core::List<crate::types::AttachmentStateChange>]);
 
 /// The output of [`submit_attachment_state_changes`](crate::Client::submit_attachment_state_changes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubmitAttachmentStateChangesOutput {
     /// Acknowledgement of the state change.
     pub acknowledgment: Option<String>,

@@ -4,18 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::submit_container_state_change`](crate::Client::submit_container_state_change), as in `Request<SubmitContainerStateChange>`.
     SubmitContainerStateChange(SubmitContainerStateChangeInput) -> SubmitContainerStateChangeOutput =
         "SubmitContainerStateChange POST /; root=SubmitContainerStateChangeRequest";
+    /// [`cluster`](SubmitContainerStateChangeInput::cluster): The short name or full ARN of the cluster that hosts the container.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`task`](SubmitContainerStateChangeInput::task): The task ID or full Amazon Resource Name (ARN) of the task that hosts the container.
     set task: impl aws_core::IntoMember<Option<String>>,
+    /// [`container_name`](SubmitContainerStateChangeInput::container_name): The name of the container.
     set container_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`runtime_id`](SubmitContainerStateChangeInput::runtime_id): The ID of the Docker container.
     set runtime_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`status`](SubmitContainerStateChangeInput::status): The status of the state change request.
     set status: impl aws_core::IntoMember<Option<String>>,
+    /// [`exit_code`](SubmitContainerStateChangeInput::exit_code): The exit code that's returned for the state change request.
     set exit_code: impl aws_core::IntoMember<Option<i32>>,
+    /// [`reason`](SubmitContainerStateChangeInput::reason): The reason for the state change request.
     set reason: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_bindings`](SubmitContainerStateChangeInput::network_bindings): The network bindings of the container.
     set network_bindings: impl aws_core::IntoMember<aws_core::List<crate::types::NetworkBinding>>,
 }
 
 /// The input of [`submit_container_state_change`](crate::Client::submit_container_state_change).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
+/// > agent.
+///
+/// Sent to acknowledge that a container changed states.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubmitContainerStateChangeInput {
     /// The short name or full ARN of the cluster that hosts the container.
     pub cluster: Option<String>,
@@ -41,7 +55,7 @@ aws_core::generated::plain_structure!(SubmitContainerStateChangeInput, unsafe {
 }, [aws_core::List<crate::types::NetworkBinding>]);
 
 /// The output of [`submit_container_state_change`](crate::Client::submit_container_state_change).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubmitContainerStateChangeOutput {
     /// Acknowledgement of the state change.
     pub acknowledgment: Option<String>,

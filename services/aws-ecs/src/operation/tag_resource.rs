@@ -6,7 +6,34 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates the specified tags to a resource with the specified `resourceArn`. If existing tags on a resource
+/// aren't specified in the request parameters, they aren't changed. When a resource is deleted, the tags that are
+/// associated with that resource are deleted as well.
+///
+/// # Example
+///
+/// This example tags the 'dev' cluster with key 'team' and value 'dev'.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .tag_resource(
+///         "arn:aws:ecs:region:aws_account_id:cluster/dev",
+///         [
+///             aws_core::make!(aws_ecs::types::Tag {
+///                 key: "team",
+///                 value: "dev",
+///             }),
+///         ],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the resource to add tags to. Currently, the supported resources are Amazon ECS

@@ -6,7 +6,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes specified tags from a resource.
+///
+/// # Example
+///
+/// This example deletes the 'team' tag from the 'dev' cluster.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .untag_resource("arn:aws:ecs:region:aws_account_id:cluster/dev", ["team"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the resource to delete tags from. Currently, the supported resources are

@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_capacity_provider`](crate::Client::update_capacity_provider), as in `Request<UpdateCapacityProvider>`.
     UpdateCapacityProvider(UpdateCapacityProviderInput) -> UpdateCapacityProviderOutput =
         "UpdateCapacityProvider POST /; root=UpdateCapacityProviderRequest";
+    /// [`cluster`](UpdateCapacityProviderInput::cluster): The name of the cluster that contains the capacity provider to update.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`auto_scaling_group_provider`](UpdateCapacityProviderInput::auto_scaling_group_provider): An object that represent the parameters to update for the Auto Scaling group capacity provider.
     set auto_scaling_group_provider: impl aws_core::IntoMember<Option<crate::types::AutoScalingGroupProviderUpdate>>,
+    /// [`managed_instances_provider`](UpdateCapacityProviderInput::managed_instances_provider): The updated configuration for the Amazon ECS Managed Instances provider.
     set managed_instances_provider: impl aws_core::IntoMember<Option<crate::types::UpdateManagedInstancesProviderConfiguration>>,
 }
 
 /// The input of [`update_capacity_provider`](crate::Client::update_capacity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the parameters for a capacity provider.
+///
+/// These changes only apply to new Amazon ECS Managed Instances, or EC2 instances, not existing ones.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCapacityProviderInput {
     /// Required. The name of the capacity provider to update.
     pub name: Option<String>,
@@ -36,7 +44,7 @@ aws_core::generated::plain_structure!(UpdateCapacityProviderInput,
         Option<crate::types::UpdateManagedInstancesProviderConfiguration>]);
 
 /// The output of [`update_capacity_provider`](crate::Client::update_capacity_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCapacityProviderOutput {
     /// Details about the capacity provider.
     pub capacity_provider: Option<crate::types::CapacityProvider>,

@@ -3,13 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_cluster`](crate::Client::update_cluster), as in `Request<UpdateCluster>`.
     UpdateCluster(UpdateClusterInput) -> UpdateClusterOutput = "UpdateCluster POST /; root=UpdateClusterRequest";
+    /// [`settings`](UpdateClusterInput::settings): The cluster settings for your cluster.
     set settings: impl aws_core::IntoMember<aws_core::List<crate::types::ClusterSetting>>,
+    /// [`configuration`](UpdateClusterInput::configuration): The execute command configuration for the cluster.
     set configuration: impl aws_core::IntoMember<Option<crate::types::ClusterConfiguration>>,
+    /// [`service_connect_defaults`](UpdateClusterInput::service_connect_defaults): Use this parameter to set a default Service Connect namespace.
     set service_connect_defaults: impl aws_core::IntoMember<Option<crate::types::ClusterServiceConnectDefaultsRequest>>,
 }
 
 /// The input of [`update_cluster`](crate::Client::update_cluster).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the cluster.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateClusterInput {
     /// Required. The name of the cluster to modify the settings for.
     pub cluster: Option<String>,
@@ -41,7 +47,7 @@ aws_core::generated::plain_structure!(UpdateClusterInput,
         Option<crate::types::ClusterServiceConnectDefaultsRequest>]);
 
 /// The output of [`update_cluster`](crate::Client::update_cluster).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateClusterOutput {
     /// Details about the cluster.
     pub cluster: Option<crate::types::Cluster>,

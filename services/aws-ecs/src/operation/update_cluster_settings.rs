@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_cluster_settings`](crate::Client::update_cluster_settings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the settings to use for a cluster.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateClusterSettingsInput {
     /// Required. The name of the cluster to modify the settings for.
     pub cluster: Option<String>,
@@ -29,7 +32,7 @@ aws_core::generated::plain_structure!(UpdateClusterSettingsInput, unsafe { "clus
     [aws_core::List<crate::types::ClusterSetting>]);
 
 /// The output of [`update_cluster_settings`](crate::Client::update_cluster_settings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateClusterSettingsOutput {
     /// Details about the cluster
     pub cluster: Option<crate::types::Cluster>,

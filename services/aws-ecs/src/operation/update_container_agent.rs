@@ -4,11 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_container_agent`](crate::Client::update_container_agent), as in `Request<UpdateContainerAgent>`.
     UpdateContainerAgent(UpdateContainerAgentInput) -> UpdateContainerAgentOutput =
         "UpdateContainerAgent POST /; root=UpdateContainerAgentRequest";
+    /// [`cluster`](UpdateContainerAgentInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that your container instance is running on.
     set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_container_agent`](crate::Client::update_container_agent).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the Amazon ECS container agent on a specified container instance. Updating the Amazon ECS container
+/// agent doesn't interrupt running tasks or services on the container instance. The process for updating the agent
+/// differs depending on whether your container instance was launched with the Amazon ECS-optimized AMI or another
+/// operating system.
+///
+/// > **Note:** The `UpdateContainerAgent` API isn't supported for container instances using the Amazon
+/// > ECS-optimized Amazon Linux 2 (arm64) AMI. To update the container agent, you can update the `ecs-init`
+/// > package. This updates the agent. For more information, see [Updating the Amazon ECS container
+/// > agent](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/agent-update-ecs-ami.html) in the *Amazon
+/// > Elastic Container Service Developer Guide*.
+///
+/// > **Note:** Agent updates with the `UpdateContainerAgent` API operation do not apply to Windows container
+/// > instances. We recommend that you launch new container instances to update the agent version in your Windows
+/// > clusters.
+///
+/// The `UpdateContainerAgent` API requires an Amazon ECS-optimized AMI or Amazon Linux AMI with the `ecs-init`
+/// service installed and running. For help updating the Amazon ECS container agent on other operating systems, see
+/// [Manually updating the Amazon ECS container
+/// agent](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-update.html#manually_update_agent)
+/// in the *Amazon Elastic Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateContainerAgentInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that your container instance is running on. If
     /// you do not specify a cluster, the default cluster is assumed.
@@ -23,7 +46,7 @@ pub struct UpdateContainerAgentInput {
 aws_core::generated::plain_structure!(UpdateContainerAgentInput, unsafe { "cluster:str; containerInstance:str req" });
 
 /// The output of [`update_container_agent`](crate::Client::update_container_agent).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateContainerAgentOutput {
     /// The container instance that the container agent was updated for.
     pub container_instance: Option<crate::types::ContainerInstance>,

@@ -3,15 +3,35 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_daemon`](crate::Client::update_daemon), as in `Request<UpdateDaemon>`.
     UpdateDaemon(UpdateDaemonInput) -> UpdateDaemonOutput = "UpdateDaemon POST /; root=UpdateDaemonRequest";
+    /// [`deployment_configuration`](UpdateDaemonInput::deployment_configuration): Optional deployment parameters that control how the daemon rolls out updates, including the drain percentage, alarm-based rollback, and bake time.
     set deployment_configuration: impl aws_core::IntoMember<Option<crate::types::DaemonDeploymentConfiguration>>,
+    /// [`propagate_tags`](UpdateDaemonInput::propagate_tags): Specifies whether to propagate the tags from the daemon to the daemon tasks.
     set propagate_tags: impl aws_core::IntoMember<Option<crate::types::DaemonPropagateTags>>,
+    /// [`enable_ecs_managed_tags`](UpdateDaemonInput::enable_ecs_managed_tags): Specifies whether to turn on Amazon ECS managed tags for the tasks in the daemon.
     set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    /// [`enable_execute_command`](UpdateDaemonInput::enable_execute_command): If `true`, the execute command functionality is turned on for all tasks in the daemon.
     set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    /// [`critical`](UpdateDaemonInput::critical): If the `critical` parameter of a daemon is `true`, and the daemon task fails, stops, or becomes unhealthy, Amazon ECS drains the container instance and stops the other tasks running on it.
     set critical: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_daemon`](crate::Client::update_daemon).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the specified daemon. When you update a daemon, a new deployment is triggered that progressively rolls
+/// out the changes to the container instances associated with the daemon's capacity providers. For more
+/// information, see [Daemon
+/// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/daemon-deployments.html) in the *Amazon
+/// Elastic Container Service Developer Guide*.
+///
+/// Amazon ECS drains existing container instances and provisions new instances with the updated daemon. Amazon ECS
+/// automatically launches replacement tasks for your services.
+///
+/// > **Important:** Updating a daemon triggers a rolling deployment that drains and replaces container instances.
+/// > Plan updates during maintenance windows to minimize impact on running services.
+///
+/// > **Note:** ECS Managed Daemons is only supported for Amazon ECS Managed Instances Capacity Providers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDaemonInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to update.
     pub daemon_arn: Option<String>,
@@ -55,7 +75,7 @@ aws_core::generated::plain_structure!(UpdateDaemonInput, unsafe {
 }, [Option<crate::types::DaemonDeploymentConfiguration>]);
 
 /// The output of [`update_daemon`](crate::Client::update_daemon).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDaemonOutput {
     /// The Amazon Resource Name (ARN) of the daemon.
     pub daemon_arn: Option<String>,

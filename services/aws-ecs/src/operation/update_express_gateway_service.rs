@@ -4,20 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_express_gateway_service`](crate::Client::update_express_gateway_service), as in `Request<UpdateExpressGatewayService>`.
     UpdateExpressGatewayService(UpdateExpressGatewayServiceInput) -> UpdateExpressGatewayServiceOutput =
         "UpdateExpressGatewayService POST /; root=UpdateExpressGatewayServiceRequest";
+    /// [`execution_role_arn`](UpdateExpressGatewayServiceInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role for the Express service.
     set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`health_check_path`](UpdateExpressGatewayServiceInput::health_check_path): The path on the container for Application Load Balancer health checks.
     set health_check_path: impl aws_core::IntoMember<Option<String>>,
+    /// [`primary_container`](UpdateExpressGatewayServiceInput::primary_container): The primary container configuration for the Express service.
     set primary_container: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayContainer>>,
+    /// [`task_role_arn`](UpdateExpressGatewayServiceInput::task_role_arn): The Amazon Resource Name (ARN) of the IAM role for containers in this task.
     set task_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`network_configuration`](UpdateExpressGatewayServiceInput::network_configuration): The network configuration for the Express service tasks.
     set network_configuration: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayServiceNetworkConfiguration>>,
+    /// [`cpu`](UpdateExpressGatewayServiceInput::cpu): The number of CPU units used by the task.
     set cpu: impl aws_core::IntoMember<Option<String>>,
+    /// [`memory`](UpdateExpressGatewayServiceInput::memory): The amount of memory (in MiB) used by the task.
     set memory: impl aws_core::IntoMember<Option<String>>,
+    /// [`cpu_architecture`](UpdateExpressGatewayServiceInput::cpu_architecture): The CPU architecture that the task runs on.
     set cpu_architecture: impl aws_core::IntoMember<Option<crate::types::ExpressCpuArchitecture>>,
+    /// [`scaling_target`](UpdateExpressGatewayServiceInput::scaling_target): The auto-scaling configuration for the Express service.
     set scaling_target: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayScalingTarget>>,
+    /// [`task_definition_arn`](UpdateExpressGatewayServiceInput::task_definition_arn): The Amazon Resource Name (ARN) of a task definition to use to update the Express Gateway service.
     set task_definition_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_express_gateway_service`](crate::Client::update_express_gateway_service).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing Express service configuration. Modifies container settings, resource allocation,
+/// auto-scaling configuration, and other service parameters without recreating the service.
+///
+/// Amazon ECS creates a new service revision with updated configuration and performs a rolling deployment to
+/// replace existing tasks. The service remains available during updates, ensuring zero-downtime deployments.
+///
+/// Some parameters like the infrastructure role cannot be modified after service creation and require creating a
+/// new service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateExpressGatewayServiceInput {
     /// Required. The Amazon Resource Name (ARN) of the Express service to update.
     pub service_arn: Option<String>,
@@ -75,7 +95,7 @@ aws_core::generated::plain_structure!(UpdateExpressGatewayServiceInput, unsafe {
         Option<crate::types::ExpressGatewayScalingTarget>]);
 
 /// The output of [`update_express_gateway_service`](crate::Client::update_express_gateway_service).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateExpressGatewayServiceOutput {
     /// The full description of your express gateway service following the update call.
     pub service: Option<crate::types::UpdatedExpressGatewayService>,

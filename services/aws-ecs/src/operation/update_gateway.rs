@@ -3,14 +3,29 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_gateway`](crate::Client::update_gateway), as in `Request<UpdateGateway>`.
     UpdateGateway(UpdateGatewayInput) -> UpdateGatewayOutput = "UpdateGateway POST /; root=UpdateGatewayRequest";
+    /// [`infrastructure_role_arn`](UpdateGatewayInput::infrastructure_role_arn): The Amazon Resource Name (ARN) of the IAM role that the gateway assumes to manage infrastructure on your behalf.
     set infrastructure_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`deletion_protection`](UpdateGatewayInput::deletion_protection): Specifies whether to enable deletion protection for the gateway.
     set deletion_protection: impl aws_core::IntoMember<Option<bool>>,
+    /// [`configuration`](UpdateGatewayInput::configuration): The updated type-specific configuration for the gateway.
     set configuration: impl aws_core::IntoMember<Option<crate::types::UpdateGatewayConfiguration>>,
+    /// [`propagate_tags`](UpdateGatewayInput::propagate_tags): Specifies whether to propagate the tags from the gateway to the infrastructure that the gateway manages.
     set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateGatewayTags>>,
 }
 
 /// The input of [`update_gateway`](crate::Client::update_gateway).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the configuration of a gateway. You can change only the properties that can be applied without
+/// interrupting traffic, and the configuration variant that you provide must match the gateway's type.
+/// `UpdateGateway` is an asynchronous operation: the changes are applied to each load balancer the gateway manages,
+/// and the gateway reports a status of `UPDATE_IN_PROGRESS` until the update completes. If Amazon ECS can't update
+/// one or more resources, it makes a best effort to update the rest and the gateway status changes to
+/// `UPDATE_FAILED`. Use `DescribeGateway` to inspect the gateway's `statusReason` and failures list, which gives
+/// the ARN of each load balancer that was not updated and the operation, error code, and message for each failure.
+///
+/// If you specify `infrastructureRoleArn`, you must have the `iam:PassRole` permission for that role.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGatewayInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to update.
     pub gateway: Option<String>,
@@ -32,7 +47,7 @@ aws_core::generated::plain_structure!(UpdateGatewayInput, unsafe {
 }, [Option<crate::types::UpdateGatewayConfiguration>]);
 
 /// The output of [`update_gateway`](crate::Client::update_gateway).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGatewayOutput {
     /// The Amazon Resource Name (ARN) of the gateway.
     pub gateway_arn: Option<String>,

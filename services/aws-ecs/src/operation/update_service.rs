@@ -3,33 +3,175 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_service`](crate::Client::update_service), as in `Request<UpdateService>`.
     UpdateService(UpdateServiceInput) -> UpdateServiceOutput = "UpdateService POST /; root=UpdateServiceRequest";
+    /// [`cluster`](UpdateServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that your service runs on.
     set cluster: impl aws_core::IntoMember<Option<String>>,
+    /// [`desired_count`](UpdateServiceInput::desired_count): The number of instantiations of the task to place and keep running in your service.
     set desired_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`task_definition`](UpdateServiceInput::task_definition): The `family` and `revision` (`family:revision`) or full ARN of the task definition to run in your service.
     set task_definition: impl aws_core::IntoMember<Option<String>>,
+    /// [`capacity_provider_strategy`](UpdateServiceInput::capacity_provider_strategy): The details of a capacity provider strategy.
     set capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    /// [`deployment_configuration`](UpdateServiceInput::deployment_configuration): Optional deployment parameters that control how many tasks run during the deployment and the ordering of stopping and starting tasks.
     set deployment_configuration: impl aws_core::IntoMember<Option<crate::types::DeploymentConfiguration>>,
+    /// [`availability_zone_rebalancing`](UpdateServiceInput::availability_zone_rebalancing): Indicates whether to use Availability Zone rebalancing for the service.
     set availability_zone_rebalancing: impl aws_core::IntoMember<Option<crate::types::AvailabilityZoneRebalancing>>,
+    /// [`network_configuration`](UpdateServiceInput::network_configuration): An object representing the network configuration for the service.
     set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    /// [`placement_constraints`](UpdateServiceInput::placement_constraints): An array of task placement constraint objects to update the service to use.
     set placement_constraints: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementConstraint>>,
+    /// [`placement_strategy`](UpdateServiceInput::placement_strategy): The task placement strategy objects to update the service to use.
     set placement_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementStrategy>>,
+    /// [`platform_version`](UpdateServiceInput::platform_version): The platform version that your tasks in the service run on.
     set platform_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`force_new_deployment`](UpdateServiceInput::force_new_deployment): Determines whether to force a new deployment of the service.
     set force_new_deployment: impl aws_core::IntoMember<Option<bool>>,
+    /// [`health_check_grace_period_seconds`](UpdateServiceInput::health_check_grace_period_seconds): The period of time, in seconds, that the Amazon ECS service scheduler ignores unhealthy Elastic Load Balancing, VPC Lattice, and container health checks after a task has first started.
     set health_check_grace_period_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`deployment_controller`](UpdateServiceInput::deployment_controller): The deployment controller to use for the service.
     set deployment_controller: impl aws_core::IntoMember<Option<crate::types::DeploymentController>>,
+    /// [`enable_execute_command`](UpdateServiceInput::enable_execute_command): If `true`, this enables execute command functionality on all task containers.
     set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    /// [`enable_ecs_managed_tags`](UpdateServiceInput::enable_ecs_managed_tags): Determines whether to turn on Amazon ECS managed tags for the tasks in the service.
     set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    /// [`load_balancers`](UpdateServiceInput::load_balancers): A list of Elastic Load Balancing load balancer objects.
     set load_balancers: impl aws_core::IntoMember<aws_core::List<crate::types::LoadBalancer>>,
+    /// [`propagate_tags`](UpdateServiceInput::propagate_tags): Determines whether to propagate the tags from the task definition or the service to the task.
     set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    /// [`service_registries`](UpdateServiceInput::service_registries): The details for the service discovery registries to assign to this service.
     set service_registries: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceRegistry>>,
+    /// [`service_connect_configuration`](UpdateServiceInput::service_connect_configuration): The configuration for this service to discover and connect to services, and be discovered by, and connected from, other services within a namespace.
     set service_connect_configuration: impl aws_core::IntoMember<Option<crate::types::ServiceConnectConfiguration>>,
+    /// [`volume_configurations`](UpdateServiceInput::volume_configurations): The details of the volume that was `configuredAtLaunch`.
     set volume_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceVolumeConfiguration>>,
+    /// [`vpc_lattice_configurations`](UpdateServiceInput::vpc_lattice_configurations): An object representing the VPC Lattice configuration for the service being updated.
     set vpc_lattice_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::VpcLatticeConfiguration>>,
+    /// [`gateway_connectors`](UpdateServiceInput::gateway_connectors): The updated set of gateway connectors that connect the service to a gateway ingress path.
     set gateway_connectors: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayConnector>>,
+    /// [`monitoring`](UpdateServiceInput::monitoring): The optional monitoring configuration for the service, which defines the resolution for the service-level `CPUUtilization` and `MemoryUtilization` Amazon CloudWatch metrics.
     set monitoring: impl aws_core::IntoMember<Option<crate::types::MonitoringConfiguration>>,
 }
 
 /// The input of [`update_service`](crate::Client::update_service).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the parameters of a service.
+///
+/// > **Note:** On March 21, 2024, a change was made to resolve the task definition revision before authorization.
+/// > When a task definition revision is not specified, authorization will occur using the latest revision of a task
+/// > definition.
+///
+/// For services using the rolling update (`ECS`) you can update the desired count, deployment configuration,
+/// network configuration, load balancers, service registries, enable ECS managed tags option, propagate tags
+/// option, task placement constraints and strategies, and task definition. When you update any of these parameters,
+/// Amazon ECS starts new tasks with the new configuration.
+///
+/// You can attach Amazon EBS volumes to Amazon ECS tasks by configuring the volume when starting or running a task,
+/// or when creating or updating a service. For more information, see [Amazon EBS
+/// volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html#ebs-volume-types) in the
+/// *Amazon Elastic Container Service Developer Guide*. You can update your volume configurations and trigger a new
+/// deployment. `volumeConfigurations` is only supported for REPLICA service and not DAEMON service. If you leave
+/// `volumeConfigurations` `null`, it doesn't trigger a new deployment. For more information on volumes, see [Amazon
+/// EBS volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html#ebs-volume-types) in
+/// the *Amazon Elastic Container Service Developer Guide*.
+///
+/// For services using the blue/green (`CODE_DEPLOY`) deployment controller, only the desired count, deployment
+/// configuration, health check grace period, task placement constraints and strategies, enable ECS managed tags
+/// option, and propagate tags can be updated using this API. If the network configuration, platform version, task
+/// definition, or load balancer need to be updated, create a new CodeDeploy deployment. For more information, see
+/// [CreateDeployment](https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html) in the
+/// *CodeDeploy API Reference*.
+///
+/// For services using an external deployment controller, you can update only the desired count, task placement
+/// constraints and strategies, health check grace period, enable ECS managed tags option, and propagate tags
+/// option, using this API. If the launch type, load balancer, network configuration, platform version, or task
+/// definition need to be updated, create a new task set For more information, see
+/// [CreateTaskSet](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateTaskSet.html).
+///
+/// You can add to or subtract from the number of instantiations of a task definition in a service by specifying the
+/// cluster that the service is running in and a new `desiredCount` parameter.
+///
+/// You can attach Amazon EBS volumes to Amazon ECS tasks by configuring the volume when starting or running a task,
+/// or when creating or updating a service. For more information, see [Amazon EBS
+/// volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html#ebs-volume-types) in the
+/// *Amazon Elastic Container Service Developer Guide*.
+///
+/// If you have updated the container image of your application, you can create a new task definition with that
+/// image and deploy it to your service. The service scheduler uses the minimum healthy percent and maximum percent
+/// parameters (in the service's deployment configuration) to determine the deployment strategy.
+///
+/// > **Note:** If your updated Docker image uses the same tag as what is in the existing task definition for your
+/// > service (for example, `my_image:latest`), you don't need to create a new revision of your task definition. You
+/// > can update the service using the `forceNewDeployment` option. The new tasks launched by the deployment pull
+/// > the current image/tag combination from your repository when they start.
+///
+/// You can also update the deployment configuration of a service. When a deployment is triggered by updating the
+/// task definition of a service, the service scheduler uses the deployment configuration parameters,
+/// `minimumHealthyPercent` and `maximumPercent`, to determine the deployment strategy.
+///
+/// - If `minimumHealthyPercent` is below 100%, the scheduler can ignore `desiredCount` temporarily during a
+///   deployment. For example, if `desiredCount` is four tasks, a minimum of 50% allows the scheduler to stop two
+///   existing tasks before starting two new tasks. Tasks for services that don't use a load balancer are considered
+///   healthy if they're in the `RUNNING` state. Tasks for services that use a load balancer are considered healthy
+///   if they're in the `RUNNING` state and are reported as healthy by the load balancer.
+/// - The `maximumPercent` parameter represents an upper limit on the number of running tasks during a deployment.
+///   You can use it to define the deployment batch size. For example, if `desiredCount` is four tasks, a maximum of
+///   200% starts four new tasks before stopping the four older tasks (provided that the cluster resources required
+///   to do this are available).
+///
+/// When [UpdateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html) stops a
+/// task during a deployment, the equivalent of `docker stop` is issued to the containers running in the task. This
+/// results in a `SIGTERM` and a 30-second timeout. After this, `SIGKILL` is sent and the containers are forcibly
+/// stopped. If the container handles the `SIGTERM` gracefully and exits within 30 seconds from receiving it, no
+/// `SIGKILL` is sent.
+///
+/// When the service scheduler launches new tasks, it determines task placement in your cluster with the following
+/// logic.
+///
+/// - Determine which of the container instances in your cluster can support your service's task definition. For
+///   example, they have the required CPU, memory, ports, and container instance attributes.
+/// - By default, the service scheduler attempts to balance tasks across Availability Zones in this manner even
+///   though you can choose a different placement strategy.
+///   - Sort the valid container instances by the fewest number of running tasks for this service in the same
+///     Availability Zone as the instance. For example, if zone A has one running service task and zones B and C
+///     each have zero, valid container instances in either zone B or C are considered optimal for placement.
+///   - Place the new service task on a valid container instance in an optimal Availability Zone (based on the
+///     previous steps), favoring container instances with the fewest number of running tasks for this service.
+///
+/// When the service scheduler stops running tasks, it attempts to maintain balance across the Availability Zones in
+/// your cluster using the following logic:
+///
+/// - Sort the container instances by the largest number of running tasks for this service in the same Availability
+///   Zone as the instance. For example, if zone A has one running service task and zones B and C each have two,
+///   container instances in either zone B or C are considered optimal for termination.
+/// - Stop the task on a container instance in an optimal Availability Zone (based on the previous steps), favoring
+///   container instances with the largest number of running tasks for this service.
+///
+/// # Example
+///
+/// This example updates the my-http-service service to use the amazon-ecs-sample task definition.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client
+///     .update_service("my-http-service")
+///     .task_definition("amazon-ecs-sample")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example updates the desired count of the my-http-service service to 10.
+///
+/// ```no_run
+/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
+/// client.update_service("my-http-service").desired_count(10).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateServiceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that your service runs on. If you do not
     /// specify a cluster, the default cluster is assumed.
@@ -279,7 +421,7 @@ aws_core::generated::plain_structure!(UpdateServiceInput, unsafe {
         Option<crate::types::MonitoringConfiguration>]);
 
 /// The output of [`update_service`](crate::Client::update_service).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateServiceOutput {
     /// The full description of your service following the update call.
     ///

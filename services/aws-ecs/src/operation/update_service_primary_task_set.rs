@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_service_primary_task_set`](crate::Client::update_service_primary_task_set).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies which task set in a service is the primary task set. Any parameters that are updated on the primary
+/// task set in a service will transition to the service. This is used when a service uses the `EXTERNAL` deployment
+/// controller type. For more information, see [Amazon ECS Deployment
+/// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
+/// Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateServicePrimaryTaskSetInput {
     /// Required.
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service that the task set exists
@@ -26,7 +33,7 @@ aws_core::generated::plain_structure!(UpdateServicePrimaryTaskSetInput,
     unsafe { "cluster:str req; service:str req; primaryTaskSet:str req" });
 
 /// The output of [`update_service_primary_task_set`](crate::Client::update_service_primary_task_set).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateServicePrimaryTaskSetOutput {
     /// The details about the task set.
     pub task_set: Option<crate::types::TaskSet>,

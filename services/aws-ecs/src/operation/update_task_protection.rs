@@ -4,11 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_task_protection`](crate::Client::update_task_protection), as in `Request<UpdateTaskProtection>`.
     UpdateTaskProtection(UpdateTaskProtectionInput) -> UpdateTaskProtectionOutput =
         "UpdateTaskProtection POST /; root=UpdateTaskProtectionRequest";
+    /// [`protection_enabled`](UpdateTaskProtectionInput::protection_enabled): Required. Specify `true` to mark a task for protection and `false` to unset protection, making it eligible for termination.
+    set protection_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`expires_in_minutes`](UpdateTaskProtectionInput::expires_in_minutes): If you set `protectionEnabled` to `true`, you can specify the duration for task protection in minutes.
     set expires_in_minutes: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_task_protection`](crate::Client::update_task_protection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the protection status of a task. You can set `protectionEnabled` to `true` to protect your task from
+/// termination during scale-in events from [Service
+/// Autoscaling](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html) or
+/// [deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html).
+///
+/// Task-protection, by default, expires after 2 hours at which point Amazon ECS clears the `protectionEnabled`
+/// property making the task eligible for termination by a subsequent scale-in event.
+///
+/// You can specify a custom expiration period for task protection from 1 minute to up to 2,880 minutes (48 hours).
+/// To specify the custom expiration period, set the `expiresInMinutes` property. The `expiresInMinutes` property is
+/// always reset when you invoke this operation for a task that already has `protectionEnabled` set to `true`. You
+/// can keep extending the protection expiration period of a task by invoking this operation repeatedly.
+///
+/// To learn more about Amazon ECS task protection, see [Task scale-in
+/// protection](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html) in the
+/// *Amazon Elastic Container Service Developer Guide*.
+///
+/// > **Note:** This operation is only supported for tasks belonging to an Amazon ECS service. Invoking this
+/// > operation for a standalone task will result in an `TASK_NOT_VALID` failure. For more information, see [API
+/// > failure reasons](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html).
+///
+/// > **Important:** If you prefer to set task protection from within the container, we recommend using the [Task
+/// > scale-in protection
+/// > endpoint](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTaskProtectionInput {
     /// Required.
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service that the task sets exist
@@ -33,7 +62,7 @@ aws_core::generated::plain_structure!(UpdateTaskProtectionInput,
     unsafe { "cluster:str req; tasks:[str] req; protectionEnabled:bool req; expiresInMinutes:i32" });
 
 /// The output of [`update_task_protection`](crate::Client::update_task_protection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTaskProtectionOutput {
     /// A list of tasks with the following information.
     ///

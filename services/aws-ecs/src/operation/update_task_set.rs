@@ -6,7 +6,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_task_set`](crate::Client::update_task_set).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a task set. This is used when a service uses the `EXTERNAL` deployment controller type. For more
+/// information, see [Amazon ECS Deployment
+/// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
+/// Container Service Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTaskSetInput {
     /// Required.
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service that the task set is
@@ -25,7 +31,7 @@ aws_core::generated::plain_structure!(UpdateTaskSetInput,
     unsafe { "cluster:str req; service:str req; taskSet:str req; scale:* req" }, [Option<crate::types::Scale>]);
 
 /// The output of [`update_task_set`](crate::Client::update_task_set).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTaskSetOutput {
     /// Details about the task set.
     pub task_set: Option<crate::types::TaskSet>,

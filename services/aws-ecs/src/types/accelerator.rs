@@ -2,7 +2,7 @@
 
 /// The minimum and maximum number of accelerators (such as GPUs) for instance type selection. This is used for
 /// workloads that require specific numbers of accelerators.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceleratorCountRequest {
     /// The minimum number of accelerators. Instance types with fewer accelerators are excluded from selection.
     pub min: Option<i32>,
@@ -15,6 +15,9 @@ aws_core::generated::plain_structure!(AcceleratorCountRequest, unsafe { "min:i32
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorManufacturer`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AMAZON_WEB_SERVICES` (`amazon-web-services`), `AMD` (`amd`), `NVIDIA` (`nvidia`), `XILINX`
+    /// (`xilinx`), `HABANA` (`habana`).
     AcceleratorManufacturer = Enumeration<AcceleratorManufacturer_>;
     AMAZON_WEB_SERVICES = "amazon-web-services",
     AMD = "amd",
@@ -25,6 +28,10 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `A100` (`a100`), `INFERENTIA` (`inferentia`), `K520` (`k520`), `K80` (`k80`), `M60` (`m60`),
+    /// `RADEON_PRO_V520` (`radeon-pro-v520`), `T4` (`t4`), `VU9P` (`vu9p`), `V100` (`v100`), `A10G` (`a10g`), `H100`
+    /// (`h100`), `T4G` (`t4g`), `L40S` (`l40s`), `L4` (`l4`).
     AcceleratorName = Enumeration<AcceleratorName_>;
     A100 = "a100",
     INFERENTIA = "inferentia",
@@ -44,7 +51,7 @@ aws_core::generated::string_enum! {
 
 /// The minimum and maximum total accelerator memory in mebibytes (MiB) for instance type selection. This is
 /// important for GPU workloads that require specific amounts of video memory.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceleratorTotalMemoryMiBRequest {
     /// The minimum total accelerator memory in MiB. Instance types with less accelerator memory are excluded from
     /// selection.
@@ -59,6 +66,8 @@ aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiBRequest, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GPU` (`gpu`), `FPGA` (`fpga`), `INFERENCE` (`inference`).
     AcceleratorType = Enumeration<AcceleratorType_>;
     GPU = "gpu",
     FPGA = "fpga",

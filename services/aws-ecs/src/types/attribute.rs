@@ -4,7 +4,7 @@
 /// Amazon ECS data model by adding custom metadata to your resources. For more information, see
 /// [Attributes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html#attributes)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Attribute {
     /// Required.
     /// The name of the attribute. The `name` must contain between 1 and 128 characters. The name may contain letters

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AutoRepairActionsStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`.
     AutoRepairActionsStatus = Enumeration<AutoRepairActionsStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -10,7 +12,7 @@ aws_core::generated::string_enum! {
 /// The auto repair configuration for an Amazon ECS Managed Instances capacity provider. When enabled, Amazon ECS
 /// automatically replaces container instances that are detected as unhealthy based on container instance health
 /// checks, including accelerated compute device and daemon health checks.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutoRepairConfiguration {
     /// The status of auto repair actions for the capacity provider. When set to `ENABLED`, Amazon ECS automatically
     /// replaces container instances with an `IMPAIRED` health status. When set to `DISABLED`, Amazon ECS still monitors
@@ -22,7 +24,7 @@ pub struct AutoRepairConfiguration {
 aws_core::generated::plain_structure!(AutoRepairConfiguration, unsafe { "actionsStatus:enum" });
 
 /// The details of the Auto Scaling group for the capacity provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutoScalingGroupProvider {
     /// Required. The Amazon Resource Name (ARN) that identifies the Auto Scaling group, or the Auto Scaling group name.
     pub auto_scaling_group_arn: Option<String>,
@@ -57,7 +59,7 @@ aws_core::generated::plain_structure!(AutoScalingGroupProvider, unsafe {
 }, [Option<crate::types::ManagedScaling>]);
 
 /// The details of the Auto Scaling group capacity provider to update.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AutoScalingGroupProviderUpdate {
     /// The managed scaling settings for the Auto Scaling group capacity provider.
     pub managed_scaling: Option<crate::types::ManagedScaling>,

@@ -2,7 +2,7 @@
 
 /// An object representing the networking details for a task or service. For example
 /// `awsVpcConfiguration={subnets=["subnet-12344321"],securityGroups=["sg-12344321"]}`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AwsVpcConfiguration {
     /// Required.
     /// The IDs of the subnets associated with the task or service. There's a limit of 16 subnets that can be specified.

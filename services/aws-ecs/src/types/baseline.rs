@@ -2,7 +2,7 @@
 
 /// The minimum and maximum baseline Amazon EBS bandwidth in megabits per second (Mbps) for instance type selection.
 /// This is important for workloads with high storage I/O requirements.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BaselineEbsBandwidthMbpsRequest {
     /// The minimum baseline Amazon EBS bandwidth in Mbps. Instance types with lower Amazon EBS bandwidth are excluded
     /// from selection.

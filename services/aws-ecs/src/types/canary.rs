@@ -5,7 +5,7 @@
 ///
 /// This is only valid when you run `CreateService` or `UpdateService` with `deploymentController` set to `ECS` and
 /// a `deploymentConfiguration` with a strategy set to `CANARY`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CanaryConfiguration {
     /// The percentage of production traffic to shift to the new service revision during the canary phase. Valid values
     /// are multiples of 0.1 from 0.1 to 100.0. The default value is 5.0.

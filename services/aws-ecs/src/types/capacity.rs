@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityOptionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ON_DEMAND`, `SPOT`, `RESERVED`.
     CapacityOptionType = Enumeration<CapacityOptionType_>;
     ON_DEMAND = "ON_DEMAND",
     SPOT = "SPOT",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The details for a capacity provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CapacityProvider {
     /// The Amazon Resource Name (ARN) that identifies the capacity provider.
     pub capacity_provider_arn: Option<String>,
@@ -69,12 +71,16 @@ aws_core::generated::plain_structure!(CapacityProvider, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderField`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TAGS`.
     CapacityProviderField = Enumeration<CapacityProviderField_>;
     TAGS = "TAGS",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PROVISIONING`, `ACTIVE`, `DEPROVISIONING`, `INACTIVE`.
     CapacityProviderStatus = Enumeration<CapacityProviderStatus_>;
     PROVISIONING = "PROVISIONING",
     ACTIVE = "ACTIVE",
@@ -108,7 +114,7 @@ aws_core::generated::string_enum! {
 /// architecture on platform version 1.4.0 or later.
 ///
 /// A capacity provider strategy can contain a maximum of 20 capacity providers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CapacityProviderStrategyItem {
     /// Required. The short name of the capacity provider.
     pub capacity_provider: Option<String>,
@@ -164,6 +170,8 @@ aws_core::generated::plain_structure!(CapacityProviderStrategyItem,
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EC2_AUTOSCALING`, `MANAGED_INSTANCES`, `FARGATE`, `FARGATE_SPOT`.
     CapacityProviderType = Enumeration<CapacityProviderType_>;
     EC2_AUTOSCALING = "EC2_AUTOSCALING",
     MANAGED_INSTANCES = "MANAGED_INSTANCES",
@@ -173,6 +181,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderUpdateStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS`, `CREATE_COMPLETE`, `CREATE_FAILED`, `DELETE_IN_PROGRESS`, `DELETE_COMPLETE`,
+    /// `DELETE_FAILED`, `UPDATE_IN_PROGRESS`, `UPDATE_COMPLETE`, `UPDATE_FAILED`.
     CapacityProviderUpdateStatus = Enumeration<CapacityProviderUpdateStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_COMPLETE = "CREATE_COMPLETE",
@@ -187,6 +198,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationPreference`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESERVATIONS_ONLY`, `RESERVATIONS_FIRST`, `RESERVATIONS_EXCLUDED`.
     CapacityReservationPreference = Enumeration<CapacityReservationPreference_>;
     RESERVATIONS_ONLY = "RESERVATIONS_ONLY",
     RESERVATIONS_FIRST = "RESERVATIONS_FIRST",
@@ -194,7 +207,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The Capacity Reservation configurations to be used when using the `RESERVED` capacity option type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CapacityReservationRequest {
     /// The ARN of the Capacity Reservation resource group in which to run the instance.
     pub reservation_group_arn: Option<String>,

@@ -3,7 +3,7 @@
 /// A regional grouping of one or more container instances where you can run task requests. Each account receives a
 /// default cluster the first time you use the Amazon ECS service, but you may also create other clusters. Clusters
 /// may contain more than one instance type simultaneously.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Cluster {
     /// The Amazon Resource Name (ARN) that identifies the cluster. For more information about the ARN format, see
     /// [Amazon Resource Name
@@ -114,7 +114,7 @@ aws_core::generated::plain_structure!(Cluster, unsafe {
         Option<crate::types::ClusterServiceConnectDefaults>]);
 
 /// The execute command and managed storage configuration for the cluster.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClusterConfiguration {
     /// The details of the execute command configuration.
     pub execute_command_configuration: Option<crate::types::ExecuteCommandConfiguration>,
@@ -129,6 +129,8 @@ aws_core::generated::plain_structure!(ClusterConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `ClusterField`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ATTACHMENTS`, `CONFIGURATIONS`, `SETTINGS`, `STATISTICS`, `TAGS`.
     ClusterField = Enumeration<ClusterField_>;
     ATTACHMENTS = "ATTACHMENTS",
     CONFIGURATIONS = "CONFIGURATIONS",
@@ -149,7 +151,7 @@ aws_core::generated::string_enum! {
 /// with Service Connect. For more information, see [Service
 /// Connect](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClusterServiceConnectDefaults {
     /// The namespace name or full Amazon Resource Name (ARN) of the Cloud Map namespace. When you create a service and
     /// don't specify a Service Connect configuration, this namespace is used.
@@ -171,7 +173,7 @@ aws_core::generated::plain_structure!(ClusterServiceConnectDefaults, unsafe { "n
 /// with Service Connect. For more information, see [Service
 /// Connect](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClusterServiceConnectDefaultsRequest {
     /// Required.
     /// The namespace name or full Amazon Resource Name (ARN) of the Cloud Map namespace that's used when you create a
@@ -211,7 +213,7 @@ aws_core::generated::plain_structure!(ClusterServiceConnectDefaultsRequest, unsa
 /// For more information, see [Monitor Amazon ECS containers using Container Insights with enhanced
 /// observability](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClusterSetting {
     /// The name of the cluster setting. The value is `containerInsights`.
     pub name: Option<crate::types::ClusterSettingName>,
@@ -233,6 +235,8 @@ aws_core::generated::plain_structure!(ClusterSetting, unsafe { "name:enum; value
 
 aws_core::generated::string_enum! {
     /// The values of `ClusterSettingName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONTAINER_INSIGHTS` (`containerInsights`).
     ClusterSettingName = Enumeration<ClusterSettingName_>;
     CONTAINER_INSIGHTS = "containerInsights",
 }

@@ -3,7 +3,7 @@
 /// The configuration for creating a Amazon ECS Managed Instances provider. This specifies how Amazon ECS should
 /// manage Amazon EC2 instances, including the infrastructure role, instance launch template, and whether to
 /// propagate tags from the capacity provider to the instances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateManagedInstancesProviderConfiguration {
     /// Required.
     /// The Amazon Resource Name (ARN) of the infrastructure role that Amazon ECS uses to manage instances on your

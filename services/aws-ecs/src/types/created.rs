@@ -4,7 +4,7 @@
 ///
 /// If you do not specify a value, service deployments that were created before the current time are included in the
 /// result.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatedAt {
     /// Include service deployments in the result that were created before this time. The format is yyyy-MM-dd
     /// HH:mm:ss.SSSSSS.

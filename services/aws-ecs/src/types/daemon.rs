@@ -2,7 +2,7 @@
 
 /// The CloudWatch alarm configuration for a daemon. When enabled, CloudWatch alarms determine whether a daemon
 /// deployment has failed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonAlarmConfiguration {
     /// The CloudWatch alarm names to monitor during a daemon deployment.
     pub alarm_names: aws_core::List<String>,
@@ -15,7 +15,7 @@ pub struct DaemonAlarmConfiguration {
 aws_core::generated::plain_structure!(DaemonAlarmConfiguration, unsafe { "alarmNames:[str]; enable:bool" });
 
 /// Information about a capacity provider associated with a daemon revision.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonCapacityProvider {
     /// The Amazon Resource Name (ARN) of the capacity provider.
     pub arn: Option<String>,
@@ -32,7 +32,7 @@ aws_core::generated::plain_structure!(DaemonCapacityProvider,
     unsafe { "arn:str; runningCount:i32; withoutDaemonCount:i32" });
 
 /// Information about the circuit breaker used to determine when a daemon deployment has failed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonCircuitBreaker {
     /// The number of times the circuit breaker detected a daemon deployment failure.
     pub failure_count: Option<i32>,
@@ -48,7 +48,7 @@ aws_core::generated::plain_structure!(DaemonCircuitBreaker, unsafe { "failureCou
 
 /// A container definition for a daemon task. Daemon container definitions describe the containers that run as part
 /// of a daemon task on container instances managed by capacity providers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonContainerDefinition {
     /// The name of the container. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are
     /// allowed.
@@ -139,7 +139,7 @@ aws_core::generated::plain_structure!(DaemonContainerDefinition, unsafe {
         Option<crate::types::ContainerRestartPolicy>]);
 
 /// The details about the container image a daemon revision uses.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonContainerImage {
     /// The name of the container.
     pub container_name: Option<String>,
@@ -154,7 +154,7 @@ aws_core::generated::plain_structure!(DaemonContainerImage, unsafe { "containerN
 
 /// Information about a daemon deployment. A daemon deployment orchestrates the progressive rollout of daemon task
 /// updates across container instances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonDeployment {
     /// The Amazon Resource Name (ARN) of the daemon deployment.
     pub daemon_deployment_arn: Option<String>,
@@ -199,7 +199,7 @@ aws_core::generated::plain_structure!(DaemonDeployment, unsafe {
         Option<crate::types::DaemonRollback>, Option<crate::types::DaemonDeploymentConfiguration>]);
 
 /// The CloudWatch alarms used to determine a daemon deployment failed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonDeploymentAlarms {
     /// The status of the alarms check. Amazon ECS is not using alarms for daemon deployment failures when the status is
     /// `DISABLED`.
@@ -215,7 +215,7 @@ aws_core::generated::plain_structure!(DaemonDeploymentAlarms,
     unsafe { "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]" });
 
 /// Information about a capacity provider during a daemon deployment.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonDeploymentCapacityProvider {
     /// The Amazon Resource Name (ARN) of the capacity provider.
     pub arn: Option<String>,
@@ -234,7 +234,7 @@ aws_core::generated::plain_structure!(DaemonDeploymentCapacityProvider,
     unsafe { "arn:str; runningInstanceCount:i32; withoutDaemonInstanceCount:i32; drainingInstanceCount:i32" });
 
 /// Optional deployment parameters that control how a daemon rolls out updates across container instances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonDeploymentConfiguration {
     /// The percentage of container instances to drain simultaneously during a daemon deployment. Valid values are
     /// between 0.0 and 100.0.
@@ -254,7 +254,7 @@ aws_core::generated::plain_structure!(DaemonDeploymentConfiguration,
 
 /// Details about a daemon revision during a deployment, including running and draining instance counts per capacity
 /// provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonDeploymentRevisionDetail {
     /// The Amazon Resource Name (ARN) of the daemon revision.
     pub arn: Option<String>,
@@ -279,6 +279,8 @@ aws_core::generated::plain_structure!(DaemonDeploymentRevisionDetail, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonDeploymentRollbackMonitorsStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TRIGGERED`, `MONITORING`, `MONITORING_COMPLETE`, `DISABLED`.
     DaemonDeploymentRollbackMonitorsStatus = Enumeration<DaemonDeploymentRollbackMonitorsStatus_>;
     TRIGGERED = "TRIGGERED",
     MONITORING = "MONITORING",
@@ -288,6 +290,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonDeploymentStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING`, `SUCCESSFUL`, `STOPPED`, `STOP_REQUESTED`, `IN_PROGRESS`, `ROLLBACK_IN_PROGRESS`,
+    /// `ROLLBACK_SUCCESSFUL`, `ROLLBACK_FAILED`.
     DaemonDeploymentStatus = Enumeration<DaemonDeploymentStatus_>;
     PENDING = "PENDING",
     SUCCESSFUL = "SUCCESSFUL",
@@ -300,7 +305,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A summary of a daemon deployment.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonDeploymentSummary {
     /// The Amazon Resource Name (ARN) of the daemon deployment.
     pub daemon_deployment_arn: Option<String>,
@@ -332,7 +337,7 @@ aws_core::generated::plain_structure!(DaemonDeploymentSummary, unsafe {
 });
 
 /// The detailed information about a daemon.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonDetail {
     /// The Amazon Resource Name (ARN) of the daemon.
     pub daemon_arn: Option<String>,
@@ -358,13 +363,15 @@ aws_core::generated::plain_structure!(DaemonDetail, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonIpcMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE` (`none`), `SHARED` (`shared`).
     DaemonIpcMode = Enumeration<DaemonIpcMode_>;
     NONE = "none",
     SHARED = "shared",
 }
 
 /// The Linux-specific options that are applied to the daemon container, such as Linux kernel capabilities.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonLinuxParameters {
     /// The Linux capabilities for the container that are added to or dropped from the default configuration provided by
     /// Docker.
@@ -384,6 +391,8 @@ aws_core::generated::plain_structure!(DaemonLinuxParameters,
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonPidMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE` (`none`), `SHARED` (`shared`).
     DaemonPidMode = Enumeration<DaemonPidMode_>;
     NONE = "none",
     SHARED = "shared",
@@ -391,6 +400,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonPropagateTags`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DAEMON`, `NONE`.
     DaemonPropagateTags = Enumeration<DaemonPropagateTags_>;
     DAEMON = "DAEMON",
     NONE = "NONE",
@@ -398,7 +409,7 @@ aws_core::generated::string_enum! {
 
 /// Information about a daemon revision. A daemon revision is a snapshot of the daemon's configuration at the time a
 /// deployment was initiated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonRevision {
     /// The Amazon Resource Name (ARN) of the daemon revision.
     pub daemon_revision_arn: Option<String>,
@@ -432,7 +443,7 @@ aws_core::generated::plain_structure!(DaemonRevision, unsafe {
 }, [aws_core::List<crate::types::DaemonContainerImage>]);
 
 /// Details about a daemon revision, including the running task counts per capacity provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonRevisionDetail {
     /// The Amazon Resource Name (ARN) of the daemon revision.
     pub arn: Option<String>,
@@ -451,7 +462,7 @@ aws_core::generated::plain_structure!(DaemonRevisionDetail,
     [aws_core::List<crate::types::DaemonCapacityProvider>]);
 
 /// Information about a daemon deployment rollback.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonRollback {
     /// The reason the rollback happened. For example, the circuit breaker initiated the rollback operation.
     pub reason: Option<String>,
@@ -470,13 +481,15 @@ aws_core::generated::plain_structure!(DaemonRollback, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `DELETE_IN_PROGRESS`.
     DaemonStatus = Enumeration<DaemonStatus_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
 }
 
 /// A summary of a daemon.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonSummary {
     /// The Amazon Resource Name (ARN) of the daemon.
     pub daemon_arn: Option<String>,
@@ -495,7 +508,7 @@ aws_core::generated::plain_structure!(DaemonSummary,
 /// The details of a daemon task definition. A daemon task definition is a template that describes the containers
 /// that form a daemon. Daemons deploy cross-cutting software agents independently across your Amazon ECS
 /// infrastructure.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonTaskDefinition {
     /// The full Amazon Resource Name (ARN) of the daemon task definition.
     pub daemon_task_definition_arn: Option<String>,
@@ -551,12 +564,16 @@ aws_core::generated::plain_structure!(DaemonTaskDefinition, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonTaskDefinitionRevisionFilter`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LAST_REGISTERED`.
     DaemonTaskDefinitionRevisionFilter = Enumeration<DaemonTaskDefinitionRevisionFilter_>;
     LAST_REGISTERED = "LAST_REGISTERED",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonTaskDefinitionStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `DELETE_IN_PROGRESS`, `DELETED`.
     DaemonTaskDefinitionStatus = Enumeration<DaemonTaskDefinitionStatus_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
@@ -565,6 +582,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonTaskDefinitionStatusFilter`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `DELETE_IN_PROGRESS`, `ALL`.
     DaemonTaskDefinitionStatusFilter = Enumeration<DaemonTaskDefinitionStatusFilter_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
@@ -572,7 +591,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A summary of a daemon task definition.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonTaskDefinitionSummary {
     /// The Amazon Resource Name (ARN) of the daemon task definition.
     pub arn: Option<String>,
@@ -592,7 +611,7 @@ aws_core::generated::plain_structure!(DaemonTaskDefinitionSummary, unsafe {
 });
 
 /// A data volume definition for a daemon task.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DaemonVolume {
     /// The name of the volume. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are
     /// allowed.

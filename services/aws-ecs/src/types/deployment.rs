@@ -2,7 +2,7 @@
 
 /// The details of an Amazon ECS service deployment. This is used only when a service uses the `ECS` deployment
 /// controller type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Deployment {
     /// The ID of the deployment.
     pub id: Option<String>,
@@ -122,7 +122,7 @@ aws_core::generated::plain_structure!(Deployment, unsafe {
 /// For more information, see [Rolling
 /// update](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeploymentAlarms {
     /// Required. One or more CloudWatch alarm names. Use a "," to separate the alarms.
     pub alarm_names: aws_core::List<String>,
@@ -152,7 +152,7 @@ aws_core::generated::plain_structure!(DeploymentAlarms,
 /// For more information about API failure reasons, see [API failure
 /// reasons](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeploymentCircuitBreaker {
     /// Required. Determines whether to use the deployment circuit breaker logic for the service.
     pub enable: Option<bool>,
@@ -177,7 +177,7 @@ aws_core::generated::plain_structure!(DeploymentCircuitBreaker,
 
 /// Optional deployment parameters that control how many tasks run during a deployment and the ordering of stopping
 /// and starting tasks.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeploymentConfiguration {
     /// > **Note:** The deployment circuit breaker can only be used for services using the rolling update (`ECS`)
     /// > deployment type.
@@ -319,7 +319,7 @@ aws_core::generated::plain_structure!(DeploymentConfiguration, unsafe {
         Option<crate::types::CanaryConfiguration>, Option<crate::types::DeploymentEarlySuccessCriteria>]);
 
 /// The deployment controller to use for the service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeploymentController {
     /// Required. The deployment controller type to use.
     ///
@@ -390,6 +390,8 @@ aws_core::generated::plain_structure!(DeploymentController, unsafe { "type:enum 
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentControllerType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ECS`, `CODE_DEPLOY`, `EXTERNAL`.
     DeploymentControllerType = Enumeration<DeploymentControllerType_>;
     ECS = "ECS",
     CODE_DEPLOY = "CODE_DEPLOY",
@@ -401,7 +403,7 @@ aws_core::generated::string_enum! {
 /// The configuration that determines when a rolling update deployment is considered successful. Early success
 /// criteria defines the percentage of tasks that must be healthy before a deployment completes. It also controls
 /// whether Amazon ECS must remove the previous tasks before a deployment completes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeploymentEarlySuccessCriteria {
     /// Required.
     /// Specifies whether to use the early success criteria for the service deployment. When set to `false`, the
@@ -431,7 +433,7 @@ aws_core::generated::plain_structure!(DeploymentEarlySuccessCriteria,
     unsafe { "enable:bool req; healthyPercent:i32 min=0; sourceServiceRevisionCleanup:enum" });
 
 /// The amount of ephemeral storage to allocate for the deployment.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeploymentEphemeralStorage {
     /// Specify an Key Management Service key ID to encrypt the ephemeral storage for deployment.
     pub kms_key_id: Option<String>,
@@ -446,7 +448,7 @@ aws_core::generated::plain_structure!(DeploymentEphemeralStorage, unsafe { "kmsK
 /// For more information, see [Lifecycle hooks for Amazon ECS service
 /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html) in the
 /// *Amazon Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeploymentLifecycleHook {
     /// The type of action the lifecycle hook performs. Valid values are:
     ///
@@ -549,6 +551,8 @@ aws_core::generated::plain_structure!(DeploymentLifecycleHook, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentLifecycleHookAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ROLLBACK`, `CONTINUE`.
     DeploymentLifecycleHookAction = Enumeration<DeploymentLifecycleHookAction_>;
     ROLLBACK = "ROLLBACK",
     CONTINUE = "CONTINUE",
@@ -558,7 +562,7 @@ aws_core::generated::string_enum! {
 ///
 /// You can view lifecycle hook details by calling
 /// [DescribeServiceDeployments](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeploymentLifecycleHookDetail {
     /// The ID of the lifecycle hook. Use this value when calling `ContinueServiceDeployment` to continue or roll back a
     /// paused deployment.
@@ -584,6 +588,10 @@ aws_core::generated::plain_structure!(DeploymentLifecycleHookDetail,
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentLifecycleHookStage`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`,
+    /// `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT`,
+    /// `POST_PRODUCTION_TRAFFIC_SHIFT`.
     DeploymentLifecycleHookStage = Enumeration<DeploymentLifecycleHookStage_>;
     RECONCILE_SERVICE = "RECONCILE_SERVICE",
     PRE_SCALE_UP = "PRE_SCALE_UP",
@@ -597,6 +605,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentLifecycleHookStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWAITING_ACTION`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`.
     DeploymentLifecycleHookStatus = Enumeration<DeploymentLifecycleHookStatus_>;
     AWAITING_ACTION = "AWAITING_ACTION",
     IN_PROGRESS = "IN_PROGRESS",
@@ -607,6 +617,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentLifecycleHookTargetType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS_LAMBDA`, `PAUSE`.
     DeploymentLifecycleHookTargetType = Enumeration<DeploymentLifecycleHookTargetType_>;
     AWS_LAMBDA = "AWS_LAMBDA",
     PAUSE = "PAUSE",
@@ -614,7 +626,7 @@ aws_core::generated::string_enum! {
 
 /// The timeout configuration for a deployment lifecycle hook. This determines how long Amazon ECS waits for the
 /// hook to complete before taking the specified timeout action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeploymentLifecycleHookTimeoutConfiguration {
     /// The number of minutes Amazon ECS waits for the lifecycle hook to complete before taking the timeout action.
     ///
@@ -635,6 +647,8 @@ aws_core::generated::plain_structure!(DeploymentLifecycleHookTimeoutConfiguratio
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentRolloutState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLETED`, `FAILED`, `IN_PROGRESS`.
     DeploymentRolloutState = Enumeration<DeploymentRolloutState_>;
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
@@ -643,6 +657,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`.
     DeploymentStrategy = Enumeration<DeploymentStrategy_>;
     ROLLING = "ROLLING",
     BLUE_GREEN = "BLUE_GREEN",

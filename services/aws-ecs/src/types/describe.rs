@@ -2,7 +2,7 @@
 
 /// The configuration for a gateway that uses shared Application Load Balancers, as returned by `DescribeGateway`.
 /// This includes the current number of load balancers in addition to the configured settings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeGatewayAlbConfiguration {
     /// The network configuration for the load balancers that the gateway manages.
     pub network_configuration: Option<crate::types::GatewayElbNetworkConfiguration>,
@@ -35,7 +35,7 @@ aws_core::generated::plain_structure!(DescribeGatewayAlbConfiguration, unsafe {
         Option<crate::types::GatewayAlbTestTrafficRules>]);
 
 /// The type-specific configuration for a gateway that is returned by `DescribeGateway`.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum DescribeGatewayConfiguration {
     /// The wire name of a member that this version does not know; empty if no member is set.

@@ -3,7 +3,7 @@
 /// This parameter is specified when you're using Docker volumes. Docker volumes are only supported when you're
 /// using the EC2 launch type. Windows containers only support the use of the `local` driver. To use bind mounts,
 /// specify a `host` instead.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DockerVolumeConfiguration {
     /// The scope for the Docker volume that determines its lifecycle. Docker volumes that are scoped to a `task` are
     /// automatically provisioned when the task starts and destroyed when the task stops. Docker volumes that are scoped

@@ -2,12 +2,14 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EBSResourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VOLUME` (`volume`).
     EbsResourceType = Enumeration<EbsResourceType_>;
     VOLUME = "volume",
 }
 
 /// The tag specifications of an Amazon EBS volume.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EbsTagSpecification {
     /// Required. The type of volume resource.
     pub resource_type: Option<crate::types::EbsResourceType>,

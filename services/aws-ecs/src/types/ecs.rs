@@ -7,7 +7,7 @@
 /// Express services use a service revision architecture where each service can have multiple active configurations,
 /// enabling blue-green deployments and gradual rollouts. The service maintains a list of active configurations and
 /// manages the lifecycle of the underlying Amazon Web Services resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EcsExpressGatewayService {
     /// The short name or full ARN of the cluster that hosts the Express service.
     pub cluster: Option<String>,
@@ -43,7 +43,7 @@ aws_core::generated::plain_structure!(EcsExpressGatewayService, unsafe {
 
 /// Represents the Amazon Web Services resources managed by Amazon ECS for an Express service, including ingress
 /// paths, auto-scaling policies, metric alarms, and security groups.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EcsManagedResources {
     /// The ingress paths and endpoints for the Express service.
     pub ingress_paths: aws_core::List<crate::types::ManagedIngressPath>,

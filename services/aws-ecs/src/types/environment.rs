@@ -23,7 +23,7 @@
 /// - The file is handled like a native Docker env-file.
 /// - There is no support for shell escape handling.
 /// - The container entry point interperts the `VARIABLE` values.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnvironmentFile {
     /// Required. The Amazon Resource Name (ARN) of the Amazon S3 object containing the environment variable file.
     pub value: Option<String>,
@@ -36,6 +36,8 @@ aws_core::generated::plain_structure!(EnvironmentFile, unsafe { "value:str req; 
 
 aws_core::generated::string_enum! {
     /// The values of `EnvironmentFileType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `S3` (`s3`).
     EnvironmentFileType = Enumeration<EnvironmentFileType_>;
     S3 = "s3",
 }

@@ -9,7 +9,7 @@
 /// > **Note:** For tasks using the Fargate launch type, the task requires the following platforms:
 /// >
 /// > - Linux platform version `1.4.0` or later.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EphemeralStorage {
     /// Required.
     /// The total amount, in GiB, of ephemeral storage to set for the task. The minimum supported value is `21` GiB and

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressCpuArchitecture`. Other strings are accepted and kept.
+    ///
+    /// Constants: `X86_64`, `ARM64`.
     ExpressCpuArchitecture = Enumeration<ExpressCpuArchitecture_>;
     X86_64 = "X86_64",
     ARM64 = "ARM64",
@@ -13,7 +15,7 @@ aws_core::generated::string_enum! {
 /// The container configuration includes the container image, port mapping, logging settings, environment variables,
 /// and secrets. The container image is the only required parameter, with sensible defaults provided for other
 /// settings.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpressGatewayContainer {
     /// Required.
     /// The image used to start a container. This string is passed directly to the Docker daemon. Images in the Docker
@@ -52,7 +54,7 @@ aws_core::generated::plain_structure!(ExpressGatewayContainer, unsafe {
         aws_core::List<crate::types::Secret>]);
 
 /// The repository credentials for private registry authentication to pass to the container.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpressGatewayRepositoryCredentials {
     /// The Amazon Resource Name (ARN) of the secret containing the private repository credentials.
     pub credentials_parameter: Option<String>,
@@ -68,7 +70,7 @@ aws_core::generated::plain_structure!(ExpressGatewayRepositoryCredentials, unsaf
 /// Auto-scaling helps ensure your application can handle varying levels of traffic while optimizing costs by
 /// scaling down during low-demand periods. You can specify the minimum and maximum number of tasks, the scaling
 /// metric, and the target value for that metric.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpressGatewayScalingTarget {
     /// The minimum number of tasks to run in the Express service.
     pub min_task_count: Option<i32>,
@@ -82,10 +84,11 @@ pub struct ExpressGatewayScalingTarget {
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayScalingTarget,
-    unsafe { "minTaskCount:i32; maxTaskCount:i32; autoScalingMetric:enum; autoScalingTargetValue:i32" });
+    unsafe { "minTaskCount:i32; maxTaskCount:i32; autoScalingMetric:*; autoScalingTargetValue:i32" },
+    [Option<crate::types::ExpressGatewayServiceScalingMetric>]);
 
 /// Specifies the Amazon CloudWatch Logs configuration for the Express service container.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpressGatewayServiceAwsLogsConfiguration {
     /// Required. The name of the CloudWatch Logs log group to send container logs to.
     pub log_group: Option<String>,
@@ -99,7 +102,7 @@ aws_core::generated::plain_structure!(ExpressGatewayServiceAwsLogsConfiguration,
 
 /// Represents a specific configuration revision of an Express service, containing all the settings and parameters
 /// for that revision.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpressGatewayServiceConfiguration {
     /// The ARN of the service revision.
     pub service_revision_arn: Option<String>,
@@ -151,13 +154,15 @@ aws_core::generated::plain_structure!(ExpressGatewayServiceConfiguration, unsafe
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressGatewayServiceInclude`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TAGS`.
     ExpressGatewayServiceInclude = Enumeration<ExpressGatewayServiceInclude_>;
     TAGS = "TAGS",
 }
 
 /// The network configuration for an Express service. By default, an Express service utilizes subnets and security
 /// groups associated with the default VPC.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpressGatewayServiceNetworkConfiguration {
     /// The IDs of the security groups associated with the Express service.
     pub security_groups: aws_core::List<String>,
@@ -171,6 +176,8 @@ aws_core::generated::plain_structure!(ExpressGatewayServiceNetworkConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressGatewayServiceScalingMetric`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AVERAGE_CPU`, `AVERAGE_MEMORY`, `REQUEST_COUNT_PER_TARGET`.
     ExpressGatewayServiceScalingMetric = Enumeration<ExpressGatewayServiceScalingMetric_>;
     AVERAGE_CPU = "AVERAGE_CPU",
     AVERAGE_MEMORY = "AVERAGE_MEMORY",
@@ -178,7 +185,7 @@ aws_core::generated::string_enum! {
 }
 
 /// An object that defines the status of Express service creation and information about the status of the service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpressGatewayServiceStatus {
     /// The status of the Express service.
     pub status_code: Option<crate::types::ExpressGatewayServiceStatusCode>,
@@ -191,6 +198,8 @@ aws_core::generated::plain_structure!(ExpressGatewayServiceStatus, unsafe { "sta
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressGatewayServiceStatusCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `DRAINING`, `INACTIVE`.
     ExpressGatewayServiceStatusCode = Enumeration<ExpressGatewayServiceStatusCode_>;
     ACTIVE = "ACTIVE",
     DRAINING = "DRAINING",

@@ -7,7 +7,7 @@
 /// For more information and the input format, see [Amazon FSx for Windows File Server
 /// Volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/wfsx-volumes.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FSxWindowsFileServerAuthorizationConfig {
     /// Required.
     /// The authorization credential option to use. The authorization credential options can be provided using either
@@ -30,7 +30,7 @@ aws_core::generated::plain_structure!(FSxWindowsFileServerAuthorizationConfig,
 /// For more information and the input format, see [Amazon FSx for Windows File Server
 /// volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/wfsx-volumes.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FSxWindowsFileServerVolumeConfiguration {
     /// Required. The Amazon FSx for Windows File Server file system ID to use.
     pub file_system_id: Option<String>,

@@ -3,7 +3,7 @@
 /// A failed resource. For a list of common causes, see [API failure
 /// reasons](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Failure {
     /// The Amazon Resource Name (ARN) of the failed resource.
     pub arn: Option<String>,

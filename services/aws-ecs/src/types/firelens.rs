@@ -4,7 +4,7 @@
 /// logs. For more information, see [Custom log
 /// routing](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FirelensConfiguration {
     /// Required. The log router to use. The valid values are `fluentd` or `fluentbit`.
     pub r#type: Option<crate::types::FirelensConfigurationType>,
@@ -25,6 +25,8 @@ aws_core::generated::plain_structure!(FirelensConfiguration, unsafe { "type:enum
 
 aws_core::generated::string_enum! {
     /// The values of `FirelensConfigurationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FLUENTD` (`fluentd`), `FLUENTBIT` (`fluentbit`).
     FirelensConfigurationType = Enumeration<FirelensConfigurationType_>;
     FLUENTD = "fluentd",
     FLUENTBIT = "fluentbit",

@@ -2,7 +2,7 @@
 
 /// The state of a GPU on a container instance, including its sharing mode and the memory that's available for new
 /// containers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GpuDevice {
     /// The ID of the GPU. This ID matches the GPU IDs in the `gpuIds` of the containers that Amazon ECS assigned to the
     /// GPU.
@@ -34,6 +34,8 @@ aws_core::generated::plain_structure!(GpuDevice,
 
 aws_core::generated::string_enum! {
     /// Describes how a GPU on a container instance is shared between containers.
+    ///
+    /// Constants: `IDLE`, `NVIDIA_MPS`, `DEDICATED`.
     GpuSharingMode = Enumeration<GpuSharingMode_>;
     IDLE = "IDLE",
     NVIDIA_MPS = "NVIDIA_MPS",

@@ -103,7 +103,7 @@
 /// specified, see [Container
 /// dependency](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/example_task_definitions.html#example_task_definition-containerdependency)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheck {
     /// Required.
     /// A string array representing the command that the container runs to determine if it is healthy. The string array
@@ -146,6 +146,8 @@ aws_core::generated::plain_structure!(HealthCheck,
 
 aws_core::generated::string_enum! {
     /// The values of `HealthStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HEALTHY`, `UNHEALTHY`, `UNKNOWN`.
     HealthStatus = Enumeration<HealthStatus_>;
     HEALTHY = "HEALTHY",
     UNHEALTHY = "UNHEALTHY",

@@ -3,7 +3,7 @@
 /// Hostnames and IP address entries that are added to the `/etc/hosts` file of a container via the `extraHosts`
 /// parameter of its
 /// [ContainerDefinition](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HostEntry {
     /// Required. The hostname to use in the `/etc/hosts` entry.
     pub hostname: Option<String>,
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(HostEntry, unsafe { "hostname:str req; ipA
 
 /// The configuration for a gateway that uses shared Application Load Balancers with host-based routing. Where they
 /// apply, the field names and values are kept consistent with the Elastic Load Balancing API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HostSharedAlbConfiguration {
     /// The network configuration for the load balancers that the gateway manages.
     pub network_configuration: Option<crate::types::GatewayElbNetworkConfiguration>,
@@ -51,7 +51,7 @@ aws_core::generated::plain_structure!(HostSharedAlbConfiguration, unsafe {
         Option<crate::types::GatewayAlbTestTrafficRules>]);
 
 /// Details on a container instance bind mount host volume.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HostVolumeProperties {
     /// When the `host` parameter is used, specify a `sourcePath` to declare the path on the host container instance
     /// that's presented to the container. If this parameter is empty, then the Docker daemon has assigned a host path

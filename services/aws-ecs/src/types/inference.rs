@@ -4,7 +4,7 @@
 /// Amazon ECS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-inference.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
 #[deprecated = "This feature is no longer available. (since 2023-04-15)"]
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InferenceAccelerator {
     /// Required. The Elastic Inference accelerator device name. The `deviceName` must also be referenced in a container
     /// definition as a
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(InferenceAccelerator, unsafe { "deviceName
 /// Inference on Amazon ECS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-inference.html) in the
 /// *Amazon Elastic Container Service Developer Guide*.
 #[deprecated = "This feature is no longer available. (since 2023-04-15)"]
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InferenceAcceleratorOverride {
     /// The Elastic Inference accelerator device name to override for the task. This parameter must match a `deviceName`
     /// specified in the task definition.

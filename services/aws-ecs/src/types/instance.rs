@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceGeneration`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CURRENT` (`current`), `PREVIOUS` (`previous`).
     InstanceGeneration = Enumeration<InstanceGeneration_>;
     CURRENT = "current",
     PREVIOUS = "previous",
 }
 
 /// An object representing the result of a container instance health status check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InstanceHealthCheckResult {
     /// The type of container instance health status that was verified.
     pub r#type: Option<crate::types::InstanceHealthCheckType>,
@@ -29,6 +31,8 @@ aws_core::generated::plain_structure!(InstanceHealthCheckResult, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceHealthCheckState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OK`, `IMPAIRED`, `INSUFFICIENT_DATA`, `INITIALIZING`.
     InstanceHealthCheckState = Enumeration<InstanceHealthCheckState_>;
     OK = "OK",
     IMPAIRED = "IMPAIRED",
@@ -38,6 +42,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceHealthCheckType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONTAINER_RUNTIME`, `ACCELERATED_COMPUTE`, `DAEMON`, `AGENT_CONNECTIVITY`.
     InstanceHealthCheckType = Enumeration<InstanceHealthCheckType_>;
     CONTAINER_RUNTIME = "CONTAINER_RUNTIME",
     ACCELERATED_COMPUTE = "ACCELERATED_COMPUTE",
@@ -48,7 +54,7 @@ aws_core::generated::string_enum! {
 /// The launch template configuration for Amazon ECS Managed Instances. This defines how Amazon ECS launches Amazon
 /// EC2 instances, including the instance profile for your tasks, network and storage configuration, capacity
 /// options, and instance requirements for flexible instance type selection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InstanceLaunchTemplate {
     /// Required.
     /// The Amazon Resource Name (ARN) of the instance profile that Amazon ECS applies to Amazon ECS Managed Instances.
@@ -169,7 +175,7 @@ aws_core::generated::plain_structure!(InstanceLaunchTemplate, unsafe {
 /// For more information, see [Store instance launch parameters in Amazon EC2 launch
 /// templates](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html) in the *Amazon EC2
 /// User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InstanceLaunchTemplateUpdate {
     /// The updated Amazon Resource Name (ARN) of the instance profile. The new instance profile must have the necessary
     /// permissions for your tasks.
@@ -236,7 +242,7 @@ aws_core::generated::plain_structure!(InstanceLaunchTemplateUpdate, unsafe {
 /// types, you define requirements such as vCPU count, memory size, network performance, and accelerator
 /// specifications. Amazon ECS automatically selects Amazon EC2 instance types that match these requirements,
 /// providing flexibility and helping to mitigate capacity constraints.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InstanceRequirementsRequest {
     /// Required.
     /// The minimum and maximum number of vCPUs for the instance types. Amazon ECS selects instance types that have vCPU

@@ -20,7 +20,7 @@
 ///   container capabilities are all of the default Docker capabilities.
 /// - The default is to first drop the capabilities specified in the `drop` request parameter, and then add the
 ///   capabilities specified in the `add` request parameter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KernelCapabilities {
     /// The Linux capabilities for the container that have been added to the default configuration provided by Docker.
     /// This parameter maps to `CapAdd` in the docker container create command and the `--cap-add` option to docker run.

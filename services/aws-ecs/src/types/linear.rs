@@ -4,7 +4,7 @@
 /// configurable wait times between each step until 100% of traffic is shifted to the new service revision. This is
 /// only valid when you run `CreateService` or `UpdateService` with `deploymentController` set to `ECS` and a
 /// `deploymentConfiguration` with a strategy set to `LINEAR`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LinearConfiguration {
     /// The percentage of production traffic to shift in each step during a linear deployment. Valid values are
     /// multiples of 0.1 from 3.0 to 100.0. The default value is 10.0.

@@ -2,7 +2,7 @@
 
 /// The Linux-specific options that are applied to the container, such as Linux
 /// [KernelCapabilities](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LinuxParameters {
     /// The Linux capabilities for the container that are added to or dropped from the default configuration provided by
     /// Docker.

@@ -13,7 +13,7 @@
 /// service-linked
 /// roles](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html) in the
 /// *Amazon Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LoadBalancer {
     /// The full Amazon Resource Name (ARN) of the Elastic Load Balancing target group or groups associated with a
     /// service or task set.

@@ -31,7 +31,7 @@
 /// - For tasks that are on Fargate, because you don't have access to the underlying infrastructure your tasks are
 ///   hosted on, any additional software needed must be installed outside of the task. For example, the Fluentd
 ///   output aggregators or a remote host running Logstash to send Gelf logs to.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogConfiguration {
     /// Required. The log driver to use for the container.
     ///
@@ -214,6 +214,9 @@ aws_core::generated::plain_structure!(LogConfiguration, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `LogDriver`. Other strings are accepted and kept.
+    ///
+    /// Constants: `JSON_FILE` (`json-file`), `SYSLOG` (`syslog`), `JOURNALD` (`journald`), `GELF` (`gelf`), `FLUENTD`
+    /// (`fluentd`), `AWSLOGS` (`awslogs`), `SPLUNK` (`splunk`), `AWSFIRELENS` (`awsfirelens`).
     LogDriver = Enumeration<LogDriver_>;
     JSON_FILE = "json-file",
     SYSLOG = "syslog",
@@ -233,7 +236,7 @@ aws_core::generated::string_enum! {
 /// Each directory contains the container's log file, `<container-id>-json.log`, and any rotated log files. After a
 /// container stops and Amazon ECS removes it, Amazon ECS deletes the container's directory. Read the log files
 /// before the container is removed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogDriverVolumeConfiguration {
     /// Required. The log driver whose log files the volume contains. The only supported value is `json-file`.
     pub driver: Option<crate::types::LogDriver>,

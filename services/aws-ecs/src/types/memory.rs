@@ -2,7 +2,7 @@
 
 /// The minimum and maximum amount of memory per vCPU in gibibytes (GiB). This helps ensure that instance types have
 /// the appropriate memory-to-CPU ratio for your workloads.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MemoryGiBPerVCpuRequest {
     /// The minimum amount of memory per vCPU in GiB. Instance types with a lower memory-to-vCPU ratio are excluded from
     /// selection.
@@ -17,7 +17,7 @@ aws_core::generated::plain_structure!(MemoryGiBPerVCpuRequest, unsafe { "min:f64
 
 /// The minimum and maximum amount of memory in mebibytes (MiB) for instance type selection. This ensures that
 /// selected instance types have adequate memory for your workloads.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MemoryMiBRequest {
     /// Required. The minimum amount of memory in MiB. Instance types with less memory than this value are excluded from
     /// selection.

@@ -3,7 +3,7 @@
 /// The optional monitoring configuration for a service, which defines the resolution for the service-level
 /// `CPUUtilization` and `MemoryUtilization` Amazon CloudWatch metrics. When not specified, Amazon ECS uses the
 /// default resolution of `60` seconds.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MonitoringConfiguration {
     /// The list of metric configurations for the service monitoring.
     pub metric_configurations: aws_core::List<crate::types::MetricConfiguration>,

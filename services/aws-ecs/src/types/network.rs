@@ -2,7 +2,7 @@
 
 /// The minimum and maximum network bandwidth in gigabits per second (Gbps) for instance type selection. This is
 /// important for network-intensive workloads.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NetworkBandwidthGbpsRequest {
     /// The minimum network bandwidth in Gbps. Instance types with lower network bandwidth are excluded from selection.
     pub min: Option<f64>,
@@ -17,7 +17,7 @@ aws_core::generated::plain_structure!(NetworkBandwidthGbpsRequest, unsafe { "min
 /// `RUNNING` status, manual and automatic host and container port assignments are visible in the `networkBindings`
 /// section of [DescribeTasks](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html) API
 /// responses.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NetworkBinding {
     /// The IP address that the container is bound to on the container instance.
     pub bind_ip: Option<String>,
@@ -79,7 +79,7 @@ aws_core::generated::plain_structure!(NetworkBinding,
     unsafe { "bindIP:str; containerPort:i32; hostPort:i32; protocol:enum; containerPortRange:str; hostPortRange:str" });
 
 /// The network configuration for a task or service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NetworkConfiguration {
     /// The VPC subnets and security groups that are associated with a task.
     ///
@@ -92,7 +92,7 @@ aws_core::generated::plain_structure!(NetworkConfiguration, unsafe { "awsvpcConf
     [Option<crate::types::AwsVpcConfiguration>]);
 
 /// An object representing the elastic network interface for tasks that use the `awsvpc` network mode.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NetworkInterface {
     /// The attachment ID for the network interface.
     pub attachment_id: Option<String>,
@@ -108,7 +108,7 @@ aws_core::generated::plain_structure!(NetworkInterface,
 
 /// The minimum and maximum number of network interfaces for instance type selection. This is useful for workloads
 /// that require multiple network interfaces.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NetworkInterfaceCountRequest {
     /// The minimum number of network interfaces. Instance types that support fewer network interfaces are excluded from
     /// selection.
@@ -123,6 +123,8 @@ aws_core::generated::plain_structure!(NetworkInterfaceCountRequest, unsafe { "mi
 
 aws_core::generated::string_enum! {
     /// The values of `NetworkMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BRIDGE` (`bridge`), `HOST` (`host`), `AWSVPC` (`awsvpc`), `NONE` (`none`).
     NetworkMode = Enumeration<NetworkMode_>;
     BRIDGE = "bridge",
     HOST = "host",

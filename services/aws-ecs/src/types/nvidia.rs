@@ -3,7 +3,7 @@
 /// The GPU memory and compute limits for a container that shares a GPU by using NVIDIA Multi-Process Service (MPS).
 /// Amazon ECS assigns the container a single GPU that has enough memory available. Other containers that use MPS
 /// can share the same GPU.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NvidiaMpsAllocation {
     /// Required.
     /// The amount of GPU memory, in MiB, to allocate to the container. Amazon ECS assigns the container a GPU that has

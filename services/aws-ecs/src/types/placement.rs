@@ -5,7 +5,7 @@
 /// *Amazon Elastic Container Service Developer Guide*.
 ///
 /// > **Note:** If you're using the Fargate launch type, task placement constraints aren't supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PlacementConstraint {
     /// The type of constraint. Use `distinctInstance` to ensure that each task in a particular group is running on a
     /// different container instance. Use `memberOf` to restrict the selection to a group of valid candidates.
@@ -23,6 +23,8 @@ aws_core::generated::plain_structure!(PlacementConstraint, unsafe { "type:enum; 
 
 aws_core::generated::string_enum! {
     /// The values of `PlacementConstraintType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DISTINCT_INSTANCE` (`distinctInstance`), `MEMBER_OF` (`memberOf`).
     PlacementConstraintType = Enumeration<PlacementConstraintType_>;
     DISTINCT_INSTANCE = "distinctInstance",
     MEMBER_OF = "memberOf",
@@ -31,7 +33,7 @@ aws_core::generated::string_enum! {
 /// The task placement strategy for a task or service. For more information, see [Task placement
 /// strategies](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-strategies.html) in the
 /// *Amazon Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PlacementStrategy {
     /// The type of placement strategy. The `random` placement strategy randomly places tasks on available candidates.
     /// The `spread` placement strategy spreads placement across available candidates evenly based on the `field`
@@ -51,6 +53,8 @@ aws_core::generated::plain_structure!(PlacementStrategy, unsafe { "type:enum; fi
 
 aws_core::generated::string_enum! {
     /// The values of `PlacementStrategyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RANDOM` (`random`), `SPREAD` (`spread`), `BINPACK` (`binpack`).
     PlacementStrategyType = Enumeration<PlacementStrategyType_>;
     RANDOM = "random",
     SPREAD = "spread",

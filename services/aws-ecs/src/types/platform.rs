@@ -2,7 +2,7 @@
 
 /// The devices that are available on the container instance. The supported device types are GPUs and Neuron
 /// devices.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PlatformDevice {
     /// Required.
     /// The ID for the GPU or Neuron device on the container instance. For GPUs, the available GPU IDs can also be
@@ -19,6 +19,8 @@ aws_core::generated::plain_structure!(PlatformDevice, unsafe { "id:str req; type
 
 aws_core::generated::string_enum! {
     /// The values of `PlatformDeviceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GPU`, `NEURON_DEVICE`.
     PlatformDeviceType = Enumeration<PlatformDeviceType_>;
     GPU = "GPU",
     NEURON_DEVICE = "NEURON_DEVICE",

@@ -16,7 +16,7 @@
 /// After a task reaches the `RUNNING` status, manual and automatic host and container port assignments are visible
 /// in the `networkBindings` section of
 /// [DescribeTasks](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html) API responses.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PortMapping {
     /// The port number on the container that's bound to the user-specified or automatically assigned host port.
     ///

@@ -4,7 +4,7 @@
 /// [UpdateTaskProtection](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateTaskProtection.html)
 /// API and get the status of tasks with the
 /// [GetTaskProtection](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_GetTaskProtection.html) API.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProtectedTask {
     /// The task ARN.
     pub task_arn: Option<String>,

@@ -7,7 +7,7 @@
 /// instances are launched from the Amazon ECS optimized AMI version `20190301` or later, then they contain the
 /// required versions of the container agent and `ecs-init`. For more information, see [Amazon ECS-optimized Linux
 /// AMI](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html)
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProxyConfiguration {
     /// The proxy type. The only supported value is `APPMESH`.
     pub r#type: Option<crate::types::ProxyConfigurationType>,
@@ -39,6 +39,8 @@ aws_core::generated::plain_structure!(ProxyConfiguration, unsafe { "type:enum; c
 
 aws_core::generated::string_enum! {
     /// The values of `ProxyConfigurationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `APPMESH`.
     ProxyConfigurationType = Enumeration<ProxyConfigurationType_>;
     APPMESH = "APPMESH",
 }

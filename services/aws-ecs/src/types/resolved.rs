@@ -2,7 +2,7 @@
 
 /// The resolved configuration for a service revision, which contains the actual resources your service revision
 /// uses, such as which target groups serve traffic.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResolvedConfiguration {
     /// The resolved load balancer configuration for the service revision. This includes information about which target
     /// groups serve traffic and which listener rules direct traffic to them.

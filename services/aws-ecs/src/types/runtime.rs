@@ -5,7 +5,7 @@
 /// For more information about `RuntimePlatform`, see
 /// [RuntimePlatform](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#runtime-platform)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RuntimePlatform {
     /// The CPU architecture.
     ///
@@ -17,11 +17,12 @@ pub struct RuntimePlatform {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(RuntimePlatform, unsafe { "cpuArchitecture:enum; operatingSystemFamily:enum" });
+aws_core::generated::plain_structure!(RuntimePlatform, unsafe { "cpuArchitecture:enum; operatingSystemFamily:*" },
+    [Option<crate::types::OsFamily>]);
 
 /// The runtime platform that Amazon ECS applies to a service revision. This value overrides the runtime platform
 /// specified in the task definition. You can't set this value.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RuntimePlatformOverride {
     /// The CPU architecture that tasks in this service revision run on. This value might differ from the architecture
     /// declared in the task definition—for example, when Amazon ECS detects an architecture mismatch during an Amazon

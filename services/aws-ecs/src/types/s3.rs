@@ -9,7 +9,7 @@
 /// > to Amazon Web Services compute
 /// > resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-prereq-policies.html#s3-files-prereq-iam-compute-role)
 /// > for required permissions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3FilesVolumeConfiguration {
     /// Required. The full ARN of the S3 Files file system to mount.
     pub file_system_arn: Option<String>,

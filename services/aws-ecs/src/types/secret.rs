@@ -11,7 +11,7 @@
 /// For more information, see [Specifying sensitive
 /// data](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Secret {
     /// Required. The name of the secret.
     pub name: Option<String>,

@@ -25,7 +25,7 @@
 ///
 /// > **Note:** This parameter is only supported for tasks that are hosted on Fargate if the tasks are using
 /// > platform version `1.4.0` or later (Linux). This isn't supported for Windows containers on Fargate.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SystemControl {
     /// The namespaced kernel parameter to set a `value` for.
     pub namespace: Option<String>,

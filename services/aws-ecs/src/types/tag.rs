@@ -16,7 +16,7 @@
 /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
 ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
 ///   Tags with this prefix do not count against your tags per resource limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// One part of a key-value pair that make up a tag. A `key` is a general label that acts like a category for more
     /// specific tag values.

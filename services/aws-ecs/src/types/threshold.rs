@@ -4,7 +4,7 @@
 /// `value` together determine the number of task failures that are tolerated before the circuit breaker triggers.
 ///
 /// By default, the threshold configuration uses a `type` of `BOUNDED_PERCENT` with a `value` of `50`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThresholdConfiguration {
     /// Required. Determines how Amazon ECS uses `value` to calculate the failure threshold. For the percentage types
     /// (`BOUNDED_PERCENT` and `UNBOUNDED_PERCENT`), Amazon ECS multiplies `value` by the latest service desired count.
@@ -23,6 +23,8 @@ aws_core::generated::plain_structure!(ThresholdConfiguration, unsafe { "type:enu
 aws_core::generated::string_enum! {
     /// Determines how the deployment circuit breaker calculates the number of task failures tolerated before it
     /// triggers, based on the configured `value`.
+    ///
+    /// Constants: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
     ThresholdType = Enumeration<ThresholdType_>;
     COUNT = "COUNT",
     BOUNDED_PERCENT = "BOUNDED_PERCENT",

@@ -4,7 +4,7 @@
 ///
 /// > **Note:** If `idleTimeout` is set to a time that is less than `perRequestTimeout`, the connection will close
 /// > when the `idleTimeout` is reached and not the `perRequestTimeout`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TimeoutConfiguration {
     /// The amount of time in seconds a connection will stay active while idle. A value of `0` can be set to disable
     /// `idleTimeout`.

@@ -2,7 +2,7 @@
 
 /// The minimum and maximum total local storage in gigabytes (GB) for instance types with local storage. This is
 /// useful for workloads that require local storage for temporary data or caching.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TotalLocalStorageGbRequest {
     /// The minimum total local storage in GB. Instance types with less local storage are excluded from selection.
     pub min: Option<f64>,

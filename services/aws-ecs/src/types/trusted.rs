@@ -4,7 +4,7 @@
 /// policy. You set this configuration when you register a task definition.
 ///
 /// > **Note:** Trusted execution is supported only for Amazon ECS Managed Instances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrustedExecutionConfiguration {
     /// Required.
     /// The isolation mode for tasks that use this task definition. The isolation mode determines how a task is isolated
@@ -44,7 +44,7 @@ aws_core::generated::plain_structure!(TrustedExecutionConfiguration,
 /// never includes the attestation policy itself.
 ///
 /// > **Note:** Trusted execution is supported only for Amazon ECS Managed Instances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrustedExecutionSummary {
     /// Required.
     /// The isolation mode that the task runs in. This value mirrors the `isolationMode` that was set in the task

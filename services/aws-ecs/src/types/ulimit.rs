@@ -8,7 +8,7 @@
 /// the default hard limit is `65535`.
 ///
 /// You can specify the `ulimit` settings for a container in a task definition.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Ulimit {
     /// Required. The `type` of the `ulimit`.
     pub name: Option<crate::types::UlimitName>,
@@ -27,6 +27,10 @@ aws_core::generated::plain_structure!(Ulimit, unsafe { "name:enum req; softLimit
 
 aws_core::generated::string_enum! {
     /// The values of `UlimitName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CORE` (`core`), `CPU` (`cpu`), `DATA` (`data`), `FSIZE` (`fsize`), `LOCKS` (`locks`), `MEMLOCK`
+    /// (`memlock`), `MSGQUEUE` (`msgqueue`), `NICE` (`nice`), `NOFILE` (`nofile`), `NPROC` (`nproc`), `RSS` (`rss`),
+    /// `RTPRIO` (`rtprio`), `RTTIME` (`rttime`), `SIGPENDING` (`sigpending`), `STACK` (`stack`).
     UlimitName = Enumeration<UlimitName_>;
     CORE = "core",
     CPU = "cpu",

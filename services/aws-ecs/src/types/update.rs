@@ -2,7 +2,7 @@
 
 /// The mutable configuration fields for a gateway that uses shared Application Load Balancers. Only fields that can
 /// be changed without interrupting traffic are included.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGatewayAlbConfiguration {
     /// The mutable network configuration for the load balancers that the gateway manages.
     pub network_configuration: Option<crate::types::UpdateGatewayNetworkConfiguration>,
@@ -26,7 +26,7 @@ aws_core::generated::plain_structure!(UpdateGatewayAlbConfiguration, unsafe {
         Option<crate::types::GatewayAlbTestTrafficRules>]);
 
 /// The type-specific configuration to change on a gateway. The variant must match the gateway's existing type.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum UpdateGatewayConfiguration {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -39,7 +39,7 @@ aws_core::generated::plain_structure!(UpdateGatewayConfiguration, unsafe { "unio
     [crate::types::UpdateGatewayAlbConfiguration]);
 
 /// The mutable network configuration for the load balancers that a gateway manages.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGatewayNetworkConfiguration {
     /// The ID of a security group that you provide to control inbound traffic to the load balancers that the gateway
     /// manages. When you specify a security group, the gateway doesn't create inbound rules on the security group it
@@ -53,7 +53,7 @@ aws_core::generated::plain_structure!(UpdateGatewayNetworkConfiguration, unsafe 
 /// The updated configuration for a Amazon ECS Managed Instances provider. You can modify the infrastructure role,
 /// instance launch template, and tag propagation settings. Changes apply to new instances launched after the
 /// update.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateManagedInstancesProviderConfiguration {
     /// Required.
     /// The updated Amazon Resource Name (ARN) of the infrastructure role. The new role must have the necessary

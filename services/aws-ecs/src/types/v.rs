@@ -2,7 +2,7 @@
 
 /// The minimum and maximum number of vCPUs for instance type selection. This allows you to specify a range of vCPU
 /// counts that meet your workload requirements.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VCpuCountRangeRequest {
     /// Required.
     /// The minimum number of vCPUs. Instance types with fewer vCPUs than this value are excluded from selection.

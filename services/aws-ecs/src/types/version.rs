@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `VersionConsistency`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`enabled`), `DISABLED` (`disabled`).
     VersionConsistency = Enumeration<VersionConsistency_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }
 
 /// The Docker and Amazon ECS container agent version information about a container instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VersionInfo {
     /// The version number of the Amazon ECS container agent.
     pub agent_version: Option<String>,

@@ -7,7 +7,7 @@
 /// `s3filesVolumeConfiguration`, `fsxWindowsFileServerVolumeConfiguration`, or `host`. If an empty volume
 /// configuration is specified, by default Amazon ECS uses a host volume. For more information, see [Using data
 /// volumes in tasks](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_data_volumes.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Volume {
     /// The name of the volume. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are
     /// allowed.
@@ -66,7 +66,7 @@ aws_core::generated::plain_structure!(Volume, unsafe {
         Option<crate::types::FSxWindowsFileServerVolumeConfiguration>]);
 
 /// Details on a data volume from another container in the same task definition.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VolumeFrom {
     /// The name of another container within the same task definition to mount volumes from.
     pub source_container: Option<String>,

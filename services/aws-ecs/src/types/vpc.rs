@@ -5,7 +5,7 @@
 /// resources for Amazon ECS blue/green
 /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VpcLatticeAdvancedConfiguration {
     /// The Amazon Resource Name (ARN) of the alternate target group associated with the VPC Lattice Configuration for
     /// Amazon ECS blue/green deployments.
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(VpcLatticeAdvancedConfiguration,
 
 /// The VPC Lattice configuration for your service that holds the information for the target group(s) Amazon ECS
 /// tasks will be registered to.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VpcLatticeConfiguration {
     /// Required.
     /// The ARN of the IAM role to associate with this VPC Lattice configuration. This is the Amazon ECS infrastructure

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`activate_event_source`](crate::Client::activate_event_source).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Activates a partner event source that has been deactivated. Once activated, your matching event bus will start
+/// receiving events from the event source.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivateEventSourceInput {
     /// Required. The name of the partner event source to activate.
     pub name: Option<String>,

@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_replay`](crate::Client::cancel_replay).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels the specified replay.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelReplayInput {
     /// Required. The name of the replay to cancel.
     pub replay_name: Option<String>,
@@ -16,7 +19,7 @@ pub struct CancelReplayInput {
 aws_core::generated::plain_structure!(CancelReplayInput, unsafe { "ReplayName:str req min=1" });
 
 /// The output of [`cancel_replay`](crate::Client::cancel_replay).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelReplayOutput {
     /// The ARN of the replay to cancel.
     pub replay_arn: Option<String>,

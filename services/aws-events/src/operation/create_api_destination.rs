@@ -4,12 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_api_destination`](crate::Client::create_api_destination), as in `Request<CreateApiDestination>`.
     CreateApiDestination(CreateApiDestinationInput) -> CreateApiDestinationOutput =
         "CreateApiDestination POST /; root=CreateApiDestinationRequest";
+    /// [`description`](CreateApiDestinationInput::description): A description for the API destination to create.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`connection_arn`](CreateApiDestinationInput::connection_arn): Required. The ARN of the connection to use for the API destination.
+    set connection_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`invocation_endpoint`](CreateApiDestinationInput::invocation_endpoint): Required. The URL to the HTTP invocation endpoint for the API destination.
+    set invocation_endpoint: impl aws_core::IntoMember<Option<String>>,
+    /// [`http_method`](CreateApiDestinationInput::http_method): Required. The method to use for the request to the HTTP invocation endpoint.
+    set http_method: impl aws_core::IntoMember<Option<crate::types::ApiDestinationHttpMethod>>,
+    /// [`invocation_rate_limit_per_second`](CreateApiDestinationInput::invocation_rate_limit_per_second): The maximum number of requests per second to send to the HTTP invocation endpoint.
     set invocation_rate_limit_per_second: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_api_destination`](crate::Client::create_api_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an API destination, which is an HTTP invocation endpoint configured as a target for events.
+///
+/// API destinations do not support private destinations, such as interface VPC endpoints.
+///
+/// For more information, see [API
+/// destinations](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html) in the
+/// *EventBridge User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateApiDestinationInput {
     /// Required. The name for the API destination to create.
     pub name: Option<String>,
@@ -33,7 +50,7 @@ aws_core::generated::plain_structure!(CreateApiDestinationInput, unsafe {
 });
 
 /// The output of [`create_api_destination`](crate::Client::create_api_destination).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateApiDestinationOutput {
     /// The ARN of the API destination that was created by the request.
     pub api_destination_arn: Option<String>,

@@ -3,14 +3,32 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_archive`](crate::Client::create_archive), as in `Request<CreateArchive>`.
     CreateArchive(CreateArchiveInput) -> CreateArchiveOutput = "CreateArchive POST /; root=CreateArchiveRequest";
+    /// [`description`](CreateArchiveInput::description): A description for the archive.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`event_pattern`](CreateArchiveInput::event_pattern): An event pattern to use to filter events sent to the archive.
     set event_pattern: impl aws_core::IntoMember<Option<String>>,
+    /// [`retention_days`](CreateArchiveInput::retention_days): The number of days to retain events for.
     set retention_days: impl aws_core::IntoMember<Option<i32>>,
+    /// [`kms_key_identifier`](CreateArchiveInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this archive.
     set kms_key_identifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_archive`](crate::Client::create_archive).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an archive of events with the specified settings. When you create an archive, incoming events might not
+/// immediately start being sent to the archive. Allow a short period of time for changes to take effect. If you do
+/// not specify a pattern to filter events sent to the archive, all events are sent to the archive except replayed
+/// events. Replayed events are not sent to an archive.
+///
+/// > **Important:** If you have specified that EventBridge use a customer managed key for encrypting the source
+/// > event bus, we strongly recommend you also specify a customer managed key for any archives for the event bus as
+/// > well.
+/// >
+/// > For more information, see [Encrypting
+/// > archives](https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html) in the *Amazon
+/// > EventBridge User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateArchiveInput {
     /// Required. The name for the archive to create.
     pub archive_name: Option<String>,
@@ -50,7 +68,7 @@ aws_core::generated::plain_structure!(CreateArchiveInput, unsafe {
 });
 
 /// The output of [`create_archive`](crate::Client::create_archive).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateArchiveOutput {
     /// The ARN of the archive that was created.
     pub archive_arn: Option<String>,

@@ -4,13 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_connection`](crate::Client::create_connection), as in `Request<CreateConnection>`.
     CreateConnection(CreateConnectionInput) -> CreateConnectionOutput =
         "CreateConnection POST /; root=CreateConnectionRequest";
+    /// [`description`](CreateConnectionInput::description): A description for the connection to create.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`invocation_connectivity_parameters`](CreateConnectionInput::invocation_connectivity_parameters): For connections to private APIs, the parameters to use for invoking the API.
     set invocation_connectivity_parameters: impl aws_core::IntoMember<Option<crate::types::ConnectivityResourceParameters>>,
+    /// [`kms_key_identifier`](CreateConnectionInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this connection.
     set kms_key_identifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_connection`](crate::Client::create_connection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a connection. A connection defines the authorization type and credentials to use for authorization with
+/// an API destination HTTP endpoint.
+///
+/// For more information, see [Connections for endpoint
+/// targets](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection.html) in the *Amazon
+/// EventBridge User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateConnectionInput {
     /// Required. The name for the connection to create.
     pub name: Option<String>,
@@ -47,12 +58,14 @@ pub struct CreateConnectionInput {
 }
 
 aws_core::generated::plain_structure!(CreateConnectionInput, unsafe {
-    "Name:str req min=1; Description:str; AuthorizationType:enum req; AuthParameters:* req; \
+    "Name:str req min=1; Description:str; AuthorizationType:* req; AuthParameters:* req; \
      InvocationConnectivityParameters:*; KmsKeyIdentifier:str"
-}, [Option<crate::types::CreateConnectionAuthRequestParameters>, Option<crate::types::ConnectivityResourceParameters>]);
+},
+    [Option<crate::types::ConnectionAuthorizationType>, Option<crate::types::CreateConnectionAuthRequestParameters>,
+        Option<crate::types::ConnectivityResourceParameters>]);
 
 /// The output of [`create_connection`](crate::Client::create_connection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateConnectionOutput {
     /// The ARN of the connection that was created by the request.
     pub connection_arn: Option<String>,

@@ -3,13 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_endpoint`](crate::Client::create_endpoint), as in `Request<CreateEndpoint>`.
     CreateEndpoint(CreateEndpointInput) -> CreateEndpointOutput = "CreateEndpoint POST /; root=CreateEndpointRequest";
+    /// [`description`](CreateEndpointInput::description): A description of the global endpoint.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`replication_config`](CreateEndpointInput::replication_config): Enable or disable event replication.
     set replication_config: impl aws_core::IntoMember<Option<crate::types::ReplicationConfig>>,
+    /// [`role_arn`](CreateEndpointInput::role_arn): The ARN of the role used for replication.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_endpoint`](crate::Client::create_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a global endpoint. Global endpoints improve your application's availability by making it regional-fault
+/// tolerant. To do this, you define a primary and secondary Region with event buses in each Region. You also create
+/// a Amazon Route 53 health check that will tell EventBridge to route events to the secondary Region when an
+/// "unhealthy" state is encountered and events will be routed back to the primary Region when the health check
+/// reports a "healthy" state.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateEndpointInput {
     /// Required. The name of the global endpoint. For example, `"Name":"us-east-2-custom_bus_A-endpoint"`.
     pub name: Option<String>,
@@ -37,7 +47,7 @@ aws_core::generated::plain_structure!(CreateEndpointInput, unsafe {
         aws_core::List<crate::types::EndpointEventBus>]);
 
 /// The output of [`create_endpoint`](crate::Client::create_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateEndpointOutput {
     /// The name of the endpoint that was created by this request.
     pub name: Option<String>,

@@ -7,7 +7,40 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_partner_event_source`](crate::Client::create_partner_event_source).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Called by an SaaS partner to create a partner event source. This operation is not used by Amazon Web Services
+/// customers.
+///
+/// Each partner event source can be used by one Amazon Web Services account to create a matching partner event bus
+/// in that Amazon Web Services account. A SaaS partner must create one partner event source for each Amazon Web
+/// Services account that wants to receive those event types.
+///
+/// A partner event source creates events based on resources within the SaaS partner's service or application.
+///
+/// An Amazon Web Services account that creates a partner event bus that matches the partner event source can use
+/// that event bus to receive events from the partner, and then process them using Amazon Web Services Events rules
+/// and targets.
+///
+/// Partner event source names follow this format:
+///
+/// `partner_name/event_namespace/event_name`
+///
+/// - *partner_name* is determined during partner registration, and identifies the partner to Amazon Web Services
+///   customers.
+///
+/// - *event_namespace* is determined by the partner, and is a way for the partner to categorize their events.
+///
+/// - *event_name* is determined by the partner, and should uniquely identify an event-generating resource within
+///   the partner system.
+///
+///   The *event_name* must be unique across all Amazon Web Services customers. This is because the event source is
+///   a shared resource between the partner and customer accounts, and each partner event source unique in the
+///   partner account.
+///
+/// The combination of *event_namespace* and *event_name* should help Amazon Web Services customers decide whether
+/// to create an event bus to receive these events.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePartnerEventSourceInput {
     /// Required. The name of the partner event source. This name must be unique and must be in the format
     /// `partner_name/event_namespace/event_name`. The Amazon Web Services account that wants to use this partner event
@@ -24,7 +57,7 @@ aws_core::generated::plain_structure!(CreatePartnerEventSourceInput,
     unsafe { "Name:str req min=1; Account:str req min=12" });
 
 /// The output of [`create_partner_event_source`](crate::Client::create_partner_event_source).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePartnerEventSourceOutput {
     /// The ARN of the partner event source.
     pub event_source_arn: Option<String>,

@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`deactivate_event_source`](crate::Client::deactivate_event_source).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// You can use this operation to temporarily stop receiving events from the specified partner event source. The
+/// matching event bus is not deleted.
+///
+/// When you deactivate a partner event source, the source goes into PENDING state. If it remains in PENDING state
+/// for more than two weeks, it is deleted.
+///
+/// To activate a deactivated partner event source, use
+/// [ActivateEventSource](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ActivateEventSource.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeactivateEventSourceInput {
     /// Required. The name of the partner event source to deactivate.
     pub name: Option<String>,

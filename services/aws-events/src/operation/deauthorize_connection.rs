@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`deauthorize_connection`](crate::Client::deauthorize_connection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes all authorization parameters from the connection. This lets you remove the secret from the connection so
+/// you can reuse it without having to create a new connection.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeauthorizeConnectionInput {
     /// Required. The name of the connection to remove authorization from.
     pub name: Option<String>,
@@ -17,7 +21,7 @@ pub struct DeauthorizeConnectionInput {
 aws_core::generated::plain_structure!(DeauthorizeConnectionInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`deauthorize_connection`](crate::Client::deauthorize_connection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeauthorizeConnectionOutput {
     /// The ARN of the connection that authorization was removed from.
     pub connection_arn: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_api_destination`](crate::Client::delete_api_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified API destination.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteApiDestinationInput {
     /// Required. The name of the destination to delete.
     pub name: Option<String>,

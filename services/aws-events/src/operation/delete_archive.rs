@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_archive`](crate::Client::delete_archive).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified archive.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteArchiveInput {
     /// Required. The name of the archive to delete.
     pub archive_name: Option<String>,

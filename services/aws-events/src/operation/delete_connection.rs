@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_connection`](crate::Client::delete_connection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a connection.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteConnectionInput {
     /// Required. The name of the connection to delete.
     pub name: Option<String>,
@@ -17,7 +20,7 @@ pub struct DeleteConnectionInput {
 aws_core::generated::plain_structure!(DeleteConnectionInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`delete_connection`](crate::Client::delete_connection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteConnectionOutput {
     /// The ARN of the connection that was deleted.
     pub connection_arn: Option<String>,

@@ -6,7 +6,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_endpoint`](crate::Client::delete_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete an existing global endpoint. For more information about global endpoints, see [Making applications
+/// Regional-fault tolerant with global endpoints and event
+/// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
+/// EventBridge User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteEndpointInput {
     /// Required. The name of the endpoint you want to delete. For example, `"Name":"us-east-2-custom_bus_A-endpoint"`..
     pub name: Option<String>,

@@ -6,7 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_event_bus`](crate::Client::delete_event_bus).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified custom event bus or partner event bus. All rules associated with this event bus need to be
+/// deleted. You can't delete your account's default event bus.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteEventBusInput {
     /// Required. The name of the event bus to delete.
     pub name: Option<String>,

@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_partner_event_source`](crate::Client::delete_partner_event_source).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation is used by SaaS partners to delete a partner event source. This operation is not used by Amazon
+/// Web Services customers.
+///
+/// When you delete an event source, the status of the corresponding partner event bus in the Amazon Web Services
+/// customer account becomes DELETED.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePartnerEventSourceInput {
     /// Required. The name of the event source to delete.
     pub name: Option<String>,

@@ -3,12 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_rule`](crate::Client::delete_rule), as in `Request<DeleteRule>`.
     DeleteRule(DeleteRuleInput) -> DeleteRuleOutput = "DeleteRule POST /; root=DeleteRuleRequest";
+    /// [`event_bus_name`](DeleteRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
     set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](DeleteRuleInput::force): If this is a managed rule, created by an Amazon Web Services service on your behalf, you must specify `Force` as `True` to delete the rule.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_rule`](crate::Client::delete_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified rule.
+///
+/// Before you can delete the rule, you must remove all targets, using
+/// [RemoveTargets](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RemoveTargets.html).
+///
+/// When you delete a rule, incoming events might continue to match to the deleted rule. Allow a short period of
+/// time for changes to take effect.
+///
+/// If you call delete rule multiple times for the same rule, all calls will succeed. When you call delete rule for
+/// a non-existent custom eventbus, `ResourceNotFoundException` is returned.
+///
+/// Managed rules are rules created and managed by another Amazon Web Services service on your behalf. These rules
+/// are created by those other Amazon Web Services services to support functionality in those services. You can
+/// delete these rules using the `Force` option, but you should do so only if you are sure the other service is not
+/// still using that rule.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRuleInput {
     /// Required. The name of the rule.
     pub name: Option<String>,

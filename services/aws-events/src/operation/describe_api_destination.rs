@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_api_destination`](crate::Client::describe_api_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves details about an API destination.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeApiDestinationInput {
     /// Required. The name of the API destination to retrieve.
     pub name: Option<String>,
@@ -17,7 +20,7 @@ pub struct DescribeApiDestinationInput {
 aws_core::generated::plain_structure!(DescribeApiDestinationInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_api_destination`](crate::Client::describe_api_destination).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeApiDestinationOutput {
     /// The ARN of the API destination retrieved.
     pub api_destination_arn: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_archive`](crate::Client::describe_archive).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves details about an archive.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeArchiveInput {
     /// Required. The name of the archive to retrieve.
     pub archive_name: Option<String>,
@@ -17,7 +20,7 @@ pub struct DescribeArchiveInput {
 aws_core::generated::plain_structure!(DescribeArchiveInput, unsafe { "ArchiveName:str req min=1" });
 
 /// The output of [`describe_archive`](crate::Client::describe_archive).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeArchiveOutput {
     /// The ARN of the archive.
     pub archive_arn: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_connection`](crate::Client::describe_connection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves details about a connection.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeConnectionInput {
     /// Required. The name of the connection to retrieve.
     pub name: Option<String>,
@@ -17,7 +20,7 @@ pub struct DescribeConnectionInput {
 aws_core::generated::plain_structure!(DescribeConnectionInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_connection`](crate::Client::describe_connection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeConnectionOutput {
     /// The ARN of the connection retrieved.
     pub connection_arn: Option<String>,
@@ -61,9 +64,9 @@ pub struct DescribeConnectionOutput {
 
 aws_core::generated::plain_structure!(DescribeConnectionOutput, unsafe {
     "ConnectionArn:str min=1; Name:str min=1; Description:str; InvocationConnectivityParameters:*; \
-     ConnectionState:enum; StateReason:str; AuthorizationType:enum; SecretArn:str min=20; KmsKeyIdentifier:str; \
+     ConnectionState:enum; StateReason:str; AuthorizationType:*; SecretArn:str min=20; KmsKeyIdentifier:str; \
      AuthParameters:*; CreationTime:time time=epoch; LastModifiedTime:time time=epoch; \
      LastAuthorizedTime:time time=epoch"
 },
-    [Option<crate::types::DescribeConnectionConnectivityParameters>,
+    [Option<crate::types::DescribeConnectionConnectivityParameters>, Option<crate::types::ConnectionAuthorizationType>,
         Option<crate::types::ConnectionAuthResponseParameters>]);

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_endpoint`](crate::Client::describe_endpoint), as in `Request<DescribeEndpoint>`.
     DescribeEndpoint(DescribeEndpointInput) -> DescribeEndpointOutput =
         "DescribeEndpoint POST /; root=DescribeEndpointRequest";
+    /// [`home_region`](DescribeEndpointInput::home_region): The primary Region of the endpoint you want to get information about.
     set home_region: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_endpoint`](crate::Client::describe_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get the information about an existing global endpoint. For more information about global endpoints, see [Making
+/// applications Regional-fault tolerant with global endpoints and event
+/// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
+/// EventBridge User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEndpointInput {
     /// Required. The name of the endpoint you want to get information about. For example,
     /// `"Name":"us-east-2-custom_bus_A-endpoint"`.
@@ -21,7 +28,7 @@ pub struct DescribeEndpointInput {
 aws_core::generated::plain_structure!(DescribeEndpointInput, unsafe { "Name:str req min=1; HomeRegion:str min=9" });
 
 /// The output of [`describe_endpoint`](crate::Client::describe_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEndpointOutput {
     /// The name of the endpoint you asked for information about.
     pub name: Option<String>,

@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_event_bus`](crate::Client::describe_event_bus), as in `Request<DescribeEventBus>`.
     DescribeEventBus(DescribeEventBusInput) -> DescribeEventBusOutput =
         "DescribeEventBus POST /; root=DescribeEventBusRequest";
+    /// [`name`](DescribeEventBusInput::name): The name or ARN of the event bus to show details for.
     set name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_event_bus`](crate::Client::describe_event_bus).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Displays details about an event bus in your account. This can include the external Amazon Web Services accounts
+/// that are permitted to write events to your default event bus, and the associated policy. For custom event buses
+/// and partner event buses, it displays the name, ARN, policy, state, and creation time.
+///
+/// To enable your account to receive events from other accounts on its default event bus, use
+/// [PutPermission](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html).
+///
+/// For more information about partner event buses, see
+/// [CreateEventBus](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEventBusInput {
     /// The name or ARN of the event bus to show details for. If you omit this, the default event bus is displayed.
     pub name: Option<String>,
@@ -18,7 +30,7 @@ pub struct DescribeEventBusInput {
 aws_core::generated::plain_structure!(DescribeEventBusInput, unsafe { "Name:str min=1" });
 
 /// The output of [`describe_event_bus`](crate::Client::describe_event_bus).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEventBusOutput {
     /// The name of the event bus. Currently, this is always `default`.
     pub name: Option<String>,

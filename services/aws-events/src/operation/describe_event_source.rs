@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_event_source`](crate::Client::describe_event_source).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation lists details about a partner event source that is shared with your account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEventSourceInput {
     /// Required. The name of the partner event source to display the details of.
     pub name: Option<String>,
@@ -17,7 +20,7 @@ pub struct DescribeEventSourceInput {
 aws_core::generated::plain_structure!(DescribeEventSourceInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_event_source`](crate::Client::describe_event_source).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEventSourceOutput {
     /// The ARN of the partner event source.
     pub arn: Option<String>,

@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_partner_event_source`](crate::Client::describe_partner_event_source).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// An SaaS partner can use this operation to list details about a partner event source that they have created.
+/// Amazon Web Services customers do not use this operation. Instead, Amazon Web Services customers can use
+/// [DescribeEventSource](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventSource.html)
+/// to see details about a partner event source that is shared with them.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePartnerEventSourceInput {
     /// Required. The name of the event source to display.
     pub name: Option<String>,
@@ -17,7 +23,7 @@ pub struct DescribePartnerEventSourceInput {
 aws_core::generated::plain_structure!(DescribePartnerEventSourceInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_partner_event_source`](crate::Client::describe_partner_event_source).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePartnerEventSourceOutput {
     /// The ARN of the event source.
     pub arn: Option<String>,

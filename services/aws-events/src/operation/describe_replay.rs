@@ -6,7 +6,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_replay`](crate::Client::describe_replay).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves details about a replay. Use `DescribeReplay` to determine the progress of a running replay. A replay
+/// processes events to replay based on the time in the event, and replays them using 1 minute intervals. If you use
+/// `StartReplay` and specify an `EventStartTime` and an `EventEndTime` that covers a 20 minute time range, the
+/// events are replayed from the first minute of that 20 minute range first. Then the events from the second minute
+/// are replayed. You can use `DescribeReplay` to determine the progress of a replay. The value returned for
+/// `EventLastReplayedTime` indicates the time within the specified time range associated with the last event
+/// replayed.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReplayInput {
     /// Required. The name of the replay to retrieve.
     pub replay_name: Option<String>,
@@ -16,7 +25,7 @@ pub struct DescribeReplayInput {
 aws_core::generated::plain_structure!(DescribeReplayInput, unsafe { "ReplayName:str req min=1" });
 
 /// The output of [`describe_replay`](crate::Client::describe_replay).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeReplayOutput {
     /// The name of the replay.
     pub replay_name: Option<String>,

@@ -3,11 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_rule`](crate::Client::describe_rule), as in `Request<DescribeRule>`.
     DescribeRule(DescribeRuleInput) -> DescribeRuleOutput = "DescribeRule POST /; root=DescribeRuleRequest";
+    /// [`event_bus_name`](DescribeRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
     set event_bus_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_rule`](crate::Client::describe_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified rule.
+///
+/// DescribeRule does not list the targets of a rule. To see the targets associated with a rule, use
+/// [ListTargetsByRule](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListTargetsByRule.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRuleInput {
     /// Required. The name of the rule.
     pub name: Option<String>,
@@ -19,7 +26,7 @@ pub struct DescribeRuleInput {
 aws_core::generated::plain_structure!(DescribeRuleInput, unsafe { "Name:str req min=1; EventBusName:str min=1" });
 
 /// The output of [`describe_rule`](crate::Client::describe_rule).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeRuleOutput {
     /// The name of the rule.
     pub name: Option<String>,
@@ -50,6 +57,6 @@ pub struct DescribeRuleOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeRuleOutput, unsafe {
-    "Name:str min=1; Arn:str min=1; EventPattern:str; ScheduleExpression:str; State:enum; Description:str; \
+    "Name:str min=1; Arn:str min=1; EventPattern:str; ScheduleExpression:str; State:*; Description:str; \
      RoleArn:str min=1; ManagedBy:str min=1; EventBusName:str min=1; CreatedBy:str min=1"
-});
+}, [Option<crate::types::RuleState>]);

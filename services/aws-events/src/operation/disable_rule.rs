@@ -3,11 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_rule`](crate::Client::disable_rule), as in `Request<DisableRule>`.
     DisableRule(DisableRuleInput) -> DisableRuleOutput = "DisableRule POST /; root=DisableRuleRequest";
+    /// [`event_bus_name`](DisableRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
     set event_bus_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disable_rule`](crate::Client::disable_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables the specified rule. A disabled rule won't match any events, and won't self-trigger if it has a schedule
+/// expression.
+///
+/// When you disable a rule, incoming events might continue to match to the disabled rule. Allow a short period of
+/// time for changes to take effect.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableRuleInput {
     /// Required. The name of the rule.
     pub name: Option<String>,

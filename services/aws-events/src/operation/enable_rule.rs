@@ -3,11 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_rule`](crate::Client::enable_rule), as in `Request<EnableRule>`.
     EnableRule(EnableRuleInput) -> EnableRuleOutput = "EnableRule POST /; root=EnableRuleRequest";
+    /// [`event_bus_name`](EnableRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
     set event_bus_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`enable_rule`](crate::Client::enable_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables the specified rule. If the rule does not exist, the operation fails.
+///
+/// When you enable a rule, incoming events might not immediately start matching to a newly enabled rule. Allow a
+/// short period of time for changes to take effect.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableRuleInput {
     /// Required. The name of the rule.
     pub name: Option<String>,

@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_api_destinations`](crate::Client::list_api_destinations), as in `Request<ListApiDestinations>`.
     ListApiDestinations(ListApiDestinationsInput) -> ListApiDestinationsOutput =
         "ListApiDestinations POST /; root=ListApiDestinationsRequest";
+    /// [`name_prefix`](ListApiDestinationsInput::name_prefix): A name prefix to filter results returned.
     set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`connection_arn`](ListApiDestinationsInput::connection_arn): The ARN of the connection specified for the API destination.
     set connection_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListApiDestinationsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListApiDestinationsInput::limit): The maximum number of API destinations to include in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_api_destinations`](crate::Client::list_api_destinations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of API destination in the account in the current Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListApiDestinationsInput {
     /// A name prefix to filter results returned. Only API destinations with a name that starts with the prefix are
     /// returned.
@@ -34,7 +41,7 @@ aws_core::generated::plain_structure!(ListApiDestinationsInput,
     unsafe { "NamePrefix:str min=1; ConnectionArn:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_api_destinations`](crate::Client::list_api_destinations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListApiDestinationsOutput {
     /// An array that includes information about each API destination.
     pub api_destinations: aws_core::List<crate::types::ApiDestination>,

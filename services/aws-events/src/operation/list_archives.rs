@@ -3,15 +3,24 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_archives`](crate::Client::list_archives), as in `Request<ListArchives>`.
     ListArchives(ListArchivesInput) -> ListArchivesOutput = "ListArchives POST /; root=ListArchivesRequest";
+    /// [`name_prefix`](ListArchivesInput::name_prefix): A name prefix to filter the archives returned.
     set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`event_source_arn`](ListArchivesInput::event_source_arn): The ARN of the event source associated with the archive.
     set event_source_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`state`](ListArchivesInput::state): The state of the archive.
     set state: impl aws_core::IntoMember<Option<crate::types::ArchiveState>>,
+    /// [`next_token`](ListArchivesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListArchivesInput::limit): The maximum number of results to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_archives`](crate::Client::list_archives).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists your archives. You can either list all the archives or you can provide a prefix to match to the archive
+/// names. Filter parameters are exclusive.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListArchivesInput {
     /// A name prefix to filter the archives returned. Only archives with name that match the prefix are returned.
     pub name_prefix: Option<String>,
@@ -35,7 +44,7 @@ aws_core::generated::plain_structure!(ListArchivesInput,
     unsafe { "NamePrefix:str min=1; EventSourceArn:str min=1; State:enum; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_archives`](crate::Client::list_archives).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListArchivesOutput {
     /// An array of `Archive` objects that include details about an archive.
     pub archives: aws_core::List<crate::types::Archive>,

@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_connections`](crate::Client::list_connections), as in `Request<ListConnections>`.
     ListConnections(ListConnectionsInput) -> ListConnectionsOutput =
         "ListConnections POST /; root=ListConnectionsRequest";
+    /// [`name_prefix`](ListConnectionsInput::name_prefix): A name prefix to filter results returned.
     set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`connection_state`](ListConnectionsInput::connection_state): The state of the connection.
     set connection_state: impl aws_core::IntoMember<Option<crate::types::ConnectionState>>,
+    /// [`next_token`](ListConnectionsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListConnectionsInput::limit): The maximum number of connections to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_connections`](crate::Client::list_connections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of connections from the account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListConnectionsInput {
     /// A name prefix to filter results returned. Only connections with a name that starts with the prefix are returned.
     pub name_prefix: Option<String>,
@@ -33,7 +40,7 @@ aws_core::generated::plain_structure!(ListConnectionsInput,
     unsafe { "NamePrefix:str min=1; ConnectionState:enum; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_connections`](crate::Client::list_connections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListConnectionsOutput {
     /// An array of connections objects that include details about the connections.
     pub connections: aws_core::List<crate::types::Connection>,

@@ -3,14 +3,24 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_endpoints`](crate::Client::list_endpoints), as in `Request<ListEndpoints>`.
     ListEndpoints(ListEndpointsInput) -> ListEndpointsOutput = "ListEndpoints POST /; root=ListEndpointsRequest";
+    /// [`name_prefix`](ListEndpointsInput::name_prefix): A value that will return a subset of the endpoints associated with this account.
     set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`home_region`](ListEndpointsInput::home_region): The primary Region of the endpoints associated with this account.
     set home_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListEndpointsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListEndpointsInput::max_results): The maximum number of results returned by the call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_endpoints`](crate::Client::list_endpoints).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List the global endpoints associated with this account. For more information about global endpoints, see [Making
+/// applications Regional-fault tolerant with global endpoints and event
+/// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
+/// EventBridge User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEndpointsInput {
     /// A value that will return a subset of the endpoints associated with this account. For example,
     /// `"NamePrefix": "ABC"` will return all endpoints with "ABC" in the name.
@@ -33,7 +43,7 @@ aws_core::generated::plain_structure!(ListEndpointsInput,
     unsafe { "NamePrefix:str min=1; HomeRegion:str min=9; NextToken:str min=1; MaxResults:i32 min=1" });
 
 /// The output of [`list_endpoints`](crate::Client::list_endpoints).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEndpointsOutput {
     /// The endpoints returned by the call.
     pub endpoints: aws_core::List<crate::types::Endpoint>,

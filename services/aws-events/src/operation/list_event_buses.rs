@@ -3,13 +3,20 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_event_buses`](crate::Client::list_event_buses), as in `Request<ListEventBuses>`.
     ListEventBuses(ListEventBusesInput) -> ListEventBusesOutput = "ListEventBuses POST /; root=ListEventBusesRequest";
+    /// [`name_prefix`](ListEventBusesInput::name_prefix): Specifying this limits the results to only those event buses with names that start with the specified prefix.
     set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListEventBusesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListEventBusesInput::limit): Specifying this limits the number of results returned by this operation.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_event_buses`](crate::Client::list_event_buses).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all the event buses in your account, including the default event bus, custom event buses, and partner
+/// event buses.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEventBusesInput {
     /// Specifying this limits the results to only those event buses with names that start with the specified prefix.
     pub name_prefix: Option<String>,
@@ -30,7 +37,7 @@ aws_core::generated::plain_structure!(ListEventBusesInput,
     unsafe { "NamePrefix:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_event_buses`](crate::Client::list_event_buses).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEventBusesOutput {
     /// This list of event buses.
     pub event_buses: aws_core::List<crate::types::EventBus>,

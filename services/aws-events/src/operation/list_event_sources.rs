@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_event_sources`](crate::Client::list_event_sources), as in `Request<ListEventSources>`.
     ListEventSources(ListEventSourcesInput) -> ListEventSourcesOutput =
         "ListEventSources POST /; root=ListEventSourcesRequest";
+    /// [`name_prefix`](ListEventSourcesInput::name_prefix): Specifying this limits the results to only those partner event sources with names that start with the specified prefix.
     set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListEventSourcesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListEventSourcesInput::limit): Specifying this limits the number of results returned by this operation.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_event_sources`](crate::Client::list_event_sources).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// You can use this to see all the partner event sources that have been shared with your Amazon Web Services
+/// account. For more information about partner event sources, see
+/// [CreateEventBus](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEventSourcesInput {
     /// Specifying this limits the results to only those partner event sources with names that start with the specified
     /// prefix.
@@ -32,7 +40,7 @@ aws_core::generated::plain_structure!(ListEventSourcesInput,
     unsafe { "NamePrefix:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_event_sources`](crate::Client::list_event_sources).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEventSourcesOutput {
     /// The list of event sources.
     pub event_sources: aws_core::List<crate::types::EventSource>,

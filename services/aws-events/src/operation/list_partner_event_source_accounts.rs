@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts), as in `Request<ListPartnerEventSourceAccounts>`.
     ListPartnerEventSourceAccounts(ListPartnerEventSourceAccountsInput) -> ListPartnerEventSourceAccountsOutput =
         "ListPartnerEventSourceAccounts POST /; root=ListPartnerEventSourceAccountsRequest";
+    /// [`next_token`](ListPartnerEventSourceAccountsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListPartnerEventSourceAccountsInput::limit): Specifying this limits the number of results returned by this operation.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// An SaaS partner can use this operation to display the Amazon Web Services account ID that a particular partner
+/// event source name is associated with. This operation is not used by Amazon Web Services customers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPartnerEventSourceAccountsInput {
     /// Required. The name of the partner event source to display account information about.
     pub event_source_name: Option<String>,
@@ -30,7 +36,7 @@ aws_core::generated::plain_structure!(ListPartnerEventSourceAccountsInput,
     unsafe { "EventSourceName:str req min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPartnerEventSourceAccountsOutput {
     /// The list of partner event sources returned by the operation.
     pub partner_event_source_accounts: aws_core::List<

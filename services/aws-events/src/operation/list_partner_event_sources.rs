@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_partner_event_sources`](crate::Client::list_partner_event_sources), as in `Request<ListPartnerEventSources>`.
     ListPartnerEventSources(ListPartnerEventSourcesInput) -> ListPartnerEventSourcesOutput =
         "ListPartnerEventSources POST /; root=ListPartnerEventSourcesRequest";
+    /// [`next_token`](ListPartnerEventSourcesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListPartnerEventSourcesInput::limit): pecifying this limits the number of results returned by this operation.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_partner_event_sources`](crate::Client::list_partner_event_sources).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// An SaaS partner can use this operation to list all the partner event source names that they have created. This
+/// operation is not used by Amazon Web Services customers.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPartnerEventSourcesInput {
     /// Required.
     /// If you specify this, the results are limited to only those partner event sources that start with the string you
@@ -32,7 +38,7 @@ aws_core::generated::plain_structure!(ListPartnerEventSourcesInput,
     unsafe { "NamePrefix:str req min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_partner_event_sources`](crate::Client::list_partner_event_sources).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPartnerEventSourcesOutput {
     /// The list of partner event sources returned by the operation.
     pub partner_event_sources: aws_core::List<crate::types::PartnerEventSource>,

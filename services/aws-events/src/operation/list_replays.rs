@@ -3,15 +3,24 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_replays`](crate::Client::list_replays), as in `Request<ListReplays>`.
     ListReplays(ListReplaysInput) -> ListReplaysOutput = "ListReplays POST /; root=ListReplaysRequest";
+    /// [`name_prefix`](ListReplaysInput::name_prefix): A name prefix to filter the replays returned.
     set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`state`](ListReplaysInput::state): The state of the replay.
     set state: impl aws_core::IntoMember<Option<crate::types::ReplayState>>,
+    /// [`event_source_arn`](ListReplaysInput::event_source_arn): The ARN of the archive from which the events are replayed.
     set event_source_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListReplaysInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListReplaysInput::limit): The maximum number of replays to retrieve.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_replays`](crate::Client::list_replays).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists your replays. You can either list all the replays or you can provide a prefix to match to the replay
+/// names. Filter parameters are exclusive.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListReplaysInput {
     /// A name prefix to filter the replays returned. Only replays with name that match the prefix are returned.
     pub name_prefix: Option<String>,
@@ -35,7 +44,7 @@ aws_core::generated::plain_structure!(ListReplaysInput,
     unsafe { "NamePrefix:str min=1; State:enum; EventSourceArn:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_replays`](crate::Client::list_replays).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListReplaysOutput {
     /// An array of `Replay` objects that contain information about the replay.
     pub replays: aws_core::List<crate::types::Replay>,

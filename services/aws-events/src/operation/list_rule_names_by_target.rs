@@ -4,23 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_rule_names_by_target`](crate::Client::list_rule_names_by_target), as in `Request<ListRuleNamesByTarget>`.
     ListRuleNamesByTarget(ListRuleNamesByTargetInput) -> ListRuleNamesByTargetOutput =
         "ListRuleNamesByTarget POST /; root=ListRuleNamesByTargetRequest";
+    /// [`event_bus_name`](ListRuleNamesByTargetInput::event_bus_name): The name or ARN of the event bus to list rules for.
     set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListRuleNamesByTargetInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListRuleNamesByTargetInput::limit): The maximum number of results to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListRuleNamesByTarget, "token NextToken NextToken\nlimit Limit");
+aws_core::generated::pages!(ListRuleNamesByTarget, "token NextToken NextToken\nlimit Limit\nitems RuleNames");
 
 impl crate::Request<ListRuleNamesByTarget> {
     /// Returns the items of `RuleNames` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListRuleNamesByTarget, String> {
-        aws_core::generated::Items::new(self.0, |page| page.rule_names)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.rule_names),
+        )
     }
 }
 
 /// The input of [`list_rule_names_by_target`](crate::Client::list_rule_names_by_target).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the rules for the specified target. You can see which of the rules in Amazon EventBridge can invoke a
+/// specific target in your account.
+///
+/// The maximum number of results per page for requests is 100.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRuleNamesByTargetInput {
     /// Required. The Amazon Resource Name (ARN) of the target resource.
     pub target_arn: Option<String>,
@@ -42,7 +54,7 @@ aws_core::generated::plain_structure!(ListRuleNamesByTargetInput,
     unsafe { "TargetArn:str req min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_rule_names_by_target`](crate::Client::list_rule_names_by_target).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRuleNamesByTargetOutput {
     /// The names of the rules that can invoke the given target.
     pub rule_names: aws_core::List<String>,

@@ -3,24 +3,37 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_rules`](crate::Client::list_rules), as in `Request<ListRules>`.
     ListRules(ListRulesInput) -> ListRulesOutput = "ListRules POST /; root=ListRulesRequest";
+    /// [`name_prefix`](ListRulesInput::name_prefix): The prefix matching the rule name.
     set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`event_bus_name`](ListRulesInput::event_bus_name): The name or ARN of the event bus to list the rules for.
     set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListRulesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListRulesInput::limit): The maximum number of results to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListRules, "token NextToken NextToken\nlimit Limit");
+aws_core::generated::pages!(ListRules, "token NextToken NextToken\nlimit Limit\nitems Rules");
 
 impl crate::Request<ListRules> {
     /// Returns the items of `Rules` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListRules, crate::types::Rule> {
-        aws_core::generated::Items::new(self.0, |page| page.rules)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.rules))
     }
 }
 
 /// The input of [`list_rules`](crate::Client::list_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists your Amazon EventBridge rules. You can either list all the rules or you can provide a prefix to match to
+/// the rule names.
+///
+/// The maximum number of results per page for requests is 100.
+///
+/// ListRules does not list the targets of a rule. To see the targets associated with a rule, use
+/// [ListTargetsByRule](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListTargetsByRule.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRulesInput {
     /// The prefix matching the rule name.
     pub name_prefix: Option<String>,
@@ -42,7 +55,7 @@ aws_core::generated::plain_structure!(ListRulesInput,
     unsafe { "NamePrefix:str min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_rules`](crate::Client::list_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRulesOutput {
     /// The rules that match the specified criteria.
     pub rules: aws_core::List<crate::types::Rule>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Displays the tags associated with an EventBridge resource. In EventBridge, rules and event buses can be tagged.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceInput {
     /// Required. The ARN of the EventBridge resource for which you want to view tags.
     pub resource_arn: Option<String>,
@@ -17,7 +20,7 @@ pub struct ListTagsForResourceInput {
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceARN:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceOutput {
     /// The list of tag keys and values associated with the resource you specified
     pub tags: aws_core::List<crate::types::Tag>,

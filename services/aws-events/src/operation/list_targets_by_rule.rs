@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_targets_by_rule`](crate::Client::list_targets_by_rule), as in `Request<ListTargetsByRule>`.
     ListTargetsByRule(ListTargetsByRuleInput) -> ListTargetsByRuleOutput =
         "ListTargetsByRule POST /; root=ListTargetsByRuleRequest";
+    /// [`event_bus_name`](ListTargetsByRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
     set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListTargetsByRuleInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListTargetsByRuleInput::limit): The maximum number of results to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListTargetsByRule, "token NextToken NextToken\nlimit Limit");
+aws_core::generated::pages!(ListTargetsByRule, "token NextToken NextToken\nlimit Limit\nitems Targets");
 
 impl crate::Request<ListTargetsByRule> {
     /// Returns the items of `Targets` from all pages, as a stream.
@@ -17,12 +20,17 @@ impl crate::Request<ListTargetsByRule> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListTargetsByRule, crate::types::Target> {
-        aws_core::generated::Items::new(self.0, |page| page.targets)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.targets))
     }
 }
 
 /// The input of [`list_targets_by_rule`](crate::Client::list_targets_by_rule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the targets assigned to the specified rule.
+///
+/// The maximum number of results per page for requests is 100.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTargetsByRuleInput {
     /// Required. The name of the rule.
     pub rule: Option<String>,
@@ -44,7 +52,7 @@ aws_core::generated::plain_structure!(ListTargetsByRuleInput,
     unsafe { "Rule:str req min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_targets_by_rule`](crate::Client::list_targets_by_rule).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTargetsByRuleOutput {
     /// The targets assigned to the rule.
     pub targets: aws_core::List<crate::types::Target>,

@@ -3,11 +3,26 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_events`](crate::Client::put_events), as in `Request<PutEvents>`.
     PutEvents(PutEventsInput) -> PutEventsOutput = "PutEvents POST /; root=PutEventsRequest";
+    /// [`endpoint_id`](PutEventsInput::endpoint_id): The URL subdomain of the endpoint.
     set endpoint_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_events`](crate::Client::put_events).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends custom events to Amazon EventBridge so that they can be matched to rules.
+///
+/// You can batch multiple event entries into one request for efficiency. However, the total entry size must be less
+/// than 1MB. You can calculate the entry size before you send the events. For more information, see [Calculating
+/// PutEvents event entry
+/// size](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size) in the
+/// *Amazon EventBridge User Guide*.
+///
+/// PutEvents accepts the data in JSON format. For the JSON number (integer) data type, the constraints are: a
+/// minimum value of -9,223,372,036,854,775,808 and a maximum value of 9,223,372,036,854,775,807.
+///
+/// > **Note:** PutEvents will only process nested JSON up to 1000 levels deep.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutEventsInput {
     /// Required.
     /// The entry that defines an event in your system. You can specify several parameters for the entry such as the
@@ -26,7 +41,7 @@ aws_core::generated::plain_structure!(PutEventsInput,
     [aws_core::List<crate::types::PutEventsRequestEntry>]);
 
 /// The output of [`put_events`](crate::Client::put_events).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutEventsOutput {
     /// The number of failed entries.
     pub failed_entry_count: Option<i32>,

@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_partner_events`](crate::Client::put_partner_events).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This is used by SaaS partners to write events to a customer's partner event bus. Amazon Web Services customers
+/// do not use this operation.
+///
+/// For information on calculating event batch size, see [Calculating EventBridge PutEvents event entry
+/// size](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html) in the *EventBridge User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutPartnerEventsInput {
     /// Required. The list of events to write to the event bus.
     pub entries: aws_core::List<crate::types::PutPartnerEventsRequestEntry>,
@@ -18,7 +26,7 @@ aws_core::generated::plain_structure!(PutPartnerEventsInput, unsafe { "Entries:*
     [aws_core::List<crate::types::PutPartnerEventsRequestEntry>]);
 
 /// The output of [`put_partner_events`](crate::Client::put_partner_events).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutPartnerEventsOutput {
     /// The number of events from this operation that could not be written to the partner event bus.
     pub failed_entry_count: Option<i32>,

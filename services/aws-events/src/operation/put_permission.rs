@@ -3,16 +3,43 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_permission`](crate::Client::put_permission), as in `Request<PutPermission>`.
     PutPermission(PutPermissionInput) -> PutPermissionOutput = "PutPermission POST /; root=PutPermissionRequest";
+    /// [`event_bus_name`](PutPermissionInput::event_bus_name): The name of the event bus associated with the rule.
     set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`action`](PutPermissionInput::action): The action that you are enabling the other account to perform.
     set action: impl aws_core::IntoMember<Option<String>>,
+    /// [`principal`](PutPermissionInput::principal): The 12-digit Amazon Web Services account ID that you are permitting to put events to your default event bus.
     set principal: impl aws_core::IntoMember<Option<String>>,
+    /// [`statement_id`](PutPermissionInput::statement_id): An identifier string for the external account that you are granting permissions to.
     set statement_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`condition`](PutPermissionInput::condition): This parameter enables you to limit the permission to accounts that fulfill a certain condition, such as being a member of a certain Amazon Web Services organization.
     set condition: impl aws_core::IntoMember<Option<crate::types::Condition>>,
+    /// [`policy`](PutPermissionInput::policy): A JSON string that describes the permission policy statement.
     set policy: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_permission`](crate::Client::put_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Running `PutPermission` permits the specified Amazon Web Services account or Amazon Web Services organization to
+/// put events to the specified *event bus*. Amazon EventBridge rules in your account are triggered by these events
+/// arriving to an event bus in your account.
+///
+/// For another account to send events to your account, that external account must have an EventBridge rule with
+/// your account's event bus as a target.
+///
+/// To enable multiple Amazon Web Services accounts to put events to your event bus, run `PutPermission` once for
+/// each of these accounts. Or, if all the accounts are members of the same Amazon Web Services organization, you
+/// can run `PutPermission` once specifying `Principal` as "\*" and specifying the Amazon Web Services organization
+/// ID in `Condition`, to grant permissions to all accounts in that organization.
+///
+/// If you grant permissions using an organization, then accounts in that organization must specify a `RoleArn` with
+/// proper permissions when they use `PutTarget` to add your account's event bus as a target. For more information,
+/// see [Sending and Receiving Events Between Amazon Web Services
+/// Accounts](https://docs.aws.amazon.com/eventbridge/latest/userguide/eventbridge-cross-account-event-delivery.html)
+/// in the *Amazon EventBridge User Guide*.
+///
+/// The permission policy on the event bus cannot exceed 10 KB in size.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutPermissionInput {
     /// The name of the event bus associated with the rule. If you omit this, the default event bus is used.
     pub event_bus_name: Option<String>,

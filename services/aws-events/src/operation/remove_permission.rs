@@ -4,13 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::remove_permission`](crate::Client::remove_permission), as in `Request<RemovePermission>`.
     RemovePermission(RemovePermissionInput) -> RemovePermissionOutput =
         "RemovePermission POST /; root=RemovePermissionRequest";
+    /// [`statement_id`](RemovePermissionInput::statement_id): The statement ID corresponding to the account that is no longer allowed to put events to the default event bus.
     set statement_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`remove_all_permissions`](RemovePermissionInput::remove_all_permissions): Specifies whether to remove all permissions.
     set remove_all_permissions: impl aws_core::IntoMember<Option<bool>>,
+    /// [`event_bus_name`](RemovePermissionInput::event_bus_name): The name of the event bus to revoke permissions for.
     set event_bus_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`remove_permission`](crate::Client::remove_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Revokes the permission of another Amazon Web Services account to be able to put events to the specified event
+/// bus. Specify the account to revoke by the `StatementId` value that you associated with the account when you
+/// granted it permission with `PutPermission`. You can find the `StatementId` by using
+/// [DescribeEventBus](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemovePermissionInput {
     /// The statement ID corresponding to the account that is no longer allowed to put events to the default event bus.
     pub statement_id: Option<String>,

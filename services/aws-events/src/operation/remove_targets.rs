@@ -3,12 +3,30 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::remove_targets`](crate::Client::remove_targets), as in `Request<RemoveTargets>`.
     RemoveTargets(RemoveTargetsInput) -> RemoveTargetsOutput = "RemoveTargets POST /; root=RemoveTargetsRequest";
+    /// [`event_bus_name`](RemoveTargetsInput::event_bus_name): The name or ARN of the event bus associated with the rule.
     set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](RemoveTargetsInput::force): If this is a managed rule, created by an Amazon Web Services service on your behalf, you must specify `Force` as `True` to remove targets.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`remove_targets`](crate::Client::remove_targets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified targets from the specified rule. When the rule is triggered, those targets are no longer
+/// be invoked.
+///
+/// > **Note:** A successful execution of `RemoveTargets` doesn't guarantee all targets are removed from the rule,
+/// > it means that the target(s) listed in the request are removed.
+///
+/// When you remove a target, when the associated rule triggers, removed targets might continue to be invoked. Allow
+/// a short period of time for changes to take effect.
+///
+/// This action can partially fail if too many requests are made at the same time. If that happens,
+/// `FailedEntryCount` is non-zero in the response and each entry in `FailedEntries` provides the ID of the failed
+/// target and the error code.
+///
+/// The maximum number of entries per request is 10.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveTargetsInput {
     /// Required. The name of the rule.
     pub rule: Option<String>,
@@ -28,7 +46,7 @@ aws_core::generated::plain_structure!(RemoveTargetsInput,
     unsafe { "Rule:str req min=1; EventBusName:str min=1; Ids:[str] req min=1 imin=1; Force:bool" });
 
 /// The output of [`remove_targets`](crate::Client::remove_targets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveTargetsOutput {
     /// The number of failed entries.
     pub failed_entry_count: Option<i32>,

@@ -3,12 +3,29 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::start_replay`](crate::Client::start_replay), as in `Request<StartReplay>`.
     StartReplay(StartReplayInput) -> StartReplayOutput = "StartReplay POST /; root=StartReplayRequest";
+    /// [`description`](StartReplayInput::description): A description for the replay to start.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`event_source_arn`](StartReplayInput::event_source_arn): Required. The ARN of the archive to replay events from.
+    set event_source_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`event_start_time`](StartReplayInput::event_start_time): Required. A time stamp for the time to start replaying events.
+    set event_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`event_end_time`](StartReplayInput::event_end_time): Required. A time stamp for the time to stop replaying events.
+    set event_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`destination`](StartReplayInput::destination): Required. A `ReplayDestination` object that includes details about the destination for the replay.
     set destination: impl aws_core::IntoMember<Option<crate::types::ReplayDestination>>,
 }
 
 /// The input of [`start_replay`](crate::Client::start_replay).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts the specified replay. Events are not necessarily replayed in the exact same order that they were added to
+/// the archive. A replay processes events to replay based on the time in the event, and replays them using 1 minute
+/// intervals. If you specify an `EventStartTime` and an `EventEndTime` that covers a 20 minute time range, the
+/// events are replayed from the first minute of that 20 minute range first. Then the events from the second minute
+/// are replayed. You can use `DescribeReplay` to determine the progress of a replay. The value returned for
+/// `EventLastReplayedTime` indicates the time within the specified time range associated with the last event
+/// replayed.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartReplayInput {
     /// Required. The name of the replay to start.
     pub replay_name: Option<String>,
@@ -35,7 +52,7 @@ aws_core::generated::plain_structure!(StartReplayInput, unsafe {
 }, [Option<crate::types::ReplayDestination>]);
 
 /// The output of [`start_replay`](crate::Client::start_replay).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartReplayOutput {
     /// The ARN of the replay.
     pub replay_arn: Option<String>,

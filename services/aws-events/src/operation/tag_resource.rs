@@ -6,7 +6,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Assigns one or more tags (key-value pairs) to the specified EventBridge resource. Tags can help you organize and
+/// categorize your resources. You can also use them to scope user permissions by granting a user permission to
+/// access or change only resources with certain tag values. In EventBridge, rules and event buses can be tagged.
+///
+/// Tags don't have any semantic meaning to Amazon Web Services and are interpreted strictly as strings of
+/// characters.
+///
+/// You can use the `TagResource` action with a resource that already has tags. If you specify a new tag key, this
+/// tag is appended to the list of tags associated with the resource. If you specify a tag key that is already
+/// associated with the resource, the new tag value that you specify replaces the previous value for that tag.
+///
+/// You can associate as many as 50 tags with a resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required. The ARN of the EventBridge resource that you're adding tags to.
     pub resource_arn: Option<String>,

@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`test_event_pattern`](crate::Client::test_event_pattern).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Tests whether the specified event pattern matches the provided event.
+///
+/// Most services in Amazon Web Services treat : or / as the same character in Amazon Resource Names (ARNs).
+/// However, EventBridge uses an exact match in event patterns and rules. Be sure to use the correct ARN characters
+/// when creating event patterns so that they match the ARN syntax in the event you want to match.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestEventPatternInput {
     /// Required. The event pattern. For more information, see [Events and Event
     /// Patterns](https://docs.aws.amazon.com/eventbridge/latest/userguide/eventbridge-and-event-patterns.html) in the
@@ -32,7 +39,7 @@ pub struct TestEventPatternInput {
 aws_core::generated::plain_structure!(TestEventPatternInput, unsafe { "EventPattern:str req; Event:str req" });
 
 /// The output of [`test_event_pattern`](crate::Client::test_event_pattern).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestEventPatternOutput {
     /// Indicates whether the event matches the event pattern.
     pub result: Option<bool>,

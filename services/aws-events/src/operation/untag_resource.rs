@@ -6,7 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes one or more tags from the specified EventBridge resource. In Amazon EventBridge, rules and event buses
+/// can be tagged.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required. The ARN of the EventBridge resource from which you are removing tags.
     pub resource_arn: Option<String>,

@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_api_destination`](crate::Client::update_api_destination), as in `Request<UpdateApiDestination>`.
     UpdateApiDestination(UpdateApiDestinationInput) -> UpdateApiDestinationOutput =
         "UpdateApiDestination POST /; root=UpdateApiDestinationRequest";
+    /// [`description`](UpdateApiDestinationInput::description): The name of the API destination to update.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`connection_arn`](UpdateApiDestinationInput::connection_arn): The ARN of the connection to use for the API destination.
     set connection_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`invocation_endpoint`](UpdateApiDestinationInput::invocation_endpoint): The URL to the endpoint to use for the API destination.
     set invocation_endpoint: impl aws_core::IntoMember<Option<String>>,
+    /// [`http_method`](UpdateApiDestinationInput::http_method): The method to use for the API destination.
     set http_method: impl aws_core::IntoMember<Option<crate::types::ApiDestinationHttpMethod>>,
+    /// [`invocation_rate_limit_per_second`](UpdateApiDestinationInput::invocation_rate_limit_per_second): The maximum number of invocations per second to send to the API destination.
     set invocation_rate_limit_per_second: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_api_destination`](crate::Client::update_api_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an API destination.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateApiDestinationInput {
     /// Required. The name of the API destination to update.
     pub name: Option<String>,
@@ -35,7 +43,7 @@ aws_core::generated::plain_structure!(UpdateApiDestinationInput, unsafe {
 });
 
 /// The output of [`update_api_destination`](crate::Client::update_api_destination).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateApiDestinationOutput {
     /// The ARN of the API destination that was updated.
     pub api_destination_arn: Option<String>,

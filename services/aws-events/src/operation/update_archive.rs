@@ -3,14 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_archive`](crate::Client::update_archive), as in `Request<UpdateArchive>`.
     UpdateArchive(UpdateArchiveInput) -> UpdateArchiveOutput = "UpdateArchive POST /; root=UpdateArchiveRequest";
+    /// [`description`](UpdateArchiveInput::description): The description for the archive.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`event_pattern`](UpdateArchiveInput::event_pattern): The event pattern to use to filter events sent to the archive.
     set event_pattern: impl aws_core::IntoMember<Option<String>>,
+    /// [`retention_days`](UpdateArchiveInput::retention_days): The number of days to retain events in the archive.
     set retention_days: impl aws_core::IntoMember<Option<i32>>,
+    /// [`kms_key_identifier`](UpdateArchiveInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this archive.
     set kms_key_identifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_archive`](crate::Client::update_archive).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the specified archive.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateArchiveInput {
     /// Required. The name of the archive to update.
     pub archive_name: Option<String>,
@@ -47,7 +54,7 @@ aws_core::generated::plain_structure!(UpdateArchiveInput, unsafe {
 });
 
 /// The output of [`update_archive`](crate::Client::update_archive).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateArchiveOutput {
     /// The ARN of the archive.
     pub archive_arn: Option<String>,

@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_connection`](crate::Client::update_connection), as in `Request<UpdateConnection>`.
     UpdateConnection(UpdateConnectionInput) -> UpdateConnectionOutput =
         "UpdateConnection POST /; root=UpdateConnectionRequest";
+    /// [`description`](UpdateConnectionInput::description): A description for the connection.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`authorization_type`](UpdateConnectionInput::authorization_type): The type of authorization to use for the connection.
     set authorization_type: impl aws_core::IntoMember<Option<crate::types::ConnectionAuthorizationType>>,
+    /// [`auth_parameters`](UpdateConnectionInput::auth_parameters): The authorization parameters to use for the connection.
     set auth_parameters: impl aws_core::IntoMember<Option<crate::types::UpdateConnectionAuthRequestParameters>>,
+    /// [`invocation_connectivity_parameters`](UpdateConnectionInput::invocation_connectivity_parameters): For connections to private APIs, the parameters to use for invoking the API.
     set invocation_connectivity_parameters: impl aws_core::IntoMember<Option<crate::types::ConnectivityResourceParameters>>,
+    /// [`kms_key_identifier`](UpdateConnectionInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this connection.
     set kms_key_identifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_connection`](crate::Client::update_connection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates settings for a connection.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateConnectionInput {
     /// Required. The name of the connection to update.
     pub name: Option<String>,
@@ -45,12 +53,14 @@ pub struct UpdateConnectionInput {
 }
 
 aws_core::generated::plain_structure!(UpdateConnectionInput, unsafe {
-    "Name:str req min=1; Description:str; AuthorizationType:enum; AuthParameters:*; \
-     InvocationConnectivityParameters:*; KmsKeyIdentifier:str"
-}, [Option<crate::types::UpdateConnectionAuthRequestParameters>, Option<crate::types::ConnectivityResourceParameters>]);
+    "Name:str req min=1; Description:str; AuthorizationType:*; AuthParameters:*; InvocationConnectivityParameters:*; \
+     KmsKeyIdentifier:str"
+},
+    [Option<crate::types::ConnectionAuthorizationType>, Option<crate::types::UpdateConnectionAuthRequestParameters>,
+        Option<crate::types::ConnectivityResourceParameters>]);
 
 /// The output of [`update_connection`](crate::Client::update_connection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateConnectionOutput {
     /// The ARN of the connection that was updated.
     pub connection_arn: Option<String>,

@@ -3,15 +3,26 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_endpoint`](crate::Client::update_endpoint), as in `Request<UpdateEndpoint>`.
     UpdateEndpoint(UpdateEndpointInput) -> UpdateEndpointOutput = "UpdateEndpoint POST /; root=UpdateEndpointRequest";
+    /// [`description`](UpdateEndpointInput::description): A description for the endpoint.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`routing_config`](UpdateEndpointInput::routing_config): Configure the routing policy, including the health check and secondary Region.
     set routing_config: impl aws_core::IntoMember<Option<crate::types::RoutingConfig>>,
+    /// [`replication_config`](UpdateEndpointInput::replication_config): Whether event replication was enabled or disabled by this request.
     set replication_config: impl aws_core::IntoMember<Option<crate::types::ReplicationConfig>>,
+    /// [`event_buses`](UpdateEndpointInput::event_buses): Define event buses used for replication.
     set event_buses: impl aws_core::IntoMember<aws_core::List<crate::types::EndpointEventBus>>,
+    /// [`role_arn`](UpdateEndpointInput::role_arn): The ARN of the role used by event replication for this request.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_endpoint`](crate::Client::update_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Update an existing endpoint. For more information about global endpoints, see [Making applications
+/// Regional-fault tolerant with global endpoints and event
+/// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
+/// EventBridge User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateEndpointInput {
     /// Required. The name of the endpoint you want to update.
     pub name: Option<String>,
@@ -35,7 +46,7 @@ aws_core::generated::plain_structure!(UpdateEndpointInput, unsafe {
         aws_core::List<crate::types::EndpointEventBus>]);
 
 /// The output of [`update_endpoint`](crate::Client::update_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateEndpointOutput {
     /// The name of the endpoint you updated in this request.
     pub name: Option<String>,

@@ -3,15 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_event_bus`](crate::Client::update_event_bus), as in `Request<UpdateEventBus>`.
     UpdateEventBus(UpdateEventBusInput) -> UpdateEventBusOutput = "UpdateEventBus POST /; root=UpdateEventBusRequest";
+    /// [`name`](UpdateEventBusInput::name): The name of the event bus.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`kms_key_identifier`](UpdateEventBusInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt events on this event bus.
     set kms_key_identifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](UpdateEventBusInput::description): The event bus description.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`dead_letter_config`](UpdateEventBusInput::dead_letter_config): Configuration details of the Amazon SQS queue for EventBridge to use as a dead-letter queue (DLQ).
     set dead_letter_config: impl aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
+    /// [`log_config`](UpdateEventBusInput::log_config): The logging configuration settings for the event bus.
     set log_config: impl aws_core::IntoMember<Option<crate::types::LogConfig>>,
 }
 
 /// The input of [`update_event_bus`](crate::Client::update_event_bus).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the specified event bus.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateEventBusInput {
     /// The name of the event bus.
     pub name: Option<String>,
@@ -67,7 +75,7 @@ aws_core::generated::plain_structure!(UpdateEventBusInput,
     [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>]);
 
 /// The output of [`update_event_bus`](crate::Client::update_event_bus).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateEventBusOutput {
     /// The event bus Amazon Resource Name (ARN).
     pub arn: Option<String>,

@@ -2,7 +2,7 @@
 
 /// This structure specifies the VPC subnets and security groups for the task, and whether a public IP address is to
 /// be used. This structure is relevant only for ECS tasks that use the `awsvpc` network mode.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AwsVpcConfiguration {
     /// Required.
     /// Specifies the subnets associated with the task. These subnets must all be in the same VPC. You can specify as

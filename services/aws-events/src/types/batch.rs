@@ -3,7 +3,7 @@
 /// The array properties for the submitted job, such as the size of the array. The array size can be between 2 and
 /// 10,000. If you specify array properties for a job, it becomes an array job. This parameter is used only if the
 /// target is an Batch job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchArrayProperties {
     /// The size of the array, if this is an array batch job. Valid values are integers between 2 and 10,000.
     pub size: Option<i32>,
@@ -13,7 +13,7 @@ pub struct BatchArrayProperties {
 aws_core::generated::plain_structure!(BatchArrayProperties, unsafe { "Size:i32" });
 
 /// The custom parameters to be used when the target is an Batch job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchParameters {
     /// Required.
     /// The ARN or name of the job definition to use if the event target is an Batch job. This job definition must
@@ -38,7 +38,7 @@ aws_core::generated::plain_structure!(BatchParameters,
 
 /// The retry strategy to use for failed jobs, if the target is an Batch job. If you specify a retry strategy here,
 /// it overrides the retry strategy defined in the job definition.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchRetryStrategy {
     /// The number of times to attempt to retry, if the job fails. Valid values are 1–10.
     pub attempts: Option<i32>,

@@ -3,7 +3,7 @@
 /// The details of a capacity provider strategy. To learn more, see
 /// [CapacityProviderStrategyItem](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html)
 /// in the Amazon ECS API Reference.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CapacityProviderStrategyItem {
     /// Required. The short name of the capacity provider.
     pub capacity_provider: Option<String>,

@@ -6,7 +6,7 @@
 /// the Amazon Web Services organization. Following is an example value for `Condition`:
 ///
 /// `'{"Type" : "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1234567890"}'`
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Condition {
     /// Required. Specifies the type of condition. Currently the only supported value is `StringEquals`.
     pub r#type: Option<String>,

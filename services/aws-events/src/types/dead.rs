@@ -5,7 +5,7 @@
 /// For more information, see [Using dead-letter queues to process undelivered
 /// events](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html#eb-rule-dlq) in the
 /// *EventBridge User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeadLetterConfig {
     /// The ARN of the SQS queue specified as the target for the dead-letter queue.
     pub arn: Option<String>,

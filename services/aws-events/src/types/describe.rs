@@ -6,7 +6,7 @@
 /// For more information, see [Authorization methods for
 /// connections](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection-auth.html) in the
 /// *Amazon EventBridge User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeConnectionConnectivityParameters {
     /// Required. The parameters for EventBridge to use when invoking the resource endpoint.
     pub resource_parameters: Option<crate::types::DescribeConnectionResourceParameters>,
@@ -17,7 +17,7 @@ aws_core::generated::plain_structure!(DescribeConnectionConnectivityParameters, 
     [Option<crate::types::DescribeConnectionResourceParameters>]);
 
 /// The parameters for EventBridge to use when invoking the resource endpoint.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeConnectionResourceParameters {
     /// Required. The Amazon Resource Name (ARN) of the resource configuration for the private API.
     pub resource_configuration_arn: Option<String>,

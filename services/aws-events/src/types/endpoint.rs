@@ -4,7 +4,7 @@
 /// information about global endpoints, see [Making applications Regional-fault tolerant with global endpoints and
 /// event replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the
 /// *Amazon EventBridge User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Endpoint {
     /// The name of the endpoint.
     pub name: Option<String>,
@@ -47,7 +47,7 @@ aws_core::generated::plain_structure!(Endpoint, unsafe {
         aws_core::List<crate::types::EndpointEventBus>]);
 
 /// The event buses the endpoint is associated with.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EndpointEventBus {
     /// Required. The ARN of the event bus the endpoint is associated with.
     pub event_bus_arn: Option<String>,
@@ -58,6 +58,8 @@ aws_core::generated::plain_structure!(EndpointEventBus, unsafe { "EventBusArn:st
 
 aws_core::generated::string_enum! {
     /// The values of `EndpointState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `CREATING`, `UPDATING`, `DELETING`, `CREATE_FAILED`, `UPDATE_FAILED`, `DELETE_FAILED`.
     EndpointState = Enumeration<EndpointState_>;
     ACTIVE = "ACTIVE",
     CREATING = "CREATING",

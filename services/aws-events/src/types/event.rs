@@ -5,7 +5,7 @@
 /// from Amazon Web Services services. A custom event bus can receive events from your custom applications and
 /// services. A partner event bus receives events from an event source created by an SaaS partner. These events come
 /// from the partners services or applications.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EventBus {
     /// The name of the event bus.
     pub name: Option<String>,
@@ -34,7 +34,7 @@ aws_core::generated::plain_structure!(EventBus, unsafe {
 /// A partner event source is created by an SaaS partner. If a customer creates a partner event bus that matches
 /// this event source, that Amazon Web Services account can receive events from the partner's applications or
 /// services.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EventSource {
     /// The ARN of the event source.
     pub arn: Option<String>,
@@ -61,6 +61,8 @@ aws_core::generated::plain_structure!(EventSource, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `EventSourceState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING`, `ACTIVE`, `DELETED`.
     EventSourceState = Enumeration<EventSourceState_>;
     PENDING = "PENDING",
     ACTIVE = "ACTIVE",

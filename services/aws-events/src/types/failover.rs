@@ -2,7 +2,7 @@
 
 /// The failover configuration for an endpoint. This includes what triggers failover and what happens when it's
 /// triggered.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FailoverConfig {
     /// Required. The main Region of the endpoint.
     pub primary: Option<crate::types::Primary>,

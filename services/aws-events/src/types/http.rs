@@ -3,7 +3,7 @@
 /// These are custom parameter to be used when the target is an API Gateway APIs or EventBridge ApiDestinations. In
 /// the latter case, these are merged with any InvocationParameters specified on the Connection, with any values
 /// from the Connection taking precedence.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HttpParameters {
     /// The path parameter values to be used to populate API Gateway API or EventBridge ApiDestination path wildcards
     /// ("\*").

@@ -2,7 +2,7 @@
 
 /// Contains the parameters needed for you to provide custom input to a target based on one or more pieces of data
 /// extracted from the event.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InputTransformer {
     /// Map of JSON paths to be extracted from the event. You can then insert these in the template in `InputTemplate`
     /// to produce the output you want to be sent to the target.

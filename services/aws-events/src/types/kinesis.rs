@@ -3,7 +3,7 @@
 /// This object enables you to specify a JSON path to extract from the event and use as the partition key for the
 /// Amazon Kinesis data stream, so that you can control the shard to which the event goes. If you do not include
 /// this parameter, the default is to use the `eventId` as the partition key.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KinesisParameters {
     /// Required.
     /// The JSON path to be extracted from the event and used as the partition key. For more information, see [Amazon

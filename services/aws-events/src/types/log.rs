@@ -5,7 +5,7 @@
 /// For more information, see [Configuring logs for event
 /// buses](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-logs.html) in the *EventBridge User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogConfig {
     /// Whether EventBridge include detailed event information in the records it generates. Detailed data can be useful
     /// for troubleshooting and debugging. This information includes details of the event itself, as well as target

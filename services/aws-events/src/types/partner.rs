@@ -3,7 +3,7 @@
 /// A partner event source is created by an SaaS partner. If a customer creates a partner event bus that matches
 /// this event source, that Amazon Web Services account can receive events from the partner's applications or
 /// services.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PartnerEventSource {
     /// The ARN of the partner event source.
     pub arn: Option<String>,
@@ -15,7 +15,7 @@ pub struct PartnerEventSource {
 aws_core::generated::plain_structure!(PartnerEventSource, unsafe { "Arn:str; Name:str" });
 
 /// The Amazon Web Services account that a partner event source has been offered to.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PartnerEventSourceAccount {
     /// The Amazon Web Services account ID that the partner event source was offered to.
     pub account: Option<String>,

@@ -2,7 +2,7 @@
 
 /// These are custom parameters to be used when the target is a Amazon Redshift cluster to invoke the Amazon
 /// Redshift Data API ExecuteStatement based on EventBridge events.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RedshiftDataParameters {
     /// The name or ARN of the secret that enables access to the database. Required when authenticating using Amazon Web
     /// Services Secrets Manager.

@@ -2,7 +2,7 @@
 
 /// This parameter contains the criteria (either InstanceIds or a tag) used to specify which EC2 instances are to be
 /// sent the command.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RunCommandParameters {
     /// Required.
     /// Currently, we support including only one RunCommandTarget block, which specifies either an array of InstanceIds
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(RunCommandParameters, unsafe { "RunCommand
 
 /// Information about the EC2 instances that are to be sent the command, specified as key-value pairs. Each
 /// `RunCommandTarget` block can include only one key, but this key may specify multiple values.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RunCommandTarget {
     /// Required. Can be either `tag:` *tag-key* or `InstanceIds`.
     pub key: Option<String>,

@@ -2,7 +2,7 @@
 
 /// A key-value pair associated with an Amazon Web Services resource. In EventBridge, rules and event buses support
 /// tagging.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// Required.
     /// A string you can use to assign a value. The combination of tag keys and values can help you organize and

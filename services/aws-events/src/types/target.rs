@@ -10,7 +10,7 @@
 /// Amazon Web Services
 /// Accounts](https://docs.aws.amazon.com/eventbridge/latest/userguide/eventbridge-cross-account-event-delivery.html)
 /// in the *Amazon EventBridge User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Target {
     /// Required.
     /// The ID of the target within the specified rule. Use this ID to reference the target when updating the rule. We

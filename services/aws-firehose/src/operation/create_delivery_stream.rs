@@ -4,27 +4,100 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_delivery_stream`](crate::Client::create_delivery_stream), as in `Request<CreateDeliveryStream>`.
     CreateDeliveryStream(CreateDeliveryStreamInput) -> CreateDeliveryStreamOutput =
         "CreateDeliveryStream POST /; root=CreateDeliveryStreamInput";
+    /// [`delivery_stream_type`](CreateDeliveryStreamInput::delivery_stream_type): The Firehose stream type.
     set delivery_stream_type: impl aws_core::IntoMember<Option<crate::types::DeliveryStreamType>>,
+    /// [`direct_put_source_configuration`](CreateDeliveryStreamInput::direct_put_source_configuration): The structure that configures parameters such as `ThroughputHintInMBs` for a stream configured with Direct PUT as a source.
     set direct_put_source_configuration: impl aws_core::IntoMember<Option<crate::types::DirectPutSourceConfiguration>>,
+    /// [`kinesis_stream_source_configuration`](CreateDeliveryStreamInput::kinesis_stream_source_configuration): When a Kinesis data stream is used as the source for the Firehose stream, a `KinesisStreamSourceConfiguration` containing the Kinesis data stream Amazon Resource Name (ARN) and the role ARN for the source stream.
     set kinesis_stream_source_configuration: impl aws_core::IntoMember<Option<crate::types::KinesisStreamSourceConfiguration>>,
+    /// [`delivery_stream_encryption_configuration_input`](CreateDeliveryStreamInput::delivery_stream_encryption_configuration_input): Used to specify the type and Amazon Resource Name (ARN) of the KMS key needed for Server-Side Encryption (SSE).
     set delivery_stream_encryption_configuration_input: impl aws_core::IntoMember<Option<crate::types::DeliveryStreamEncryptionConfigurationInput>>,
+    /// [`s3_destination_configuration`](CreateDeliveryStreamInput::s3_destination_configuration): Deprecated. \[Deprecated\] The destination in Amazon S3.
     set s3_destination_configuration: impl aws_core::IntoMember<Option<crate::types::S3DestinationConfiguration>>,
+    /// [`extended_s3_destination_configuration`](CreateDeliveryStreamInput::extended_s3_destination_configuration): The destination in Amazon S3.
     set extended_s3_destination_configuration: impl aws_core::IntoMember<Option<crate::types::ExtendedS3DestinationConfiguration>>,
+    /// [`redshift_destination_configuration`](CreateDeliveryStreamInput::redshift_destination_configuration): The destination in Amazon Redshift.
     set redshift_destination_configuration: impl aws_core::IntoMember<Option<crate::types::RedshiftDestinationConfiguration>>,
+    /// [`elasticsearch_destination_configuration`](CreateDeliveryStreamInput::elasticsearch_destination_configuration): The destination in Amazon OpenSearch Service.
     set elasticsearch_destination_configuration: impl aws_core::IntoMember<Option<crate::types::ElasticsearchDestinationConfiguration>>,
+    /// [`amazonopensearchservice_destination_configuration`](CreateDeliveryStreamInput::amazonopensearchservice_destination_configuration): The destination in Amazon OpenSearch Service.
     set amazonopensearchservice_destination_configuration: impl aws_core::IntoMember<Option<crate::types::AmazonopensearchserviceDestinationConfiguration>>,
+    /// [`splunk_destination_configuration`](CreateDeliveryStreamInput::splunk_destination_configuration): The destination in Splunk.
     set splunk_destination_configuration: impl aws_core::IntoMember<Option<crate::types::SplunkDestinationConfiguration>>,
+    /// [`http_endpoint_destination_configuration`](CreateDeliveryStreamInput::http_endpoint_destination_configuration): Enables configuring Kinesis Firehose to deliver data to any HTTP endpoint destination.
     set http_endpoint_destination_configuration: impl aws_core::IntoMember<Option<crate::types::HttpEndpointDestinationConfiguration>>,
+    /// [`tags`](CreateDeliveryStreamInput::tags): A set of tags to assign to the Firehose stream.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`amazon_open_search_serverless_destination_configuration`](CreateDeliveryStreamInput::amazon_open_search_serverless_destination_configuration): The destination in the Serverless offering for Amazon OpenSearch Service.
     set amazon_open_search_serverless_destination_configuration: impl aws_core::IntoMember<Option<crate::types::AmazonOpenSearchServerlessDestinationConfiguration>>,
+    /// [`msk_source_configuration`](CreateDeliveryStreamInput::msk_source_configuration): The configuration for the Amazon MSK cluster to be used as the source for a delivery stream.
     set msk_source_configuration: impl aws_core::IntoMember<Option<crate::types::MskSourceConfiguration>>,
+    /// [`snowflake_destination_configuration`](CreateDeliveryStreamInput::snowflake_destination_configuration): Configure Snowflake destination
     set snowflake_destination_configuration: impl aws_core::IntoMember<Option<crate::types::SnowflakeDestinationConfiguration>>,
+    /// [`iceberg_destination_configuration`](CreateDeliveryStreamInput::iceberg_destination_configuration): Configure Apache Iceberg Tables destination.
     set iceberg_destination_configuration: impl aws_core::IntoMember<Option<crate::types::IcebergDestinationConfiguration>>,
+    /// [`database_source_configuration`](CreateDeliveryStreamInput::database_source_configuration): The top level object for configuring streams with database as a source.
     set database_source_configuration: impl aws_core::IntoMember<Option<crate::types::DatabaseSourceConfiguration>>,
 }
 
 /// The input of [`create_delivery_stream`](crate::Client::create_delivery_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Firehose stream.
+///
+/// By default, you can create up to 5,000 Firehose streams per Amazon Web Services Region.
+///
+/// This is an asynchronous operation that immediately returns. The initial status of the Firehose stream is
+/// `CREATING`. After the Firehose stream is created, its status is `ACTIVE` and it now accepts data. If the
+/// Firehose stream creation fails, the status transitions to `CREATING_FAILED`. Attempts to send data to a delivery
+/// stream that is not in the `ACTIVE` state cause an exception. To check the state of a Firehose stream, use
+/// `DescribeDeliveryStream`.
+///
+/// If the status of a Firehose stream is `CREATING_FAILED`, this status doesn't change, and you can't invoke
+/// `CreateDeliveryStream` again on it. However, you can invoke the `DeleteDeliveryStream` operation to delete it.
+///
+/// A Firehose stream can be configured to receive records directly from providers using `PutRecord` or
+/// `PutRecordBatch`, or it can be configured to use an existing Kinesis stream as its source. To specify a Kinesis
+/// data stream as input, set the `DeliveryStreamType` parameter to `KinesisStreamAsSource`, and provide the Kinesis
+/// stream Amazon Resource Name (ARN) and role ARN in the `KinesisStreamSourceConfiguration` parameter.
+///
+/// To create a Firehose stream with server-side encryption (SSE) enabled, include
+/// `DeliveryStreamEncryptionConfigurationInput` in your request. This is optional. You can also invoke
+/// `StartDeliveryStreamEncryption` to turn on SSE for an existing Firehose stream that doesn't have SSE enabled.
+///
+/// A Firehose stream is configured with a single destination, such as Amazon Simple Storage Service (Amazon S3),
+/// Amazon Redshift, Amazon OpenSearch Service, Amazon OpenSearch Serverless, Splunk, and any custom HTTP endpoint
+/// or HTTP endpoints owned by or supported by third-party service providers, including Datadog, Dynatrace,
+/// LogicMonitor, MongoDB, New Relic, and Sumo Logic. You must specify only one of the following destination
+/// configuration parameters: `ExtendedS3DestinationConfiguration`, `S3DestinationConfiguration`,
+/// `ElasticsearchDestinationConfiguration`, `RedshiftDestinationConfiguration`, or
+/// `SplunkDestinationConfiguration`.
+///
+/// When you specify `S3DestinationConfiguration`, you can also provide the following optional values:
+/// BufferingHints, `EncryptionConfiguration`, and `CompressionFormat`. By default, if no `BufferingHints` value is
+/// provided, Firehose buffers data up to 5 MB or for 5 minutes, whichever condition is satisfied first.
+/// `BufferingHints` is a hint, so there are some cases where the service cannot adhere to these conditions
+/// strictly. For example, record boundaries might be such that the size is a little over or under the configured
+/// buffering size. By default, no encryption is performed. We strongly recommend that you enable encryption to
+/// ensure secure data storage in Amazon S3.
+///
+/// A few notes about Amazon Redshift as a destination:
+///
+/// - An Amazon Redshift destination requires an S3 bucket as intermediate location. Firehose first delivers data to
+///   Amazon S3 and then uses `COPY` syntax to load data into an Amazon Redshift table. This is specified in the
+///   `RedshiftDestinationConfiguration.S3Configuration` parameter.
+/// - The compression formats `SNAPPY` or `ZIP` cannot be specified in
+///   `RedshiftDestinationConfiguration.S3Configuration` because the Amazon Redshift `COPY` operation that reads
+///   from the S3 bucket doesn't support these compression formats.
+/// - We strongly recommend that you use the user name and password you provide exclusively with Firehose, and that
+///   the permissions for the account are restricted for Amazon Redshift `INSERT` permissions.
+///
+/// Firehose assumes the IAM role that is configured as part of the destination. The role should allow the Firehose
+/// principal to assume the role, and the role should have permissions that allow the service to deliver the data.
+/// For more information, see [Grant Firehose Access to an Amazon S3
+/// Destination](https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3) in the
+/// *Amazon Firehose Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDeliveryStreamInput {
     /// Required.
     /// The name of the Firehose stream. This name must be unique per Amazon Web Services account in the same Amazon Web
@@ -144,7 +217,7 @@ aws_core::generated::plain_structure!(CreateDeliveryStreamInput, unsafe {
         Option<crate::types::IcebergDestinationConfiguration>, Option<crate::types::DatabaseSourceConfiguration>]);
 
 /// The output of [`create_delivery_stream`](crate::Client::create_delivery_stream).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDeliveryStreamOutput {
     /// The ARN of the Firehose stream.
     pub delivery_stream_arn: Option<String>,

@@ -4,11 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_delivery_stream`](crate::Client::delete_delivery_stream), as in `Request<DeleteDeliveryStream>`.
     DeleteDeliveryStream(DeleteDeliveryStreamInput) -> DeleteDeliveryStreamOutput =
         "DeleteDeliveryStream POST /; root=DeleteDeliveryStreamInput";
+    /// [`allow_force_delete`](DeleteDeliveryStreamInput::allow_force_delete): Set this to true if you want to delete the Firehose stream even if Firehose is unable to retire the grant for the CMK.
     set allow_force_delete: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_delivery_stream`](crate::Client::delete_delivery_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a Firehose stream and its data.
+///
+/// You can delete a Firehose stream only if it is in one of the following states: `ACTIVE`, `DELETING`,
+/// `CREATING_FAILED`, or `DELETING_FAILED`. You can't delete a Firehose stream that is in the `CREATING` state. To
+/// check the state of a Firehose stream, use `DescribeDeliveryStream`.
+///
+/// DeleteDeliveryStream is an asynchronous API. When an API request to DeleteDeliveryStream succeeds, the Firehose
+/// stream is marked for deletion, and it goes into the `DELETING` state.While the Firehose stream is in the
+/// `DELETING` state, the service might continue to accept records, but it doesn't make any guarantees with respect
+/// to delivering the data. Therefore, as a best practice, first stop any applications that are sending records
+/// before you delete a Firehose stream.
+///
+/// Removal of a Firehose stream that is in the `DELETING` state is a low priority operation for the service. A
+/// stream may remain in the `DELETING` state for several minutes. Therefore, as a best practice, applications
+/// should not wait for streams in the `DELETING` state to be removed.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDeliveryStreamInput {
     /// Required. The name of the Firehose stream.
     pub delivery_stream_name: Option<String>,

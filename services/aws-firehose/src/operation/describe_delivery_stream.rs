@@ -4,12 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_delivery_stream`](crate::Client::describe_delivery_stream), as in `Request<DescribeDeliveryStream>`.
     DescribeDeliveryStream(DescribeDeliveryStreamInput) -> DescribeDeliveryStreamOutput =
         "DescribeDeliveryStream POST /; root=DescribeDeliveryStreamInput";
+    /// [`limit`](DescribeDeliveryStreamInput::limit): The limit on the number of destinations to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`exclusive_start_destination_id`](DescribeDeliveryStreamInput::exclusive_start_destination_id): The ID of the destination to start returning the destination information.
     set exclusive_start_destination_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_delivery_stream`](crate::Client::describe_delivery_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Firehose stream and its status. For example, after your Firehose stream is created, call
+/// `DescribeDeliveryStream` to see whether the Firehose stream is `ACTIVE` and therefore ready for data to be sent
+/// to it.
+///
+/// If the status of a Firehose stream is `CREATING_FAILED`, this status doesn't change, and you can't invoke
+/// `CreateDeliveryStream` again on it. However, you can invoke the `DeleteDeliveryStream` operation to delete it.
+/// If the status is `DELETING_FAILED`, you can force deletion by invoking `DeleteDeliveryStream` again but with
+/// `DeleteDeliveryStreamInput$AllowForceDelete` set to true.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDeliveryStreamInput {
     /// Required. The name of the Firehose stream.
     pub delivery_stream_name: Option<String>,
@@ -25,7 +37,7 @@ aws_core::generated::plain_structure!(DescribeDeliveryStreamInput,
     unsafe { "DeliveryStreamName:str req min=1; Limit:i32 min=1; ExclusiveStartDestinationId:str min=1" });
 
 /// The output of [`describe_delivery_stream`](crate::Client::describe_delivery_stream).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDeliveryStreamOutput {
     /// Required. Information about the Firehose stream.
     pub delivery_stream_description: Option<crate::types::DeliveryStreamDescription>,

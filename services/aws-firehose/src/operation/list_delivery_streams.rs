@@ -4,13 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_delivery_streams`](crate::Client::list_delivery_streams), as in `Request<ListDeliveryStreams>`.
     ListDeliveryStreams(ListDeliveryStreamsInput) -> ListDeliveryStreamsOutput =
         "ListDeliveryStreams POST /; root=ListDeliveryStreamsInput";
+    /// [`limit`](ListDeliveryStreamsInput::limit): The maximum number of Firehose streams to list.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`delivery_stream_type`](ListDeliveryStreamsInput::delivery_stream_type): The Firehose stream type.
     set delivery_stream_type: impl aws_core::IntoMember<Option<crate::types::DeliveryStreamType>>,
+    /// [`exclusive_start_delivery_stream_name`](ListDeliveryStreamsInput::exclusive_start_delivery_stream_name): The list of Firehose streams returned by this call to `ListDeliveryStreams` will start with the Firehose stream whose name comes alphabetically immediately after the name you specify in `ExclusiveStartDeliveryStreamName`.
     set exclusive_start_delivery_stream_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_delivery_streams`](crate::Client::list_delivery_streams).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists your Firehose streams in alphabetical order of their names.
+///
+/// The number of Firehose streams might be too large to return using a single call to `ListDeliveryStreams`. You
+/// can limit the number of Firehose streams returned, using the `Limit` parameter. To determine whether there are
+/// more delivery streams to list, check the value of `HasMoreDeliveryStreams` in the output. If there are more
+/// Firehose streams to list, you can request them by calling this operation again and setting the
+/// `ExclusiveStartDeliveryStreamName` parameter to the name of the last Firehose stream returned in the last call.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDeliveryStreamsInput {
     /// The maximum number of Firehose streams to list. The default value is 10.
     pub limit: Option<i32>,
@@ -31,7 +43,7 @@ aws_core::generated::plain_structure!(ListDeliveryStreamsInput,
     unsafe { "Limit:i32 min=1; DeliveryStreamType:enum; ExclusiveStartDeliveryStreamName:str min=1" });
 
 /// The output of [`list_delivery_streams`](crate::Client::list_delivery_streams).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDeliveryStreamsOutput {
     /// Required. The names of the Firehose streams.
     pub delivery_stream_names: aws_core::List<String>,

@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream), as in `Request<ListTagsForDeliveryStream>`.
     ListTagsForDeliveryStream(ListTagsForDeliveryStreamInput) -> ListTagsForDeliveryStreamOutput =
         "ListTagsForDeliveryStream POST /; root=ListTagsForDeliveryStreamInput";
+    /// [`exclusive_start_tag_key`](ListTagsForDeliveryStreamInput::exclusive_start_tag_key): The key to use as the starting point for the list of tags.
     set exclusive_start_tag_key: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListTagsForDeliveryStreamInput::limit): The number of tags to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tags for the specified Firehose stream. This operation has a limit of five transactions per second per
+/// account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForDeliveryStreamInput {
     /// Required. The name of the Firehose stream whose tags you want to list.
     pub delivery_stream_name: Option<String>,
@@ -27,7 +33,7 @@ aws_core::generated::plain_structure!(ListTagsForDeliveryStreamInput,
     unsafe { "DeliveryStreamName:str req min=1; ExclusiveStartTagKey:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForDeliveryStreamOutput {
     /// Required.
     /// A list of tags associated with `DeliveryStreamName`, starting with the first tag after `ExclusiveStartTagKey`

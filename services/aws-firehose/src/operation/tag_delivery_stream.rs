@@ -7,7 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_delivery_stream`](crate::Client::tag_delivery_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds or updates tags for the specified Firehose stream. A tag is a key-value pair that you can define and assign
+/// to Amazon Web Services resources. If you specify a tag that already exists, the tag value is replaced with the
+/// value that you specify in the request. Tags are metadata. For example, you can add friendly names and
+/// descriptions or other types of information that can help you distinguish the Firehose stream. For more
+/// information about tags, see [Using Cost Allocation
+/// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Amazon Web
+/// Services Billing and Cost Management User Guide*.
+///
+/// Each Firehose stream can have up to 50 tags.
+///
+/// This operation has a limit of five transactions per second per account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagDeliveryStreamInput {
     /// Required. The name of the Firehose stream to which you want to add the tags.
     pub delivery_stream_name: Option<String>,

@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_delivery_stream`](crate::Client::untag_delivery_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes tags from the specified Firehose stream. Removed tags are deleted, and you can't recover them after this
+/// operation successfully completes.
+///
+/// If you specify a tag that doesn't exist, the operation ignores it.
+///
+/// This operation has a limit of five transactions per second per account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagDeliveryStreamInput {
     /// Required. The name of the Firehose stream.
     pub delivery_stream_name: Option<String>,

@@ -4,20 +4,55 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_destination`](crate::Client::update_destination), as in `Request<UpdateDestination>`.
     UpdateDestination(UpdateDestinationInput) -> UpdateDestinationOutput =
         "UpdateDestination POST /; root=UpdateDestinationInput";
+    /// [`s3_destination_update`](UpdateDestinationInput::s3_destination_update): Deprecated. \[Deprecated\] Describes an update for a destination in Amazon S3.
     set s3_destination_update: impl aws_core::IntoMember<Option<crate::types::S3DestinationUpdate>>,
+    /// [`extended_s3_destination_update`](UpdateDestinationInput::extended_s3_destination_update): Describes an update for a destination in Amazon S3.
     set extended_s3_destination_update: impl aws_core::IntoMember<Option<crate::types::ExtendedS3DestinationUpdate>>,
+    /// [`redshift_destination_update`](UpdateDestinationInput::redshift_destination_update): Describes an update for a destination in Amazon Redshift.
     set redshift_destination_update: impl aws_core::IntoMember<Option<crate::types::RedshiftDestinationUpdate>>,
+    /// [`elasticsearch_destination_update`](UpdateDestinationInput::elasticsearch_destination_update): Describes an update for a destination in Amazon OpenSearch Service.
     set elasticsearch_destination_update: impl aws_core::IntoMember<Option<crate::types::ElasticsearchDestinationUpdate>>,
+    /// [`amazonopensearchservice_destination_update`](UpdateDestinationInput::amazonopensearchservice_destination_update): Describes an update for a destination in Amazon OpenSearch Service.
     set amazonopensearchservice_destination_update: impl aws_core::IntoMember<Option<crate::types::AmazonopensearchserviceDestinationUpdate>>,
+    /// [`splunk_destination_update`](UpdateDestinationInput::splunk_destination_update): Describes an update for a destination in Splunk.
     set splunk_destination_update: impl aws_core::IntoMember<Option<crate::types::SplunkDestinationUpdate>>,
+    /// [`http_endpoint_destination_update`](UpdateDestinationInput::http_endpoint_destination_update): Describes an update to the specified HTTP endpoint destination.
     set http_endpoint_destination_update: impl aws_core::IntoMember<Option<crate::types::HttpEndpointDestinationUpdate>>,
+    /// [`amazon_open_search_serverless_destination_update`](UpdateDestinationInput::amazon_open_search_serverless_destination_update): Describes an update for a destination in the Serverless offering for Amazon OpenSearch Service.
     set amazon_open_search_serverless_destination_update: impl aws_core::IntoMember<Option<crate::types::AmazonOpenSearchServerlessDestinationUpdate>>,
+    /// [`snowflake_destination_update`](UpdateDestinationInput::snowflake_destination_update): Update to the Snowflake destination configuration settings.
     set snowflake_destination_update: impl aws_core::IntoMember<Option<crate::types::SnowflakeDestinationUpdate>>,
+    /// [`iceberg_destination_update`](UpdateDestinationInput::iceberg_destination_update): Describes an update for a destination in Apache Iceberg Tables.
     set iceberg_destination_update: impl aws_core::IntoMember<Option<crate::types::IcebergDestinationUpdate>>,
 }
 
 /// The input of [`update_destination`](crate::Client::update_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the specified destination of the specified Firehose stream.
+///
+/// Use this operation to change the destination type (for example, to replace the Amazon S3 destination with Amazon
+/// Redshift) or change the parameters associated with a destination (for example, to change the bucket name of the
+/// Amazon S3 destination). The update might not occur immediately. The target Firehose stream remains active while
+/// the configurations are updated, so data writes to the Firehose stream can continue during this process. The
+/// updated configurations are usually effective within a few minutes.
+///
+/// Switching between Amazon OpenSearch Service and other services is not supported. For an Amazon OpenSearch
+/// Service destination, you can only update to another Amazon OpenSearch Service destination.
+///
+/// If the destination type is the same, Firehose merges the configuration parameters specified with the destination
+/// configuration that already exists on the delivery stream. If any of the parameters are not specified in the
+/// call, the existing values are retained. For example, in the Amazon S3 destination, if `EncryptionConfiguration`
+/// is not specified, then the existing `EncryptionConfiguration` is maintained on the destination.
+///
+/// If the destination type is not the same, for example, changing the destination from Amazon S3 to Amazon
+/// Redshift, Firehose does not merge any parameters. In this case, all parameters must be specified.
+///
+/// Firehose uses `CurrentDeliveryStreamVersionId` to avoid race conditions and conflicting merges. This is a
+/// required field, and the service updates the configuration only if the existing configuration has a version ID
+/// that matches. After the update is applied successfully, the version ID is updated, and can be retrieved using
+/// `DescribeDeliveryStream`. Use the new version ID to set `CurrentDeliveryStreamVersionId` in the next call.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDestinationInput {
     /// Required. The name of the Firehose stream.
     pub delivery_stream_name: Option<String>,

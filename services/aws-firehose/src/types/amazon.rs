@@ -2,7 +2,7 @@
 
 /// Describes the buffering to perform before delivering data to the Serverless offering for Amazon OpenSearch
 /// Service destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AmazonOpenSearchServerlessBufferingHints {
     /// Buffer incoming data for the specified period of time, in seconds, before delivering it to the destination. The
     /// default value is 300 (5 minutes).
@@ -21,7 +21,7 @@ aws_core::generated::plain_structure!(AmazonOpenSearchServerlessBufferingHints,
     unsafe { "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1" });
 
 /// Describes the configuration of a destination in the Serverless offering for Amazon OpenSearch Service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AmazonOpenSearchServerlessDestinationConfiguration {
     /// Required.
     /// The Amazon Resource Name (ARN) of the IAM role to be assumed by Firehose for calling the Serverless offering for
@@ -66,7 +66,7 @@ aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationConfi
         Option<crate::types::VpcConfiguration>]);
 
 /// The destination description in the Serverless offering for Amazon OpenSearch Service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AmazonOpenSearchServerlessDestinationDescription {
     /// The Amazon Resource Name (ARN) of the Amazon Web Services credentials.
     pub role_arn: Option<String>,
@@ -103,7 +103,7 @@ aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationDescr
         Option<crate::types::VpcConfigurationDescription>]);
 
 /// Describes an update for a destination in the Serverless offering for Amazon OpenSearch Service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AmazonOpenSearchServerlessDestinationUpdate {
     /// The Amazon Resource Name (ARN) of the IAM role to be assumed by Firehose for calling the Serverless offering for
     /// Amazon OpenSearch Service Configuration API and for indexing documents.
@@ -137,7 +137,7 @@ aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationUpdat
 
 /// Configures retry behavior in case Firehose is unable to deliver documents to the Serverless offering for Amazon
 /// OpenSearch Service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AmazonOpenSearchServerlessRetryOptions {
     /// After an initial failure to deliver to the Serverless offering for Amazon OpenSearch Service, the total amount
     /// of time during which Firehose retries delivery (including the first attempt). After this time has elapsed, the
@@ -151,6 +151,8 @@ aws_core::generated::plain_structure!(AmazonOpenSearchServerlessRetryOptions, un
 
 aws_core::generated::string_enum! {
     /// The values of `AmazonOpenSearchServerlessS3BackupMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FAILED_DOCUMENTS_ONLY` (`FailedDocumentsOnly`), `ALL_DOCUMENTS` (`AllDocuments`).
     AmazonOpenSearchServerlessS3BackupMode = Enumeration<AmazonOpenSearchServerlessS3BackupMode_>;
     FAILED_DOCUMENTS_ONLY = "FailedDocumentsOnly",
     ALL_DOCUMENTS = "AllDocuments",

@@ -4,7 +4,7 @@
 /// treated as hints, and therefore Firehose might choose to use different values when it is optimal. The
 /// `SizeInMBs` and `IntervalInSeconds` parameters are optional. However, if specify a value for one of them, you
 /// must also provide a value for the other.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BufferingHints {
     /// Buffer incoming data to the specified size, in MiBs, before delivering it to the destination. The default value
     /// is 5. This parameter is optional but if you specify a value for it, you must also specify a value for

@@ -5,7 +5,7 @@
 /// column information from the Amazon Web Services Glue table, to deserialize your input data from JSON and then
 /// serialize it to the Parquet or ORC format. For more information, see [Firehose Record Format
 /// Conversion](https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DataFormatConversionConfiguration {
     /// Specifies the Amazon Web Services Glue Data Catalog table that contains the column information. This parameter
     /// is required if `Enabled` is set to true.

@@ -4,7 +4,7 @@
 /// from.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DatabaseColumnList {
     /// The list of column patterns in source database to be included for Firehose to read from.
     ///
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(DatabaseColumnList, unsafe { "Include:[str
 /// from.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DatabaseList {
     /// The list of database patterns in source database endpoint to be included for Firehose to read from.
     ///
@@ -42,7 +42,7 @@ aws_core::generated::plain_structure!(DatabaseList, unsafe { "Include:[str] imin
 /// reads.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DatabaseSnapshotInfo {
     /// Required. The identifier of the current snapshot of the table in source database endpoint.
     ///
@@ -78,7 +78,7 @@ aws_core::generated::plain_structure!(DatabaseSnapshotInfo, unsafe {
 /// The structure to configure the authentication methods for Firehose to connect to source database endpoint.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DatabaseSourceAuthenticationConfiguration {
     /// Required. The structure that defines how Firehose accesses the secret.
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
@@ -91,7 +91,7 @@ aws_core::generated::plain_structure!(DatabaseSourceAuthenticationConfiguration,
 /// The top level object for configuring streams with database as a source.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DatabaseSourceConfiguration {
     /// Required. The type of database engine. This can be one of the following values.
     ///
@@ -165,7 +165,7 @@ aws_core::generated::plain_structure!(DatabaseSourceConfiguration, unsafe {
 /// The top level object for database source description.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DatabaseSourceDescription {
     /// The type of database engine. This can be one of the following values.
     ///
@@ -244,7 +244,7 @@ aws_core::generated::plain_structure!(DatabaseSourceDescription, unsafe {
 /// database.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DatabaseSourceVpcConfiguration {
     /// Required.
     /// The VPC endpoint service name which Firehose uses to create a PrivateLink to the database. The endpoint service
@@ -265,7 +265,7 @@ aws_core::generated::plain_structure!(DatabaseSourceVpcConfiguration, unsafe {
 /// from.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DatabaseTableList {
     /// The list of table patterns in source database endpoint to be included for Firehose to read from.
     ///
@@ -282,6 +282,8 @@ aws_core::generated::plain_structure!(DatabaseTableList, unsafe { "Include:[str]
 
 aws_core::generated::string_enum! {
     /// The values of `DatabaseType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MY_SQL` (`MySQL`), `POSTGRE_SQL` (`PostgreSQL`).
     DatabaseType = Enumeration<DatabaseType_>;
     MY_SQL = "MySQL",
     POSTGRE_SQL = "PostgreSQL",

@@ -4,7 +4,7 @@
 /// data to its final format using the `Serializer`. Firehose supports two types of deserializers: the [Apache Hive
 /// JSON SerDe](https://cwiki.apache.org/confluence/display/Hive/LanguageManual+DDL#LanguageManualDDL-JSON) and the
 /// [OpenX JSON SerDe](https://github.com/rcongiu/Hive-JSON-Serde).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Deserializer {
     /// The OpenX SerDe. Used by Firehose for deserializing data, which means converting it from the JSON format in
     /// preparation for serializing it to the Parquet or ORC format. This is one of two deserializers you can choose,

@@ -2,7 +2,7 @@
 
 /// The structure that configures parameters such as `ThroughputHintInMBs` for a stream configured with Direct PUT
 /// as a source.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DirectPutSourceConfiguration {
     /// Required.
     /// The value that you configure for this parameter is for information purpose only and does not affect Firehose
@@ -17,7 +17,7 @@ aws_core::generated::plain_structure!(DirectPutSourceConfiguration, unsafe { "Th
 
 /// The structure that configures parameters such as `ThroughputHintInMBs` for a stream configured with Direct PUT
 /// as a source.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DirectPutSourceDescription {
     /// The value that you configure for this parameter is for information purpose only and does not affect Firehose
     /// delivery throughput limit. You can use the [Firehose Limits

@@ -2,7 +2,7 @@
 
 /// Indicates the method for setting up document ID. The supported methods are Firehose generated document ID and
 /// OpenSearch Service generated document ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DocumentIdOptions {
     /// Required.
     /// When the `FIREHOSE_DEFAULT` option is chosen, Firehose generates a unique document ID for each record based on a

@@ -3,7 +3,7 @@
 /// The configuration of the dynamic partitioning mechanism that creates smaller data sets from the streaming data
 /// by partitioning it based on partition keys. Currently, dynamic partitioning is only supported for Amazon S3
 /// destinations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DynamicPartitioningConfiguration {
     /// The retry behavior in case Firehose is unable to deliver data to an Amazon S3 prefix.
     pub retry_options: Option<crate::types::RetryOptions>,

@@ -2,7 +2,7 @@
 
 /// Provides details in case one of the following operations fails due to an error related to KMS:
 /// `CreateDeliveryStream`, `DeleteDeliveryStream`, `StartDeliveryStreamEncryption`, `StopDeliveryStreamEncryption`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FailureDescription {
     /// Required. The type of error that caused the failure.
     pub r#type: Option<crate::types::DeliveryStreamFailureType>,
@@ -11,4 +11,5 @@ pub struct FailureDescription {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(FailureDescription, unsafe { "Type:enum req; Details:str req min=1" });
+aws_core::generated::plain_structure!(FailureDescription, unsafe { "Type:* req; Details:str req min=1" },
+    [Option<crate::types::DeliveryStreamFailureType>]);

@@ -3,7 +3,7 @@
 /// The native Hive / HCatalog JsonSerDe. Used by Firehose for deserializing data, which means converting it from
 /// the JSON format in preparation for serializing it to the Parquet or ORC format. This is one of two deserializers
 /// you can choose, depending on which one offers the functionality you need. The other option is the OpenX SerDe.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HiveJsonSerDe {
     /// Indicates how you want Firehose to parse the date and timestamps that may be present in your input data JSON. To
     /// specify these format strings, follow the pattern syntax of JodaTime's DateTimeFormat format strings. For more

@@ -4,7 +4,7 @@
 /// Firehose treats these options as hints, and it might choose to use more optimal values. The `SizeInMBs` and
 /// `IntervalInSeconds` parameters are optional. However, if specify a value for one of them, you must also provide
 /// a value for the other.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HttpEndpointBufferingHints {
     /// Buffer incoming data to the specified size, in MBs, before delivering it to the destination. The default value
     /// is 5.
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(HttpEndpointBufferingHints,
     unsafe { "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0" });
 
 /// Describes the metadata that's delivered to the specified HTTP endpoint destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HttpEndpointCommonAttribute {
     /// Required. The name of the HTTP endpoint common attribute.
     pub attribute_name: Option<String>,
@@ -36,7 +36,7 @@ aws_core::generated::plain_structure!(HttpEndpointCommonAttribute,
     unsafe { "AttributeName:str req secret min=1; AttributeValue:str req secret" });
 
 /// Describes the configuration of the HTTP endpoint to which Kinesis Firehose delivers data.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HttpEndpointConfiguration {
     /// Required. The URL of the HTTP endpoint selected as the destination.
     ///
@@ -55,7 +55,7 @@ aws_core::generated::plain_structure!(HttpEndpointConfiguration,
     unsafe { "Url:str req secret min=1; Name:str min=1; AccessKey:str secret" });
 
 /// Describes the HTTP endpoint selected as the destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HttpEndpointDescription {
     /// The URL of the HTTP endpoint selected as the destination.
     pub url: Option<String>,
@@ -67,7 +67,7 @@ pub struct HttpEndpointDescription {
 aws_core::generated::plain_structure!(HttpEndpointDescription, unsafe { "Url:str secret min=1; Name:str min=1" });
 
 /// Describes the configuration of the HTTP endpoint destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HttpEndpointDestinationConfiguration {
     /// Required. The configuration of the HTTP endpoint selected as the destination.
     pub endpoint_configuration: Option<crate::types::HttpEndpointConfiguration>,
@@ -110,7 +110,7 @@ aws_core::generated::plain_structure!(HttpEndpointDestinationConfiguration, unsa
         Option<crate::types::S3DestinationConfiguration>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Describes the HTTP endpoint destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HttpEndpointDestinationDescription {
     /// The configuration of the specified HTTP endpoint destination.
     pub endpoint_configuration: Option<crate::types::HttpEndpointDescription>,
@@ -153,7 +153,7 @@ aws_core::generated::plain_structure!(HttpEndpointDestinationDescription, unsafe
         Option<crate::types::S3DestinationDescription>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Updates the specified HTTP endpoint destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HttpEndpointDestinationUpdate {
     /// Describes the configuration of the HTTP endpoint destination.
     pub endpoint_configuration: Option<crate::types::HttpEndpointConfiguration>,
@@ -196,7 +196,7 @@ aws_core::generated::plain_structure!(HttpEndpointDestinationUpdate, unsafe {
         Option<crate::types::S3DestinationUpdate>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// The configuration of the HTTP endpoint request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HttpEndpointRequestConfiguration {
     /// Firehose uses the content encoding to compress the body of a request before sending the request to the
     /// destination. For more information, see
@@ -214,7 +214,7 @@ aws_core::generated::plain_structure!(HttpEndpointRequestConfiguration,
 /// Describes the retry behavior in case Firehose is unable to deliver data to the specified HTTP endpoint
 /// destination, or if it doesn't receive a valid acknowledgment of receipt from the specified HTTP endpoint
 /// destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HttpEndpointRetryOptions {
     /// The total amount of time that Firehose spends on retries. This duration starts after the initial attempt to send
     /// data to the custom destination via HTTPS endpoint fails. It doesn't include the periods during which Firehose
@@ -227,6 +227,8 @@ aws_core::generated::plain_structure!(HttpEndpointRetryOptions, unsafe { "Durati
 
 aws_core::generated::string_enum! {
     /// The values of `HttpEndpointS3BackupMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FAILED_DATA_ONLY` (`FailedDataOnly`), `ALL_DATA` (`AllData`).
     HttpEndpointS3BackupMode = Enumeration<HttpEndpointS3BackupMode_>;
     FAILED_DATA_ONLY = "FailedDataOnly",
     ALL_DATA = "AllData",

@@ -2,7 +2,7 @@
 
 /// Specifies the deserializer you want to use to convert the format of the input data. This parameter is required
 /// if `Enabled` is set to true.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InputFormatConfiguration {
     /// Specifies which deserializer to use. You can choose either the Apache Hive JSON SerDe or the OpenX JSON SerDe.
     /// If both are non-null, the server rejects the request.

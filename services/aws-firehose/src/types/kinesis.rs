@@ -2,7 +2,7 @@
 
 /// The stream and role Amazon Resource Names (ARNs) for a Kinesis data stream used as the source for a Firehose
 /// stream.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KinesisStreamSourceConfiguration {
     /// Required. The ARN of the source Kinesis data stream. For more information, see [Amazon Kinesis Data Streams ARN
     /// Format](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html#arn-syntax-kinesis-streams).
@@ -19,7 +19,7 @@ aws_core::generated::plain_structure!(KinesisStreamSourceConfiguration,
     unsafe { "KinesisStreamARN:str req min=1; RoleARN:str req min=1" });
 
 /// Details about a Kinesis data stream used as the source for a Firehose stream.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KinesisStreamSourceDescription {
     /// The Amazon Resource Name (ARN) of the source Kinesis data stream. For more information, see [Amazon Kinesis Data
     /// Streams ARN

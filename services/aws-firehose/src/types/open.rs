@@ -4,7 +4,7 @@
 /// preparation for serializing it to the Parquet or ORC format. This is one of two deserializers you can choose,
 /// depending on which one offers the functionality you need. The other option is the native Hive / HCatalog
 /// JsonSerDe.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenXJsonSerDe {
     /// When set to `true`, specifies that the names of the keys include dots and that you want Firehose to replace them
     /// with underscores. This is useful because Apache Hive does not allow dots in column names. For example, if the

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OrcCompression`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `ZLIB`, `SNAPPY`.
     OrcCompression = Enumeration<OrcCompression_>;
     NONE = "NONE",
     ZLIB = "ZLIB",
@@ -10,6 +12,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `OrcFormatVersion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `V0_11`, `V0_12`.
     OrcFormatVersion = Enumeration<OrcFormatVersion_>;
     V0_11 = "V0_11",
     V0_12 = "V0_12",
@@ -17,7 +21,7 @@ aws_core::generated::string_enum! {
 
 /// A serializer to use for converting data to the ORC format before storing it in Amazon S3. For more information,
 /// see [Apache ORC](https://orc.apache.org/docs/).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OrcSerDe {
     /// The number of bytes in each stripe. The default is 64 MiB and the minimum is 8 MiB.
     pub stripe_size_bytes: Option<i32>,

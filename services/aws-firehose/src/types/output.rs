@@ -2,7 +2,7 @@
 
 /// Specifies the serializer that you want Firehose to use to convert the format of your data before it writes it to
 /// Amazon S3. This parameter is required if `Enabled` is set to true.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OutputFormatConfiguration {
     /// Specifies which serializer to use. You can choose either the ORC SerDe or the Parquet SerDe. If both are
     /// non-null, the server rejects the request.

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ParquetCompression`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNCOMPRESSED`, `GZIP`, `SNAPPY`.
     ParquetCompression = Enumeration<ParquetCompression_>;
     UNCOMPRESSED = "UNCOMPRESSED",
     GZIP = "GZIP",
@@ -10,7 +12,7 @@ aws_core::generated::string_enum! {
 
 /// A serializer to use for converting data to the Parquet format before storing it in Amazon S3. For more
 /// information, see [Apache Parquet](https://parquet.apache.org/docs/).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParquetSerDe {
     /// The Hadoop Distributed File System (HDFS) block size. This is useful if you intend to copy the data from Amazon
     /// S3 to HDFS before querying. The default is 256 MiB and the minimum is 64 MiB. Firehose uses this value for
@@ -40,6 +42,8 @@ aws_core::generated::plain_structure!(ParquetSerDe, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ParquetWriterVersion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `V1`, `V2`.
     ParquetWriterVersion = Enumeration<ParquetWriterVersion_>;
     V1 = "V1",
     V2 = "V2",

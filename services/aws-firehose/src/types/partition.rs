@@ -3,7 +3,7 @@
 /// Represents a single field in a `PartitionSpec`.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PartitionField {
     /// Required. The column name to be configured in partition spec.
     ///
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(PartitionField, unsafe { "SourceName:str r
 /// `"partitionSpec": { "identity": [ {"sourceName": "column1"}, {"sourceName": "column2"}, {"sourceName": "column3"} ] }`
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PartitionSpec {
     /// List of identity [transforms](https://iceberg.apache.org/spec/#partition-transforms) that performs an identity
     /// transformation. The transform takes the source value, and does not modify it. Result type is the source type.

@@ -5,7 +5,7 @@
 /// > **Note:** If you want to add a new line delimiter between records in objects that are delivered to Amazon S3,
 /// > choose `AppendDelimiterToRecord` as a processor type. You don’t have to put a processor parameter when you
 /// > select `AppendDelimiterToRecord`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Processor {
     /// Required. The type of processor.
     pub r#type: Option<crate::types::ProcessorType>,
@@ -14,11 +14,11 @@ pub struct Processor {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(Processor, unsafe { "Type:enum req; Parameters:*" },
-    [aws_core::List<crate::types::ProcessorParameter>]);
+aws_core::generated::plain_structure!(Processor, unsafe { "Type:* req; Parameters:*" },
+    [Option<crate::types::ProcessorType>, aws_core::List<crate::types::ProcessorParameter>]);
 
 /// Describes the processor parameter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProcessorParameter {
     /// Required.
     /// The name of the parameter. Currently the following default values are supported: 3 for `NumberOfRetries` and 60
@@ -31,10 +31,16 @@ pub struct ProcessorParameter {
 }
 
 aws_core::generated::plain_structure!(ProcessorParameter,
-    unsafe { "ParameterName:enum req; ParameterValue:str req min=1" });
+    unsafe { "ParameterName:* req; ParameterValue:str req min=1" }, [Option<crate::types::ProcessorParameterName>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ProcessorParameterName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LAMBDA_ARN` (`LambdaArn`), `NUMBER_OF_RETRIES` (`NumberOfRetries`), `METADATA_EXTRACTION_QUERY`
+    /// (`MetadataExtractionQuery`), `JSON_PARSING_ENGINE` (`JsonParsingEngine`), `ROLE_ARN` (`RoleArn`),
+    /// `BUFFER_SIZE_IN_MBS` (`BufferSizeInMBs`), `BUFFER_INTERVAL_IN_SECONDS` (`BufferIntervalInSeconds`),
+    /// `SUB_RECORD_TYPE` (`SubRecordType`), `DELIMITER` (`Delimiter`), `COMPRESSION_FORMAT` (`CompressionFormat`),
+    /// `DATA_MESSAGE_EXTRACTION` (`DataMessageExtraction`).
     ProcessorParameterName = Enumeration<ProcessorParameterName_>;
     LAMBDA_ARN = "LambdaArn",
     NUMBER_OF_RETRIES = "NumberOfRetries",
@@ -51,6 +57,10 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ProcessorType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RECORD_DE_AGGREGATION` (`RecordDeAggregation`), `DECOMPRESSION` (`Decompression`),
+    /// `CLOUD_WATCH_LOG_PROCESSING` (`CloudWatchLogProcessing`), `LAMBDA` (`Lambda`), `METADATA_EXTRACTION`
+    /// (`MetadataExtraction`), `APPEND_DELIMITER_TO_RECORD` (`AppendDelimiterToRecord`).
     ProcessorType = Enumeration<ProcessorType_>;
     RECORD_DE_AGGREGATION = "RecordDeAggregation",
     DECOMPRESSION = "Decompression",

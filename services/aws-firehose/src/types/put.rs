@@ -3,7 +3,7 @@
 /// Contains the result for an individual record from a `PutRecordBatch` request. If the record is successfully
 /// added to your Firehose stream, it receives a record ID. If the record fails to be added to your Firehose stream,
 /// the result includes an error code and an error message.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRecordBatchResponseEntry {
     /// The ID of the record.
     pub record_id: Option<String>,

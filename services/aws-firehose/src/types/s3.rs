@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `S3BackupMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DISABLED` (`Disabled`), `ENABLED` (`Enabled`).
     S3BackupMode = Enumeration<S3BackupMode_>;
     DISABLED = "Disabled",
     ENABLED = "Enabled",
 }
 
 /// Describes the configuration of a destination in Amazon S3.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3DestinationConfiguration {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Amazon Web Services credentials. For more information, see [Amazon
@@ -49,7 +51,7 @@ aws_core::generated::plain_structure!(S3DestinationConfiguration, unsafe {
         Option<crate::types::CloudWatchLoggingOptions>]);
 
 /// Describes a destination in Amazon S3.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3DestinationDescription {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Amazon Web Services credentials. For more information, see [Amazon
@@ -87,7 +89,7 @@ aws_core::generated::plain_structure!(S3DestinationDescription, unsafe {
         Option<crate::types::CloudWatchLoggingOptions>]);
 
 /// Describes an update for a destination in Amazon S3.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3DestinationUpdate {
     /// The Amazon Resource Name (ARN) of the Amazon Web Services credentials. For more information, see [Amazon
     /// Resource Names (ARNs) and Amazon Web Services Service

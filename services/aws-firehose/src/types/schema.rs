@@ -2,7 +2,7 @@
 
 /// Specifies the schema to which you want Firehose to configure your data before it writes it to Amazon S3. This
 /// parameter is required if `Enabled` is set to true.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SchemaConfiguration {
     /// The role that Firehose can use to access Amazon Web Services Glue. This role must be in the same account you use
     /// for Firehose. Cross-account roles aren't allowed.
@@ -41,7 +41,7 @@ aws_core::generated::plain_structure!(SchemaConfiguration, unsafe {
 /// The configuration to enable schema evolution.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SchemaEvolutionConfiguration {
     /// Required. Specify whether you want to enable schema evolution.
     ///

@@ -2,7 +2,7 @@
 
 /// The serializer that you want Firehose to use to convert data to the target format before writing it to Amazon
 /// S3. Firehose supports two types of serializers: the ORC SerDe and the Parquet SerDe.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Serializer {
     /// A serializer to use for converting data to the Parquet format before storing it in Amazon S3. For more
     /// information, see [Apache Parquet](https://parquet.apache.org/docs/contribution-guidelines/).

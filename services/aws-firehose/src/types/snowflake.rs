@@ -2,7 +2,7 @@
 
 /// Describes the buffering to perform before delivering data to the Snowflake destination. If you do not specify
 /// any value, Firehose uses the default values.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnowflakeBufferingHints {
     /// Buffer incoming data to the specified size, in MBs, before delivering it to the destination. The default value
     /// is 128.
@@ -18,6 +18,8 @@ aws_core::generated::plain_structure!(SnowflakeBufferingHints,
 
 aws_core::generated::string_enum! {
     /// The values of `SnowflakeDataLoadingOption`. Other strings are accepted and kept.
+    ///
+    /// Constants: `JSON_MAPPING`, `VARIANT_CONTENT_MAPPING`, `VARIANT_CONTENT_AND_METADATA_MAPPING`.
     SnowflakeDataLoadingOption = Enumeration<SnowflakeDataLoadingOption_>;
     JSON_MAPPING = "JSON_MAPPING",
     VARIANT_CONTENT_MAPPING = "VARIANT_CONTENT_MAPPING",
@@ -25,7 +27,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Configure Snowflake destination
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnowflakeDestinationConfiguration {
     /// Required. URL for accessing your Snowflake account. This URL must include your [account
     /// identifier](https://docs.snowflake.com/en/user-guide/admin-account-identifier). Note that the protocol
@@ -94,18 +96,19 @@ pub struct SnowflakeDestinationConfiguration {
 aws_core::generated::plain_structure!(SnowflakeDestinationConfiguration, unsafe {
     "AccountUrl:str req secret min=24; PrivateKey:str secret min=256; KeyPassphrase:str secret min=7; \
      User:str secret min=1; Database:str req secret min=1; Schema:str req secret min=1; Table:str req secret min=1; \
-     SnowflakeRoleConfiguration:*; DataLoadingOption:enum; MetaDataColumnName:str secret min=1; \
+     SnowflakeRoleConfiguration:*; DataLoadingOption:*; MetaDataColumnName:str secret min=1; \
      ContentColumnName:str secret min=1; SnowflakeVpcConfiguration:*; CloudWatchLoggingOptions:*; \
      ProcessingConfiguration:*; RoleARN:str req min=1; RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; \
      SecretsManagerConfiguration:*; BufferingHints:*"
 },
-    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeVpcConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
-        Option<crate::types::SnowflakeRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
-        Option<crate::types::SecretsManagerConfiguration>, Option<crate::types::SnowflakeBufferingHints>]);
+    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeDataLoadingOption>,
+        Option<crate::types::SnowflakeVpcConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
+        Option<crate::types::ProcessingConfiguration>, Option<crate::types::SnowflakeRetryOptions>,
+        Option<crate::types::S3DestinationConfiguration>, Option<crate::types::SecretsManagerConfiguration>,
+        Option<crate::types::SnowflakeBufferingHints>]);
 
 /// Optional Snowflake destination description
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnowflakeDestinationDescription {
     /// URL for accessing your Snowflake account. This URL must include your [account
     /// identifier](https://docs.snowflake.com/en/user-guide/admin-account-identifier). Note that the protocol
@@ -155,18 +158,19 @@ pub struct SnowflakeDestinationDescription {
 
 aws_core::generated::plain_structure!(SnowflakeDestinationDescription, unsafe {
     "AccountUrl:str secret min=24; User:str secret min=1; Database:str secret min=1; Schema:str secret min=1; \
-     Table:str secret min=1; SnowflakeRoleConfiguration:*; DataLoadingOption:enum; \
-     MetaDataColumnName:str secret min=1; ContentColumnName:str secret min=1; SnowflakeVpcConfiguration:*; \
-     CloudWatchLoggingOptions:*; ProcessingConfiguration:*; RoleARN:str min=1; RetryOptions:*; S3BackupMode:enum; \
-     S3DestinationDescription:*; SecretsManagerConfiguration:*; BufferingHints:*"
+     Table:str secret min=1; SnowflakeRoleConfiguration:*; DataLoadingOption:*; MetaDataColumnName:str secret min=1; \
+     ContentColumnName:str secret min=1; SnowflakeVpcConfiguration:*; CloudWatchLoggingOptions:*; \
+     ProcessingConfiguration:*; RoleARN:str min=1; RetryOptions:*; S3BackupMode:enum; S3DestinationDescription:*; \
+     SecretsManagerConfiguration:*; BufferingHints:*"
 },
-    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeVpcConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
-        Option<crate::types::SnowflakeRetryOptions>, Option<crate::types::S3DestinationDescription>,
-        Option<crate::types::SecretsManagerConfiguration>, Option<crate::types::SnowflakeBufferingHints>]);
+    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeDataLoadingOption>,
+        Option<crate::types::SnowflakeVpcConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
+        Option<crate::types::ProcessingConfiguration>, Option<crate::types::SnowflakeRetryOptions>,
+        Option<crate::types::S3DestinationDescription>, Option<crate::types::SecretsManagerConfiguration>,
+        Option<crate::types::SnowflakeBufferingHints>]);
 
 /// Update to configuration settings
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnowflakeDestinationUpdate {
     /// URL for accessing your Snowflake account. This URL must include your [account
     /// identifier](https://docs.snowflake.com/en/user-guide/admin-account-identifier). Note that the protocol
@@ -229,14 +233,14 @@ pub struct SnowflakeDestinationUpdate {
 aws_core::generated::plain_structure!(SnowflakeDestinationUpdate, unsafe {
     "AccountUrl:str secret min=24; PrivateKey:str secret min=256; KeyPassphrase:str secret min=7; \
      User:str secret min=1; Database:str secret min=1; Schema:str secret min=1; Table:str secret min=1; \
-     SnowflakeRoleConfiguration:*; DataLoadingOption:enum; MetaDataColumnName:str secret min=1; \
+     SnowflakeRoleConfiguration:*; DataLoadingOption:*; MetaDataColumnName:str secret min=1; \
      ContentColumnName:str secret min=1; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; RoleARN:str min=1; \
      RetryOptions:*; S3BackupMode:enum; S3Update:*; SecretsManagerConfiguration:*; BufferingHints:*"
 },
-    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::ProcessingConfiguration>, Option<crate::types::SnowflakeRetryOptions>,
-        Option<crate::types::S3DestinationUpdate>, Option<crate::types::SecretsManagerConfiguration>,
-        Option<crate::types::SnowflakeBufferingHints>]);
+    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeDataLoadingOption>,
+        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
+        Option<crate::types::SnowflakeRetryOptions>, Option<crate::types::S3DestinationUpdate>,
+        Option<crate::types::SecretsManagerConfiguration>, Option<crate::types::SnowflakeBufferingHints>]);
 
 /// Specify how long Firehose retries sending data to the New Relic HTTP endpoint. After sending data, Firehose
 /// first waits for an acknowledgment from the HTTP endpoint. If an error occurs or the acknowledgment doesn’t
@@ -249,7 +253,7 @@ aws_core::generated::plain_structure!(SnowflakeDestinationUpdate, unsafe {
 /// whether there's time left in the retry counter. If there is time left, it retries again and repeats the logic
 /// until it receives an acknowledgment or determines that the retry time has expired. If you don't want Firehose to
 /// retry sending data, set this value to 0.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnowflakeRetryOptions {
     /// the time period where Firehose will retry sending data to the chosen HTTP endpoint.
     pub duration_in_seconds: Option<i32>,
@@ -259,7 +263,7 @@ pub struct SnowflakeRetryOptions {
 aws_core::generated::plain_structure!(SnowflakeRetryOptions, unsafe { "DurationInSeconds:i32 min=0" });
 
 /// Optionally configure a Snowflake role. Otherwise the default user role will be used.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnowflakeRoleConfiguration {
     /// Enable Snowflake role
     pub enabled: Option<bool>,
@@ -273,13 +277,15 @@ aws_core::generated::plain_structure!(SnowflakeRoleConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `SnowflakeS3BackupMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FAILED_DATA_ONLY` (`FailedDataOnly`), `ALL_DATA` (`AllData`).
     SnowflakeS3BackupMode = Enumeration<SnowflakeS3BackupMode_>;
     FAILED_DATA_ONLY = "FailedDataOnly",
     ALL_DATA = "AllData",
 }
 
 /// Configure a Snowflake VPC
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnowflakeVpcConfiguration {
     /// Required. The VPCE ID for Firehose to privately connect with Snowflake. The ID format is
     /// com.amazonaws.vpce.\[region\].vpce-svc-\<\[id\]>. For more information, see [Amazon PrivateLink &

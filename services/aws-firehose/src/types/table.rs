@@ -3,7 +3,7 @@
 /// The configuration to enable automatic table creation.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TableCreationConfiguration {
     /// Required. Specify whether you want to enable automatic table creation.
     ///

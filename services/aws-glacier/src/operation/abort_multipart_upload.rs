@@ -5,10 +5,31 @@ aws_core::generated::operation! {
     AbortMultipartUpload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput =
         "AbortMultipartUpload DELETE /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](AbortMultipartUploadInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation aborts a multipart upload identified by the upload ID.
+///
+/// After the Abort Multipart Upload request succeeds, you cannot upload any more parts to the multipart upload or
+/// complete the multipart upload. Aborting a completed upload fails. However, aborting an already-aborted upload
+/// will succeed, for a short time. For more information about uploading a part and completing a multipart upload,
+/// see `UploadMultipartPart` and `CompleteMultipartUpload`.
+///
+/// This operation is idempotent.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Working with Archives in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/working-with-archives.html) and [Abort Multipart
+/// Upload](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-abort-upload.html) in the *Amazon
+/// Glacier Developer Guide*.
 ///
 /// Provides options to abort a multipart upload identified by the upload ID.
 ///
@@ -16,7 +37,25 @@ aws_core::generated::operation! {
 /// Upload](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-abort-upload.html). For conceptual
 /// information, see [Working with Archives in Amazon
 /// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/working-with-archives.html).
-#[repr(C)]
+///
+/// # Example
+///
+/// The example deletes an in-progress multipart upload to a vault named my-vault:
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .abort_multipart_upload(
+///         "my-vault",
+///         "19gaRezEXAMPLES6Ry5YYdqthHOC_kGRCT03L9yetr220UmPtBYKk-OssZtLqyFu7sY1_lR7vgFuJV6NtcV5zpsJ",
+///     )
+///     .account_id("-")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AbortMultipartUploadInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID

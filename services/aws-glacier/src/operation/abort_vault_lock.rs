@@ -5,13 +5,41 @@ aws_core::generated::operation! {
     AbortVaultLock(AbortVaultLockInput) -> AbortVaultLockOutput =
         "AbortVaultLock DELETE /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](AbortVaultLockInput::account_id): The `AccountId` value is the AWS account ID.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`abort_vault_lock`](crate::Client::abort_vault_lock).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation aborts the vault locking process if the vault lock is not in the `Locked` state. If the vault
+/// lock is in the `Locked` state when this operation is requested, the operation returns an `AccessDeniedException`
+/// error. Aborting the vault locking process removes the vault lock policy from the specified vault.
+///
+/// A vault lock is put into the `InProgress` state by calling `InitiateVaultLock`. A vault lock is put into the
+/// `Locked` state by calling `CompleteVaultLock`. You can get the state of a vault lock by calling `GetVaultLock`.
+/// For more information about the vault locking process, see [Amazon Glacier Vault
+/// Lock](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-lock.html). For more information about vault
+/// lock policies, see [Amazon Glacier Access Control with Vault Lock
+/// Policies](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-lock-policy.html).
+///
+/// This operation is idempotent. You can successfully invoke this operation multiple times, if the vault lock is in
+/// the `InProgress` state or if there is no policy associated with the vault.
 ///
 /// The input values for `AbortVaultLock`.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example aborts the vault locking process if the vault lock is not in the Locked state for the vault named
+/// examplevault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.abort_vault_lock("examplevault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AbortVaultLockInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
     /// credentials used to sign the request. You can either specify an AWS account ID or optionally a single '`-`'

@@ -5,14 +5,39 @@ aws_core::generated::operation! {
     AddTagsToVault(AddTagsToVaultInput) -> AddTagsToVaultOutput =
         "AddTagsToVault POST /{accountId}/vaults/{vaultName}/tags?operation=add; root=AddTagsToVaultInput; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](AddTagsToVaultInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](AddTagsToVaultInput::tags): The tags to add to the vault.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`add_tags_to_vault`](crate::Client::add_tags_to_vault).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation adds the specified tags to a vault. Each tag is composed of a key and a value. Each vault can
+/// have up to 10 tags. If your request would cause the tag limit for the vault to be exceeded, the operation throws
+/// the `LimitExceededException` error. If a tag already exists on the vault under a specified key, the existing key
+/// value will be overwritten. For more information about tags, see [Tagging Amazon Glacier
+/// Resources](https://docs.aws.amazon.com/amazonglacier/latest/dev/tagging.html).
 ///
 /// The input values for `AddTagsToVault`.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example adds two tags to a my-vault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .add_tags_to_vault("my-vault")
+///     .tags([("examplekey1", "examplevalue1"), ("examplekey2", "examplevalue2")])
+///     .account_id("-")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddTagsToVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID

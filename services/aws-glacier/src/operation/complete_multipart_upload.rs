@@ -5,18 +5,78 @@ aws_core::generated::operation! {
     CompleteMultipartUpload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput =
         "CompleteMultipartUpload POST /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](CompleteMultipartUploadInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`archive_size`](CompleteMultipartUploadInput::archive_size): The total size, in bytes, of the entire archive.
     set archive_size: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum`](CompleteMultipartUploadInput::checksum): The SHA256 tree hash of the entire archive.
     set checksum: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// You call this operation to inform Amazon Glacier (Glacier) that all the archive parts have been uploaded and
+/// that Glacier can now assemble the archive from the uploaded parts. After assembling and saving the archive to
+/// the vault, Glacier returns the URI path of the newly created archive resource. Using the URI path, you can then
+/// access the archive. After you upload an archive, you should save the archive ID returned to retrieve the archive
+/// at a later point. You can also get the vault inventory to obtain a list of archive IDs in a vault. For more
+/// information, see `InitiateJob`.
+///
+/// In the request, you must include the computed SHA256 tree hash of the entire archive you have uploaded. For
+/// information about computing a SHA256 tree hash, see [Computing
+/// Checksums](https://docs.aws.amazon.com/amazonglacier/latest/dev/checksum-calculations.html). On the server side,
+/// Glacier also constructs the SHA256 tree hash of the assembled archive. If the values match, Glacier saves the
+/// archive to the vault; otherwise, it returns an error, and the operation fails. The `ListParts` operation returns
+/// a list of parts uploaded for a specific multipart upload. It includes checksum information for each uploaded
+/// part that can be used to debug a bad checksum issue.
+///
+/// Additionally, Glacier also checks for any missing content ranges when assembling the archive, if missing content
+/// ranges are found, Glacier returns an error and the operation fails.
+///
+/// Complete Multipart Upload is an idempotent operation. After your first successful complete multipart upload, if
+/// you call the operation again within a short period, the operation will succeed and return the same archive ID.
+/// This is useful in the event you experience a network issue that causes an aborted connection or receive a 500
+/// server error, in which case you can repeat your Complete Multipart Upload request and get the same archive ID
+/// without creating duplicate archives. Note, however, that after the multipart upload completes, you cannot call
+/// the List Parts operation and the multipart upload will not appear in List Multipart Uploads response, even if
+/// idempotent complete is possible.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Uploading Large Archives in Parts (Multipart
+/// Upload)](https://docs.aws.amazon.com/amazonglacier/latest/dev/uploading-archive-mpu.html) and [Complete
+/// Multipart Upload](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-complete-upload.html) in
+/// the *Amazon Glacier Developer Guide*.
 ///
 /// Provides options to complete a multipart upload operation. This informs Amazon Glacier that all the archive
 /// parts have been uploaded and Amazon Glacier (Glacier) can now assemble the archive from the uploaded parts.
 /// After assembling and saving the archive to the vault, Glacier returns the URI path of the newly created archive
 /// resource.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example completes a multipart upload for a 3 MiB archive.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .complete_multipart_upload(
+///         "my-vault",
+///         "19gaRezEXAMPLES6Ry5YYdqthHOC_kGRCT03L9yetr220UmPtBYKk-OssZtLqyFu7sY1_lR7vgFuJV6NtcV5zpsJ",
+///     )
+///     .account_id("-")
+///     .archive_size("3145728")
+///     .checksum("9628195fcdbcbbe76cdde456d4646fa7de5f219fb39823836d81f0cc0e18aa67")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CompleteMultipartUploadInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -52,7 +112,7 @@ aws_core::generated::plain_structure!(CompleteMultipartUploadInput, unsafe {
 /// Archive](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-post.html). For conceptual
 /// information, see [Working with Archives in Amazon
 /// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/working-with-archives.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CompleteMultipartUploadOutput {
     /// The relative URI path of the newly added archive resource.
     pub location: Option<String>,

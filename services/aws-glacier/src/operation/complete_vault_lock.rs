@@ -5,13 +5,44 @@ aws_core::generated::operation! {
     CompleteVaultLock(CompleteVaultLockInput) -> CompleteVaultLockOutput =
         "CompleteVaultLock POST /{accountId}/vaults/{vaultName}/lock-policy/{lockId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](CompleteVaultLockInput::account_id): The `AccountId` value is the AWS account ID.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`complete_vault_lock`](crate::Client::complete_vault_lock).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation completes the vault locking process by transitioning the vault lock from the `InProgress` state
+/// to the `Locked` state, which causes the vault lock policy to become unchangeable. A vault lock is put into the
+/// `InProgress` state by calling `InitiateVaultLock`. You can obtain the state of the vault lock by calling
+/// `GetVaultLock`. For more information about the vault locking process, [Amazon Glacier Vault
+/// Lock](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-lock.html).
+///
+/// This operation is idempotent. This request is always successful if the vault lock is in the `Locked` state and
+/// the provided lock ID matches the lock ID originally used to lock the vault.
+///
+/// If an invalid lock ID is passed in the request when the vault lock is in the `Locked` state, the operation
+/// returns an `AccessDeniedException` error. If an invalid lock ID is passed in the request when the vault lock is
+/// in the `InProgress` state, the operation throws an `InvalidParameter` error.
 ///
 /// The input values for `CompleteVaultLock`.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example completes the vault locking process by transitioning the vault lock from the InProgress state to the
+/// Locked state.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .complete_vault_lock("example-vault", "AE863rKkWZU53SLW5be4DUcW")
+///     .account_id("-")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CompleteVaultLockInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
     /// credentials used to sign the request. You can either specify an AWS account ID or optionally a single '`-`'

@@ -4,13 +4,47 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vault`](crate::Client::create_vault), as in `Request<CreateVault>`.
     CreateVault(CreateVaultInput) -> CreateVaultOutput =
         "CreateVault PUT /{accountId}/vaults/{vaultName}; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](CreateVaultInput::account_id): The `AccountId` value is the AWS account ID.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_vault`](crate::Client::create_vault).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation creates a new vault with the specified name. The name of the vault must be unique within a region
+/// for an AWS account. You can create up to 1,000 vaults per account. If you need to create more vaults, contact
+/// Amazon Glacier.
+///
+/// You must use the following guidelines when naming a vault.
+///
+/// - Names can be between 1 and 255 characters long.
+/// - Allowed characters are a-z, A-Z, 0-9, '\_' (underscore), '-' (hyphen), and '.' (period).
+///
+/// This operation is idempotent.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Creating a Vault in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/creating-vaults.html) and [Create
+/// Vault](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-put.html) in the *Amazon Glacier Developer
+/// Guide*.
 ///
 /// Provides options to create a vault.
-#[repr(C)]
+///
+/// # Example
+///
+/// The following example creates a new vault named my-vault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.create_vault("my-vault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVaultInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
     /// credentials used to sign the request. You can either specify an AWS account ID or optionally a single '`-`'
@@ -29,7 +63,7 @@ aws_core::generated::plain_structure!(CreateVaultInput, unsafe { "accountId:str 
 /// The output of [`create_vault`](crate::Client::create_vault).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVaultOutput {
     /// The URI of the vault that was created.
     pub location: Option<String>,

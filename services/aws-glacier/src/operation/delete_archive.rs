@@ -5,13 +5,54 @@ aws_core::generated::operation! {
     DeleteArchive(DeleteArchiveInput) -> DeleteArchiveOutput =
         "DeleteArchive DELETE /{accountId}/vaults/{vaultName}/archives/{archiveId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](DeleteArchiveInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_archive`](crate::Client::delete_archive).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation deletes an archive from a vault. Subsequent requests to initiate a retrieval of this archive will
+/// fail. Archive retrievals that are in progress for this archive ID may or may not succeed according to the
+/// following scenarios:
+///
+/// - If the archive retrieval job is actively preparing the data for download when Amazon Glacier receives the
+///   delete archive request, the archival retrieval operation might fail.
+/// - If the archive retrieval job has successfully prepared the archive for download when Amazon Glacier receives
+///   the delete archive request, you will be able to download the output.
+///
+/// This operation is idempotent. Attempting to delete an already-deleted archive does not result in an error.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Deleting an Archive in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/deleting-an-archive.html) and [Delete
+/// Archive](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-delete.html) in the *Amazon Glacier
+/// Developer Guide*.
 ///
 /// Provides options for deleting an archive from an Amazon Glacier vault.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example deletes the archive specified by the archive ID.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_archive(
+///         "examplevault",
+///         "NkbByEejwEggmBz2fTHgJrg0XBoDfjP4q6iu87-TjhqG6eGoOY9Z8i1_AUyUsuhPAdTqLHy8pTl5nfCFJmDl2yEZONi5L26Omw12vcs01MNGntHEQL8MBfGlqrEXAMPLEArchiveId",
+///     )
+///     .account_id("-")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteArchiveInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID

@@ -5,13 +5,47 @@ aws_core::generated::operation! {
     DeleteVault(DeleteVaultInput) -> DeleteVaultOutput =
         "DeleteVault DELETE /{accountId}/vaults/{vaultName}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](DeleteVaultInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_vault`](crate::Client::delete_vault).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation deletes a vault. Amazon Glacier will delete a vault only if there are no archives in the vault as
+/// of the last inventory and there have been no writes to the vault since the last inventory. If either of these
+/// conditions is not satisfied, the vault deletion fails (that is, the vault is not removed) and Amazon Glacier
+/// returns an error. You can use `DescribeVault` to return the number of archives in a vault, and you can use
+/// [Initiate a Job (POST jobs)](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-initiate-job-post.html) to
+/// initiate a new inventory retrieval for a vault. The inventory contains the archive IDs you use to delete
+/// archives using [Delete Archive (DELETE
+/// archive)](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-delete.html).
+///
+/// This operation is idempotent.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Deleting a Vault in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/deleting-vaults.html) and [Delete
+/// Vault](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-delete.html) in the *Amazon Glacier
+/// Developer Guide*.
 ///
 /// Provides options for deleting a vault from Amazon Glacier.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example deletes a vault named my-vault:
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.delete_vault("my-vault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID

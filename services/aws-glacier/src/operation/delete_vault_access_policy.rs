@@ -5,13 +5,34 @@ aws_core::generated::operation! {
     DeleteVaultAccessPolicy(DeleteVaultAccessPolicyInput) -> DeleteVaultAccessPolicyOutput =
         "DeleteVaultAccessPolicy DELETE /{accountId}/vaults/{vaultName}/access-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](DeleteVaultAccessPolicyInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_vault_access_policy`](crate::Client::delete_vault_access_policy).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation deletes the access policy associated with the specified vault. The operation is eventually
+/// consistent; that is, it might take some time for Amazon Glacier to completely remove the access policy, and you
+/// might still see the effect of the policy for a short time after you send the delete request.
+///
+/// This operation is idempotent. You can invoke delete multiple times, even if there is no policy associated with
+/// the vault. For more information about vault access policies, see [Amazon Glacier Access Control with Vault
+/// Access Policies](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-access-policy.html).
 ///
 /// DeleteVaultAccessPolicy input.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example deletes the access policy associated with the vault named examplevault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.delete_vault_access_policy("examplevault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVaultAccessPolicyInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID

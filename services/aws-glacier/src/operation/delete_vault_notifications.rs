@@ -5,13 +5,41 @@ aws_core::generated::operation! {
     DeleteVaultNotifications(DeleteVaultNotificationsInput) -> DeleteVaultNotificationsOutput =
         "DeleteVaultNotifications DELETE /{accountId}/vaults/{vaultName}/notification-configuration; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](DeleteVaultNotificationsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_vault_notifications`](crate::Client::delete_vault_notifications).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation deletes the notification configuration set for a vault. The operation is eventually consistent;
+/// that is, it might take some time for Amazon Glacier to completely disable the notifications and you might still
+/// receive some notifications for a short time after you send the delete request.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Configuring Vault Notifications in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/configuring-notifications.html) and [Delete Vault
+/// Notification
+/// Configuration](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-notifications-delete.html) in the
+/// Amazon Glacier Developer Guide.
 ///
 /// Provides options for deleting a vault notification configuration from an Amazon Glacier vault.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example deletes the notification configuration set for the vault named examplevault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.delete_vault_notifications("examplevault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVaultNotificationsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID

@@ -5,13 +5,52 @@ aws_core::generated::operation! {
     DescribeJob(DescribeJobInput) -> DescribeJobOutput =
         "DescribeJob GET /{accountId}/vaults/{vaultName}/jobs/{jobId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](DescribeJobInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_job`](crate::Client::describe_job).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation returns information about a job you previously initiated, including the job initiation date, the
+/// user who initiated the job, the job status code/message and the Amazon SNS topic to notify after Amazon Glacier
+/// (Glacier) completes the job. For more information about initiating a job, see `InitiateJob`.
+///
+/// > **Note:** This operation enables you to check the status of your job. However, it is strongly recommended that
+/// > you set up an Amazon SNS topic and specify it in your initiate job request so that Glacier can notify the
+/// > topic after it completes the job.
+///
+/// A job ID will not expire for at least 24 hours after Glacier completes the job.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For more information about using this operation, see the documentation for the underlying REST API [Describe
+/// Job](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-describe-job-get.html) in the *Amazon Glacier
+/// Developer Guide*.
 ///
 /// Provides options for retrieving a job description.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example returns information about the previously initiated job specified by the job ID.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_job(
+///         "my-vault",
+///         "zbxcm3Z_3z5UkoroF7SuZKrxgGoDc3RloGduS7Eg-RO47Yc6FxsdGBgf_Q2DK5Ejh18CnTS5XW4_XqlNHS61dsO4Cn",
+///     )
+///     .account_id("-")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeJobInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -33,7 +72,7 @@ aws_core::generated::plain_structure!(DescribeJobInput,
 /// The output of [`describe_job`](crate::Client::describe_job).
 ///
 /// Contains the description of an Amazon S3 Glacier job.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeJobOutput {
     /// An opaque string that identifies an Amazon S3 Glacier job.
     pub job_id: Option<String>,

@@ -5,13 +5,44 @@ aws_core::generated::operation! {
     DescribeVault(DescribeVaultInput) -> DescribeVaultOutput =
         "DescribeVault GET /{accountId}/vaults/{vaultName}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](DescribeVaultInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_vault`](crate::Client::describe_vault).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation returns information about a vault, including the vault's Amazon Resource Name (ARN), the date the
+/// vault was created, the number of archives it contains, and the total size of all the archives in the vault. The
+/// number of archives and their total size are as of the last inventory generation. This means that if you add or
+/// remove an archive from a vault, and then immediately use Describe Vault, the change in contents will not be
+/// immediately reflected. If you want to retrieve the latest inventory of the vault, use `InitiateJob`. Amazon
+/// Glacier generates vault inventories approximately daily. For more information, see [Downloading a Vault
+/// Inventory in Amazon Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-inventory.html).
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Retrieving Vault Metadata in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/retrieving-vault-info.html) and [Describe
+/// Vault](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-get.html) in the *Amazon Glacier Developer
+/// Guide*.
 ///
 /// Provides options for retrieving metadata for a specific vault in Amazon Glacier.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example retrieves data about a vault named my-vault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.describe_vault("my-vault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -30,7 +61,7 @@ aws_core::generated::plain_structure!(DescribeVaultInput, unsafe { "accountId:st
 /// The output of [`describe_vault`](crate::Client::describe_vault).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVaultOutput {
     /// The Amazon Resource Name (ARN) of the vault.
     pub vault_arn: Option<String>,

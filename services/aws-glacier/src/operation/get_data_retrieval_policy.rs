@@ -5,13 +5,30 @@ aws_core::generated::operation! {
     GetDataRetrievalPolicy(GetDataRetrievalPolicyInput) -> GetDataRetrievalPolicyOutput =
         "GetDataRetrievalPolicy GET /{accountId}/policies/data-retrieval; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](GetDataRetrievalPolicyInput::account_id): The `AccountId` value is the AWS account ID.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_data_retrieval_policy`](crate::Client::get_data_retrieval_policy).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation returns the current data retrieval policy for the account and region specified in the GET
+/// request. For more information about data retrieval policies, see [Amazon Glacier Data Retrieval
+/// Policies](https://docs.aws.amazon.com/amazonglacier/latest/dev/data-retrieval-policy.html).
 ///
 /// Input for GetDataRetrievalPolicy.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example returns the current data retrieval policy for the account.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.get_data_retrieval_policy().account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDataRetrievalPolicyInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
     /// credentials used to sign the request. You can either specify an AWS account ID or optionally a single '`-`'
@@ -28,7 +45,7 @@ aws_core::generated::plain_structure!(GetDataRetrievalPolicyInput, unsafe { "acc
 /// The output of [`get_data_retrieval_policy`](crate::Client::get_data_retrieval_policy).
 ///
 /// Contains the Amazon Glacier response to the `GetDataRetrievalPolicy` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDataRetrievalPolicyOutput {
     /// Contains the returned data retrieval policy in JSON format.
     pub policy: Option<crate::types::DataRetrievalPolicy>,

@@ -5,14 +5,72 @@ aws_core::generated::operation! {
     GetJobOutput(GetJobOutputInput) -> GetJobOutputOutput =
         "GetJobOutput GET /{accountId}/vaults/{vaultName}/jobs/{jobId}/output; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](GetJobOutputInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`range`](GetJobOutputInput::range): The range of bytes to retrieve from the output.
     set range: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_job_output`](crate::Client::get_job_output).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation downloads the output of the job you initiated using `InitiateJob`. Depending on the job type you
+/// specified when you initiated the job, the output will be either the content of an archive or a vault inventory.
+///
+/// You can download all the job output or download a portion of the output by specifying a byte range. In the case
+/// of an archive retrieval job, depending on the byte range you specify, Amazon Glacier (Glacier) returns the
+/// checksum for the portion of the data. You can compute the checksum on the client and verify that the values
+/// match to ensure the portion you downloaded is the correct data.
+///
+/// A job ID will not expire for at least 24 hours after Glacier completes the job. That a byte range. For both
+/// archive and inventory retrieval jobs, you should verify the downloaded size against the size returned in the
+/// headers from the **Get Job Output** response.
+///
+/// For archive retrieval jobs, you should also verify that the size is what you expected. If you download a portion
+/// of the output, the expected size is based on the range of bytes you specified. For example, if you specify a
+/// range of `bytes=0-1048575`, you should verify your download size is 1,048,576 bytes. If you download an entire
+/// archive, the expected size is the size of the archive when you uploaded it to Amazon Glacier The expected size
+/// is also returned in the headers from the **Get Job Output** response.
+///
+/// In the case of an archive retrieval job, depending on the byte range you specify, Glacier returns the checksum
+/// for the portion of the data. To ensure the portion you downloaded is the correct data, compute the checksum on
+/// the client, verify that the values match, and verify that the size is what you expected.
+///
+/// A job ID does not expire for at least 24 hours after Glacier completes the job. That is, you can download the
+/// job output within the 24 hours period after Amazon Glacier completes the job.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and the underlying REST API, see [Downloading a Vault
+/// Inventory](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-inventory.html), [Downloading an
+/// Archive](https://docs.aws.amazon.com/amazonglacier/latest/dev/downloading-an-archive.html), and [Get Job
+/// Output](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-job-output-get.html)
 ///
 /// Provides options for downloading output of an Amazon Glacier job.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example downloads the output of a previously initiated inventory retrieval job that is identified by the job
+/// ID.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .get_job_output(
+///         "my-vaul",
+///         "zbxcm3Z_3z5UkoroF7SuZKrxgGoDc3RloGduS7Eg-RO47Yc6FxsdGBgf_Q2DK5Ejh18CnTS5XW4_XqlNHS61dsO4CnMW",
+///     )
+///     .account_id("-")
+///     .range("")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetJobOutputInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -55,7 +113,7 @@ aws_core::generated::plain_structure!(GetJobOutputInput,
 /// The output of [`get_job_output`](crate::Client::get_job_output).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetJobOutputOutput {
     /// The job data, either archive data or inventory data.
     pub body: aws_core::ByteStream,

@@ -5,13 +5,33 @@ aws_core::generated::operation! {
     GetVaultAccessPolicy(GetVaultAccessPolicyInput) -> GetVaultAccessPolicyOutput =
         "GetVaultAccessPolicy GET /{accountId}/vaults/{vaultName}/access-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](GetVaultAccessPolicyInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_vault_access_policy`](crate::Client::get_vault_access_policy).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation retrieves the `access-policy` subresource set on the vault; for more information on setting this
+/// subresource, see [Set Vault Access Policy (PUT
+/// access-policy)](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-SetVaultAccessPolicy.html). If there is
+/// no access policy set on the vault, the operation returns a `404 Not found` error. For more information about
+/// vault access policies, see [Amazon Glacier Access Control with Vault Access
+/// Policies](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-access-policy.html).
 ///
 /// Input for GetVaultAccessPolicy.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example retrieves the access-policy set on the vault named example-vault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.get_vault_access_policy("example-vault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVaultAccessPolicyInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -32,7 +52,7 @@ aws_core::generated::plain_structure!(GetVaultAccessPolicyInput, unsafe {
 /// The output of [`get_vault_access_policy`](crate::Client::get_vault_access_policy).
 ///
 /// Output for GetVaultAccessPolicy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVaultAccessPolicyOutput {
     /// Contains the returned vault access policy as a JSON string.
     pub policy: Option<crate::types::VaultAccessPolicy>,

@@ -5,13 +5,42 @@ aws_core::generated::operation! {
     GetVaultLock(GetVaultLockInput) -> GetVaultLockOutput =
         "GetVaultLock GET /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](GetVaultLockInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_vault_lock`](crate::Client::get_vault_lock).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation retrieves the following attributes from the `lock-policy` subresource set on the specified vault:
+///
+/// - The vault lock policy set on the vault.
+/// - The state of the vault lock, which is either `InProgess` or `Locked`.
+/// - When the lock ID expires. The lock ID is used to complete the vault locking process.
+/// - When the vault lock was initiated and put into the `InProgress` state.
+///
+/// A vault lock is put into the `InProgress` state by calling `InitiateVaultLock`. A vault lock is put into the
+/// `Locked` state by calling `CompleteVaultLock`. You can abort the vault locking process by calling
+/// `AbortVaultLock`. For more information about the vault locking process, [Amazon Glacier Vault
+/// Lock](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-lock.html).
+///
+/// If there is no vault lock policy set on the vault, the operation returns a `404 Not found` error. For more
+/// information about vault lock policies, [Amazon Glacier Access Control with Vault Lock
+/// Policies](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-lock-policy.html).
 ///
 /// The input values for `GetVaultLock`.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example retrieves the attributes from the lock-policy subresource set on the vault named examplevault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.get_vault_lock("examplevault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVaultLockInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -30,7 +59,7 @@ aws_core::generated::plain_structure!(GetVaultLockInput, unsafe { "accountId:str
 /// The output of [`get_vault_lock`](crate::Client::get_vault_lock).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVaultLockOutput {
     /// The vault lock policy as a JSON string, which uses "\\" as an escape character.
     pub policy: Option<String>,

@@ -5,13 +5,44 @@ aws_core::generated::operation! {
     GetVaultNotifications(GetVaultNotificationsInput) -> GetVaultNotificationsOutput =
         "GetVaultNotifications GET /{accountId}/vaults/{vaultName}/notification-configuration; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](GetVaultNotificationsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_vault_notifications`](crate::Client::get_vault_notifications).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation retrieves the `notification-configuration` subresource of the specified vault.
+///
+/// For information about setting a notification configuration on a vault, see `SetVaultNotifications`. If a
+/// notification configuration for a vault is not set, the operation returns a `404 Not Found` error. For more
+/// information about vault notifications, see [Configuring Vault Notifications in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/configuring-notifications.html).
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Configuring Vault Notifications in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/configuring-notifications.html) and [Get Vault
+/// Notification
+/// Configuration](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-notifications-get.html) in the
+/// *Amazon Glacier Developer Guide*.
 ///
 /// Provides options for retrieving the notification configuration set on an Amazon Glacier vault.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example retrieves the notification-configuration for the vault named my-vault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.get_vault_notifications("my-vault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVaultNotificationsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -31,7 +62,7 @@ aws_core::generated::plain_structure!(GetVaultNotificationsInput,
 /// The output of [`get_vault_notifications`](crate::Client::get_vault_notifications).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetVaultNotificationsOutput {
     /// Returns the notification configuration set on the vault.
     pub vault_notification_config: Option<crate::types::VaultNotificationConfig>,

@@ -5,14 +5,44 @@ aws_core::generated::operation! {
     InitiateJob(InitiateJobInput) -> InitiateJobOutput =
         "InitiateJob POST /{accountId}/vaults/{vaultName}/jobs; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](InitiateJobInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`job_parameters`](InitiateJobInput::job_parameters): Provides options for specifying job information.
     set job_parameters: impl aws_core::IntoMember<Option<crate::types::JobParameters>>,
 }
 
 /// The input of [`initiate_job`](crate::Client::initiate_job).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation initiates a job of the specified type, which can be a select, an archival retrieval, or a vault
+/// retrieval. For more information about using this operation, see the documentation for the underlying REST API
+/// [Initiate a Job](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-initiate-job-post.html).
 ///
 /// Provides options for initiating an Amazon Glacier job.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example initiates an inventory-retrieval job for the vault named examplevault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .initiate_job("examplevault")
+///     .account_id("-")
+///     .job_parameters(
+///         aws_core::make!(aws_glacier::types::JobParameters {
+///             description: "My inventory job",
+///             format: "CSV",
+///             sns_topic: "arn:aws:sns:us-west-2:111111111111:Glacier-InventoryRetrieval-topic-Example",
+///             r#type: "inventory-retrieval",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitiateJobInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -35,7 +65,7 @@ aws_core::generated::plain_structure!(InitiateJobInput,
 /// The output of [`initiate_job`](crate::Client::initiate_job).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitiateJobOutput {
     /// The relative URI path of the job.
     pub location: Option<String>,

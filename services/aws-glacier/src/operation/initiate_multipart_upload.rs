@@ -5,15 +5,66 @@ aws_core::generated::operation! {
     InitiateMultipartUpload(InitiateMultipartUploadInput) -> InitiateMultipartUploadOutput =
         "InitiateMultipartUpload POST /{accountId}/vaults/{vaultName}/multipart-uploads; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](InitiateMultipartUploadInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`archive_description`](InitiateMultipartUploadInput::archive_description): The archive description that you are uploading in parts.
     set archive_description: impl aws_core::IntoMember<Option<String>>,
+    /// [`part_size`](InitiateMultipartUploadInput::part_size): The size of each part except the last, in bytes.
     set part_size: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`initiate_multipart_upload`](crate::Client::initiate_multipart_upload).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation initiates a multipart upload. Amazon Glacier creates a multipart upload resource and returns its
+/// ID in the response. The multipart upload ID is used in subsequent requests to upload parts of an archive (see
+/// `UploadMultipartPart`).
+///
+/// When you initiate a multipart upload, you specify the part size in number of bytes. The part size must be a
+/// megabyte (1024 KB) multiplied by a power of 2-for example, 1048576 (1 MB), 2097152 (2 MB), 4194304 (4 MB),
+/// 8388608 (8 MB), and so on. The minimum allowable part size is 1 MB, and the maximum is 4 GB.
+///
+/// Every part you upload to this resource (see `UploadMultipartPart`), except the last one, must have the same
+/// size. The last one can be the same size or smaller. For example, suppose you want to upload a 16.2 MB file. If
+/// you initiate the multipart upload with a part size of 4 MB, you will upload four parts of 4 MB each and one part
+/// of 0.2 MB.
+///
+/// > **Note:** You don't need to know the size of the archive when you start a multipart upload because Amazon
+/// > Glacier does not require you to specify the overall archive size.
+///
+/// After you complete the multipart upload, Amazon Glacier (Glacier) removes the multipart upload resource
+/// referenced by the ID. Glacier also removes the multipart upload resource if you cancel the multipart upload or
+/// it may be removed if there is no activity for a period of 24 hours.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Uploading Large Archives in Parts (Multipart
+/// Upload)](https://docs.aws.amazon.com/amazonglacier/latest/dev/uploading-archive-mpu.html) and [Initiate
+/// Multipart Upload](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-initiate-upload.html) in
+/// the *Amazon Glacier Developer Guide*.
 ///
 /// Provides options for initiating a multipart upload to an Amazon Glacier vault.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example initiates a multipart upload to a vault named my-vault with a part size of 1 MiB (1024 x 1024 bytes)
+/// per file.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .initiate_multipart_upload("my-vault")
+///     .account_id("-")
+///     .part_size("1048576")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitiateMultipartUploadInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -43,7 +94,7 @@ aws_core::generated::plain_structure!(InitiateMultipartUploadInput, unsafe {
 /// The output of [`initiate_multipart_upload`](crate::Client::initiate_multipart_upload).
 ///
 /// The Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitiateMultipartUploadOutput {
     /// The relative URI path of the multipart upload ID Amazon Glacier created.
     pub location: Option<String>,

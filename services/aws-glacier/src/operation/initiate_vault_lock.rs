@@ -5,14 +5,62 @@ aws_core::generated::operation! {
     InitiateVaultLock(InitiateVaultLockInput) -> InitiateVaultLockOutput =
         "InitiateVaultLock POST /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](InitiateVaultLockInput::account_id): The `AccountId` value is the AWS account ID.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`policy`](InitiateVaultLockInput::policy): The vault lock policy as a JSON string, which uses "\\" as an escape character.
     set policy: impl aws_core::IntoMember<Option<crate::types::VaultLockPolicy>>,
 }
 
 /// The input of [`initiate_vault_lock`](crate::Client::initiate_vault_lock).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation initiates the vault locking process by doing the following:
+///
+/// - Installing a vault lock policy on the specified vault.
+/// - Setting the lock state of vault lock to `InProgress`.
+/// - Returning a lock ID, which is used to complete the vault locking process.
+///
+/// You can set one vault lock policy for each vault and this policy can be up to 20 KB in size. For more
+/// information about vault lock policies, see [Amazon Glacier Access Control with Vault Lock
+/// Policies](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-lock-policy.html).
+///
+/// You must complete the vault locking process within 24 hours after the vault lock enters the `InProgress` state.
+/// After the 24 hour window ends, the lock ID expires, the vault automatically exits the `InProgress` state, and
+/// the vault lock policy is removed from the vault. You call `CompleteVaultLock` to complete the vault locking
+/// process by setting the state of the vault lock to `Locked`.
+///
+/// After a vault lock is in the `Locked` state, you cannot initiate a new vault lock for the vault.
+///
+/// You can abort the vault locking process by calling `AbortVaultLock`. You can get the state of the vault lock by
+/// calling `GetVaultLock`. For more information about the vault locking process, [Amazon Glacier Vault
+/// Lock](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-lock.html).
+///
+/// If this operation is called when the vault lock is in the `InProgress` state, the operation returns an
+/// `AccessDeniedException` error. When the vault lock is in the `InProgress` state you must call `AbortVaultLock`
+/// before you can initiate a new vault lock policy.
 ///
 /// The input values for `InitiateVaultLock`.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example initiates the vault locking process for the vault named my-vault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .initiate_vault_lock("my-vault")
+///     .account_id("-")
+///     .policy(
+///         aws_core::make!(aws_glacier::types::VaultLockPolicy {
+///             policy: "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Define-vault-lock\",\"Effect\":\"Deny\",\"Principal\":{\"AWS\":\"arn:aws:iam::999999999999:root\"},\"Action\":\"glacier:DeleteArchive\",\"Resource\":\"arn:aws:glacier:us-west-2:999999999999:vaults/examplevault\",\"Condition\":{\"NumericLessThanEquals\":{\"glacier:ArchiveAgeinDays\":\"365\"}}}]}",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitiateVaultLockInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
     /// credentials used to sign the request. You can either specify an AWS account ID or optionally a single '`-`'
@@ -35,7 +83,7 @@ aws_core::generated::plain_structure!(InitiateVaultLockInput,
 /// The output of [`initiate_vault_lock`](crate::Client::initiate_vault_lock).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InitiateVaultLockOutput {
     /// The lock ID, which is used to complete the vault locking process.
     pub lock_id: Option<String>,

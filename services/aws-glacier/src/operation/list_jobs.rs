@@ -5,14 +5,19 @@ aws_core::generated::operation! {
     ListJobs(ListJobsInput) -> ListJobsOutput =
         "ListJobs GET /{accountId}/vaults/{vaultName}/jobs; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](ListJobsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListJobsInput::limit): The maximum number of jobs to be returned.
     set limit: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListJobsInput::marker): An opaque string used for pagination.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`statuscode`](ListJobsInput::statuscode): The type of job status to return.
     set statuscode: impl aws_core::IntoMember<Option<String>>,
+    /// [`completed`](ListJobsInput::completed): The state of the jobs to return.
     set completed: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListJobs, "token marker Marker\nlimit limit");
+aws_core::generated::pages!(ListJobs, "token marker Marker\nlimit limit\nitems JobList");
 
 impl crate::Request<ListJobs> {
     /// Returns the items of `JobList` from all pages, as a stream.
@@ -20,14 +25,57 @@ impl crate::Request<ListJobs> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListJobs, crate::types::GlacierJobDescription> {
-        aws_core::generated::Items::new(self.0, |page| page.job_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.job_list),
+        )
     }
 }
 
 /// The input of [`list_jobs`](crate::Client::list_jobs).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation lists jobs for a vault, including jobs that are in-progress and jobs that have recently finished.
+/// The List Job operation returns a list of these jobs sorted by job initiation time.
+///
+/// > **Note:** Amazon Glacier retains recently completed jobs for a period before deleting them; however, it
+/// > eventually removes completed jobs. The output of completed jobs can be retrieved. Retaining completed jobs for
+/// > a period of time after they have completed enables you to get a job output in the event you miss the job
+/// > completion notification or your first attempt to download it fails. For example, suppose you start an archive
+/// > retrieval job to download an archive. After the job completes, you start to download the archive but encounter
+/// > a network error. In this scenario, you can retry and download the archive while the job exists.
+///
+/// The List Jobs operation supports pagination. You should always check the response `Marker` field. If there are
+/// no more jobs to list, the `Marker` field is set to `null`. If there are more jobs to list, the `Marker` field is
+/// set to a non-null value, which you can use to continue the pagination of the list. To return a list of jobs that
+/// begins at a specific job, set the marker request parameter to the `Marker` value for that job that you obtained
+/// from a previous List Jobs request.
+///
+/// You can set a maximum limit for the number of jobs returned in the response by specifying the `limit` parameter
+/// in the request. The default limit is 50. The number of jobs returned might be fewer than the limit, but the
+/// number of returned jobs never exceeds the limit.
+///
+/// Additionally, you can filter the jobs list returned by specifying the optional `statuscode` parameter or
+/// `completed` parameter, or both. Using the `statuscode` parameter, you can specify to return only jobs that match
+/// either the `InProgress`, `Succeeded`, or `Failed` status. Using the `completed` parameter, you can specify to
+/// return only jobs that were completed (`true`) or jobs that were not completed (`false`).
+///
+/// For more information about using this operation, see the documentation for the underlying REST API [List
+/// Jobs](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-jobs-get.html).
 ///
 /// Provides options for retrieving a job list for an Amazon Glacier vault.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example lists jobs for the vault named my-vault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.list_jobs("my-vault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListJobsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -60,7 +108,7 @@ aws_core::generated::plain_structure!(ListJobsInput, unsafe {
 /// The output of [`list_jobs`](crate::Client::list_jobs).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListJobsOutput {
     /// A list of job objects. Each job object contains metadata describing the job.
     pub job_list: aws_core::List<crate::types::GlacierJobDescription>,

@@ -5,12 +5,15 @@ aws_core::generated::operation! {
     ListMultipartUploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput =
         "ListMultipartUploads GET /{accountId}/vaults/{vaultName}/multipart-uploads; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](ListMultipartUploadsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListMultipartUploadsInput::marker): An opaque string used for pagination.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListMultipartUploadsInput::limit): Specifies the maximum number of uploads returned in the response body.
     set limit: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListMultipartUploads, "token marker Marker\nlimit limit");
+aws_core::generated::pages!(ListMultipartUploads, "token marker Marker\nlimit limit\nitems UploadsList");
 
 impl crate::Request<ListMultipartUploads> {
     /// Returns the items of `UploadsList` from all pages, as a stream.
@@ -21,14 +24,54 @@ impl crate::Request<ListMultipartUploads> {
         ListMultipartUploads,
         crate::types::UploadListElement,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.uploads_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.uploads_list),
+        )
     }
 }
 
 /// The input of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation lists in-progress multipart uploads for the specified vault. An in-progress multipart upload is a
+/// multipart upload that has been initiated by an `InitiateMultipartUpload` request, but has not yet been completed
+/// or aborted. The list returned in the List Multipart Upload response has no guaranteed order.
+///
+/// The List Multipart Uploads operation supports pagination. By default, this operation returns up to 50 multipart
+/// uploads in the response. You should always check the response for a `marker` at which to continue the list; if
+/// there are no more items the `marker` is `null`. To return a list of multipart uploads that begins at a specific
+/// upload, set the `marker` request parameter to the value you obtained from a previous List Multipart Upload
+/// request. You can also limit the number of uploads returned in the response by specifying the `limit` parameter
+/// in the request.
+///
+/// Note the difference between this operation and listing parts (`ListParts`). The List Multipart Uploads operation
+/// lists all multipart uploads for a vault and does not require a multipart upload ID. The List Parts operation
+/// requires a multipart upload ID since parts are associated with a single upload.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and the underlying REST API, see [Working with Archives in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/working-with-archives.html) and [List Multipart
+/// Uploads](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-list-uploads.html) in the *Amazon
+/// Glacier Developer Guide*.
 ///
 /// Provides options for retrieving list of in-progress multipart uploads for an Amazon Glacier vault.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example lists all the in-progress multipart uploads for the vault named examplevault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.list_multipart_uploads("examplevault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMultipartUploadsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -55,7 +98,7 @@ aws_core::generated::plain_structure!(ListMultipartUploadsInput,
 /// The output of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMultipartUploadsOutput {
     /// A list of in-progress multipart uploads.
     pub uploads_list: aws_core::List<crate::types::UploadListElement>,

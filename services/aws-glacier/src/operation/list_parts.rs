@@ -5,12 +5,15 @@ aws_core::generated::operation! {
     ListParts(ListPartsInput) -> ListPartsOutput =
         "ListParts GET /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](ListPartsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListPartsInput::marker): An opaque string used for pagination.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListPartsInput::limit): The maximum number of parts to be returned.
     set limit: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListParts, "token marker Marker\nlimit limit");
+aws_core::generated::pages!(ListParts, "token marker Marker\nlimit limit\nitems Parts");
 
 impl crate::Request<ListParts> {
     /// Returns the items of `Parts` from all pages, as a stream.
@@ -18,15 +21,55 @@ impl crate::Request<ListParts> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListParts, crate::types::PartListElement> {
-        aws_core::generated::Items::new(self.0, |page| page.parts)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.parts))
     }
 }
 
 /// The input of [`list_parts`](crate::Client::list_parts).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation lists the parts of an archive that have been uploaded in a specific multipart upload. You can
+/// make this request at any time during an in-progress multipart upload before you complete the upload (see
+/// `CompleteMultipartUpload`. List Parts returns an error for completed uploads. The list returned in the List
+/// Parts response is sorted by part range.
+///
+/// The List Parts operation supports pagination. By default, this operation returns up to 50 uploaded parts in the
+/// response. You should always check the response for a `marker` at which to continue the list; if there are no
+/// more items the `marker` is `null`. To return a list of parts that begins at a specific part, set the `marker`
+/// request parameter to the value you obtained from a previous List Parts request. You can also limit the number of
+/// parts returned in the response by specifying the `limit` parameter in the request.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and the underlying REST API, see [Working with Archives in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/working-with-archives.html) and [List
+/// Parts](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-list-parts.html) in the *Amazon
+/// Glacier Developer Guide*.
 ///
 /// Provides options for retrieving a list of parts of an archive that have been uploaded in a specific multipart
 /// upload.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example lists all the parts of a multipart upload.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .list_parts(
+///         "examplevault",
+///         "OW2fM5iVylEpFEMM9_HpKowRapC3vn5sSL39_396UW9zLFUWVrnRHaPjUJddQ5OxSHVXjYtrN47NBZ-khxOjyEXAMPLE",
+///     )
+///     .account_id("-")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPartsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -55,7 +98,7 @@ aws_core::generated::plain_structure!(ListPartsInput,
 /// The output of [`list_parts`](crate::Client::list_parts).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPartsOutput {
     /// The ID of the upload to which the parts are associated.
     pub multipart_upload_id: Option<String>,

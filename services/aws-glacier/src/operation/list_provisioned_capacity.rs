@@ -5,11 +5,26 @@ aws_core::generated::operation! {
     ListProvisionedCapacity(ListProvisionedCapacityInput) -> ListProvisionedCapacityOutput =
         "ListProvisionedCapacity GET /{accountId}/provisioned-capacity; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](ListProvisionedCapacityInput::account_id): The AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_provisioned_capacity`](crate::Client::list_provisioned_capacity).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation lists the provisioned capacity units for the specified AWS account.
+///
+/// # Example
+///
+/// The example lists the provisioned capacity units for an account.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.list_provisioned_capacity().account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListProvisionedCapacityInput {
     /// The AWS account ID of the account that owns the vault. You can either specify an AWS account ID or optionally a
     /// single '-' (hyphen), in which case Amazon Glacier uses the AWS account ID associated with the credentials used
@@ -23,7 +38,7 @@ pub struct ListProvisionedCapacityInput {
 aws_core::generated::plain_structure!(ListProvisionedCapacityInput, unsafe { "accountId:str @uri" });
 
 /// The output of [`list_provisioned_capacity`](crate::Client::list_provisioned_capacity).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListProvisionedCapacityOutput {
     /// The response body contains the following JSON fields.
     pub provisioned_capacity_list: aws_core::List<

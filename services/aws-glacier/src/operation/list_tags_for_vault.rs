@@ -5,13 +5,30 @@ aws_core::generated::operation! {
     ListTagsForVault(ListTagsForVaultInput) -> ListTagsForVaultOutput =
         "ListTagsForVault GET /{accountId}/vaults/{vaultName}/tags; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](ListTagsForVaultInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_tags_for_vault`](crate::Client::list_tags_for_vault).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation lists all the tags attached to a vault. The operation returns an empty map if there are no tags.
+/// For more information about tags, see [Tagging Amazon Glacier
+/// Resources](https://docs.aws.amazon.com/amazonglacier/latest/dev/tagging.html).
 ///
 /// The input value for `ListTagsForVaultInput`.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example lists all the tags attached to the vault examplevault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.list_tags_for_vault("examplevault").account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -30,7 +47,7 @@ aws_core::generated::plain_structure!(ListTagsForVaultInput, unsafe { "accountId
 /// The output of [`list_tags_for_vault`](crate::Client::list_tags_for_vault).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForVaultOutput {
     /// The tags attached to the vault. Each tag is composed of a key and a value.
     pub tags: aws_core::Map<String, String>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_vaults`](crate::Client::list_vaults), as in `Request<ListVaults>`.
     ListVaults(ListVaultsInput) -> ListVaultsOutput =
         "ListVaults GET /{accountId}/vaults; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](ListVaultsInput::account_id): The `AccountId` value is the AWS account ID.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListVaultsInput::marker): A string used for pagination.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListVaultsInput::limit): The maximum number of vaults to be returned.
     set limit: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListVaults, "token marker Marker\nlimit limit");
+aws_core::generated::pages!(ListVaults, "token marker Marker\nlimit limit\nitems VaultList");
 
 impl crate::Request<ListVaults> {
     /// Returns the items of `VaultList` from all pages, as a stream.
@@ -17,15 +20,49 @@ impl crate::Request<ListVaults> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListVaults, crate::types::DescribeVaultOutput> {
-        aws_core::generated::Items::new(self.0, |page| page.vault_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.vault_list),
+        )
     }
 }
 
 /// The input of [`list_vaults`](crate::Client::list_vaults).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation lists all vaults owned by the calling user's account. The list returned in the response is
+/// ASCII-sorted by vault name.
+///
+/// By default, this operation returns up to 10 items. If there are more vaults to list, the response `marker` field
+/// contains the vault Amazon Resource Name (ARN) at which to continue the list with a new List Vaults request;
+/// otherwise, the `marker` field is `null`. To return a list of vaults that begins at a specific vault, set the
+/// `marker` request parameter to the vault ARN you obtained from a previous List Vaults request. You can also limit
+/// the number of vaults returned in the response by specifying the `limit` parameter in the request.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Retrieving Vault Metadata in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/retrieving-vault-info.html) and [List
+/// Vaults](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vaults-get.html) in the *Amazon Glacier
+/// Developer Guide*.
 ///
 /// Provides options to retrieve the vault list owned by the calling user's account. The list provides metadata
 /// information for each vault.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example lists all vaults owned by the specified AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.list_vaults().account_id("-").limit("").marker("").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListVaultsInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
     /// credentials used to sign the request. You can either specify an AWS account ID or optionally a single '`-`'
@@ -48,7 +85,7 @@ aws_core::generated::plain_structure!(ListVaultsInput,
 /// The output of [`list_vaults`](crate::Client::list_vaults).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListVaultsOutput {
     /// List of vaults.
     pub vault_list: aws_core::List<crate::types::DescribeVaultOutput>,

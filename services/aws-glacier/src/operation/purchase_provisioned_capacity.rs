@@ -5,11 +5,26 @@ aws_core::generated::operation! {
     PurchaseProvisionedCapacity(PurchaseProvisionedCapacityInput) -> PurchaseProvisionedCapacityOutput =
         "PurchaseProvisionedCapacity POST /{accountId}/provisioned-capacity; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](PurchaseProvisionedCapacityInput::account_id): The AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`purchase_provisioned_capacity`](crate::Client::purchase_provisioned_capacity).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation purchases a provisioned capacity unit for an AWS account.
+///
+/// # Example
+///
+/// The example purchases provisioned capacity unit for an AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client.purchase_provisioned_capacity().account_id("-").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseProvisionedCapacityInput {
     /// The AWS account ID of the account that owns the vault. You can either specify an AWS account ID or optionally a
     /// single '-' (hyphen), in which case Amazon Glacier uses the AWS account ID associated with the credentials used
@@ -23,7 +38,7 @@ pub struct PurchaseProvisionedCapacityInput {
 aws_core::generated::plain_structure!(PurchaseProvisionedCapacityInput, unsafe { "accountId:str @uri" });
 
 /// The output of [`purchase_provisioned_capacity`](crate::Client::purchase_provisioned_capacity).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PurchaseProvisionedCapacityOutput {
     /// The ID that identifies the provisioned capacity unit.
     pub capacity_id: Option<String>,

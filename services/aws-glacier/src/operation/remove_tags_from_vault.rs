@@ -5,14 +5,37 @@ aws_core::generated::operation! {
     RemoveTagsFromVault(RemoveTagsFromVaultInput) -> RemoveTagsFromVaultOutput =
         "RemoveTagsFromVault POST /{accountId}/vaults/{vaultName}/tags?operation=remove; \
          root=RemoveTagsFromVaultInput; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](RemoveTagsFromVaultInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tag_keys`](RemoveTagsFromVaultInput::tag_keys): A list of tag keys.
     set tag_keys: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`remove_tags_from_vault`](crate::Client::remove_tags_from_vault).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation removes one or more tags from the set of tags attached to a vault. For more information about
+/// tags, see [Tagging Amazon Glacier Resources](https://docs.aws.amazon.com/amazonglacier/latest/dev/tagging.html).
+/// This operation is idempotent. The operation will be successful, even if there are no tags attached to the vault.
 ///
 /// The input value for `RemoveTagsFromVaultInput`.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example removes two tags from the vault named examplevault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .remove_tags_from_vault("examplevault")
+///     .tag_keys(["examplekey1", "examplekey2"])
+///     .account_id("-")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveTagsFromVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID

@@ -5,14 +5,50 @@ aws_core::generated::operation! {
     SetDataRetrievalPolicy(SetDataRetrievalPolicyInput) -> SetDataRetrievalPolicyOutput =
         "SetDataRetrievalPolicy PUT /{accountId}/policies/data-retrieval; root=SetDataRetrievalPolicyInput; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](SetDataRetrievalPolicyInput::account_id): The `AccountId` value is the AWS account ID.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`policy`](SetDataRetrievalPolicyInput::policy): The data retrieval policy in JSON format.
     set policy: impl aws_core::IntoMember<Option<crate::types::DataRetrievalPolicy>>,
 }
 
 /// The input of [`set_data_retrieval_policy`](crate::Client::set_data_retrieval_policy).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation sets and then enacts a data retrieval policy in the region specified in the PUT request. You can
+/// set one policy per region for an AWS account. The policy is enacted within a few minutes of a successful PUT
+/// operation.
+///
+/// The set policy operation does not affect retrieval jobs that were in progress before the policy was enacted. For
+/// more information about data retrieval policies, see [Amazon Glacier Data Retrieval
+/// Policies](https://docs.aws.amazon.com/amazonglacier/latest/dev/data-retrieval-policy.html).
 ///
 /// SetDataRetrievalPolicy input.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example sets and then enacts a data retrieval policy.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .set_data_retrieval_policy()
+///     .policy(
+///         aws_core::make!(aws_glacier::types::DataRetrievalPolicy {
+///             rules: [
+///                 aws_glacier::types::DataRetrievalRule {
+///                     bytes_per_hour: 10737418240,
+///                     strategy: "BytesPerHour",
+///                 },
+///             ],
+///         }),
+///     )
+///     .account_id("-")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetDataRetrievalPolicyInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
     /// credentials used to sign the request. You can either specify an AWS account ID or optionally a single '`-`'

@@ -5,14 +5,44 @@ aws_core::generated::operation! {
     SetVaultAccessPolicy(SetVaultAccessPolicyInput) -> SetVaultAccessPolicyOutput =
         "SetVaultAccessPolicy PUT /{accountId}/vaults/{vaultName}/access-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](SetVaultAccessPolicyInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`policy`](SetVaultAccessPolicyInput::policy): The vault access policy as a JSON string.
     set policy: impl aws_core::IntoMember<Option<crate::types::VaultAccessPolicy>>,
 }
 
 /// The input of [`set_vault_access_policy`](crate::Client::set_vault_access_policy).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation configures an access policy for a vault and will overwrite an existing policy. To configure a
+/// vault access policy, send a PUT request to the `access-policy` subresource of the vault. An access policy is
+/// specific to a vault and is also called a vault subresource. You can set one access policy per vault and the
+/// policy can be up to 20 KB in size. For more information about vault access policies, see [Amazon Glacier Access
+/// Control with Vault Access
+/// Policies](https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-access-policy.html).
 ///
 /// SetVaultAccessPolicy input.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example configures an access policy for the vault named examplevault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .set_vault_access_policy("examplevault")
+///     .account_id("-")
+///     .policy(
+///         aws_core::make!(aws_glacier::types::VaultAccessPolicy {
+///             policy: "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Define-owner-access-rights\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::999999999999:root\"},\"Action\":\"glacier:DeleteArchive\",\"Resource\":\"arn:aws:glacier:us-west-2:999999999999:vaults/examplevault\"}]}",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetVaultAccessPolicyInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID

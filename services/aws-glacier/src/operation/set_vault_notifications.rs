@@ -5,14 +5,66 @@ aws_core::generated::operation! {
     SetVaultNotifications(SetVaultNotificationsInput) -> SetVaultNotificationsOutput =
         "SetVaultNotifications PUT /{accountId}/vaults/{vaultName}/notification-configuration; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
+    /// [`account_id`](SetVaultNotificationsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`vault_notification_config`](SetVaultNotificationsInput::vault_notification_config): Provides options for specifying notification configuration.
     set vault_notification_config: impl aws_core::IntoMember<Option<crate::types::VaultNotificationConfig>>,
 }
 
 /// The input of [`set_vault_notifications`](crate::Client::set_vault_notifications).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation configures notifications that will be sent when specific events happen to a vault. By default,
+/// you don't get any notifications.
+///
+/// To configure vault notifications, send a PUT request to the `notification-configuration` subresource of the
+/// vault. The request should include a JSON document that provides an Amazon SNS topic and specific events for
+/// which you want Amazon Glacier to send notifications to the topic.
+///
+/// Amazon SNS topics must grant permission to the vault to be allowed to publish notifications to the topic. You
+/// can configure a vault to publish a notification for the following vault events:
+///
+/// - **ArchiveRetrievalCompleted** This event occurs when a job that was initiated for an archive retrieval is
+///   completed (`InitiateJob`). The status of the completed job can be "Succeeded" or "Failed". The notification
+///   sent to the SNS topic is the same output as returned from `DescribeJob`.
+/// - **InventoryRetrievalCompleted** This event occurs when a job that was initiated for an inventory retrieval is
+///   completed (`InitiateJob`). The status of the completed job can be "Succeeded" or "Failed". The notification
+///   sent to the SNS topic is the same output as returned from `DescribeJob`.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Configuring Vault Notifications in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/configuring-notifications.html) and [Set Vault
+/// Notification
+/// Configuration](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-notifications-put.html) in the
+/// *Amazon Glacier Developer Guide*.
 ///
 /// Provides options to configure notifications that will be sent when specific events happen to a vault.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example sets the examplevault notification configuration.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .set_vault_notifications("examplevault")
+///     .account_id("-")
+///     .vault_notification_config(
+///         aws_core::make!(aws_glacier::types::VaultNotificationConfig {
+///             events: ["ArchiveRetrievalCompleted", "InventoryRetrievalCompleted"],
+///             sns_topic: "arn:aws:sns:us-west-2:012345678901:mytopic",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetVaultNotificationsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID

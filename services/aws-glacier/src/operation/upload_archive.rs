@@ -5,16 +5,71 @@ aws_core::generated::operation! {
     UploadArchive(UploadArchiveInput) -> UploadArchiveOutput =
         "UploadArchive POST /{accountId}/vaults/{vaultName}/archives; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01; tree-hash";
+    /// [`account_id`](UploadArchiveInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`archive_description`](UploadArchiveInput::archive_description): The optional description of the archive you are uploading.
     set archive_description: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum`](UploadArchiveInput::checksum): The SHA256 tree hash of the data being uploaded.
     set checksum: impl aws_core::IntoMember<Option<String>>,
+    /// [`body`](UploadArchiveInput::body): The data to upload.
     set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
 }
 
 /// The input of [`upload_archive`](crate::Client::upload_archive).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation adds an archive to a vault. This is a synchronous operation, and for a successful upload, your
+/// data is durably persisted. Amazon Glacier returns the archive ID in the `x-amz-archive-id` header of the
+/// response.
+///
+/// You must use the archive ID to access your data in Amazon Glacier. After you upload an archive, you should save
+/// the archive ID returned so that you can retrieve or delete the archive later. Besides saving the archive ID, you
+/// can also index it and give it a friendly name to allow for better searching. You can also use the optional
+/// archive description field to specify how the archive is referred to in an external index of archives, such as
+/// you might create in Amazon DynamoDB. You can also get the vault inventory to obtain a list of archive IDs in a
+/// vault. For more information, see `InitiateJob`.
+///
+/// You must provide a SHA256 tree hash of the data you are uploading. For information about computing a SHA256 tree
+/// hash, see [Computing
+/// Checksums](https://docs.aws.amazon.com/amazonglacier/latest/dev/checksum-calculations.html).
+///
+/// You can optionally specify an archive description of up to 1,024 printable ASCII characters. You can get the
+/// archive description when you either retrieve the archive or get the vault inventory. For more information, see
+/// `InitiateJob`. Amazon Glacier does not interpret the description in any way. An archive description does not
+/// need to be unique. You cannot use the description to retrieve or sort the archive list.
+///
+/// Archives are immutable. After you upload an archive, you cannot edit the archive or its description.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Uploading an Archive in Amazon
+/// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/uploading-an-archive.html) and [Upload
+/// Archive](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-post.html) in the *Amazon Glacier
+/// Developer Guide*.
 ///
 /// Provides options to add an archive to a vault.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example adds an archive to a vault.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .upload_archive("my-vault")
+///     .account_id("-")
+///     .archive_description("")
+///     .body("example-data-to-upload")
+///     .checksum("")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadArchiveInput {
     /// Required. The name of the vault.
     pub vault_name: Option<String>,
@@ -49,7 +104,7 @@ aws_core::generated::streaming_structure!(UploadArchiveInput, unsafe {
 /// Archive](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-post.html). For conceptual
 /// information, see [Working with Archives in Amazon
 /// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/working-with-archives.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadArchiveOutput {
     /// The relative URI path of the newly added archive resource.
     pub location: Option<String>,

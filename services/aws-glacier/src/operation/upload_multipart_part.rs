@@ -5,16 +5,79 @@ aws_core::generated::operation! {
     UploadMultipartPart(UploadMultipartPartInput) -> UploadMultipartPartOutput =
         "UploadMultipartPart PUT /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01; tree-hash";
+    /// [`account_id`](UploadMultipartPartInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
     set account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum`](UploadMultipartPartInput::checksum): The SHA256 tree hash of the data being uploaded.
     set checksum: impl aws_core::IntoMember<Option<String>>,
+    /// [`range`](UploadMultipartPartInput::range): Identifies the range of bytes in the assembled archive that will be uploaded in this part.
     set range: impl aws_core::IntoMember<Option<String>>,
+    /// [`body`](UploadMultipartPartInput::body): The data to upload.
     set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
 }
 
 /// The input of [`upload_multipart_part`](crate::Client::upload_multipart_part).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation uploads a part of an archive. You can upload archive parts in any order. You can also upload them
+/// in parallel. You can upload up to 10,000 parts for a multipart upload.
+///
+/// Amazon Glacier rejects your upload part request if any of the following conditions is true:
+///
+/// - **SHA256 tree hash does not match**To ensure that part data is not corrupted in transmission, you compute a
+///   SHA256 tree hash of the part and include it in your request. Upon receiving the part data, Amazon Glacier also
+///   computes a SHA256 tree hash. If these hash values don't match, the operation fails. For information about
+///   computing a SHA256 tree hash, see [Computing
+///   Checksums](https://docs.aws.amazon.com/amazonglacier/latest/dev/checksum-calculations.html).
+///
+/// - **Part size does not match**The size of each part except the last must match the size specified in the
+///   corresponding `InitiateMultipartUpload` request. The size of the last part must be the same size as, or
+///   smaller than, the specified size.
+///
+///   > **Note:** If you upload a part whose size is smaller than the part size you specified in your initiate
+///   > multipart upload request and that part is not the last part, then the upload part request will succeed.
+///   > However, the subsequent Complete Multipart Upload request will fail.
+///
+/// - **Range does not align**The byte range value in the request does not align with the part size specified in the
+///   corresponding initiate request. For example, if you specify a part size of 4194304 bytes (4 MB), then 0 to
+///   4194303 bytes (4 MB - 1) and 4194304 (4 MB) to 8388607 (8 MB - 1) are valid part ranges. However, if you set a
+///   range value of 2 MB to 6 MB, the range does not align with the part size and the upload will fail.
+///
+/// This operation is idempotent. If you upload the same part multiple times, the data included in the most recent
+/// request overwrites the previously uploaded data.
+///
+/// An AWS account has full permission to perform all operations (actions). However, AWS Identity and Access
+/// Management (IAM) users don't have any permissions by default. You must grant them explicit permission to perform
+/// specific actions. For more information, see [Access Control Using AWS Identity and Access Management
+/// (IAM)](https://docs.aws.amazon.com/amazonglacier/latest/dev/using-iam-with-amazon-glacier.html).
+///
+/// For conceptual information and underlying REST API, see [Uploading Large Archives in Parts (Multipart
+/// Upload)](https://docs.aws.amazon.com/amazonglacier/latest/dev/uploading-archive-mpu.html) and [Upload
+/// Part](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-upload-part.html) in the *Amazon Glacier
+/// Developer Guide*.
 ///
 /// Provides options to upload a part of an archive in a multipart upload operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// The example uploads the first 1 MiB (1024 x 1024 bytes) part of an archive.
+///
+/// ```no_run
+/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
+/// client
+///     .upload_multipart_part(
+///         "examplevault",
+///         "19gaRezEXAMPLES6Ry5YYdqthHOC_kGRCT03L9yetr220UmPtBYKk-OssZtLqyFu7sY1_lR7vgFuJV6NtcV5zpsJ",
+///     )
+///     .account_id("-")
+///     .body("part1")
+///     .checksum("c06f7cd4baacb087002a99a5f48bf953")
+///     .range("bytes 0-1048575/*")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadMultipartPartInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -48,7 +111,7 @@ aws_core::generated::streaming_structure!(UploadMultipartPartInput, unsafe {
 /// The output of [`upload_multipart_part`](crate::Client::upload_multipart_part).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadMultipartPartOutput {
     /// The SHA256 tree hash that Amazon Glacier computed for the uploaded part.
     pub checksum: Option<String>,

@@ -7,7 +7,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`accept_delegation_request`](crate::Client::accept_delegation_request).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accepts a delegation request, granting the requested temporary access.
+///
+/// Once the delegation request is accepted, it is eligible to send the exchange token to the partner. The
+/// [SendDelegationToken](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SendDelegationToken.html) API has
+/// to be explicitly called to send the delegation token.
+///
+/// At the time of acceptance, IAM records the details and the state of the identity that called this API. This is
+/// the identity that gets mapped to the delegated credential.
+///
+/// An accepted request may be rejected before the exchange token is sent to the partner.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceptDelegationRequestInput {
     /// Required. The unique identifier of the delegation request to accept.
     pub delegation_request_id: Option<String>,

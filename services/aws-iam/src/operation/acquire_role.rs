@@ -4,12 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::acquire_role`](crate::Client::acquire_role), as in `Request<AcquireRole>`.
     AcquireRole(AcquireRoleInput) -> AcquireRoleOutput =
         "AcquireRole POST /; root=AcquireRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
+    /// [`template_minor_version`](AcquireRoleInput::template_minor_version): The minor version of the role template to use.
     set template_minor_version: impl aws_core::IntoMember<Option<i32>>,
+    /// [`replacement_values`](AcquireRoleInput::replacement_values): A map of values to substitute for the parameters that are defined in the role template version.
     set replacement_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::ReplacementValueEntry>>,
 }
 
 /// The input of [`acquire_role`](crate::Client::acquire_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an IAM role from the specified role template. The new role takes its configuration—including its name,
+/// path, trust policy, inline and managed policies, permissions boundary, tags, and maximum session duration—from
+/// the role template version that you specify. For more information about roles, see [IAM
+/// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html) in the *IAM User Guide*.
+///
+/// If the template version defines parameters, use the `ReplacementValues` parameter to supply the values that the
+/// service substitutes into the role during creation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcquireRoleInput {
     /// Required. The Amazon Resource Name (ARN) of the role template to create the role from.
     ///
@@ -32,7 +43,7 @@ aws_core::generated::plain_structure!(AcquireRoleInput,
     [aws_core::Map<String, crate::types::ReplacementValueEntry>]);
 
 /// The output of [`acquire_role`](crate::Client::acquire_role).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcquireRoleOutput {
     /// Required. A structure that contains details about the IAM role that was created.
     pub role: Option<crate::types::Role>,

@@ -7,7 +7,32 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`add_client_id_to_open_id_connect_provider`](crate::Client::add_client_id_to_open_id_connect_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a new client ID (also known as audience) to the list of client IDs already registered for the specified IAM
+/// OpenID Connect (OIDC) provider resource.
+///
+/// This operation is idempotent; it does not fail or return an error if you add an existing client ID to the
+/// provider.
+///
+/// # Example
+///
+/// The following add-client-id-to-open-id-connect-provider command adds the client ID my-application-ID to the OIDC
+/// provider named server.example.com:
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .add_client_id_to_open_id_connect_provider(
+///         "arn:aws:iam::123456789012:oidc-provider/server.example.com",
+///         "my-application-ID",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddClientIdToOpenIdConnectProviderInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the IAM OpenID Connect (OIDC) provider resource to add the client ID to. You

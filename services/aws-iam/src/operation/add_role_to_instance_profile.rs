@@ -4,10 +4,59 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::add_role_to_instance_profile`](crate::Client::add_role_to_instance_profile), as in `Request<AddRoleToInstanceProfile>`.
     AddRoleToInstanceProfile(AddRoleToInstanceProfileInput) -> AddRoleToInstanceProfileOutput =
         "AddRoleToInstanceProfile POST /; root=AddRoleToInstanceProfileRequest";
+    /// [`instance_profile_name`](AddRoleToInstanceProfileInput::instance_profile_name): Required. The name of the instance profile to update.
+    set instance_profile_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_name`](AddRoleToInstanceProfileInput::role_name): Required. The name of the role to add.
+    set role_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`add_role_to_instance_profile`](crate::Client::add_role_to_instance_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds the specified IAM role to the specified instance profile. An instance profile can contain only one role,
+/// and this quota cannot be increased. You can remove the existing role and then add a different role to an
+/// instance profile. You must then wait for the change to appear across all of Amazon Web Services because of
+/// [eventual consistency](https://en.wikipedia.org/wiki/Eventual_consistency). To force the change, you must
+/// [disassociate the instance
+/// profile](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateIamInstanceProfile.html) and
+/// then [associate the instance
+/// profile](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html), or you
+/// can stop your instance and then restart it.
+///
+/// > **Note:** The caller of this operation must be granted the `PassRole` permission on the IAM role by a
+/// > permissions policy.
+///
+/// > **Important:** When using the
+/// > [iam:AssociatedResourceArn](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#available-keys-for-iam)
+/// > condition in a policy to restrict the
+/// > [PassRole](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html) IAM action, special
+/// > considerations apply if the policy is intended to define access for the `AddRoleToInstanceProfile` action. In
+/// > this case, you cannot specify a Region or instance ID in the EC2 instance ARN. The ARN value must be
+/// > `arn:aws:ec2:*:CallerAccountId:instance/*`. Using any other ARN value may lead to unexpected evaluation
+/// > results.
+///
+/// For more information about roles, see [IAM
+/// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html) in the *IAM User Guide*. For more
+/// information about instance profiles, see [Using instance
+/// profiles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html)
+/// in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command adds the role named S3Access to the instance profile named Webserver:
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .add_role_to_instance_profile()
+///     .instance_profile_name("Webserver")
+///     .role_name("S3Access")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddRoleToInstanceProfileInput {
     /// Required. The name of the instance profile to update.
     ///

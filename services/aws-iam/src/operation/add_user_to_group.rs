@@ -3,10 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::add_user_to_group`](crate::Client::add_user_to_group), as in `Request<AddUserToGroup>`.
     AddUserToGroup(AddUserToGroupInput) -> AddUserToGroupOutput = "AddUserToGroup POST /; root=AddUserToGroupRequest";
+    /// [`group_name`](AddUserToGroupInput::group_name): Required. The name of the group to update.
+    set group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`user_name`](AddUserToGroupInput::user_name): Required. The name of the user to add.
+    set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`add_user_to_group`](crate::Client::add_user_to_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds the specified user to the specified group.
+///
+/// # Example
+///
+/// The following command adds an IAM user named Bob to the IAM group named Admins:
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.add_user_to_group().group_name("Admins").user_name("Bob").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddUserToGroupInput {
     /// Required. The name of the group to update.
     ///

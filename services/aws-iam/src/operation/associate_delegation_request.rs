@@ -7,7 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`associate_delegation_request`](crate::Client::associate_delegation_request).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a delegation request with the current identity.
+///
+/// If the partner that created the delegation request has specified the owner account during creation, only an
+/// identity from that owner account can call the `AssociateDelegationRequest` API for the specified delegation
+/// request. Once the `AssociateDelegationRequest` API call is successful, the ARN of the current calling identity
+/// will be stored as the `ownerId` of the request.
+///
+/// If the partner that created the delegation request has not specified the owner account during creation, any
+/// caller from any account can call the `AssociateDelegationRequest` API for the delegation request. Once this API
+/// call is successful, the ARN of the current calling identity will be stored as the `ownerId` and the Amazon Web
+/// Services account ID of the current calling identity will be stored as the `ownerAccount` of the request.
+///
+/// For more details, see [Managing Permissions for Delegation
+/// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateDelegationRequestInput {
     /// Required. The unique identifier of the delegation request to associate.
     pub delegation_request_id: Option<String>,

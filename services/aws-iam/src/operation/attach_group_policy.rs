@@ -7,7 +7,35 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`attach_group_policy`](crate::Client::attach_group_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches the specified managed policy to the specified IAM group.
+///
+/// You use this operation to attach a managed policy to a group. To embed an inline policy in a group, use
+/// [`PutGroupPolicy`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutGroupPolicy.html).
+///
+/// As a best practice, you can validate your IAM policies. To learn more, see [Validating IAM
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_policy-validator.html) in the *IAM
+/// User Guide*.
+///
+/// For more information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// # Example
+///
+/// The following command attaches the AWS managed policy named ReadOnlyAccess to the IAM group named Finance.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .attach_group_policy("Finance", "arn:aws:iam::aws:policy/ReadOnlyAccess")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachGroupPolicyInput {
     /// Required. The name (friendly name, not ARN) of the group to attach the policy to.
     ///

@@ -7,7 +7,41 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`attach_role_policy`](crate::Client::attach_role_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches the specified managed policy to the specified IAM role. When you attach a managed policy to a role, the
+/// managed policy becomes part of the role's permission (access) policy.
+///
+/// > **Note:** You cannot use a managed policy as the role's trust policy. The role's trust policy is created at
+/// > the same time as the role, using
+/// > [`CreateRole`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html). You can update a
+/// > role's trust policy using
+/// > [`UpdateAssumerolePolicy`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html).
+///
+/// Use this operation to attach a *managed* policy to a role. To embed an inline policy in a role, use
+/// [`PutRolePolicy`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html). For more
+/// information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// As a best practice, you can validate your IAM policies. To learn more, see [Validating IAM
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_policy-validator.html) in the *IAM
+/// User Guide*.
+///
+/// # Example
+///
+/// The following command attaches the AWS managed policy named ReadOnlyAccess to the IAM role named ReadOnlyRole.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .attach_role_policy("ReadOnlyRole", "arn:aws:iam::aws:policy/ReadOnlyAccess")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachRolePolicyInput {
     /// Required. The name (friendly name, not ARN) of the role to attach the policy to.
     ///

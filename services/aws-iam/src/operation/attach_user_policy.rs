@@ -7,7 +7,35 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`attach_user_policy`](crate::Client::attach_user_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches the specified managed policy to the specified user.
+///
+/// You use this operation to attach a *managed* policy to a user. To embed an inline policy in a user, use
+/// [`PutUserPolicy`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html).
+///
+/// As a best practice, you can validate your IAM policies. To learn more, see [Validating IAM
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_policy-validator.html) in the *IAM
+/// User Guide*.
+///
+/// For more information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// # Example
+///
+/// The following command attaches the AWS managed policy named AdministratorAccess to the IAM user named Alice.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .attach_user_policy("Alice", "arn:aws:iam::aws:policy/AdministratorAccess")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachUserPolicyInput {
     /// Required. The name (friendly name, not ARN) of the IAM user to attach the policy to.
     ///

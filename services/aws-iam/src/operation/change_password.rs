@@ -6,7 +6,28 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`change_password`](crate::Client::change_password).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the password of the IAM user who is calling this operation. This operation can be performed using the
+/// CLI, the Amazon Web Services API, or the **My Security Credentials** page in the Amazon Web Services Management
+/// Console. The Amazon Web Services account root user password is not affected by this operation.
+///
+/// Use [UpdateLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html) to use
+/// the CLI, the Amazon Web Services API, or the **Users** page in the IAM console to change the password for any
+/// IAM user. For more information about modifying passwords, see [Managing
+/// passwords](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_ManagingLogins.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command changes the password for the current IAM user.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.change_password("3s0K_;xh4~8XXI", "]35d/{pB9Fo9wJ").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangePasswordInput {
     /// Required. The IAM user's current password.
     pub old_password: Option<String>,

@@ -4,11 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_access_key`](crate::Client::create_access_key), as in `Request<CreateAccessKey>`.
     CreateAccessKey(CreateAccessKeyInput) -> CreateAccessKeyOutput =
         "CreateAccessKey POST /; root=CreateAccessKeyRequest";
+    /// [`user_name`](CreateAccessKeyInput::user_name): The name of the IAM user that the new key will belong to.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_access_key`](crate::Client::create_access_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new Amazon Web Services secret access key and corresponding Amazon Web Services access key ID for the
+/// specified user. The default status for new keys is `Active`.
+///
+/// If you do not specify a user name, IAM determines the user name implicitly based on the Amazon Web Services
+/// access key ID signing the request. This operation works for access keys under the Amazon Web Services account.
+/// Consequently, you can use this operation to manage Amazon Web Services account root user credentials. This is
+/// true even if the Amazon Web Services account has no associated users.
+///
+/// For information about quotas on the number of keys you can create, see [IAM and STS
+/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
+///
+/// > **Important:** To ensure the security of your Amazon Web Services account, the secret access key is accessible
+/// > only during key and user creation. You must save the key (for example, in a text file) if you want to be able
+/// > to access it again. If a secret key is lost, you can delete the access keys for the associated user and then
+/// > create new keys.
+///
+/// # Example
+///
+/// The following command creates an access key (access key ID and secret access key) for the IAM user named Bob.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.create_access_key().user_name("Bob").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessKeyInput {
     /// The name of the IAM user that the new key will belong to.
     ///
@@ -25,7 +54,7 @@ aws_core::generated::plain_structure!(CreateAccessKeyInput, unsafe { "UserName:s
 ///
 /// Contains the response to a successful
 /// [CreateAccessKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessKeyOutput {
     /// Required. A structure with details about the access key.
     pub access_key: Option<crate::types::AccessKey>,

@@ -7,7 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_account_alias`](crate::Client::create_account_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an alias for your Amazon Web Services account. For information about using an Amazon Web Services
+/// account alias, see [Creating, deleting, and listing an Amazon Web Services account
+/// alias](https://docs.aws.amazon.com/signin/latest/userguide/CreateAccountAlias.html) in the *Amazon Web Services
+/// Sign-In User Guide*.
+///
+/// # Example
+///
+/// The following command associates the alias examplecorp to your AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.create_account_alias("examplecorp").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccountAliasInput {
     /// Required. The account alias to create.
     ///

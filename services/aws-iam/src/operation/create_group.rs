@@ -3,11 +3,29 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_group`](crate::Client::create_group), as in `Request<CreateGroup>`.
     CreateGroup(CreateGroupInput) -> CreateGroupOutput = "CreateGroup POST /; root=CreateGroupRequest";
+    /// [`path`](CreateGroupInput::path): The path to the group.
     set path: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_group`](crate::Client::create_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new group.
+///
+/// For information about the number of groups you can create, see [IAM and STS
+/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command creates an IAM group named Admins.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.create_group("Admins").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGroupInput {
     /// The path to the group. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -33,7 +51,7 @@ aws_core::generated::plain_structure!(CreateGroupInput, unsafe { "Path:str min=1
 ///
 /// Contains the response to a successful
 /// [CreateGroup](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGroupOutput {
     /// Required. A structure containing details about the new group.
     pub group: Option<crate::types::Group>,

@@ -5,12 +5,36 @@ aws_core::generated::operation! {
     CreateInstanceProfile(CreateInstanceProfileInput) -> CreateInstanceProfileOutput =
         "CreateInstanceProfile POST /; root=CreateInstanceProfileRequest; \
          read=percent:InstanceProfile.Roles.AssumeRolePolicyDocument";
+    /// [`path`](CreateInstanceProfileInput::path): The path to the instance profile.
     set path: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateInstanceProfileInput::tags): A list of tags that you want to attach to the newly created IAM instance profile.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_instance_profile`](crate::Client::create_instance_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new instance profile. For information about instance profiles, see [Using roles for applications on
+/// Amazon EC2](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html) in the *IAM User
+/// Guide*, and [Instance
+/// profiles](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html#ec2-instance-profile)
+/// in the *Amazon EC2 User Guide*.
+///
+/// For information about the number of instance profiles you can create, see [IAM object
+/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command creates an instance profile named Webserver that is ready to have a role attached and then
+/// be associated with an EC2 instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.create_instance_profile("Webserver").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInstanceProfileInput {
     /// Required. The name of the instance profile to create.
     ///
@@ -46,7 +70,7 @@ aws_core::generated::plain_structure!(CreateInstanceProfileInput,
 /// Contains the response to a successful
 /// [CreateInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateInstanceProfileOutput {
     /// Required. A structure containing details about the new instance profile.
     pub instance_profile: Option<crate::types::InstanceProfile>,

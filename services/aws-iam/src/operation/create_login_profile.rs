@@ -4,13 +4,46 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_login_profile`](crate::Client::create_login_profile), as in `Request<CreateLoginProfile>`.
     CreateLoginProfile(CreateLoginProfileInput) -> CreateLoginProfileOutput =
         "CreateLoginProfile POST /; root=CreateLoginProfileRequest";
+    /// [`user_name`](CreateLoginProfileInput::user_name): The name of the IAM user to create a password for.
     set user_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`password`](CreateLoginProfileInput::password): The new password for the user.
     set password: impl aws_core::IntoMember<Option<String>>,
+    /// [`password_reset_required`](CreateLoginProfileInput::password_reset_required): Specifies whether the user is required to set a new password on next sign-in.
     set password_reset_required: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_login_profile`](crate::Client::create_login_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a password for the specified IAM user. A password allows an IAM user to access Amazon Web Services
+/// services through the Amazon Web Services Management Console.
+///
+/// You can use the CLI, the Amazon Web Services API, or the **Users** page in the IAM console to create a password
+/// for any IAM user. Use
+/// [ChangePassword](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html) to update your own
+/// existing password in the **My Security Credentials** page in the Amazon Web Services Management Console.
+///
+/// For more information about managing passwords, see [Managing
+/// passwords](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_ManagingLogins.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command changes IAM user Bob's password and sets the flag that required Bob to change the password
+/// the next time he signs in.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .create_login_profile()
+///     .password("h]6EszR}vJ*m")
+///     .password_reset_required(true)
+///     .user_name("Bob")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLoginProfileInput {
     /// The name of the IAM user to create a password for. The user must already exist.
     ///
@@ -48,7 +81,7 @@ aws_core::generated::plain_structure!(CreateLoginProfileInput,
 ///
 /// Contains the response to a successful
 /// [CreateLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLoginProfileOutput {
     /// Required. A structure containing the user name and password create date.
     pub login_profile: Option<crate::types::LoginProfile>,

@@ -4,13 +4,67 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_open_id_connect_provider`](crate::Client::create_open_id_connect_provider), as in `Request<CreateOpenIdConnectProvider>`.
     CreateOpenIdConnectProvider(CreateOpenIdConnectProviderInput) -> CreateOpenIdConnectProviderOutput =
         "CreateOpenIDConnectProvider POST /; root=CreateOpenIDConnectProviderRequest";
+    /// [`client_id_list`](CreateOpenIdConnectProviderInput::client_id_list): Provides a list of client IDs, also known as audiences.
     set client_id_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`thumbprint_list`](CreateOpenIdConnectProviderInput::thumbprint_list): A list of server certificate thumbprints for the OpenID Connect (OIDC) identity provider's server certificates.
     set thumbprint_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`tags`](CreateOpenIdConnectProviderInput::tags): A list of tags that you want to attach to the new IAM OpenID Connect (OIDC) provider.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_open_id_connect_provider`](crate::Client::create_open_id_connect_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an IAM entity to describe an identity provider (IdP) that supports [OpenID Connect
+/// (OIDC)](http://openid.net/connect/).
+///
+/// The OIDC provider that you create with this operation can be used as a principal in a role's trust policy. Such
+/// a policy establishes a trust relationship between Amazon Web Services and the OIDC provider.
+///
+/// If you are using an OIDC identity provider from Google, Facebook, or Amazon Cognito, you don't need to create a
+/// separate IAM identity provider. These OIDC identity providers are already built-in to Amazon Web Services and
+/// are available for your use. Instead, you can move directly to creating new roles using your identity provider.
+/// To learn more, see [Creating a role for web identity or OpenID connect
+/// federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html) in the *IAM User
+/// Guide*.
+///
+/// When you create the IAM OIDC provider, you specify the following:
+///
+/// - The URL of the OIDC identity provider (IdP) to trust
+/// - A list of client IDs (also known as audiences) that identify the application or applications allowed to
+///   authenticate using the OIDC provider
+/// - A list of tags that are attached to the specified IAM OIDC provider
+/// - A list of thumbprints of one or more server certificates that the IdP uses
+///
+/// You get all of this information from the OIDC IdP you want to use to access Amazon Web Services.
+///
+/// > **Note:** Amazon Web Services secures communication with OIDC identity providers (IdPs) using our library of
+/// > trusted root certificate authorities (CAs) to verify the JSON Web Key Set (JWKS) endpoint's TLS certificate.
+/// > If your OIDC IdP relies on a certificate that is not signed by one of these trusted CAs, only then we secure
+/// > communication using the thumbprints set in the IdP's configuration.
+///
+/// > **Note:** The trust for the OIDC provider is derived from the IAM provider that this operation creates.
+/// > Therefore, it is best to limit access to the
+/// > [CreateOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html)
+/// > operation to highly privileged users.
+///
+/// # Example
+///
+/// The following example defines a new OIDC provider in IAM with a client ID of my-application-id and pointing at
+/// the server with a URL of <https://server.example.com>.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .create_open_id_connect_provider("https://server.example.com")
+///     .client_id_list(["my-application-id"])
+///     .thumbprint_list(["3768084dfb3d2b68b7897bf5f565da8efEXAMPLE"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateOpenIdConnectProviderInput {
     /// Required.
     /// The URL of the identity provider. The URL must begin with `https://` and should correspond to the `iss` claim in
@@ -73,7 +127,7 @@ aws_core::generated::plain_structure!(CreateOpenIdConnectProviderInput,
 /// Contains the response to a successful
 /// [CreateOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateOpenIdConnectProviderOutput {
     /// The Amazon Resource Name (ARN) of the new IAM OpenID Connect provider that is created. For more information, see
     /// [OpenIDConnectProviderListEntry](https://docs.aws.amazon.com/IAM/latest/APIReference/API_OpenIDConnectProviderListEntry.html).

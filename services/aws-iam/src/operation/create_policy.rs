@@ -3,13 +3,32 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_policy`](crate::Client::create_policy), as in `Request<CreatePolicy>`.
     CreatePolicy(CreatePolicyInput) -> CreatePolicyOutput = "CreatePolicy POST /; root=CreatePolicyRequest";
+    /// [`path`](CreatePolicyInput::path): The path for the policy.
     set path: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreatePolicyInput::description): A friendly description of the policy.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreatePolicyInput::tags): A list of tags that you want to attach to the new IAM customer managed policy.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_policy`](crate::Client::create_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new managed policy for your Amazon Web Services account.
+///
+/// This operation creates a policy version with a version identifier of `v1` and sets v1 as the policy's default
+/// version. For more information about policy versions, see [Versioning for managed
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-versions.html) in the *IAM User
+/// Guide*.
+///
+/// As a best practice, you can validate your IAM policies. To learn more, see [Validating IAM
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_policy-validator.html) in the *IAM
+/// User Guide*.
+///
+/// For more information about managed policies in general, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePolicyInput {
     /// Required. The friendly name of the policy.
     ///
@@ -77,7 +96,7 @@ aws_core::generated::plain_structure!(CreatePolicyInput,
 ///
 /// Contains the response to a successful
 /// [CreatePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePolicyOutput {
     /// A structure containing details about the new policy.
     pub policy: Option<crate::types::Policy>,

@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_policy_version`](crate::Client::create_policy_version), as in `Request<CreatePolicyVersion>`.
     CreatePolicyVersion(CreatePolicyVersionInput) -> CreatePolicyVersionOutput =
         "CreatePolicyVersion POST /; root=CreatePolicyVersionRequest; read=percent:PolicyVersion.Document";
+    /// [`set_as_default`](CreatePolicyVersionInput::set_as_default): Specifies whether to set this version as the policy's default version.
     set set_as_default: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_policy_version`](crate::Client::create_policy_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new version of the specified managed policy. To update a managed policy, you create a new policy
+/// version. A managed policy can have up to five versions. If the policy has five versions, you must delete an
+/// existing version using
+/// [DeletePolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html) before
+/// you create a new version.
+///
+/// Optionally, you can set the new version as the policy's default version. The default version is the version that
+/// is in effect for the IAM users, groups, and roles to which the policy is attached.
+///
+/// For more information about managed policy versions, see [Versioning for managed
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-versions.html) in the *IAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePolicyVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy to which you want to add a new version.
     ///
@@ -53,7 +68,7 @@ aws_core::generated::plain_structure!(CreatePolicyVersionInput,
 ///
 /// Contains the response to a successful
 /// [CreatePolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePolicyVersionOutput {
     /// A structure containing details about the new policy version.
     pub policy_version: Option<crate::types::PolicyVersion>,

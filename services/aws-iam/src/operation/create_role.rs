@@ -4,15 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_role`](crate::Client::create_role), as in `Request<CreateRole>`.
     CreateRole(CreateRoleInput) -> CreateRoleOutput =
         "CreateRole POST /; root=CreateRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
+    /// [`path`](CreateRoleInput::path): The path to the role.
     set path: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateRoleInput::description): A description of the role.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_session_duration`](CreateRoleInput::max_session_duration): The maximum session duration (in seconds) that you want to set for the specified role.
     set max_session_duration: impl aws_core::IntoMember<Option<i32>>,
+    /// [`permissions_boundary`](CreateRoleInput::permissions_boundary): The ARN of the managed policy that is used to set the permissions boundary for the role.
     set permissions_boundary: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateRoleInput::tags): A list of tags that you want to attach to the new role.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_role`](crate::Client::create_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new role for your Amazon Web Services account.
+///
+/// For more information about roles, see [IAM
+/// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html) in the *IAM User Guide*. For information
+/// about quotas for role names and the number of roles you can create, see [IAM and STS
+/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command creates a role named Test-Role and attaches a trust policy that you must convert from JSON
+/// to a string. Upon success, the response includes the same policy as a URL-encoded JSON string.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.create_role("Test-Role", "<Stringified-JSON>").path("/").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRoleInput {
     /// The path to the role. For more information about paths, see [IAM
     /// Identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -94,7 +119,7 @@ aws_core::generated::plain_structure!(CreateRoleInput, unsafe {
 ///
 /// Contains the response to a successful
 /// [CreateRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRoleOutput {
     /// Required. A structure containing details about the new role.
     pub role: Option<crate::types::Role>,

@@ -5,12 +5,26 @@ aws_core::generated::operation! {
     CreateServiceLinkedRole(CreateServiceLinkedRoleInput) -> CreateServiceLinkedRoleOutput =
         "CreateServiceLinkedRole POST /; root=CreateServiceLinkedRoleRequest; \
          read=percent:Role.AssumeRolePolicyDocument";
+    /// [`description`](CreateServiceLinkedRoleInput::description): The description of the role.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`custom_suffix`](CreateServiceLinkedRoleInput::custom_suffix): A string that you provide, which is combined with the service-provided prefix to form the complete role name.
     set custom_suffix: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_service_linked_role`](crate::Client::create_service_linked_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an IAM role that is linked to a specific Amazon Web Services service. The service controls the attached
+/// policies and when the role can be deleted. This helps ensure that the service is not broken by an unexpectedly
+/// changed or deleted role, which could put your Amazon Web Services resources into an unknown state. Allowing the
+/// service to control the role helps improve service stability and proper cleanup when a service and its role are
+/// no longer needed. For more information, see [Using service-linked
+/// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html) in the *IAM User
+/// Guide*.
+///
+/// To attach a policy to this service-linked role, you must make the request using the Amazon Web Services service
+/// that depends on this role.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateServiceLinkedRoleInput {
     /// Required.
     /// The service principal for the Amazon Web Services service to which this role is attached. You use a string
@@ -39,7 +53,7 @@ aws_core::generated::plain_structure!(CreateServiceLinkedRoleInput,
     unsafe { "AWSServiceName:str req min=1; Description:str; CustomSuffix:str min=1" });
 
 /// The output of [`create_service_linked_role`](crate::Client::create_service_linked_role).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateServiceLinkedRoleOutput {
     /// A [Role](https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html) object that contains details about
     /// the newly created role.

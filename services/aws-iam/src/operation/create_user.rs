@@ -3,13 +3,33 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_user`](crate::Client::create_user), as in `Request<CreateUser>`.
     CreateUser(CreateUserInput) -> CreateUserOutput = "CreateUser POST /; root=CreateUserRequest";
+    /// [`path`](CreateUserInput::path): The path for the user name.
     set path: impl aws_core::IntoMember<Option<String>>,
+    /// [`permissions_boundary`](CreateUserInput::permissions_boundary): The ARN of the managed policy that is used to set the permissions boundary for the user.
     set permissions_boundary: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateUserInput::tags): A list of tags that you want to attach to the new user.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_user`](crate::Client::create_user).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new IAM user for your Amazon Web Services account.
+///
+/// For information about quotas for the number of IAM users you can create, see [IAM and STS
+/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following create-user command creates an IAM user named Bob in the current account.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.create_user("Bob").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUserInput {
     /// The path for the user name. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -56,7 +76,7 @@ aws_core::generated::plain_structure!(CreateUserInput,
 ///
 /// Contains the response to a successful
 /// [CreateUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateUserOutput {
     /// A structure with details about the new IAM user.
     pub user: Option<crate::types::User>,

@@ -4,12 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_virtual_mfa_device`](crate::Client::create_virtual_mfa_device), as in `Request<CreateVirtualMfaDevice>`.
     CreateVirtualMfaDevice(CreateVirtualMfaDeviceInput) -> CreateVirtualMfaDeviceOutput =
         "CreateVirtualMFADevice POST /; root=CreateVirtualMFADeviceRequest";
+    /// [`path`](CreateVirtualMfaDeviceInput::path): The path for the virtual MFA device.
     set path: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateVirtualMfaDeviceInput::tags): A list of tags that you want to attach to the new IAM virtual MFA device.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_virtual_mfa_device`](crate::Client::create_virtual_mfa_device).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new virtual MFA device for the Amazon Web Services account. After creating the virtual MFA, use
+/// [EnableMFADevice](https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html) to attach the
+/// MFA device to an IAM user. For more information about creating and working with virtual MFA devices, see [Using
+/// a virtual MFA device](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_VirtualMFA.html) in the *IAM User
+/// Guide*.
+///
+/// For information about the maximum number of MFA devices you can create, see [IAM and STS
+/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
+///
+/// > **Important:** The seed information contained in the QR code and the Base32 string should be treated like any
+/// > other secret access information. In other words, protect the seed information as you would your Amazon Web
+/// > Services access keys or your passwords. After you provision your virtual device, you should ensure that the
+/// > information is destroyed following secure procedures.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVirtualMfaDeviceInput {
     /// The path for the virtual MFA device. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -47,7 +64,7 @@ aws_core::generated::plain_structure!(CreateVirtualMfaDeviceInput,
 /// Contains the response to a successful
 /// [CreateVirtualMFADevice](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateVirtualMFADevice.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVirtualMfaDeviceOutput {
     /// Required. A structure containing details about the new virtual MFA device.
     pub virtual_mfa_device: Option<crate::types::VirtualMfaDevice>,

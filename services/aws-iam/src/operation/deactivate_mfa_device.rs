@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deactivate_mfa_device`](crate::Client::deactivate_mfa_device), as in `Request<DeactivateMfaDevice>`.
     DeactivateMfaDevice(DeactivateMfaDeviceInput) -> DeactivateMfaDeviceOutput =
         "DeactivateMFADevice POST /; root=DeactivateMFADeviceRequest";
+    /// [`user_name`](DeactivateMfaDeviceInput::user_name): The name of the user whose MFA device you want to deactivate.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`deactivate_mfa_device`](crate::Client::deactivate_mfa_device).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deactivates the specified MFA device and removes it from association with the user name for which it was
+/// originally enabled.
+///
+/// For more information about creating and working with virtual MFA devices, see [Enabling a virtual multi-factor
+/// authentication (MFA) device](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_VirtualMFA.html) in the *IAM
+/// User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeactivateMfaDeviceInput {
     /// The name of the user whose MFA device you want to deactivate.
     ///

@@ -4,11 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_access_key`](crate::Client::delete_access_key), as in `Request<DeleteAccessKey>`.
     DeleteAccessKey(DeleteAccessKeyInput) -> DeleteAccessKeyOutput =
         "DeleteAccessKey POST /; root=DeleteAccessKeyRequest";
+    /// [`user_name`](DeleteAccessKeyInput::user_name): The name of the user whose access key pair you want to delete.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_access_key`](crate::Client::delete_access_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the access key pair associated with the specified IAM user.
+///
+/// If you do not specify a user name, IAM determines the user name implicitly based on the Amazon Web Services
+/// access key ID signing the request. This operation works for access keys under the Amazon Web Services account.
+/// Consequently, you can use this operation to manage Amazon Web Services account root user credentials even if the
+/// Amazon Web Services account has no associated users.
+///
+/// # Example
+///
+/// The following command deletes one access key (access key ID and secret access key) assigned to the IAM user
+/// named Bob.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.delete_access_key("AKIDPMS9RO4H3FEXAMPLE").user_name("Bob").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccessKeyInput {
     /// The name of the user whose access key pair you want to delete.
     ///

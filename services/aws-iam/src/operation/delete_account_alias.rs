@@ -7,7 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_account_alias`](crate::Client::delete_account_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified Amazon Web Services account alias. For information about using an Amazon Web Services
+/// account alias, see [Creating, deleting, and listing an Amazon Web Services account
+/// alias](https://docs.aws.amazon.com/signin/latest/userguide/CreateAccountAlias.html) in the *Amazon Web Services
+/// Sign-In User Guide*.
+///
+/// # Example
+///
+/// The following command removes the alias mycompany from the current AWS account:
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.delete_account_alias("mycompany").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccountAliasInput {
     /// Required. The name of the account alias to delete.
     ///

@@ -7,7 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_account_password_policy`](crate::Client::delete_account_password_policy).
-#[repr(C)]
+///
+/// Deletes the password policy for the Amazon Web Services account. There are no parameters.
+///
+/// # Example
+///
+/// The following command removes the password policy from the current AWS account:
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.delete_account_password_policy().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccountPasswordPolicyInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

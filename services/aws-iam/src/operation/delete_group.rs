@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_group`](crate::Client::delete_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified IAM group. The group must not contain any users or have any attached policies.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteGroupInput {
     /// Required. The name of the IAM group to delete.
     ///

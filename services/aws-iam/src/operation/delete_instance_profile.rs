@@ -7,7 +7,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_instance_profile`](crate::Client::delete_instance_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified instance profile. The instance profile must not have an associated role.
+///
+/// > **Important:** Make sure that you do not have any Amazon EC2 instances running with the instance profile you
+/// > are about to delete. Deleting a role or instance profile that is associated with a running instance will break
+/// > any applications running on the instance.
+///
+/// For more information about instance profiles, see [Using instance
+/// profiles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html)
+/// in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command deletes the instance profile named ExampleInstanceProfile
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.delete_instance_profile("ExampleInstanceProfile").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteInstanceProfileInput {
     /// Required. The name of the instance profile to delete.
     ///

@@ -4,11 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_login_profile`](crate::Client::delete_login_profile), as in `Request<DeleteLoginProfile>`.
     DeleteLoginProfile(DeleteLoginProfileInput) -> DeleteLoginProfileOutput =
         "DeleteLoginProfile POST /; root=DeleteLoginProfileRequest";
+    /// [`user_name`](DeleteLoginProfileInput::user_name): The name of the user whose password you want to delete.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_login_profile`](crate::Client::delete_login_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the password for the specified IAM user or root user, For more information, see [Managing passwords for
+/// IAM users](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_admin-change-user.html).
+///
+/// You can use the CLI, the Amazon Web Services API, or the **Users** page in the IAM console to delete a password
+/// for any IAM user. You can use
+/// [ChangePassword](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html) to update, but not
+/// delete, your own password in the **My Security Credentials** page in the Amazon Web Services Management Console.
+///
+/// > **Important:** Deleting a user's password does not prevent a user from accessing Amazon Web Services through
+/// > the command line interface or the API. To prevent all user access, you must also either make any access keys
+/// > inactive or delete them. For more information about making keys inactive or deleting them, see
+/// > [UpdateAccessKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html) and
+/// > [DeleteAccessKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html).
+///
+/// # Example
+///
+/// The following command deletes the password for the IAM user named Bob.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.delete_login_profile().user_name("Bob").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLoginProfileInput {
     /// The name of the user whose password you want to delete.
     ///

@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_open_id_connect_provider`](crate::Client::delete_open_id_connect_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an OpenID Connect identity provider (IdP) resource object in IAM.
+///
+/// Deleting an IAM OIDC provider resource does not update any roles that reference the provider as a principal in
+/// their trust policies. Any attempt to assume a role that references a deleted provider fails.
+///
+/// This operation is idempotent; it does not fail or return an error if you call the operation for a provider that
+/// does not exist.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteOpenIdConnectProviderInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the IAM OpenID Connect provider resource object to delete. You can get a list

@@ -6,7 +6,34 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_policy`](crate::Client::delete_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified managed policy.
+///
+/// Before you can delete a managed policy, you must first detach the policy from all users, groups, and roles that
+/// it is attached to. In addition, you must delete all the policy's versions. The following steps describe the
+/// process for deleting a managed policy:
+///
+/// - Detach the policy from all users, groups, and roles that the policy is attached to, using
+///   [DetachUserPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachUserPolicy.html),
+///   [DetachGroupPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachGroupPolicy.html), or
+///   [DetachRolePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachRolePolicy.html). To list all
+///   the users, groups, and roles that a policy is attached to, use
+///   [ListEntitiesForPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html).
+/// - Delete all versions of the policy using
+///   [DeletePolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html). To
+///   list the policy's versions, use
+///   [ListPolicyVersions](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html). You
+///   cannot use
+///   [DeletePolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html) to
+///   delete the version that is marked as the default version. You delete the policy's default version in the next
+///   step of the process.
+/// - Delete the policy (this automatically deletes the policy's default version) using this operation.
+///
+/// For information about managed policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePolicyInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy you want to delete.
     ///

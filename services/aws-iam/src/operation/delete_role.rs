@@ -6,7 +6,38 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_role`](crate::Client::delete_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified role. Unlike the Amazon Web Services Management Console, when you delete a role
+/// programmatically, you must delete the items attached to the role manually, or the deletion fails. For more
+/// information, see [Deleting an IAM
+/// role](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage_delete.html#roles-managingrole-deleting-cli).
+/// Before attempting to delete a role, remove the following attached items:
+///
+/// - Inline policies
+///   ([DeleteRolePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePolicy.html))
+/// - Attached managed policies
+///   ([DetachRolePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachRolePolicy.html))
+/// - Instance profile
+///   ([RemoveRoleFromInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveRoleFromInstanceProfile.html))
+/// - Optional – Delete instance profile after detaching from role for resource clean up
+///   ([DeleteInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteInstanceProfile.html))
+///
+/// > **Important:** Make sure that you do not have any Amazon EC2 instances running with the role you are about to
+/// > delete. Deleting a role or instance profile that is associated with a running instance will break any
+/// > applications running on the instance.
+///
+/// # Example
+///
+/// The following command removes the role named Test-Role.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.delete_role("Test-Role").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRoleInput {
     /// Required. The name of the role to delete.
     ///

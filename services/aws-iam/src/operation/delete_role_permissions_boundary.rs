@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_role_permissions_boundary`](crate::Client::delete_role_permissions_boundary).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the permissions boundary for the specified IAM role.
+///
+/// You cannot set the boundary for a service-linked role.
+///
+/// > **Important:** Deleting the permissions boundary for a role might increase its permissions. For example, it
+/// > might allow anyone who assumes the role to perform all the actions granted in its permissions policies.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRolePermissionsBoundaryInput {
     /// Required.
     /// The name (friendly name, not ARN) of the IAM role from which you want to remove the permissions boundary.

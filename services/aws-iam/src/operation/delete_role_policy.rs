@@ -7,7 +7,27 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_role_policy`](crate::Client::delete_role_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified inline policy that is embedded in the specified IAM role.
+///
+/// A role can also have managed policies attached to it. To detach a managed policy from a role, use
+/// [DetachRolePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachRolePolicy.html). For more
+/// information about policies, refer to [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// # Example
+///
+/// The following command removes the policy named ExamplePolicy from the role named Test-Role.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.delete_role_policy("Test-Role", "ExamplePolicy").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRolePolicyInput {
     /// Required. The name (friendly name, not ARN) identifying the role that the policy is embedded in.
     ///

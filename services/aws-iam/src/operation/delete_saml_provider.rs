@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_saml_provider`](crate::Client::delete_saml_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a SAML provider resource in IAM.
+///
+/// Deleting the provider resource from IAM does not update any roles that reference the SAML provider resource's
+/// ARN as a principal in their trust policies. Any attempt to assume a role that references a non-existent provider
+/// resource ARN fails.
+///
+/// > **Note:** This operation requires [Signature Version
+/// > 4](https://docs.aws.amazon.com/general/latest/gr/signature-version-4.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSamlProviderInput {
     /// Required. The Amazon Resource Name (ARN) of the SAML provider to delete.
     pub saml_provider_arn: Option<String>,

@@ -7,7 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_server_certificate`](crate::Client::delete_server_certificate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified server certificate.
+///
+/// For more information about working with server certificates, see [Working with server
+/// certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
+/// User Guide*. This topic also includes a list of Amazon Web Services services that can use the server
+/// certificates that you manage with IAM.
+///
+/// > **Important:** If you are using a server certificate with Elastic Load Balancing, deleting the certificate
+/// > could have implications for your application. If Elastic Load Balancing doesn't detect the deletion of bound
+/// > certificates, it may continue to use the certificates. This could cause Elastic Load Balancing to stop
+/// > accepting traffic. We recommend that you remove the reference to the certificate from Elastic Load Balancing
+/// > before using this command to delete the certificate. For more information, see
+/// > [DeleteLoadBalancerListeners](https://docs.aws.amazon.com/ElasticLoadBalancing/latest/APIReference/API_DeleteLoadBalancerListeners.html)
+/// > in the *Elastic Load Balancing API Reference*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteServerCertificateInput {
     /// Required. The name of the server certificate you want to delete.
     ///

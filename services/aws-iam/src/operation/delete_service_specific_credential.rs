@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_service_specific_credential`](crate::Client::delete_service_specific_credential), as in `Request<DeleteServiceSpecificCredential>`.
     DeleteServiceSpecificCredential(DeleteServiceSpecificCredentialInput) -> DeleteServiceSpecificCredentialOutput =
         "DeleteServiceSpecificCredential POST /; root=DeleteServiceSpecificCredentialRequest";
+    /// [`user_name`](DeleteServiceSpecificCredentialInput::user_name): The name of the IAM user associated with the service-specific credential.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_service_specific_credential`](crate::Client::delete_service_specific_credential).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified service-specific credential.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteServiceSpecificCredentialInput {
     /// The name of the IAM user associated with the service-specific credential. If this value is not specified, then
     /// the operation assumes the user whose credentials are used to call the operation.

@@ -4,11 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_signing_certificate`](crate::Client::delete_signing_certificate), as in `Request<DeleteSigningCertificate>`.
     DeleteSigningCertificate(DeleteSigningCertificateInput) -> DeleteSigningCertificateOutput =
         "DeleteSigningCertificate POST /; root=DeleteSigningCertificateRequest";
+    /// [`user_name`](DeleteSigningCertificateInput::user_name): The name of the user the signing certificate belongs to.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_signing_certificate`](crate::Client::delete_signing_certificate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a signing certificate associated with the specified IAM user.
+///
+/// If you do not specify a user name, IAM determines the user name implicitly based on the Amazon Web Services
+/// access key ID signing the request. This operation works for access keys under the Amazon Web Services account.
+/// Consequently, you can use this operation to manage Amazon Web Services account root user credentials even if the
+/// Amazon Web Services account has no associated IAM users.
+///
+/// # Example
+///
+/// The following command deletes the specified signing certificate for the IAM user named Anika.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_signing_certificate("TA7SMP42TDN5Z26OBPJE7EXAMPLE")
+///     .user_name("Anika")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSigningCertificateInput {
     /// The name of the user the signing certificate belongs to.
     ///

@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_ssh_public_key`](crate::Client::delete_ssh_public_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified SSH public key.
+///
+/// The SSH public key deleted by this operation is used only for authenticating the associated IAM user to an
+/// CodeCommit repository. For more information about using SSH keys to authenticate to an CodeCommit repository,
+/// see [Set up CodeCommit for SSH
+/// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
+/// *CodeCommit User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSshPublicKeyInput {
     /// Required. The name of the IAM user associated with the SSH public key.
     ///

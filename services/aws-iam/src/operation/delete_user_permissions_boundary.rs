@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_user_permissions_boundary`](crate::Client::delete_user_permissions_boundary).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the permissions boundary for the specified IAM user.
+///
+/// > **Important:** Deleting the permissions boundary for a user might increase its permissions by allowing the
+/// > user to perform all the actions granted in its permissions policies.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserPermissionsBoundaryInput {
     /// Required.
     /// The name (friendly name, not ARN) of the IAM user from which you want to remove the permissions boundary.

@@ -7,7 +7,27 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_user_policy`](crate::Client::delete_user_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified inline policy that is embedded in the specified IAM user.
+///
+/// A user can also have managed policies attached to it. To detach a managed policy from a user, use
+/// [DetachUserPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachUserPolicy.html). For more
+/// information about policies, refer to [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// # Example
+///
+/// The following delete-user-policy command removes the specified policy from the IAM user named Juan:
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.delete_user_policy("Juan", "ExamplePolicy").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteUserPolicyInput {
     /// Required. The name (friendly name, not ARN) identifying the user that the policy is embedded in.
     ///

@@ -7,7 +7,28 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_virtual_mfa_device`](crate::Client::delete_virtual_mfa_device).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a virtual MFA device.
+///
+/// > **Note:** You must deactivate a user's virtual MFA device before you can delete it. For information about
+/// > deactivating MFA devices, see
+/// > [DeactivateMFADevice](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html).
+///
+/// # Example
+///
+/// The following delete-virtual-mfa-device command removes the specified MFA device from the current AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_virtual_mfa_device("arn:aws:iam::123456789012:mfa/ExampleName")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVirtualMfaDeviceInput {
     /// Required.
     /// The serial number that uniquely identifies the MFA device. For virtual MFA devices, the serial number is the

@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`detach_user_policy`](crate::Client::detach_user_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified managed policy from the specified user.
+///
+/// A user can also have inline policies embedded with it. To delete an inline policy, use
+/// [DeleteUserPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPolicy.html). For
+/// information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DetachUserPolicyInput {
     /// Required. The name (friendly name, not ARN) of the IAM user to detach the policy from.
     ///

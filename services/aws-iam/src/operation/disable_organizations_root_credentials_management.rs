@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_organizations_root_credentials_management`](crate::Client::disable_organizations_root_credentials_management).
-#[repr(C)]
+///
+/// Disables the management of privileged root user credentials across member accounts in your organization. When
+/// you disable this feature, the management account and the delegated administrator for IAM can no longer manage
+/// root user credentials for member accounts in your organization.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableOrganizationsRootCredentialsManagementInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +19,7 @@ pub struct DisableOrganizationsRootCredentialsManagementInput {
 aws_core::generated::plain_structure!(DisableOrganizationsRootCredentialsManagementInput, unsafe { "" });
 
 /// The output of [`disable_organizations_root_credentials_management`](crate::Client::disable_organizations_root_credentials_management).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableOrganizationsRootCredentialsManagementOutput {
     /// The unique identifier (ID) of an organization.
     pub organization_id: Option<String>,

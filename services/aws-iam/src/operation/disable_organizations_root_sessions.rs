@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_organizations_root_sessions`](crate::Client::disable_organizations_root_sessions).
-#[repr(C)]
+///
+/// Disables root user sessions for privileged tasks across member accounts in your organization. When you disable
+/// this feature, the management account and the delegated administrator for IAM can no longer perform privileged
+/// tasks on member accounts in your organization.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableOrganizationsRootSessionsInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +19,7 @@ pub struct DisableOrganizationsRootSessionsInput {
 aws_core::generated::plain_structure!(DisableOrganizationsRootSessionsInput, unsafe { "" });
 
 /// The output of [`disable_organizations_root_sessions`](crate::Client::disable_organizations_root_sessions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableOrganizationsRootSessionsOutput {
     /// The unique identifier (ID) of an organization.
     pub organization_id: Option<String>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_outbound_web_identity_federation`](crate::Client::disable_outbound_web_identity_federation).
-#[repr(C)]
+///
+/// Disables the outbound identity federation feature for your Amazon Web Services account. When disabled, IAM
+/// principals in the account cannot use the `GetWebIdentityToken` API to obtain JSON Web Tokens (JWTs) for
+/// authentication with external services. This operation does not affect tokens that were issued before the feature
+/// was disabled.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableOutboundWebIdentityFederationInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

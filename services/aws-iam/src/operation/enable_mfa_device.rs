@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`enable_mfa_device`](crate::Client::enable_mfa_device).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables the specified MFA device and associates it with the specified IAM user. When enabled, the MFA device is
+/// required for every subsequent login by the IAM user associated with the device.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableMfaDeviceInput {
     /// Required. The name of the IAM user for whom you want to enable the MFA device.
     ///

@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`enable_organizations_root_credentials_management`](crate::Client::enable_organizations_root_credentials_management).
-#[repr(C)]
+///
+/// Enables the management of privileged root user credentials across member accounts in your organization. When you
+/// enable root credentials management for [centralized root
+/// access](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#id_root-user-access-management), the
+/// management account and the delegated administrator for IAM can manage root user credentials for member accounts
+/// in your organization.
+///
+/// Before you enable centralized root access, you must have an account configured with the following settings:
+///
+/// - You must manage your Amazon Web Services accounts in
+///   [Organizations](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_introduction.html).
+/// - Enable trusted access for Identity and Access Management in Organizations. For details, see [IAM and
+///   Organizations](https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-iam.html)
+///   in the *Organizations User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableOrganizationsRootCredentialsManagementInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +29,7 @@ pub struct EnableOrganizationsRootCredentialsManagementInput {
 aws_core::generated::plain_structure!(EnableOrganizationsRootCredentialsManagementInput, unsafe { "" });
 
 /// The output of [`enable_organizations_root_credentials_management`](crate::Client::enable_organizations_root_credentials_management).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableOrganizationsRootCredentialsManagementOutput {
     /// The unique identifier (ID) of an organization.
     pub organization_id: Option<String>,

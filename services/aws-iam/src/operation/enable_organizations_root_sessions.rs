@@ -7,7 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`enable_organizations_root_sessions`](crate::Client::enable_organizations_root_sessions).
-#[repr(C)]
+///
+/// Allows the management account or delegated administrator to perform privileged tasks on member accounts in your
+/// organization. For more information, see [Centrally manage root access for member
+/// accounts](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#id_root-user-access-management) in
+/// the *Identity and Access Management User Guide*.
+///
+/// Before you enable this feature, you must have an account configured with the following settings:
+///
+/// - You must manage your Amazon Web Services accounts in
+///   [Organizations](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_introduction.html).
+/// - Enable trusted access for Identity and Access Management in Organizations. For details, see [IAM and
+///   Organizations](https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-ra.html)
+///   in the *Organizations User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableOrganizationsRootSessionsInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +28,7 @@ pub struct EnableOrganizationsRootSessionsInput {
 aws_core::generated::plain_structure!(EnableOrganizationsRootSessionsInput, unsafe { "" });
 
 /// The output of [`enable_organizations_root_sessions`](crate::Client::enable_organizations_root_sessions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableOrganizationsRootSessionsOutput {
     /// The unique identifier (ID) of an organization.
     pub organization_id: Option<String>,

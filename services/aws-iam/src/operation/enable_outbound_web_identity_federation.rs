@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`enable_outbound_web_identity_federation`](crate::Client::enable_outbound_web_identity_federation).
-#[repr(C)]
+///
+/// Enables the outbound identity federation feature for your Amazon Web Services account. When enabled, IAM
+/// principals in your account can use the `GetWebIdentityToken` API to obtain JSON Web Tokens (JWTs) for secure
+/// authentication with external services. This operation also generates a unique issuer URL for your Amazon Web
+/// Services account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableOutboundWebIdentityFederationInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +20,7 @@ pub struct EnableOutboundWebIdentityFederationInput {
 aws_core::generated::plain_structure!(EnableOutboundWebIdentityFederationInput, unsafe { "" });
 
 /// The output of [`enable_outbound_web_identity_federation`](crate::Client::enable_outbound_web_identity_federation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableOutboundWebIdentityFederationOutput {
     /// A unique issuer URL for your Amazon Web Services account that hosts the OpenID Connect (OIDC) discovery
     /// endpoints at `/.well-known/openid-configuration and /.well-known/jwks.json`. The OpenID Connect (OIDC) discovery

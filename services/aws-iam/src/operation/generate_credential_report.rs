@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`generate_credential_report`](crate::Client::generate_credential_report).
-#[repr(C)]
+///
+/// Generates a credential report for the Amazon Web Services account. For more information about the credential
+/// report, see [Getting credential
+/// reports](https://docs.aws.amazon.com/IAM/latest/UserGuide/credential-reports.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateCredentialReportInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -19,7 +23,7 @@ aws_core::generated::plain_structure!(GenerateCredentialReportInput, unsafe { ""
 /// Contains the response to a successful
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateCredentialReportOutput {
     /// Information about the state of the credential report.
     pub state: Option<crate::types::ReportStateType>,

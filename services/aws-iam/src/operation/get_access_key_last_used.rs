@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_key_last_used`](crate::Client::get_access_key_last_used).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about when the specified access key was last used. The information includes the date and
+/// time of last use, along with the Amazon Web Services service and Region that were specified in the last request
+/// made with that key.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessKeyLastUsedInput {
     /// Required. The identifier of an access key.
     ///
@@ -27,7 +32,7 @@ aws_core::generated::plain_structure!(GetAccessKeyLastUsedInput, unsafe { "Acces
 /// [AccessKeyMetaData](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyMetaData.html) structure
 /// returned by the [ListAccessKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html)
 /// action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessKeyLastUsedOutput {
     /// The name of the IAM user that owns this access key.
     pub user_name: Option<String>,

@@ -9,12 +9,16 @@ aws_core::generated::operation! {
          read=percent:RoleDetailList.AssumeRolePolicyDocument; \
          read=percent:RoleDetailList.InstanceProfileList.Roles.AssumeRolePolicyDocument; \
          read=percent:RoleDetailList.RolePolicyList.PolicyDocument; read=percent:Policies.PolicyVersionList.Document";
+    /// [`filter`](GetAccountAuthorizationDetailsInput::filter): A list of entity types used to filter the results.
     set filter: impl aws_core::IntoMember<aws_core::List<crate::types::EntityType>>,
+    /// [`max_items`](GetAccountAuthorizationDetailsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](GetAccountAuthorizationDetailsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetAccountAuthorizationDetails, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(GetAccountAuthorizationDetails,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems UserDetailList\nitems GroupDetailList\nitems RoleDetailList\nitems Policies");
 
 impl crate::Request<GetAccountAuthorizationDetails> {
     /// Returns the items of `UserDetailList` from all pages, as a stream.
@@ -25,7 +29,10 @@ impl crate::Request<GetAccountAuthorizationDetails> {
         GetAccountAuthorizationDetails,
         crate::types::UserDetail,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.user_detail_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.user_detail_list),
+        )
     }
 
     /// Returns the items of `GroupDetailList` from all pages, as a stream.
@@ -36,7 +43,10 @@ impl crate::Request<GetAccountAuthorizationDetails> {
         GetAccountAuthorizationDetails,
         crate::types::GroupDetail,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.group_detail_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.group_detail_list),
+        )
     }
 
     /// Returns the items of `RoleDetailList` from all pages, as a stream.
@@ -47,7 +57,10 @@ impl crate::Request<GetAccountAuthorizationDetails> {
         GetAccountAuthorizationDetails,
         crate::types::RoleDetail,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.role_detail_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.role_detail_list),
+        )
     }
 
     /// Returns the items of `Policies` from all pages, as a stream.
@@ -58,12 +71,29 @@ impl crate::Request<GetAccountAuthorizationDetails> {
         GetAccountAuthorizationDetails,
         crate::types::ManagedPolicyDetail,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.policies)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.policies),
+        )
     }
 }
 
 /// The input of [`get_account_authorization_details`](crate::Client::get_account_authorization_details).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about all IAM users, groups, roles, and policies in your Amazon Web Services account,
+/// including their relationships to one another. Use this operation to obtain a snapshot of the configuration of
+/// IAM permissions (users, groups, roles, and policies) in your account.
+///
+/// > **Note:** Policies returned by this operation are URL-encoded compliant with [RFC
+/// > 3986](https://tools.ietf.org/html/rfc3986). You can use a URL decoding method to convert the policy back to
+/// > plain JSON text. For example, if you use Java, you can use the `decode` method of the `java.net.URLDecoder`
+/// > utility class in the Java SDK. Other languages and SDKs provide similar functionality, and some SDKs do this
+/// > decoding automatically.
+///
+/// You can optionally filter the results using the `Filter` parameter. You can paginate the results using the
+/// `MaxItems` and `Marker` parameters.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountAuthorizationDetailsInput {
     /// A list of entity types used to filter the results. Only the entities that match the types you specify are
     /// included in the output. Use the value `LocalManagedPolicy` to include customer managed policies.
@@ -94,7 +124,7 @@ aws_core::generated::plain_structure!(GetAccountAuthorizationDetailsInput,
 /// Contains the response to a successful
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountAuthorizationDetailsOutput {
     /// A list containing information about IAM users.
     pub user_detail_list: aws_core::List<crate::types::UserDetail>,

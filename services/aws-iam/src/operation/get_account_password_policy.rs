@@ -7,7 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_account_password_policy`](crate::Client::get_account_password_policy).
-#[repr(C)]
+///
+/// Retrieves the password policy for the Amazon Web Services account. This tells you the complexity requirements
+/// and mandatory rotation periods for the IAM user passwords in your account. For more information about using a
+/// password policy, see [Managing an IAM password
+/// policy](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_ManagingPasswordPolicies.html).
+///
+/// # Example
+///
+/// The following command displays details about the password policy for the current AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.get_account_password_policy().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountPasswordPolicyInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -19,7 +35,7 @@ aws_core::generated::plain_structure!(GetAccountPasswordPolicyInput, unsafe { ""
 /// Contains the response to a successful
 /// [GetAccountPasswordPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountPasswordPolicyOutput {
     /// Required. A structure that contains details about the account's password policy.
     pub password_policy: Option<crate::types::PasswordPolicy>,

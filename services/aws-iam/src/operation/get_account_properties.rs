@@ -6,7 +6,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_account_properties`](crate::Client::get_account_properties).
-#[repr(C)]
+///
+/// Retrieves the account-level properties for the caller's Amazon Web Services account. Account properties are
+/// configuration settings that control account-wide IAM features such as Role Manager.
+///
+/// The service returns properties as key-value pairs in `Namespace/PropertyName` format. Each namespace groups
+/// related configuration settings. Use
+/// [PutAccountProperties](https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutAccountProperties.html) to
+/// modify these properties.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountPropertiesInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -14,7 +22,7 @@ pub struct GetAccountPropertiesInput {
 aws_core::generated::plain_structure!(GetAccountPropertiesInput, unsafe { "" });
 
 /// The output of [`get_account_properties`](crate::Client::get_account_properties).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountPropertiesOutput {
     /// A map of account property key-value pairs. Keys are in the format `Namespace/PropertyName`.
     pub properties: aws_core::Map<String, String>,

@@ -6,7 +6,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_account_summary`](crate::Client::get_account_summary).
-#[repr(C)]
+///
+/// Retrieves information about IAM entity usage and IAM quotas in the Amazon Web Services account.
+///
+/// For information about IAM quotas, see [IAM and STS
+/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command returns information about the IAM entity quotas and usage in the current AWS account.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.get_account_summary().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountSummaryInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -17,7 +33,7 @@ aws_core::generated::plain_structure!(GetAccountSummaryInput, unsafe { "" });
 ///
 /// Contains the response to a successful
 /// [GetAccountSummary](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountSummaryOutput {
     /// A set of key–value pairs containing information about IAM entity usage and IAM quotas.
     pub summary_map: aws_core::Map<String, i32>,

@@ -7,7 +7,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_context_keys_for_custom_policy`](crate::Client::get_context_keys_for_custom_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a list of all of the context keys referenced in the input policies. The policies are supplied as a list of
+/// one or more strings. To get the context keys from policies associated with an IAM user, group, or role, use
+/// [GetContextKeysForPrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForPrincipalPolicy.html).
+///
+/// Context keys are variables maintained by Amazon Web Services and its services that provide details about the
+/// context of an API query request. Context keys can be evaluated by testing against a value specified in an IAM
+/// policy. Use `GetContextKeysForCustomPolicy` to understand what key names and values you must supply when you
+/// call [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html).
+/// Note that all parameters are shown in unencoded form here for clarity but must be URL encoded to be included as
+/// a part of a real HTML request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetContextKeysForCustomPolicyInput {
     /// Required.
     /// A list of policies for which you want the list of context keys referenced in those policies. Each document is
@@ -33,7 +45,7 @@ aws_core::generated::plain_structure!(GetContextKeysForCustomPolicyInput, unsafe
 /// or
 /// [GetContextKeysForCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetContextKeysForCustomPolicyOutput {
     /// The list of context keys that are referenced in the input policies.
     pub context_key_names: aws_core::List<String>,

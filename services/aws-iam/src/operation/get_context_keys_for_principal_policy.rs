@@ -4,11 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_context_keys_for_principal_policy`](crate::Client::get_context_keys_for_principal_policy), as in `Request<GetContextKeysForPrincipalPolicy>`.
     GetContextKeysForPrincipalPolicy(GetContextKeysForPrincipalPolicyInput) -> GetContextKeysForPrincipalPolicyOutput =
         "GetContextKeysForPrincipalPolicy POST /; root=GetContextKeysForPrincipalPolicyRequest";
+    /// [`policy_input_list`](GetContextKeysForPrincipalPolicyInput::policy_input_list): An optional list of additional policies for which you want the list of context keys that are referenced.
     set policy_input_list: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_context_keys_for_principal_policy`](crate::Client::get_context_keys_for_principal_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a list of all of the context keys referenced in all the IAM policies that are attached to the specified IAM
+/// entity. The entity can be an IAM user, group, or role. If you specify a user, then the request also includes all
+/// of the policies attached to groups that the user is a member of.
+///
+/// You can optionally include a list of one or more additional policies, specified as strings. If you want to
+/// include *only* a list of policies by string, use
+/// [GetContextKeysForCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html)
+/// instead.
+///
+/// **Note:** This operation discloses information about the permissions granted to other users. If you do not want
+/// users to see other user's permissions, then consider allowing them to use
+/// [GetContextKeysForCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html)
+/// instead.
+///
+/// Context keys are variables maintained by Amazon Web Services and its services that provide details about the
+/// context of an API query request. Context keys can be evaluated by testing against a value in an IAM policy. Use
+/// [GetContextKeysForPrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForPrincipalPolicy.html)
+/// to understand what key names and values you must supply when you call
+/// [SimulatePrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html).
+/// This operation doesn't return context keys referenced by service control policies (SCPs). Only context keys
+/// referenced by the identity-based policies attached to the specified entity, and any additional policies that you
+/// provide, are included.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetContextKeysForPrincipalPolicyInput {
     /// Required.
     /// The ARN of a user, group, or role whose policies contain the context keys that you want listed. If you specify a
@@ -44,7 +69,7 @@ aws_core::generated::plain_structure!(GetContextKeysForPrincipalPolicyInput,
 /// or
 /// [GetContextKeysForCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetContextKeysForPrincipalPolicyOutput {
     /// The list of context keys that are referenced in the input policies.
     pub context_key_names: aws_core::List<String>,

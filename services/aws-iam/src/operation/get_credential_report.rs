@@ -6,7 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_credential_report`](crate::Client::get_credential_report).
-#[repr(C)]
+///
+/// Retrieves a credential report for the Amazon Web Services account. For more information about the credential
+/// report, see [Getting credential
+/// reports](https://docs.aws.amazon.com/IAM/latest/UserGuide/credential-reports.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCredentialReportInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -17,7 +21,7 @@ aws_core::generated::plain_structure!(GetCredentialReportInput, unsafe { "" });
 ///
 /// Contains the response to a successful
 /// [GetCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCredentialReportOutput {
     /// Contains the credential report. The report is Base64-encoded.
     pub content: Option<aws_core::Bytes>,

@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_delegation_request`](crate::Client::get_delegation_request), as in `Request<GetDelegationRequest>`.
     GetDelegationRequest(GetDelegationRequestInput) -> GetDelegationRequestOutput =
         "GetDelegationRequest POST /; root=GetDelegationRequestRequest";
+    /// [`delegation_permission_check`](GetDelegationRequestInput::delegation_permission_check): Specifies whether to perform a permission check for the delegation request.
     set delegation_permission_check: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_delegation_request`](crate::Client::get_delegation_request).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about a specific delegation request.
+///
+/// If a delegation request has no owner or owner account, `GetDelegationRequest` for that delegation request can be
+/// called by any account. If the owner account is assigned but there is no owner id, only identities within that
+/// owner account can call `GetDelegationRequest` for the delegation request. Once the delegation request is fully
+/// owned, the owner of the request gets a default permission to get that delegation request. For more details, see
+/// [Managing Permissions for Delegation
+/// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDelegationRequestInput {
     /// Required. The unique identifier of the delegation request to retrieve.
     pub delegation_request_id: Option<String>,
@@ -27,7 +38,7 @@ aws_core::generated::plain_structure!(GetDelegationRequestInput,
     unsafe { "DelegationRequestId:str req min=16; DelegationPermissionCheck:bool" });
 
 /// The output of [`get_delegation_request`](crate::Client::get_delegation_request).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDelegationRequestOutput {
     /// The delegation request object containing all details about the request.
     pub delegation_request: Option<crate::types::DelegationRequest>,

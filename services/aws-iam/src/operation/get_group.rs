@@ -3,22 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_group`](crate::Client::get_group), as in `Request<GetGroup>`.
     GetGroup(GetGroupInput) -> GetGroupOutput = "GetGroup POST /; root=GetGroupRequest";
+    /// [`marker`](GetGroupInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](GetGroupInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetGroup, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(GetGroup, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Users");
 
 impl crate::Request<GetGroup> {
     /// Returns the items of `Users` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<GetGroup, crate::types::User> {
-        aws_core::generated::Items::new(self.0, |page| page.users)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.users))
     }
 }
 
 /// The input of [`get_group`](crate::Client::get_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of IAM users that are in the specified IAM group. You can paginate the results using the
+/// `MaxItems` and `Marker` parameters.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGroupInput {
     /// Required. The name of the group.
     ///
@@ -48,7 +54,7 @@ aws_core::generated::plain_structure!(GetGroupInput,
 ///
 /// Contains the response to a successful
 /// [GetGroup](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGroupOutput {
     /// Required. A structure that contains details about the group.
     pub group: Option<crate::types::Group>,

@@ -4,11 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_human_readable_summary`](crate::Client::get_human_readable_summary), as in `Request<GetHumanReadableSummary>`.
     GetHumanReadableSummary(GetHumanReadableSummaryInput) -> GetHumanReadableSummaryOutput =
         "GetHumanReadableSummary POST /; root=GetHumanReadableSummaryRequest";
+    /// [`locale`](GetHumanReadableSummaryInput::locale): A string representing the locale to use for the summary generation.
     set locale: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_human_readable_summary`](crate::Client::get_human_readable_summary).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a human readable summary for a given entity. At this time, the only supported entity type is
+/// `delegation-request`
+///
+/// This method uses a Large Language Model (LLM) to generate the summary.
+///
+/// If a delegation request has no owner or owner account, `GetHumanReadableSummary` for that delegation request can
+/// be called by any account. If the owner account is assigned but there is no owner id, only identities within that
+/// owner account can call `GetHumanReadableSummary` for the delegation request to retrieve a summary of that
+/// request. Once the delegation request is fully owned, the owner of the request gets a default permission to get
+/// that delegation request. For more details, read default permissions granted to delegation requests. These rules
+/// are identical to
+/// [GetDelegationRequest](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetDelegationRequest.html) API
+/// behavior, such that a party who has permissions to call
+/// [GetDelegationRequest](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetDelegationRequest.html) for a
+/// given delegation request will always be able to retrieve the human readable summary for that request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHumanReadableSummaryInput {
     /// Required.
     /// Arn of the entity to be summarized. At this time, the only supported entity type is `delegation-request`
@@ -24,7 +42,7 @@ aws_core::generated::plain_structure!(GetHumanReadableSummaryInput,
     unsafe { "EntityArn:str req min=20; Locale:str min=2" });
 
 /// The output of [`get_human_readable_summary`](crate::Client::get_human_readable_summary).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHumanReadableSummaryOutput {
     /// Summary content in the specified locale. Summary content is non-empty only if the `SummaryState` is `AVAILABLE`.
     pub summary_content: Option<String>,

@@ -8,7 +8,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_instance_profile`](crate::Client::get_instance_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about the specified instance profile, including the instance profile's path, GUID, ARN,
+/// and role. For more information about instance profiles, see [Using instance
+/// profiles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html)
+/// in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command gets information about the instance profile named ExampleInstanceProfile.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.get_instance_profile("ExampleInstanceProfile").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInstanceProfileInput {
     /// Required. The name of the instance profile to get information about.
     ///
@@ -25,7 +42,7 @@ aws_core::generated::plain_structure!(GetInstanceProfileInput, unsafe { "Instanc
 ///
 /// Contains the response to a successful
 /// [GetInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInstanceProfileOutput {
     /// Required. A structure containing details about the instance profile.
     pub instance_profile: Option<crate::types::InstanceProfile>,

@@ -4,11 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_login_profile`](crate::Client::get_login_profile), as in `Request<GetLoginProfile>`.
     GetLoginProfile(GetLoginProfileInput) -> GetLoginProfileOutput =
         "GetLoginProfile POST /; root=GetLoginProfileRequest";
+    /// [`user_name`](GetLoginProfileInput::user_name): The name of the user whose login profile you want to retrieve.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_login_profile`](crate::Client::get_login_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the user name for the specified IAM user. A login profile is created when you create a password for
+/// the user to access the Amazon Web Services Management Console. If the user does not exist or does not have a
+/// password, the operation returns a 404 (`NoSuchEntity`) error.
+///
+/// If you create an IAM user with access to the console, the `CreateDate` reflects the date you created the initial
+/// password for the user.
+///
+/// If you create an IAM user with programmatic access, and then later add a password for the user to access the
+/// Amazon Web Services Management Console, the `CreateDate` reflects the initial password creation date. A user
+/// with programmatic access does not have a login profile unless you create a password for the user to access the
+/// Amazon Web Services Management Console.
+///
+/// # Example
+///
+/// The following command gets information about the password for the IAM user named Anika.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.get_login_profile().user_name("Anika").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLoginProfileInput {
     /// The name of the user whose login profile you want to retrieve.
     ///
@@ -30,7 +55,7 @@ aws_core::generated::plain_structure!(GetLoginProfileInput, unsafe { "UserName:s
 ///
 /// Contains the response to a successful
 /// [GetLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLoginProfileOutput {
     /// Required. A structure containing the user name and the profile creation date for the user.
     pub login_profile: Option<crate::types::LoginProfile>,

@@ -3,11 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_mfa_device`](crate::Client::get_mfa_device), as in `Request<GetMfaDevice>`.
     GetMfaDevice(GetMfaDeviceInput) -> GetMfaDeviceOutput = "GetMFADevice POST /; root=GetMFADeviceRequest";
+    /// [`user_name`](GetMfaDeviceInput::user_name): The friendly name identifying the user.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_mfa_device`](crate::Client::get_mfa_device).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about an MFA device for a specified user.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMfaDeviceInput {
     /// Required. Serial number that uniquely identifies the MFA device. For this API, we only accept FIDO security key
     /// [ARNs](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html).
@@ -20,7 +24,7 @@ pub struct GetMfaDeviceInput {
 aws_core::generated::plain_structure!(GetMfaDeviceInput, unsafe { "SerialNumber:str req min=9; UserName:str min=1" });
 
 /// The output of [`get_mfa_device`](crate::Client::get_mfa_device).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMfaDeviceOutput {
     /// The friendly name identifying the user.
     pub user_name: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_open_id_connect_provider`](crate::Client::get_open_id_connect_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the specified OpenID Connect (OIDC) provider resource object in IAM.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOpenIdConnectProviderInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the OIDC provider resource object in IAM to get information for. You can get a
@@ -30,7 +33,7 @@ aws_core::generated::plain_structure!(GetOpenIdConnectProviderInput,
 /// Contains the response to a successful
 /// [GetOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOpenIdConnectProviderOutput {
     /// The URL that the IAM OIDC provider resource object is associated with. For more information, see
     /// [CreateOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html).

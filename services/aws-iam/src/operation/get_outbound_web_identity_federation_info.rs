@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_outbound_web_identity_federation_info`](crate::Client::get_outbound_web_identity_federation_info).
-#[repr(C)]
+///
+/// Retrieves the configuration information for the outbound identity federation feature in your Amazon Web Services
+/// account. The response includes the unique issuer URL for your Amazon Web Services account and the current
+/// enabled/disabled status of the feature. Use this operation to obtain the issuer URL that you need to configure
+/// trust relationships with external services.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOutboundWebIdentityFederationInfoInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +20,7 @@ pub struct GetOutboundWebIdentityFederationInfoInput {
 aws_core::generated::plain_structure!(GetOutboundWebIdentityFederationInfoInput, unsafe { "" });
 
 /// The output of [`get_outbound_web_identity_federation_info`](crate::Client::get_outbound_web_identity_federation_info).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOutboundWebIdentityFederationInfoOutput {
     /// A unique issuer URL for your Amazon Web Services account that hosts the OpenID Connect (OIDC) discovery
     /// endpoints at `/.well-known/openid-configuration and /.well-known/jwks.json`. The OpenID Connect (OIDC) discovery

@@ -6,7 +6,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_policy`](crate::Client::get_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about the specified managed policy, including the policy's default version and the total
+/// number of IAM users, groups, and roles to which the policy is attached. To retrieve the list of the specific
+/// users, groups, and roles that the policy is attached to, use
+/// [ListEntitiesForPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html).
+/// This operation returns metadata about the policy. To retrieve the actual policy document for a specific version
+/// of the policy, use
+/// [GetPolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html).
+///
+/// This operation retrieves information about managed policies. To retrieve information about an inline policy that
+/// is embedded with an IAM user, group, or role, use
+/// [GetUserPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html),
+/// [GetGroupPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroupPolicy.html), or
+/// [GetRolePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html).
+///
+/// For more information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPolicyInput {
     /// Required. The Amazon Resource Name (ARN) of the managed policy that you want information about.
     ///
@@ -23,7 +42,7 @@ aws_core::generated::plain_structure!(GetPolicyInput, unsafe { "PolicyArn:str re
 ///
 /// Contains the response to a successful
 /// [GetPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPolicyOutput {
     /// A structure containing details about the policy.
     pub policy: Option<crate::types::Policy>,

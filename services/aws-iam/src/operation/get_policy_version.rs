@@ -7,7 +7,34 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_policy_version`](crate::Client::get_policy_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about the specified version of the specified managed policy, including the policy
+/// document.
+///
+/// > **Note:** Policies returned by this operation are URL-encoded compliant with [RFC
+/// > 3986](https://tools.ietf.org/html/rfc3986). You can use a URL decoding method to convert the policy back to
+/// > plain JSON text. For example, if you use Java, you can use the `decode` method of the `java.net.URLDecoder`
+/// > utility class in the Java SDK. Other languages and SDKs provide similar functionality, and some SDKs do this
+/// > decoding automatically.
+///
+/// To list the available versions for a policy, use
+/// [ListPolicyVersions](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html).
+///
+/// This operation retrieves information about managed policies. To retrieve information about an inline policy that
+/// is embedded in a user, group, or role, use
+/// [GetUserPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html),
+/// [GetGroupPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroupPolicy.html), or
+/// [GetRolePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html).
+///
+/// For more information about the types of policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// For more information about managed policy versions, see [Versioning for managed
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-versions.html) in the *IAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPolicyVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the managed policy that you want information about.
     ///
@@ -30,7 +57,7 @@ aws_core::generated::plain_structure!(GetPolicyVersionInput, unsafe { "PolicyArn
 ///
 /// Contains the response to a successful
 /// [GetPolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPolicyVersionOutput {
     /// A structure containing details about the policy version.
     pub policy_version: Option<crate::types::PolicyVersion>,

@@ -7,7 +7,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_role`](crate::Client::get_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about the specified role, including the role's path, GUID, ARN, and the role's trust
+/// policy that grants permission to assume the role. For more information about roles, see [IAM
+/// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html) in the *IAM User Guide*.
+///
+/// > **Note:** Policies returned by this operation are URL-encoded compliant with [RFC
+/// > 3986](https://tools.ietf.org/html/rfc3986). You can use a URL decoding method to convert the policy back to
+/// > plain JSON text. For example, if you use Java, you can use the `decode` method of the `java.net.URLDecoder`
+/// > utility class in the Java SDK. Other languages and SDKs provide similar functionality, and some SDKs do this
+/// > decoding automatically.
+///
+/// # Example
+///
+/// The following command gets information about the role named Test-Role.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.get_role("Test-Role").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRoleInput {
     /// Required. The name of the IAM role to get information about.
     ///
@@ -24,7 +46,7 @@ aws_core::generated::plain_structure!(GetRoleInput, unsafe { "RoleName:str req m
 ///
 /// Contains the response to a successful
 /// [GetRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRoleOutput {
     /// Required. A structure containing details about the IAM role.
     pub role: Option<crate::types::Role>,

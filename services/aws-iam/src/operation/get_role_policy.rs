@@ -7,7 +7,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_role_policy`](crate::Client::get_role_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the specified inline policy document that is embedded with the specified IAM role.
+///
+/// > **Note:** Policies returned by this operation are URL-encoded compliant with [RFC
+/// > 3986](https://tools.ietf.org/html/rfc3986). You can use a URL decoding method to convert the policy back to
+/// > plain JSON text. For example, if you use Java, you can use the `decode` method of the `java.net.URLDecoder`
+/// > utility class in the Java SDK. Other languages and SDKs provide similar functionality, and some SDKs do this
+/// > decoding automatically.
+///
+/// An IAM role can also have managed policies attached to it. To retrieve a managed policy document that is
+/// attached to a role, use [GetPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html) to
+/// determine the policy's default version, then use
+/// [GetPolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html) to retrieve
+/// the policy document.
+///
+/// For more information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// For more information about roles, see [IAM
+/// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRolePolicyInput {
     /// Required. The name of the role associated with the policy.
     ///
@@ -30,7 +52,7 @@ aws_core::generated::plain_structure!(GetRolePolicyInput, unsafe { "RoleName:str
 ///
 /// Contains the response to a successful
 /// [GetRolePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRolePolicyOutput {
     /// Required. The role the policy is associated with.
     pub role_name: Option<String>,

@@ -6,11 +6,20 @@ aws_core::generated::operation! {
         "GetRoleTemplateVersion POST /; root=GetRoleTemplateVersionRequest; \
          read=percent:RoleTemplateVersion.AssumeRolePolicyDocumentTemplate; \
          read=percent:RoleTemplateVersion.InlinePolicyTemplates.PolicyDocument";
+    /// [`minor_version`](GetRoleTemplateVersionInput::minor_version): The minor version of the role template to retrieve.
     set minor_version: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_role_template_version`](crate::Client::get_role_template_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about a version of the specified role template. Role templates define a reusable
+/// configuration—including role name and path patterns, trust policy, inline and managed policies, permissions
+/// boundary, tags, and maximum session duration—that you use to create IAM roles with
+/// [AcquireRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html).
+///
+/// If you do not specify a minor version, the service returns the template's default minor version.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRoleTemplateVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the role template whose version you want to retrieve.
     ///
@@ -28,7 +37,7 @@ aws_core::generated::plain_structure!(GetRoleTemplateVersionInput,
     unsafe { "TemplateArn:str req min=20; MinorVersion:i32" });
 
 /// The output of [`get_role_template_version`](crate::Client::get_role_template_version).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRoleTemplateVersionOutput {
     /// Required. A structure that contains details about the requested role template version.
     pub role_template_version: Option<crate::types::RoleTemplateVersion>,

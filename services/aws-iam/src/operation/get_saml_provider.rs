@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_saml_provider`](crate::Client::get_saml_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the SAML provider metadocument that was uploaded when the IAM SAML provider resource object was created
+/// or updated.
+///
+/// > **Note:** This operation requires [Signature Version
+/// > 4](https://docs.aws.amazon.com/general/latest/gr/signature-version-4.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSamlProviderInput {
     /// Required. The Amazon Resource Name (ARN) of the SAML provider resource object in IAM to get information about.
     ///
@@ -24,7 +31,7 @@ aws_core::generated::plain_structure!(GetSamlProviderInput, unsafe { "SAMLProvid
 ///
 /// Contains the response to a successful
 /// [GetSAMLProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSamlProviderOutput {
     /// The unique identifier assigned to the SAML provider.
     pub saml_provider_uuid: Option<String>,

@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_server_certificate`](crate::Client::get_server_certificate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about the specified server certificate stored in IAM.
+///
+/// For more information about working with server certificates, see [Working with server
+/// certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
+/// User Guide*. This topic includes a list of Amazon Web Services services that can use the server certificates
+/// that you manage with IAM.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetServerCertificateInput {
     /// Required. The name of the server certificate you want to retrieve information about.
     ///
@@ -25,7 +33,7 @@ aws_core::generated::plain_structure!(GetServerCertificateInput, unsafe { "Serve
 /// Contains the response to a successful
 /// [GetServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetServerCertificateOutput {
     /// Required. A structure containing details about the server certificate.
     pub server_certificate: Option<crate::types::ServerCertificate>,

@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_service_linked_role_deletion_status`](crate::Client::get_service_linked_role_deletion_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the status of your service-linked role deletion. After you use
+/// [DeleteServiceLinkedRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html)
+/// to submit a service-linked role for deletion, you can use the `DeletionTaskId` parameter in
+/// `GetServiceLinkedRoleDeletionStatus` to check the status of the deletion. If the deletion fails, this operation
+/// returns the reason that it failed, if that information is returned by the service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetServiceLinkedRoleDeletionStatusInput {
     /// Required. The deletion task identifier. This identifier is returned by the
     /// [DeleteServiceLinkedRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html)
@@ -21,7 +28,7 @@ aws_core::generated::plain_structure!(GetServiceLinkedRoleDeletionStatusInput, u
     });
 
 /// The output of [`get_service_linked_role_deletion_status`](crate::Client::get_service_linked_role_deletion_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetServiceLinkedRoleDeletionStatusOutput {
     /// Required. The status of the deletion.
     pub status: Option<crate::types::DeletionTaskStatusType>,

@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_ssh_public_key`](crate::Client::get_ssh_public_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the specified SSH public key, including metadata about the key.
+///
+/// The SSH public key retrieved by this operation is used only for authenticating the associated IAM user to an
+/// CodeCommit repository. For more information about using SSH keys to authenticate to an CodeCommit repository,
+/// see [Set up CodeCommit for SSH
+/// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
+/// *CodeCommit User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSshPublicKeyInput {
     /// Required. The name of the IAM user associated with the SSH public key.
     ///
@@ -34,7 +43,7 @@ aws_core::generated::plain_structure!(GetSshPublicKeyInput,
 ///
 /// Contains the response to a successful
 /// [GetSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSSHPublicKey.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSshPublicKeyOutput {
     /// A structure containing details about the SSH public key.
     pub ssh_public_key: Option<crate::types::SshPublicKey>,

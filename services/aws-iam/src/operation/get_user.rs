@@ -3,11 +3,30 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_user`](crate::Client::get_user), as in `Request<GetUser>`.
     GetUser(GetUserInput) -> GetUserOutput = "GetUser POST /; root=GetUserRequest";
+    /// [`user_name`](GetUserInput::user_name): The name of the user to get information about.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_user`](crate::Client::get_user).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about the specified IAM user, including the user's creation date, path, unique ID, and
+/// ARN.
+///
+/// If you do not specify a user name, IAM determines the user name implicitly based on the Amazon Web Services
+/// access key ID used to sign the request to this operation.
+///
+/// # Example
+///
+/// The following command gets information about the IAM user named Bob.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.get_user().user_name("Bob").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserInput {
     /// The name of the user to get information about.
     ///
@@ -25,7 +44,7 @@ aws_core::generated::plain_structure!(GetUserInput, unsafe { "UserName:str min=1
 ///
 /// Contains the response to a successful
 /// [GetUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserOutput {
     /// Required. A structure containing details about the IAM user.
     ///

@@ -7,7 +7,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_user_policy`](crate::Client::get_user_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the specified inline policy document that is embedded in the specified IAM user.
+///
+/// > **Note:** Policies returned by this operation are URL-encoded compliant with [RFC
+/// > 3986](https://tools.ietf.org/html/rfc3986). You can use a URL decoding method to convert the policy back to
+/// > plain JSON text. For example, if you use Java, you can use the `decode` method of the `java.net.URLDecoder`
+/// > utility class in the Java SDK. Other languages and SDKs provide similar functionality, and some SDKs do this
+/// > decoding automatically.
+///
+/// An IAM user can also have managed policies attached to it. To retrieve a managed policy document that is
+/// attached to a user, use [GetPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html) to
+/// determine the policy's default version. Then use
+/// [GetPolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html) to retrieve
+/// the policy document.
+///
+/// For more information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserPolicyInput {
     /// Required. The name of the user who the policy is associated with.
     ///
@@ -30,7 +49,7 @@ aws_core::generated::plain_structure!(GetUserPolicyInput, unsafe { "UserName:str
 ///
 /// Contains the response to a successful
 /// [GetUserPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetUserPolicyOutput {
     /// Required. The user the policy is associated with.
     pub user_name: Option<String>,

@@ -3,12 +3,16 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_keys`](crate::Client::list_access_keys), as in `Request<ListAccessKeys>`.
     ListAccessKeys(ListAccessKeysInput) -> ListAccessKeysOutput = "ListAccessKeys POST /; root=ListAccessKeysRequest";
+    /// [`user_name`](ListAccessKeysInput::user_name): The name of the user.
     set user_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListAccessKeysInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListAccessKeysInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccessKeys, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListAccessKeys,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems AccessKeyMetadata");
 
 impl crate::Request<ListAccessKeys> {
     /// Returns the items of `AccessKeyMetadata` from all pages, as a stream.
@@ -16,12 +20,43 @@ impl crate::Request<ListAccessKeys> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAccessKeys, crate::types::AccessKeyMetadata> {
-        aws_core::generated::Items::new(self.0, |page| page.access_key_metadata)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.access_key_metadata),
+        )
     }
 }
 
 /// The input of [`list_access_keys`](crate::Client::list_access_keys).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the access key IDs associated with the specified IAM user. If there is none, the
+/// operation returns an empty list.
+///
+/// Although each user is limited to a small number of keys, you can still paginate the results using the `MaxItems`
+/// and `Marker` parameters.
+///
+/// If the `UserName` is not specified, the user name is determined implicitly based on the Amazon Web Services
+/// access key ID used to sign the request. If a temporary access key is used, then `UserName` is required. If a
+/// long-term key is assigned to the user, then `UserName` is not required.
+///
+/// This operation works for access keys under the Amazon Web Services account. If the Amazon Web Services account
+/// has no associated users, the root user returns it's own access key IDs by running this command.
+///
+/// > **Note:** To ensure the security of your Amazon Web Services account, the secret access key is accessible only
+/// > during key and user creation.
+///
+/// # Example
+///
+/// The following command lists the access keys IDs for the IAM user named Alice.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.list_access_keys().user_name("Alice").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessKeysInput {
     /// The name of the user.
     ///
@@ -51,7 +86,7 @@ aws_core::generated::plain_structure!(ListAccessKeysInput,
 ///
 /// Contains the response to a successful
 /// [ListAccessKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessKeysOutput {
     /// Required. A list of objects containing metadata about the access keys.
     pub access_key_metadata: aws_core::List<crate::types::AccessKeyMetadata>,

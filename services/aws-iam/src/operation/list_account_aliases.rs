@@ -4,22 +4,46 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_account_aliases`](crate::Client::list_account_aliases), as in `Request<ListAccountAliases>`.
     ListAccountAliases(ListAccountAliasesInput) -> ListAccountAliasesOutput =
         "ListAccountAliases POST /; root=ListAccountAliasesRequest";
+    /// [`marker`](ListAccountAliasesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListAccountAliasesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccountAliases, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListAccountAliases,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems AccountAliases");
 
 impl crate::Request<ListAccountAliases> {
     /// Returns the items of `AccountAliases` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListAccountAliases, String> {
-        aws_core::generated::Items::new(self.0, |page| page.account_aliases)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.account_aliases),
+        )
     }
 }
 
 /// The input of [`list_account_aliases`](crate::Client::list_account_aliases).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the account alias associated with the Amazon Web Services account (Note: you can have only one). For
+/// information about using an Amazon Web Services account alias, see [Creating, deleting, and listing an Amazon Web
+/// Services account
+/// alias](https://docs.aws.amazon.com/IAM/latest/UserGuide/console_account-alias.html#CreateAccountAlias) in the
+/// *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command lists the aliases for the current account.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.list_account_aliases().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccountAliasesInput {
     /// Use this parameter only when paginating results and only after you receive a response indicating that the
     /// results are truncated. Set it to the value of the `Marker` element in the response that you received to indicate
@@ -42,7 +66,7 @@ aws_core::generated::plain_structure!(ListAccountAliasesInput, unsafe { "Marker:
 ///
 /// Contains the response to a successful
 /// [ListAccountAliases](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccountAliasesOutput {
     /// Required.
     /// A list of aliases associated with the account. Amazon Web Services supports only one alias per account.

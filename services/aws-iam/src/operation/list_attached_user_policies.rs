@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_attached_user_policies`](crate::Client::list_attached_user_policies), as in `Request<ListAttachedUserPolicies>`.
     ListAttachedUserPolicies(ListAttachedUserPoliciesInput) -> ListAttachedUserPoliciesOutput =
         "ListAttachedUserPolicies POST /; root=ListAttachedUserPoliciesRequest";
+    /// [`path_prefix`](ListAttachedUserPoliciesInput::path_prefix): The path prefix for filtering the results.
     set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListAttachedUserPoliciesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListAttachedUserPoliciesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAttachedUserPolicies, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListAttachedUserPolicies,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems AttachedPolicies");
 
 impl crate::Request<ListAttachedUserPolicies> {
     /// Returns the items of `AttachedPolicies` from all pages, as a stream.
@@ -20,12 +24,29 @@ impl crate::Request<ListAttachedUserPolicies> {
         ListAttachedUserPolicies,
         crate::types::AttachedPolicy,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.attached_policies)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.attached_policies),
+        )
     }
 }
 
 /// The input of [`list_attached_user_policies`](crate::Client::list_attached_user_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all managed policies that are attached to the specified IAM user.
+///
+/// An IAM user can also have inline policies embedded with it. To list the inline policies for a user, use
+/// [ListUserPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html). For
+/// information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters. You can use the `PathPrefix`
+/// parameter to limit the list of policies to only those matching the specified path prefix. If there are no
+/// policies attached to the specified group (or none that match the specified path prefix), the operation returns
+/// an empty list.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAttachedUserPoliciesInput {
     /// Required. The name (friendly name, not ARN) of the user to list attached policies for.
     ///
@@ -64,7 +85,7 @@ aws_core::generated::plain_structure!(ListAttachedUserPoliciesInput,
 /// Contains the response to a successful
 /// [ListAttachedUserPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAttachedUserPoliciesOutput {
     /// A list of the attached policies.
     pub attached_policies: aws_core::List<crate::types::AttachedPolicy>,

@@ -4,13 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_delegation_requests`](crate::Client::list_delegation_requests), as in `Request<ListDelegationRequests>`.
     ListDelegationRequests(ListDelegationRequestsInput) -> ListDelegationRequestsOutput =
         "ListDelegationRequests POST /; root=ListDelegationRequestsRequest";
+    /// [`owner_id`](ListDelegationRequestsInput::owner_id): The owner ID to filter delegation requests by.
     set owner_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListDelegationRequestsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListDelegationRequestsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_delegation_requests`](crate::Client::list_delegation_requests).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists delegation requests based on the specified criteria.
+///
+/// If a delegation request has no owner, even if it is assigned to a specific account, it will not be part of the
+/// `ListDelegationRequests` output for that account.
+///
+/// For more details, see [Managing Permissions for Delegation
+/// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDelegationRequestsInput {
     /// The owner ID to filter delegation requests by.
     pub owner_id: Option<String>,
@@ -33,7 +45,7 @@ aws_core::generated::plain_structure!(ListDelegationRequestsInput,
     unsafe { "OwnerId:str min=20; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_delegation_requests`](crate::Client::list_delegation_requests).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDelegationRequestsOutput {
     /// A list of delegation requests that match the specified criteria.
     pub delegation_requests: aws_core::List<crate::types::DelegationRequest>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_entities_for_policy`](crate::Client::list_entities_for_policy), as in `Request<ListEntitiesForPolicy>`.
     ListEntitiesForPolicy(ListEntitiesForPolicyInput) -> ListEntitiesForPolicyOutput =
         "ListEntitiesForPolicy POST /; root=ListEntitiesForPolicyRequest";
+    /// [`entity_filter`](ListEntitiesForPolicyInput::entity_filter): The entity type to use for filtering the results.
     set entity_filter: impl aws_core::IntoMember<Option<crate::types::EntityType>>,
+    /// [`path_prefix`](ListEntitiesForPolicyInput::path_prefix): The path prefix for filtering the results.
     set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`policy_usage_filter`](ListEntitiesForPolicyInput::policy_usage_filter): The policy usage method to use for filtering the results.
     set policy_usage_filter: impl aws_core::IntoMember<Option<crate::types::PolicyUsageType>>,
+    /// [`marker`](ListEntitiesForPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListEntitiesForPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListEntitiesForPolicy, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListEntitiesForPolicy,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems PolicyGroups\nitems PolicyUsers\nitems PolicyRoles");
 
 impl crate::Request<ListEntitiesForPolicy> {
     /// Returns the items of `PolicyGroups` from all pages, as a stream.
@@ -19,7 +25,10 @@ impl crate::Request<ListEntitiesForPolicy> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListEntitiesForPolicy, crate::types::PolicyGroup> {
-        aws_core::generated::Items::new(self.0, |page| page.policy_groups)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.policy_groups),
+        )
     }
 
     /// Returns the items of `PolicyUsers` from all pages, as a stream.
@@ -27,7 +36,10 @@ impl crate::Request<ListEntitiesForPolicy> {
     pub fn items_policy_users(
         self,
     ) -> aws_core::generated::Items<ListEntitiesForPolicy, crate::types::PolicyUser> {
-        aws_core::generated::Items::new(self.0, |page| page.policy_users)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.policy_users),
+        )
     }
 
     /// Returns the items of `PolicyRoles` from all pages, as a stream.
@@ -35,12 +47,24 @@ impl crate::Request<ListEntitiesForPolicy> {
     pub fn items_policy_roles(
         self,
     ) -> aws_core::generated::Items<ListEntitiesForPolicy, crate::types::PolicyRole> {
-        aws_core::generated::Items::new(self.0, |page| page.policy_roles)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.policy_roles),
+        )
     }
 }
 
 /// The input of [`list_entities_for_policy`](crate::Client::list_entities_for_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all IAM users, groups, and roles that the specified managed policy is attached to.
+///
+/// You can use the optional `EntityFilter` parameter to limit the results to a particular type of entity (users,
+/// groups, or roles). For example, to list only the roles that are attached to the specified policy, set
+/// `EntityFilter` to `Role`.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEntitiesForPolicyInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy for which you want the versions.
     ///
@@ -94,7 +118,7 @@ aws_core::generated::plain_structure!(ListEntitiesForPolicyInput, unsafe {
 /// Contains the response to a successful
 /// [ListEntitiesForPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEntitiesForPolicyOutput {
     /// A list of IAM groups that the policy is attached to.
     pub policy_groups: aws_core::List<crate::types::PolicyGroup>,

@@ -4,22 +4,52 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_group_policies`](crate::Client::list_group_policies), as in `Request<ListGroupPolicies>`.
     ListGroupPolicies(ListGroupPoliciesInput) -> ListGroupPoliciesOutput =
         "ListGroupPolicies POST /; root=ListGroupPoliciesRequest";
+    /// [`marker`](ListGroupPoliciesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListGroupPoliciesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListGroupPolicies, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListGroupPolicies,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems PolicyNames");
 
 impl crate::Request<ListGroupPolicies> {
     /// Returns the items of `PolicyNames` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListGroupPolicies, String> {
-        aws_core::generated::Items::new(self.0, |page| page.policy_names)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.policy_names),
+        )
     }
 }
 
 /// The input of [`list_group_policies`](crate::Client::list_group_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the names of the inline policies that are embedded in the specified IAM group.
+///
+/// An IAM group can also have managed policies attached to it. To list the managed policies that are attached to a
+/// group, use
+/// [ListAttachedGroupPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedGroupPolicies.html).
+/// For more information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters. If there are no inline policies
+/// embedded with the specified group, the operation returns an empty list.
+///
+/// # Example
+///
+/// The following command lists the names of in-line policies that are embedded in the IAM group named Admins.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.list_group_policies("Admins").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGroupPoliciesInput {
     /// Required. The name of the group to list policies for.
     ///
@@ -49,7 +79,7 @@ aws_core::generated::plain_structure!(ListGroupPoliciesInput,
 ///
 /// Contains the response to a successful
 /// [ListGroupPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupPolicies.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGroupPoliciesOutput {
     /// Required. A list of policy names.
     ///

@@ -3,23 +3,42 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_groups`](crate::Client::list_groups), as in `Request<ListGroups>`.
     ListGroups(ListGroupsInput) -> ListGroupsOutput = "ListGroups POST /; root=ListGroupsRequest";
+    /// [`path_prefix`](ListGroupsInput::path_prefix): The path prefix for filtering the results.
     set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListGroupsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListGroupsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListGroups, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListGroups, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Groups");
 
 impl crate::Request<ListGroups> {
     /// Returns the items of `Groups` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListGroups, crate::types::Group> {
-        aws_core::generated::Items::new(self.0, |page| page.groups)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.groups))
     }
 }
 
 /// The input of [`list_groups`](crate::Client::list_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the IAM groups that have the specified path prefix.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+///
+/// # Example
+///
+/// The following command lists the IAM groups in the current account:
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.list_groups().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGroupsInput {
     /// The path prefix for filtering the results. For example, the prefix `/division_abc/subdivision_xyz/` gets all
     /// groups whose path starts with `/division_abc/subdivision_xyz/`.
@@ -52,7 +71,7 @@ aws_core::generated::plain_structure!(ListGroupsInput,
 ///
 /// Contains the response to a successful
 /// [ListGroups](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroups.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGroupsOutput {
     /// Required. A list of groups.
     pub groups: aws_core::List<crate::types::Group>,

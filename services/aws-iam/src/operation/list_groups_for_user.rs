@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_groups_for_user`](crate::Client::list_groups_for_user), as in `Request<ListGroupsForUser>`.
     ListGroupsForUser(ListGroupsForUserInput) -> ListGroupsForUserOutput =
         "ListGroupsForUser POST /; root=ListGroupsForUserRequest";
+    /// [`marker`](ListGroupsForUserInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListGroupsForUserInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListGroupsForUser, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListGroupsForUser, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Groups");
 
 impl crate::Request<ListGroupsForUser> {
     /// Returns the items of `Groups` from all pages, as a stream.
@@ -16,12 +18,28 @@ impl crate::Request<ListGroupsForUser> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListGroupsForUser, crate::types::Group> {
-        aws_core::generated::Items::new(self.0, |page| page.groups)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.groups))
     }
 }
 
 /// The input of [`list_groups_for_user`](crate::Client::list_groups_for_user).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the IAM groups that the specified IAM user belongs to.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+///
+/// # Example
+///
+/// The following command displays the groups that the IAM user named Bob belongs to.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.list_groups_for_user("Bob").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGroupsForUserInput {
     /// Required. The name of the user to list groups for.
     ///
@@ -51,7 +69,7 @@ aws_core::generated::plain_structure!(ListGroupsForUserInput,
 ///
 /// Contains the response to a successful
 /// [ListGroupsForUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupsForUser.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGroupsForUserOutput {
     /// Required. A list of groups.
     pub groups: aws_core::List<crate::types::Group>,

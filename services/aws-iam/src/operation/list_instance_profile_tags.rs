@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_instance_profile_tags`](crate::Client::list_instance_profile_tags), as in `Request<ListInstanceProfileTags>`.
     ListInstanceProfileTags(ListInstanceProfileTagsInput) -> ListInstanceProfileTagsOutput =
         "ListInstanceProfileTags POST /; root=ListInstanceProfileTagsRequest";
+    /// [`marker`](ListInstanceProfileTagsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListInstanceProfileTagsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListInstanceProfileTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListInstanceProfileTags,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Tags");
 
 impl crate::Request<ListInstanceProfileTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -16,12 +19,17 @@ impl crate::Request<ListInstanceProfileTags> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListInstanceProfileTags, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| page.tags)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
     }
 }
 
 /// The input of [`list_instance_profile_tags`](crate::Client::list_instance_profile_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tags that are attached to the specified IAM instance profile. The returned list of tags is sorted by
+/// tag key. For more information about tagging, see [Tagging IAM
+/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListInstanceProfileTagsInput {
     /// Required. The name of the IAM instance profile whose tags you want to see.
     ///
@@ -48,7 +56,7 @@ aws_core::generated::plain_structure!(ListInstanceProfileTagsInput,
     unsafe { "InstanceProfileName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_instance_profile_tags`](crate::Client::list_instance_profile_tags).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListInstanceProfileTagsOutput {
     /// Required.
     /// The list of tags that are currently attached to the IAM instance profile. Each tag consists of a key name and an

@@ -5,12 +5,16 @@ aws_core::generated::operation! {
     ListInstanceProfiles(ListInstanceProfilesInput) -> ListInstanceProfilesOutput =
         "ListInstanceProfiles POST /; root=ListInstanceProfilesRequest; \
          read=percent:InstanceProfiles.Roles.AssumeRolePolicyDocument";
+    /// [`path_prefix`](ListInstanceProfilesInput::path_prefix): The path prefix for filtering the results.
     set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListInstanceProfilesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListInstanceProfilesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListInstanceProfiles, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListInstanceProfiles,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems InstanceProfiles");
 
 impl crate::Request<ListInstanceProfiles> {
     /// Returns the items of `InstanceProfiles` from all pages, as a stream.
@@ -21,12 +25,28 @@ impl crate::Request<ListInstanceProfiles> {
         ListInstanceProfiles,
         crate::types::InstanceProfile,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_profiles)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_profiles),
+        )
     }
 }
 
 /// The input of [`list_instance_profiles`](crate::Client::list_instance_profiles).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the instance profiles that have the specified path prefix. If there are none, the operation returns an
+/// empty list. For more information about instance profiles, see [Using instance
+/// profiles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html)
+/// in the *IAM User Guide*.
+///
+/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. For
+/// > example, this operation does not return tags, even though they are an attribute of the returned object. To
+/// > view all of the information for an instance profile, see
+/// > [GetInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html).
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListInstanceProfilesInput {
     /// The path prefix for filtering the results. For example, the prefix `/application_abc/component_xyz/` gets all
     /// instance profiles whose path starts with `/application_abc/component_xyz/`.
@@ -60,7 +80,7 @@ aws_core::generated::plain_structure!(ListInstanceProfilesInput,
 /// Contains the response to a successful
 /// [ListInstanceProfiles](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListInstanceProfilesOutput {
     /// Required. A list of instance profiles.
     pub instance_profiles: aws_core::List<crate::types::InstanceProfile>,

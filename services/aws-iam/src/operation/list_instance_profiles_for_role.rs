@@ -5,11 +5,14 @@ aws_core::generated::operation! {
     ListInstanceProfilesForRole(ListInstanceProfilesForRoleInput) -> ListInstanceProfilesForRoleOutput =
         "ListInstanceProfilesForRole POST /; root=ListInstanceProfilesForRoleRequest; \
          read=percent:InstanceProfiles.Roles.AssumeRolePolicyDocument";
+    /// [`marker`](ListInstanceProfilesForRoleInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListInstanceProfilesForRoleInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListInstanceProfilesForRole, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListInstanceProfilesForRole,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems InstanceProfiles");
 
 impl crate::Request<ListInstanceProfilesForRole> {
     /// Returns the items of `InstanceProfiles` from all pages, as a stream.
@@ -20,12 +23,23 @@ impl crate::Request<ListInstanceProfilesForRole> {
         ListInstanceProfilesForRole,
         crate::types::InstanceProfile,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_profiles)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_profiles),
+        )
     }
 }
 
 /// The input of [`list_instance_profiles_for_role`](crate::Client::list_instance_profiles_for_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the instance profiles that have the specified associated IAM role. If there are none, the operation
+/// returns an empty list. For more information about instance profiles, go to [Using instance
+/// profiles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html)
+/// in the *IAM User Guide*.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListInstanceProfilesForRoleInput {
     /// Required. The name of the role to list instance profiles for.
     ///
@@ -56,7 +70,7 @@ aws_core::generated::plain_structure!(ListInstanceProfilesForRoleInput,
 /// Contains the response to a successful
 /// [ListInstanceProfilesForRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfilesForRole.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListInstanceProfilesForRoleOutput {
     /// Required. A list of instance profiles.
     pub instance_profiles: aws_core::List<crate::types::InstanceProfile>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_mfa_device_tags`](crate::Client::list_mfa_device_tags), as in `Request<ListMfaDeviceTags>`.
     ListMfaDeviceTags(ListMfaDeviceTagsInput) -> ListMfaDeviceTagsOutput =
         "ListMFADeviceTags POST /; root=ListMFADeviceTagsRequest";
+    /// [`marker`](ListMfaDeviceTagsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListMfaDeviceTagsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListMfaDeviceTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListMfaDeviceTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Tags");
 
 impl crate::Request<ListMfaDeviceTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -16,12 +18,17 @@ impl crate::Request<ListMfaDeviceTags> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListMfaDeviceTags, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| page.tags)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
     }
 }
 
 /// The input of [`list_mfa_device_tags`](crate::Client::list_mfa_device_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tags that are attached to the specified IAM virtual multi-factor authentication (MFA) device. The
+/// returned list of tags is sorted by tag key. For more information about tagging, see [Tagging IAM
+/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMfaDeviceTagsInput {
     /// Required.
     /// The unique identifier for the IAM virtual MFA device whose tags you want to see. For virtual MFA devices, the
@@ -50,7 +57,7 @@ aws_core::generated::plain_structure!(ListMfaDeviceTagsInput,
     unsafe { "SerialNumber:str req min=9; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_mfa_device_tags`](crate::Client::list_mfa_device_tags).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMfaDeviceTagsOutput {
     /// Required.
     /// The list of tags that are currently attached to the virtual MFA device. Each tag consists of a key name and an

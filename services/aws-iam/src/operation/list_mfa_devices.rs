@@ -3,12 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_mfa_devices`](crate::Client::list_mfa_devices), as in `Request<ListMfaDevices>`.
     ListMfaDevices(ListMfaDevicesInput) -> ListMfaDevicesOutput = "ListMFADevices POST /; root=ListMFADevicesRequest";
+    /// [`user_name`](ListMfaDevicesInput::user_name): The name of the user whose MFA devices you want to list.
     set user_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListMfaDevicesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListMfaDevicesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListMfaDevices, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListMfaDevices, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems MFADevices");
 
 impl crate::Request<ListMfaDevices> {
     /// Returns the items of `MFADevices` from all pages, as a stream.
@@ -16,12 +19,22 @@ impl crate::Request<ListMfaDevices> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListMfaDevices, crate::types::MfaDevice> {
-        aws_core::generated::Items::new(self.0, |page| page.mfa_devices)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.mfa_devices),
+        )
     }
 }
 
 /// The input of [`list_mfa_devices`](crate::Client::list_mfa_devices).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the MFA devices for an IAM user. If the request includes a IAM user name, then this operation lists all
+/// the MFA devices associated with the specified user. If you do not specify a user name, IAM determines the user
+/// name implicitly based on the Amazon Web Services access key ID signing the request for this operation.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMfaDevicesInput {
     /// The name of the user whose MFA devices you want to list.
     ///
@@ -51,7 +64,7 @@ aws_core::generated::plain_structure!(ListMfaDevicesInput,
 ///
 /// Contains the response to a successful
 /// [ListMFADevices](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMfaDevicesOutput {
     /// Required. A list of MFA devices.
     pub mfa_devices: aws_core::List<crate::types::MfaDevice>,

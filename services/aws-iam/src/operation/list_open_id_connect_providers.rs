@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_open_id_connect_providers`](crate::Client::list_open_id_connect_providers).
-#[repr(C)]
+///
+/// Lists information about the IAM OpenID Connect (OIDC) provider resource objects defined in the Amazon Web
+/// Services account.
+///
+/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. For
+/// > example, this operation does not return tags, even though they are an attribute of the returned object. To
+/// > view all of the information for an OIDC provider, see
+/// > [GetOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOpenIdConnectProvidersInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -19,7 +27,7 @@ aws_core::generated::plain_structure!(ListOpenIdConnectProvidersInput, unsafe { 
 /// Contains the response to a successful
 /// [ListOpenIDConnectProviders](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOpenIDConnectProviders.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOpenIdConnectProvidersOutput {
     /// The list of IAM OIDC provider resource objects defined in the Amazon Web Services account.
     pub open_id_connect_provider_list: aws_core::List<

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_organizations_features`](crate::Client::list_organizations_features).
-#[repr(C)]
+///
+/// Lists the centralized root access features enabled for your organization. For more information, see [Centrally
+/// manage root access for member
+/// accounts](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#id_root-user-access-management).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOrganizationsFeaturesInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +19,7 @@ pub struct ListOrganizationsFeaturesInput {
 aws_core::generated::plain_structure!(ListOrganizationsFeaturesInput, unsafe { "" });
 
 /// The output of [`list_organizations_features`](crate::Client::list_organizations_features).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOrganizationsFeaturesOutput {
     /// The unique identifier (ID) of an organization.
     pub organization_id: Option<String>,

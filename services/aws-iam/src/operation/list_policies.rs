@@ -3,15 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_policies`](crate::Client::list_policies), as in `Request<ListPolicies>`.
     ListPolicies(ListPoliciesInput) -> ListPoliciesOutput = "ListPolicies POST /; root=ListPoliciesRequest";
+    /// [`scope`](ListPoliciesInput::scope): The scope to use for filtering the results.
     set scope: impl aws_core::IntoMember<Option<crate::types::PolicyScopeType>>,
+    /// [`only_attached`](ListPoliciesInput::only_attached): A flag to filter the results to only the attached policies.
     set only_attached: impl aws_core::IntoMember<Option<bool>>,
+    /// [`path_prefix`](ListPoliciesInput::path_prefix): The path prefix for filtering the results.
     set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`policy_usage_filter`](ListPoliciesInput::policy_usage_filter): The policy usage method to use for filtering the results.
     set policy_usage_filter: impl aws_core::IntoMember<Option<crate::types::PolicyUsageType>>,
+    /// [`marker`](ListPoliciesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListPoliciesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListPolicies, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListPolicies, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Policies");
 
 impl crate::Request<ListPolicies> {
     /// Returns the items of `Policies` from all pages, as a stream.
@@ -19,12 +25,34 @@ impl crate::Request<ListPolicies> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListPolicies, crate::types::Policy> {
-        aws_core::generated::Items::new(self.0, |page| page.policies)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.policies),
+        )
     }
 }
 
 /// The input of [`list_policies`](crate::Client::list_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all the managed policies that are available in your Amazon Web Services account, including your own
+/// customer-defined managed policies and all Amazon Web Services managed policies.
+///
+/// You can filter the list of policies that is returned using the optional `OnlyAttached`, `Scope`, and
+/// `PathPrefix` parameters. For example, to list only the customer managed policies in your Amazon Web Services
+/// account, set `Scope` to `Local`. To list only Amazon Web Services managed policies, set `Scope` to `AWS`.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+///
+/// For more information about managed policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. For
+/// > example, this operation does not return tags, even though they are an attribute of the returned object. To
+/// > view all of the information for a customer manged policy, see
+/// > [GetPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPoliciesInput {
     /// The scope to use for filtering the results.
     ///
@@ -76,7 +104,7 @@ aws_core::generated::plain_structure!(ListPoliciesInput, unsafe {
 ///
 /// Contains the response to a successful
 /// [ListPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPoliciesOutput {
     /// A list of policies.
     pub policies: aws_core::List<crate::types::Policy>,

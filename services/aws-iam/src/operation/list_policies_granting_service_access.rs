@@ -4,11 +4,60 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_policies_granting_service_access`](crate::Client::list_policies_granting_service_access), as in `Request<ListPoliciesGrantingServiceAccess>`.
     ListPoliciesGrantingServiceAccess(ListPoliciesGrantingServiceAccessInput) -> ListPoliciesGrantingServiceAccessOutput =
         "ListPoliciesGrantingServiceAccess POST /; root=ListPoliciesGrantingServiceAccessRequest";
+    /// [`marker`](ListPoliciesGrantingServiceAccessInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_policies_granting_service_access`](crate::Client::list_policies_granting_service_access).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of policies that the IAM identity (user, group, or role) can use to access each specified
+/// service.
+///
+/// > **Note:** This operation does not use other policy types when determining whether a resource could access a
+/// > service. These other policy types include resource-based policies, access control lists, Organizations
+/// > policies, IAM permissions boundaries, and STS assume role policies. It only applies permissions policy logic.
+/// > For more about the evaluation of policy types, see [Evaluating
+/// > policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html#policy-eval-basics)
+/// > in the *IAM User Guide*.
+///
+/// The list of policies returned by the operation depends on the ARN of the identity that you provide.
+///
+/// - **User** – The list of policies includes the managed and inline policies that are attached to the user
+///   directly. The list also includes any additional managed and inline policies that are attached to the group to
+///   which the user belongs.
+/// - **Group** – The list of policies includes only the managed and inline policies that are attached to the group
+///   directly. Policies that are attached to the group’s user are not included.
+/// - **Role** – The list of policies includes only the managed and inline policies that are attached to the role.
+///
+/// For each managed policy, this operation returns the ARN and policy name. For each inline policy, it returns the
+/// policy name and the entity to which it is attached. Inline policies do not have an ARN. For more information
+/// about these policy types, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html) in the *IAM
+/// User Guide*.
+///
+/// Policies that are attached to users and roles as permissions boundaries are not returned. To view which managed
+/// policy is currently used to set the permissions boundary for a user or role, use the
+/// [GetUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html) or
+/// [GetRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html) operations.
+///
+/// # Example
+///
+/// The following operation lists policies that allow ExampleUser01 to access IAM or EC2.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .list_policies_granting_service_access(
+///         "arn:aws:iam::123456789012:user/ExampleUser01",
+///         ["iam", "ec2"],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPoliciesGrantingServiceAccessInput {
     /// Use this parameter only when paginating results and only after you receive a response indicating that the
     /// results are truncated. Set it to the value of the `Marker` element in the response that you received to indicate
@@ -34,7 +83,7 @@ aws_core::generated::plain_structure!(ListPoliciesGrantingServiceAccessInput,
     unsafe { "Marker:str min=1; Arn:str req min=20; ServiceNamespaces:[str] req min=1 imin=1" });
 
 /// The output of [`list_policies_granting_service_access`](crate::Client::list_policies_granting_service_access).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPoliciesGrantingServiceAccessOutput {
     /// Required.
     /// A `ListPoliciesGrantingServiceAccess` object that contains details about the permissions policies attached to

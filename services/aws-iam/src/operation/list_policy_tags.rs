@@ -3,22 +3,29 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_policy_tags`](crate::Client::list_policy_tags), as in `Request<ListPolicyTags>`.
     ListPolicyTags(ListPolicyTagsInput) -> ListPolicyTagsOutput = "ListPolicyTags POST /; root=ListPolicyTagsRequest";
+    /// [`marker`](ListPolicyTagsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListPolicyTagsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListPolicyTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListPolicyTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Tags");
 
 impl crate::Request<ListPolicyTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListPolicyTags, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| page.tags)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
     }
 }
 
 /// The input of [`list_policy_tags`](crate::Client::list_policy_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tags that are attached to the specified IAM customer managed policy. The returned list of tags is
+/// sorted by tag key. For more information about tagging, see [Tagging IAM
+/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPolicyTagsInput {
     /// Required. The ARN of the IAM customer managed policy whose tags you want to see.
     ///
@@ -45,7 +52,7 @@ aws_core::generated::plain_structure!(ListPolicyTagsInput,
     unsafe { "PolicyArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_policy_tags`](crate::Client::list_policy_tags).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPolicyTagsOutput {
     /// Required.
     /// The list of tags that are currently attached to the IAM customer managed policy. Each tag consists of a key name

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_policy_versions`](crate::Client::list_policy_versions), as in `Request<ListPolicyVersions>`.
     ListPolicyVersions(ListPolicyVersionsInput) -> ListPolicyVersionsOutput =
         "ListPolicyVersions POST /; root=ListPolicyVersionsRequest; read=percent:Versions.Document";
+    /// [`marker`](ListPolicyVersionsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListPolicyVersionsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListPolicyVersions, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListPolicyVersions, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Versions");
 
 impl crate::Request<ListPolicyVersions> {
     /// Returns the items of `Versions` from all pages, as a stream.
@@ -16,12 +18,23 @@ impl crate::Request<ListPolicyVersions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListPolicyVersions, crate::types::PolicyVersion> {
-        aws_core::generated::Items::new(self.0, |page| page.versions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.versions),
+        )
     }
 }
 
 /// The input of [`list_policy_versions`](crate::Client::list_policy_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists information about the versions of the specified managed policy, including the version that is currently
+/// set as the policy's default version.
+///
+/// For more information about managed policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPolicyVersionsInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy for which you want the versions.
     ///
@@ -51,7 +64,7 @@ aws_core::generated::plain_structure!(ListPolicyVersionsInput,
 ///
 /// Contains the response to a successful
 /// [ListPolicyVersions](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPolicyVersionsOutput {
     /// A list of policy versions.
     ///

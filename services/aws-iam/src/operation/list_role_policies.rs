@@ -4,22 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_role_policies`](crate::Client::list_role_policies), as in `Request<ListRolePolicies>`.
     ListRolePolicies(ListRolePoliciesInput) -> ListRolePoliciesOutput =
         "ListRolePolicies POST /; root=ListRolePoliciesRequest";
+    /// [`marker`](ListRolePoliciesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListRolePoliciesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListRolePolicies, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListRolePolicies,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems PolicyNames");
 
 impl crate::Request<ListRolePolicies> {
     /// Returns the items of `PolicyNames` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListRolePolicies, String> {
-        aws_core::generated::Items::new(self.0, |page| page.policy_names)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.policy_names),
+        )
     }
 }
 
 /// The input of [`list_role_policies`](crate::Client::list_role_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the names of the inline policies that are embedded in the specified IAM role.
+///
+/// An IAM role can also have managed policies attached to it. To list the managed policies that are attached to a
+/// role, use
+/// [ListAttachedRolePolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedRolePolicies.html).
+/// For more information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters. If there are no inline policies
+/// embedded with the specified role, the operation returns an empty list.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRolePoliciesInput {
     /// Required. The name of the role to list policies for.
     ///
@@ -49,7 +68,7 @@ aws_core::generated::plain_structure!(ListRolePoliciesInput,
 ///
 /// Contains the response to a successful
 /// [ListRolePolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRolePolicies.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRolePoliciesOutput {
     /// Required. A list of policy names.
     pub policy_names: aws_core::List<String>,

@@ -4,23 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_roles`](crate::Client::list_roles), as in `Request<ListRoles>`.
     ListRoles(ListRolesInput) -> ListRolesOutput =
         "ListRoles POST /; root=ListRolesRequest; read=percent:Roles.AssumeRolePolicyDocument";
+    /// [`path_prefix`](ListRolesInput::path_prefix): The path prefix for filtering the results.
     set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListRolesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListRolesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListRoles, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListRoles, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Roles");
 
 impl crate::Request<ListRoles> {
     /// Returns the items of `Roles` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListRoles, crate::types::Role> {
-        aws_core::generated::Items::new(self.0, |page| page.roles)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.roles))
     }
 }
 
 /// The input of [`list_roles`](crate::Client::list_roles).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the IAM roles that have the specified path prefix. If there are none, the operation returns an empty list.
+/// For more information about roles, see [IAM
+/// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html) in the *IAM User Guide*.
+///
+/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. This
+/// > operation does not return the following attributes, even though they are an attribute of the returned object:
+/// >
+/// > - PermissionsBoundary
+/// > - RoleLastUsed
+/// > - Tags
+/// >
+/// > To view all of the information for a role, see
+/// > [GetRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html).
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRolesInput {
     /// The path prefix for filtering the results. For example, the prefix `/application_abc/component_xyz/` gets all
     /// roles whose path starts with `/application_abc/component_xyz/`.
@@ -53,7 +73,7 @@ aws_core::generated::plain_structure!(ListRolesInput,
 ///
 /// Contains the response to a successful
 /// [ListRoles](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRolesOutput {
     /// Required. A list of roles.
     pub roles: aws_core::List<crate::types::Role>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_saml_provider_tags`](crate::Client::list_saml_provider_tags), as in `Request<ListSamlProviderTags>`.
     ListSamlProviderTags(ListSamlProviderTagsInput) -> ListSamlProviderTagsOutput =
         "ListSAMLProviderTags POST /; root=ListSAMLProviderTagsRequest";
+    /// [`marker`](ListSamlProviderTagsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListSamlProviderTagsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListSamlProviderTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListSamlProviderTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Tags");
 
 impl crate::Request<ListSamlProviderTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -16,12 +18,20 @@ impl crate::Request<ListSamlProviderTags> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListSamlProviderTags, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| page.tags)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
     }
 }
 
 /// The input of [`list_saml_provider_tags`](crate::Client::list_saml_provider_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tags that are attached to the specified Security Assertion Markup Language (SAML) identity provider.
+/// The returned list of tags is sorted by tag key. For more information, see [About SAML 2.0-based
+/// federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_saml.html).
+///
+/// For more information about tagging, see [Tagging IAM
+/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSamlProviderTagsInput {
     /// Required. The ARN of the Security Assertion Markup Language (SAML) identity provider whose tags you want to see.
     ///
@@ -48,7 +58,7 @@ aws_core::generated::plain_structure!(ListSamlProviderTagsInput,
     unsafe { "SAMLProviderArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_saml_provider_tags`](crate::Client::list_saml_provider_tags).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSamlProviderTagsOutput {
     /// Required.
     /// The list of tags that are currently attached to the Security Assertion Markup Language (SAML) identity provider.

@@ -6,7 +6,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_saml_providers`](crate::Client::list_saml_providers).
-#[repr(C)]
+///
+/// Lists the SAML provider resource objects defined in IAM in the account. IAM resource-listing operations return a
+/// subset of the available attributes for the resource. For example, this operation does not return tags, even
+/// though they are an attribute of the returned object. To view all of the information for a SAML provider, see
+/// [GetSAMLProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html).
+///
+/// > **Important:** This operation requires [Signature Version
+/// > 4](https://docs.aws.amazon.com/general/latest/gr/signature-version-4.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSamlProvidersInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -17,7 +25,7 @@ aws_core::generated::plain_structure!(ListSamlProvidersInput, unsafe { "" });
 ///
 /// Contains the response to a successful
 /// [ListSAMLProviders](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSAMLProviders.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSamlProvidersOutput {
     /// The list of SAML provider resource objects defined in IAM for this Amazon Web Services account.
     pub saml_provider_list: aws_core::List<crate::types::SamlProviderListEntry>,

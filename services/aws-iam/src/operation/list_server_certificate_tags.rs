@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_server_certificate_tags`](crate::Client::list_server_certificate_tags), as in `Request<ListServerCertificateTags>`.
     ListServerCertificateTags(ListServerCertificateTagsInput) -> ListServerCertificateTagsOutput =
         "ListServerCertificateTags POST /; root=ListServerCertificateTagsRequest";
+    /// [`marker`](ListServerCertificateTagsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListServerCertificateTagsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListServerCertificateTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListServerCertificateTags,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Tags");
 
 impl crate::Request<ListServerCertificateTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -16,12 +19,23 @@ impl crate::Request<ListServerCertificateTags> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListServerCertificateTags, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| page.tags)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
     }
 }
 
 /// The input of [`list_server_certificate_tags`](crate::Client::list_server_certificate_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tags that are attached to the specified IAM server certificate. The returned list of tags is sorted by
+/// tag key. For more information about tagging, see [Tagging IAM
+/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+///
+/// > **Note:** For certificates in a Region supported by Certificate Manager (ACM), we recommend that you don't use
+/// > IAM server certificates. Instead, use ACM to provision, manage, and deploy your server certificates. For more
+/// > information about IAM server certificates, [Working with server
+/// > certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
+/// > User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServerCertificateTagsInput {
     /// Required. The name of the IAM server certificate whose tags you want to see.
     ///
@@ -48,7 +62,7 @@ aws_core::generated::plain_structure!(ListServerCertificateTagsInput,
     unsafe { "ServerCertificateName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_server_certificate_tags`](crate::Client::list_server_certificate_tags).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServerCertificateTagsOutput {
     /// Required.
     /// The list of tags that are currently attached to the IAM server certificate. Each tag consists of a key name and

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_server_certificates`](crate::Client::list_server_certificates), as in `Request<ListServerCertificates>`.
     ListServerCertificates(ListServerCertificatesInput) -> ListServerCertificatesOutput =
         "ListServerCertificates POST /; root=ListServerCertificatesRequest";
+    /// [`path_prefix`](ListServerCertificatesInput::path_prefix): The path prefix for filtering the results.
     set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListServerCertificatesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListServerCertificatesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListServerCertificates, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListServerCertificates,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems ServerCertificateMetadataList");
 
 impl crate::Request<ListServerCertificates> {
     /// Returns the items of `ServerCertificateMetadataList` from all pages, as a stream.
@@ -22,13 +26,29 @@ impl crate::Request<ListServerCertificates> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.server_certificate_metadata_list,
+            |page| std::mem::take(&mut page.server_certificate_metadata_list),
         )
     }
 }
 
 /// The input of [`list_server_certificates`](crate::Client::list_server_certificates).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the server certificates stored in IAM that have the specified path prefix. If none exist, the operation
+/// returns an empty list.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+///
+/// For more information about working with server certificates, see [Working with server
+/// certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
+/// User Guide*. This topic also includes a list of Amazon Web Services services that can use the server
+/// certificates that you manage with IAM.
+///
+/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. For
+/// > example, this operation does not return tags, even though they are an attribute of the returned object. To
+/// > view all of the information for a servercertificate, see
+/// > [GetServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServerCertificatesInput {
     /// The path prefix for filtering the results. For example: `/company/servercerts` would get all server certificates
     /// for which the path starts with `/company/servercerts`.
@@ -62,7 +82,7 @@ aws_core::generated::plain_structure!(ListServerCertificatesInput,
 /// Contains the response to a successful
 /// [ListServerCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServerCertificatesOutput {
     /// Required. A list of server certificates.
     pub server_certificate_metadata_list: aws_core::List<

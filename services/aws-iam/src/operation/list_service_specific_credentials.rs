@@ -4,15 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_service_specific_credentials`](crate::Client::list_service_specific_credentials), as in `Request<ListServiceSpecificCredentials>`.
     ListServiceSpecificCredentials(ListServiceSpecificCredentialsInput) -> ListServiceSpecificCredentialsOutput =
         "ListServiceSpecificCredentials POST /; root=ListServiceSpecificCredentialsRequest";
+    /// [`user_name`](ListServiceSpecificCredentialsInput::user_name): The name of the user whose service-specific credentials you want information about.
     set user_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`service_name`](ListServiceSpecificCredentialsInput::service_name): Filters the returned results to only those for the specified Amazon Web Services service.
     set service_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`all_users`](ListServiceSpecificCredentialsInput::all_users): A flag indicating whether to list service specific credentials for all users.
     set all_users: impl aws_core::IntoMember<Option<bool>>,
+    /// [`marker`](ListServiceSpecificCredentialsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListServiceSpecificCredentialsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_service_specific_credentials`](crate::Client::list_service_specific_credentials).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the service-specific credentials associated with the specified IAM user. If none
+/// exists, the operation returns an empty list. The service-specific credentials returned by this operation are
+/// used only for authenticating the IAM user to a specific service. For more information about using
+/// service-specific credentials to authenticate to an Amazon Web Services service, refer to the following docs:
+///
+/// - For service-specific credentials with CodeCommit, refer to [IAM credentials for CodeCommit: Git credentials,
+///   SSH keys, and Amazon Web Services access
+///   keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_ssh-keys.html) in the *IAM User Guide*.
+/// - For service-specific credentials with Amazon Keyspaces (for Apache Cassandra), refer to [Use IAM with Amazon
+///   Keyspaces (for Apache
+///   Cassandra)](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_keyspaces.html) in the *IAM User
+///   Guide*.
+/// - For services that support long-term API keys, refer to [API keys for Amazon Web Services
+///   services](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_api_keys_for_aws_services.html) in
+///   the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServiceSpecificCredentialsInput {
     /// The name of the user whose service-specific credentials you want information about. If this value is not
     /// specified, then the operation assumes the user whose credentials are used to call the operation.
@@ -41,7 +63,7 @@ aws_core::generated::plain_structure!(ListServiceSpecificCredentialsInput,
     unsafe { "UserName:str min=1; ServiceName:str; AllUsers:bool; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_service_specific_credentials`](crate::Client::list_service_specific_credentials).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListServiceSpecificCredentialsOutput {
     /// A list of structures that each contain details about a service-specific credential.
     pub service_specific_credentials: aws_core::List<

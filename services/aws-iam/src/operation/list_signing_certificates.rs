@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_signing_certificates`](crate::Client::list_signing_certificates), as in `Request<ListSigningCertificates>`.
     ListSigningCertificates(ListSigningCertificatesInput) -> ListSigningCertificatesOutput =
         "ListSigningCertificates POST /; root=ListSigningCertificatesRequest";
+    /// [`user_name`](ListSigningCertificatesInput::user_name): The name of the IAM user whose signing certificates you want to examine.
     set user_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListSigningCertificatesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListSigningCertificatesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListSigningCertificates, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListSigningCertificates,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Certificates");
 
 impl crate::Request<ListSigningCertificates> {
     /// Returns the items of `Certificates` from all pages, as a stream.
@@ -20,12 +24,38 @@ impl crate::Request<ListSigningCertificates> {
         ListSigningCertificates,
         crate::types::SigningCertificate,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.certificates)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.certificates),
+        )
     }
 }
 
 /// The input of [`list_signing_certificates`](crate::Client::list_signing_certificates).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the signing certificates associated with the specified IAM user. If none exists, the
+/// operation returns an empty list.
+///
+/// Although each user is limited to a small number of signing certificates, you can still paginate the results
+/// using the `MaxItems` and `Marker` parameters.
+///
+/// If the `UserName` field is not specified, the user name is determined implicitly based on the Amazon Web
+/// Services access key ID used to sign the request for this operation. This operation works for access keys under
+/// the Amazon Web Services account. Consequently, you can use this operation to manage Amazon Web Services account
+/// root user credentials even if the Amazon Web Services account has no associated users.
+///
+/// # Example
+///
+/// The following command lists the signing certificates for the IAM user named Bob.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.list_signing_certificates().user_name("Bob").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSigningCertificatesInput {
     /// The name of the IAM user whose signing certificates you want to examine.
     ///
@@ -56,7 +86,7 @@ aws_core::generated::plain_structure!(ListSigningCertificatesInput,
 /// Contains the response to a successful
 /// [ListSigningCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSigningCertificatesOutput {
     /// Required. A list of the user's signing certificate information.
     pub certificates: aws_core::List<crate::types::SigningCertificate>,

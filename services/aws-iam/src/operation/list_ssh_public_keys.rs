@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_ssh_public_keys`](crate::Client::list_ssh_public_keys), as in `Request<ListSshPublicKeys>`.
     ListSshPublicKeys(ListSshPublicKeysInput) -> ListSshPublicKeysOutput =
         "ListSSHPublicKeys POST /; root=ListSSHPublicKeysRequest";
+    /// [`user_name`](ListSshPublicKeysInput::user_name): The name of the IAM user to list SSH public keys for.
     set user_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListSshPublicKeysInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListSshPublicKeysInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListSshPublicKeys, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListSshPublicKeys,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems SSHPublicKeys");
 
 impl crate::Request<ListSshPublicKeys> {
     /// Returns the items of `SSHPublicKeys` from all pages, as a stream.
@@ -20,12 +24,28 @@ impl crate::Request<ListSshPublicKeys> {
         ListSshPublicKeys,
         crate::types::SshPublicKeyMetadata,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.ssh_public_keys)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ssh_public_keys),
+        )
     }
 }
 
 /// The input of [`list_ssh_public_keys`](crate::Client::list_ssh_public_keys).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the SSH public keys associated with the specified IAM user. If none exists, the
+/// operation returns an empty list.
+///
+/// The SSH public keys returned by this operation are used only for authenticating the IAM user to an CodeCommit
+/// repository. For more information about using SSH keys to authenticate to an CodeCommit repository, see [Set up
+/// CodeCommit for SSH
+/// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
+/// *CodeCommit User Guide*.
+///
+/// Although each user is limited to a small number of keys, you can still paginate the results using the `MaxItems`
+/// and `Marker` parameters.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSshPublicKeysInput {
     /// The name of the IAM user to list SSH public keys for. If none is specified, the `UserName` field is determined
     /// implicitly based on the Amazon Web Services access key used to sign the request.
@@ -56,7 +76,7 @@ aws_core::generated::plain_structure!(ListSshPublicKeysInput,
 ///
 /// Contains the response to a successful
 /// [ListSSHPublicKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSshPublicKeysOutput {
     /// A list of the SSH public keys assigned to IAM user.
     pub ssh_public_keys: aws_core::List<crate::types::SshPublicKeyMetadata>,

@@ -4,22 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_policies`](crate::Client::list_user_policies), as in `Request<ListUserPolicies>`.
     ListUserPolicies(ListUserPoliciesInput) -> ListUserPoliciesOutput =
         "ListUserPolicies POST /; root=ListUserPoliciesRequest";
+    /// [`marker`](ListUserPoliciesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListUserPoliciesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListUserPolicies, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListUserPolicies,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems PolicyNames");
 
 impl crate::Request<ListUserPolicies> {
     /// Returns the items of `PolicyNames` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListUserPolicies, String> {
-        aws_core::generated::Items::new(self.0, |page| page.policy_names)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.policy_names),
+        )
     }
 }
 
 /// The input of [`list_user_policies`](crate::Client::list_user_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the names of the inline policies embedded in the specified IAM user.
+///
+/// An IAM user can also have managed policies attached to it. To list the managed policies that are attached to a
+/// user, use
+/// [ListAttachedUserPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html).
+/// For more information about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters. If there are no inline policies
+/// embedded with the specified user, the operation returns an empty list.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserPoliciesInput {
     /// Required. The name of the user to list policies for.
     ///
@@ -49,7 +68,7 @@ aws_core::generated::plain_structure!(ListUserPoliciesInput,
 ///
 /// Contains the response to a successful
 /// [ListUserPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserPoliciesOutput {
     /// Required. A list of policy names.
     pub policy_names: aws_core::List<String>,

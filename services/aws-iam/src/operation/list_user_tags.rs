@@ -3,22 +3,40 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_tags`](crate::Client::list_user_tags), as in `Request<ListUserTags>`.
     ListUserTags(ListUserTagsInput) -> ListUserTagsOutput = "ListUserTags POST /; root=ListUserTagsRequest";
+    /// [`marker`](ListUserTagsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListUserTagsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListUserTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListUserTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Tags");
 
 impl crate::Request<ListUserTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListUserTags, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| page.tags)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
     }
 }
 
 /// The input of [`list_user_tags`](crate::Client::list_user_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tags that are attached to the specified IAM user. The returned list of tags is sorted by tag key. For
+/// more information about tagging, see [Tagging IAM
+/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following example shows how to list the tags attached to a user.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.list_user_tags("anika").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserTagsInput {
     /// Required. The name of the IAM user whose tags you want to see.
     ///
@@ -45,7 +63,7 @@ aws_core::generated::plain_structure!(ListUserTagsInput,
     unsafe { "UserName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_user_tags`](crate::Client::list_user_tags).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUserTagsOutput {
     /// Required.
     /// The list of tags that are currently attached to the user. Each tag consists of a key name and an associated

@@ -3,23 +3,52 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_users`](crate::Client::list_users), as in `Request<ListUsers>`.
     ListUsers(ListUsersInput) -> ListUsersOutput = "ListUsers POST /; root=ListUsersRequest";
+    /// [`path_prefix`](ListUsersInput::path_prefix): The path prefix for filtering the results.
     set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListUsersInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListUsersInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListUsers, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListUsers, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Users");
 
 impl crate::Request<ListUsers> {
     /// Returns the items of `Users` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListUsers, crate::types::User> {
-        aws_core::generated::Items::new(self.0, |page| page.users)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.users))
     }
 }
 
 /// The input of [`list_users`](crate::Client::list_users).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the IAM users that have the specified path prefix. If no path prefix is specified, the operation returns
+/// all users in the Amazon Web Services account. If there are none, the operation returns an empty list.
+///
+/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. This
+/// > operation does not return the following attributes, even though they are an attribute of the returned object:
+/// >
+/// > - PermissionsBoundary
+/// > - Tags
+/// >
+/// > To view all of the information for a user, see
+/// > [GetUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html).
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+///
+/// # Example
+///
+/// The following command lists the IAM users in the current account.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.list_users().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUsersInput {
     /// The path prefix for filtering the results. For example: `/division_abc/subdivision_xyz/`, which would get all
     /// user names whose path starts with `/division_abc/subdivision_xyz/`.
@@ -52,7 +81,7 @@ aws_core::generated::plain_structure!(ListUsersInput,
 ///
 /// Contains the response to a successful
 /// [ListUsers](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListUsersOutput {
     /// Required. A list of users.
     pub users: aws_core::List<crate::types::User>,

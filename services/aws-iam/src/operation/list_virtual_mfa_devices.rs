@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_virtual_mfa_devices`](crate::Client::list_virtual_mfa_devices), as in `Request<ListVirtualMfaDevices>`.
     ListVirtualMfaDevices(ListVirtualMfaDevicesInput) -> ListVirtualMfaDevicesOutput =
         "ListVirtualMFADevices POST /; root=ListVirtualMFADevicesRequest";
+    /// [`assignment_status`](ListVirtualMfaDevicesInput::assignment_status): The status (`Unassigned` or `Assigned`) of the devices to list.
     set assignment_status: impl aws_core::IntoMember<Option<crate::types::AssignmentStatusType>>,
+    /// [`marker`](ListVirtualMfaDevicesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListVirtualMfaDevicesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListVirtualMfaDevices, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListVirtualMfaDevices,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems VirtualMFADevices");
 
 impl crate::Request<ListVirtualMfaDevices> {
     /// Returns the items of `VirtualMFADevices` from all pages, as a stream.
@@ -20,12 +24,38 @@ impl crate::Request<ListVirtualMfaDevices> {
         ListVirtualMfaDevices,
         crate::types::VirtualMfaDevice,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.virtual_mfa_devices)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.virtual_mfa_devices),
+        )
     }
 }
 
 /// The input of [`list_virtual_mfa_devices`](crate::Client::list_virtual_mfa_devices).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the virtual MFA devices defined in the Amazon Web Services account by assignment status. If you do not
+/// specify an assignment status, the operation returns a list of all virtual MFA devices. Assignment status can be
+/// `Assigned`, `Unassigned`, or `Any`.
+///
+/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. For
+/// > example, this operation does not return tags, even though they are an attribute of the returned object. To
+/// > view tag information for a virtual MFA device, see
+/// > [ListMFADeviceTags](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADeviceTags.html).
+///
+/// You can paginate the results using the `MaxItems` and `Marker` parameters.
+///
+/// # Example
+///
+/// The following command lists the virtual MFA devices that have been configured for the current account.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.list_virtual_mfa_devices().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListVirtualMfaDevicesInput {
     /// The status (`Unassigned` or `Assigned`) of the devices to list. If you do not specify an `AssignmentStatus`, the
     /// operation defaults to `Any`, which lists both assigned and unassigned virtual MFA devices.,
@@ -53,7 +83,7 @@ aws_core::generated::plain_structure!(ListVirtualMfaDevicesInput,
 /// Contains the response to a successful
 /// [ListVirtualMFADevices](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListVirtualMfaDevicesOutput {
     /// Required.
     /// The list of virtual MFA devices in the current account that match the `AssignmentStatus` value that was passed

@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_account_properties`](crate::Client::put_account_properties).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets account-level properties for the caller's Amazon Web Services account. Account properties are configuration
+/// settings that control account-wide IAM features such as Role Manager.
+///
+/// Specify properties as key-value pairs in `Namespace/PropertyName` format. All properties in a single request
+/// must belong to the same namespace. Use
+/// [GetAccountProperties](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountProperties.html) to
+/// view the current properties.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccountPropertiesInput {
     /// Required. A map of property key-value pairs to set. All keys must belong to the same namespace.
     ///

@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_role_permissions_boundary`](crate::Client::put_role_permissions_boundary).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds or updates the policy that is specified as the IAM role's permissions boundary. You can use an Amazon Web
+/// Services managed policy or a customer managed policy to set the boundary for a role. Use the boundary to control
+/// the maximum permissions that the role can have. Setting a permissions boundary is an advanced feature that can
+/// affect the permissions for the role.
+///
+/// You cannot set the boundary for a service-linked role.
+///
+/// > **Important:** Policies used as permissions boundaries do not provide permissions. You must also attach a
+/// > permissions policy to the role. To learn how the effective permissions for a role are evaluated, see [IAM JSON
+/// > policy evaluation
+/// > logic](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html) in the IAM
+/// > User Guide.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRolePermissionsBoundaryInput {
     /// Required. The name (friendly name, not ARN) of the IAM role for which you want to set the permissions boundary.
     pub role_name: Option<String>,

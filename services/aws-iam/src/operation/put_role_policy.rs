@@ -6,7 +6,51 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_role_policy`](crate::Client::put_role_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds or updates an inline policy document that is embedded in the specified IAM role.
+///
+/// When you embed an inline policy in a role, the inline policy is used as part of the role's access (permissions)
+/// policy. The role's trust policy is created at the same time as the role, using
+/// [`CreateRole`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html). You can update a role's
+/// trust policy using
+/// [`UpdateAssumeRolePolicy`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html).
+/// For more information about roles, see [IAM
+/// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/roles-toplevel.html) in the *IAM User Guide*.
+///
+/// A role can also have a managed policy attached to it. To attach a managed policy to a role, use
+/// [`AttachRolePolicy`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html). To create a
+/// new managed policy, use
+/// [`CreatePolicy`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html). For information
+/// about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// For information about the maximum number of inline policies that you can embed with a role, see [IAM and STS
+/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
+///
+/// > **Note:** Because policy documents can be large, you should use POST rather than GET when calling
+/// > `PutRolePolicy`. For general information about using the Query API with IAM, see [Making query
+/// > requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/IAM_UsingQueryAPI.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command adds a permissions policy to the role named Test-Role.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .put_role_policy(
+///         "S3Access",
+///         "S3AccessPolicy",
+///         "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRolePolicyInput {
     /// Required. The name of the role to associate the policy with.
     ///

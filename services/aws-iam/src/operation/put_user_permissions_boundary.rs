@@ -7,7 +7,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_user_permissions_boundary`](crate::Client::put_user_permissions_boundary).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds or updates the policy that is specified as the IAM user's permissions boundary. You can use an Amazon Web
+/// Services managed policy or a customer managed policy to set the boundary for a user. Use the boundary to control
+/// the maximum permissions that the user can have. Setting a permissions boundary is an advanced feature that can
+/// affect the permissions for the user.
+///
+/// > **Important:** Policies that are used as permissions boundaries do not provide permissions. You must also
+/// > attach a permissions policy to the user. To learn how the effective permissions for a user are evaluated, see
+/// > [IAM JSON policy evaluation
+/// > logic](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html) in the IAM
+/// > User Guide.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutUserPermissionsBoundaryInput {
     /// Required. The name (friendly name, not ARN) of the IAM user for which you want to set the permissions boundary.
     pub user_name: Option<String>,

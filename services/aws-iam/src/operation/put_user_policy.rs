@@ -6,7 +6,43 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_user_policy`](crate::Client::put_user_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds or updates an inline policy document that is embedded in the specified IAM user.
+///
+/// An IAM user can also have a managed policy attached to it. To attach a managed policy to a user, use
+/// [`AttachUserPolicy`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html). To create a
+/// new managed policy, use
+/// [`CreatePolicy`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html). For information
+/// about policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+///
+/// For information about the maximum number of inline policies that you can embed in a user, see [IAM and STS
+/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
+///
+/// > **Note:** Because policy documents can be large, you should use POST rather than GET when calling
+/// > `PutUserPolicy`. For general information about using the Query API with IAM, see [Making query
+/// > requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/IAM_UsingQueryAPI.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command attaches a policy to the IAM user named Bob.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .put_user_policy(
+///         "Bob",
+///         "AllAccessPolicy",
+///         "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutUserPolicyInput {
     /// Required. The name of the user to associate the policy with.
     ///

@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reject_delegation_request`](crate::Client::reject_delegation_request), as in `Request<RejectDelegationRequest>`.
     RejectDelegationRequest(RejectDelegationRequestInput) -> RejectDelegationRequestOutput =
         "RejectDelegationRequest POST /; root=RejectDelegationRequestRequest";
+    /// [`notes`](RejectDelegationRequestInput::notes): Optional notes explaining the reason for rejecting the delegation request.
     set notes: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`reject_delegation_request`](crate::Client::reject_delegation_request).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Rejects a delegation request, denying the requested temporary access.
+///
+/// Once a request is rejected, it cannot be accepted or updated later. Rejected requests expire after 7 days.
+///
+/// When rejecting a request, an optional explanation can be added using the `Notes` request parameter.
+///
+/// For more details, see [Managing Permissions for Delegation
+/// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectDelegationRequestInput {
     /// Required. The unique identifier of the delegation request to reject.
     pub delegation_request_id: Option<String>,

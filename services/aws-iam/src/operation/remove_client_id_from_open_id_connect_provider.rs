@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`remove_client_id_from_open_id_connect_provider`](crate::Client::remove_client_id_from_open_id_connect_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified client ID (also known as audience) from the list of client IDs registered for the
+/// specified IAM OpenID Connect (OIDC) provider resource object.
+///
+/// This operation is idempotent; it does not fail or return an error if you try to remove a client ID that does not
+/// exist.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveClientIdFromOpenIdConnectProviderInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the IAM OIDC provider resource to remove the client ID from. You can get a

@@ -4,10 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::remove_role_from_instance_profile`](crate::Client::remove_role_from_instance_profile), as in `Request<RemoveRoleFromInstanceProfile>`.
     RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfileInput) -> RemoveRoleFromInstanceProfileOutput =
         "RemoveRoleFromInstanceProfile POST /; root=RemoveRoleFromInstanceProfileRequest";
+    /// [`instance_profile_name`](RemoveRoleFromInstanceProfileInput::instance_profile_name): Required. The name of the instance profile to update.
+    set instance_profile_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_name`](RemoveRoleFromInstanceProfileInput::role_name): Required. The name of the role to remove.
+    set role_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`remove_role_from_instance_profile`](crate::Client::remove_role_from_instance_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified IAM role from the specified Amazon EC2 instance profile.
+///
+/// > **Important:** Make sure that you do not have any Amazon EC2 instances running with the role you are about to
+/// > remove from the instance profile. Removing a role from an instance profile that is associated with a running
+/// > instance might break any applications running on the instance.
+///
+/// For more information about roles, see [IAM
+/// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html) in the *IAM User Guide*. For more
+/// information about instance profiles, see [Using instance
+/// profiles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html)
+/// in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command removes the role named Test-Role from the instance profile named ExampleInstanceProfile.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .remove_role_from_instance_profile()
+///     .instance_profile_name("ExampleInstanceProfile")
+///     .role_name("Test-Role")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveRoleFromInstanceProfileInput {
     /// Required. The name of the instance profile to update.
     ///

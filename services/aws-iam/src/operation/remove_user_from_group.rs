@@ -4,10 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::remove_user_from_group`](crate::Client::remove_user_from_group), as in `Request<RemoveUserFromGroup>`.
     RemoveUserFromGroup(RemoveUserFromGroupInput) -> RemoveUserFromGroupOutput =
         "RemoveUserFromGroup POST /; root=RemoveUserFromGroupRequest";
+    /// [`group_name`](RemoveUserFromGroupInput::group_name): Required. The name of the group to update.
+    set group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`user_name`](RemoveUserFromGroupInput::user_name): Required. The name of the user to remove.
+    set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`remove_user_from_group`](crate::Client::remove_user_from_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified user from the specified group.
+///
+/// # Example
+///
+/// The following command removes the user named Bob from the IAM group named Admins.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.remove_user_from_group().group_name("Admins").user_name("Bob").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveUserFromGroupInput {
     /// Required. The name of the group to update.
     ///

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reset_service_specific_credential`](crate::Client::reset_service_specific_credential), as in `Request<ResetServiceSpecificCredential>`.
     ResetServiceSpecificCredential(ResetServiceSpecificCredentialInput) -> ResetServiceSpecificCredentialOutput =
         "ResetServiceSpecificCredential POST /; root=ResetServiceSpecificCredentialRequest";
+    /// [`user_name`](ResetServiceSpecificCredentialInput::user_name): The name of the IAM user associated with the service-specific credential.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`reset_service_specific_credential`](crate::Client::reset_service_specific_credential).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Resets the password for a service-specific credential. The new password is Amazon Web Services generated and
+/// cryptographically strong. It cannot be configured by the user. Resetting the password immediately invalidates
+/// the previous password associated with this user.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetServiceSpecificCredentialInput {
     /// The name of the IAM user associated with the service-specific credential. If this value is not specified, then
     /// the operation assumes the user whose credentials are used to call the operation.
@@ -29,7 +35,7 @@ aws_core::generated::plain_structure!(ResetServiceSpecificCredentialInput,
     unsafe { "UserName:str min=1; ServiceSpecificCredentialId:str req min=20" });
 
 /// The output of [`reset_service_specific_credential`](crate::Client::reset_service_specific_credential).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetServiceSpecificCredentialOutput {
     /// A structure with details about the updated service-specific credential, including the new password.
     ///

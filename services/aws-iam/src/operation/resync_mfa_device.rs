@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`resync_mfa_device`](crate::Client::resync_mfa_device).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Synchronizes the specified MFA device with its IAM resource object on the Amazon Web Services servers.
+///
+/// For more information about creating and working with virtual MFA devices, see [Using a virtual MFA
+/// device](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_VirtualMFA.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResyncMfaDeviceInput {
     /// Required. The name of the user whose MFA device you want to resynchronize.
     ///

@@ -7,7 +7,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`send_delegation_token`](crate::Client::send_delegation_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends the exchange token for an accepted delegation request.
+///
+/// The exchange token is sent to the partner via an asynchronous notification channel, established by the partner.
+///
+/// The delegation request must be in the `ACCEPTED` state when calling this API. After the `SendDelegationToken`
+/// API call is successful, the request transitions to a `FINALIZED` state and cannot be rolled back. However, a
+/// user may reject an accepted request before the `SendDelegationToken` API is called.
+///
+/// For more details, see [Managing Permissions for Delegation
+/// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendDelegationTokenInput {
     /// Required. The unique identifier of the delegation request for which to send the token.
     pub delegation_request_id: Option<String>,

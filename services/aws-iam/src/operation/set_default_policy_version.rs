@@ -7,7 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_default_policy_version`](crate::Client::set_default_policy_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the specified version of the specified policy as the policy's default (operative) version.
+///
+/// This operation affects all users, groups, and roles that the policy is attached to. To list the users, groups,
+/// and roles that the policy is attached to, use
+/// [ListEntitiesForPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html).
+///
+/// For information about managed policies, see [Managed policies and inline
+/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
+/// Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetDefaultPolicyVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy whose default version you want to set.
     ///

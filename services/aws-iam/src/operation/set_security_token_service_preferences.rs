@@ -7,7 +7,41 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_security_token_service_preferences`](crate::Client::set_security_token_service_preferences).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the specified version of the global endpoint token as the token version used for the Amazon Web Services
+/// account.
+///
+/// By default, Security Token Service (STS) is available as a global service, and all STS requests go to a single
+/// endpoint at `https://sts.amazonaws.com`. Amazon Web Services recommends using Regional STS endpoints to reduce
+/// latency, build in redundancy, and increase session token availability. For information about Regional endpoints
+/// for STS, see [Security Token Service endpoints and
+/// quotas](https://docs.aws.amazon.com/general/latest/gr/sts.html) in the *Amazon Web Services General Reference*.
+///
+/// If you make an STS call to the global endpoint, the resulting session tokens might be valid in some Regions but
+/// not others. It depends on the version that is set in this operation. Version 1 tokens are valid only in Amazon
+/// Web Services Regions that are available by default. These tokens do not work in manually enabled Regions, such
+/// as Asia Pacific (Hong Kong). Version 2 tokens are valid in all Regions. However, version 2 tokens are longer and
+/// might affect systems where you temporarily store tokens. For information, see [Activating and deactivating STS
+/// in an Amazon Web Services
+/// Region](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html) in the *IAM
+/// User Guide*.
+///
+/// To view the current session token version, see the `GlobalEndpointTokenVersion` entry in the response of the
+/// [GetAccountSummary](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html) operation.
+///
+/// # Example
+///
+/// The following command sets the STS global endpoint token to version 2. Version 2 tokens are valid in all
+/// Regions.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.set_security_token_service_preferences("v2Token").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetSecurityTokenServicePreferencesInput {
     /// Required.
     /// The version of the global endpoint token. Version 1 tokens are valid only in Amazon Web Services Regions that

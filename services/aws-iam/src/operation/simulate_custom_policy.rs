@@ -4,19 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::simulate_custom_policy`](crate::Client::simulate_custom_policy), as in `Request<SimulateCustomPolicy>`.
     SimulateCustomPolicy(SimulateCustomPolicyInput) -> SimulateCustomPolicyOutput =
         "SimulateCustomPolicy POST /; root=SimulateCustomPolicyRequest";
+    /// [`permissions_boundary_policy_input_list`](SimulateCustomPolicyInput::permissions_boundary_policy_input_list): The IAM permissions boundary policy to simulate.
     set permissions_boundary_policy_input_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`ordered_organization_policy_input_list`](SimulateCustomPolicyInput::ordered_organization_policy_input_list): An ordered list of service control policies (SCPs) to include in the simulation.
     set ordered_organization_policy_input_list: impl aws_core::IntoMember<aws_core::List<crate::types::OrderedOrganizationPolicyType>>,
+    /// [`resource_arns`](SimulateCustomPolicyInput::resource_arns): A list of ARNs of Amazon Web Services resources to include in the simulation.
     set resource_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`resource_policy`](SimulateCustomPolicyInput::resource_policy): A resource-based policy to include in the simulation provided as a string.
     set resource_policy: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_owner`](SimulateCustomPolicyInput::resource_owner): An ARN representing the Amazon Web Services account ID that specifies the owner of any simulated resource that does not identify its owner in the resource ARN.
     set resource_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`caller_arn`](SimulateCustomPolicyInput::caller_arn): The ARN of the IAM user, group, or role that you want to use as the simulated caller of the API operations.
     set caller_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`context_entries`](SimulateCustomPolicyInput::context_entries): A list of context keys and corresponding values for the simulation to use.
     set context_entries: impl aws_core::IntoMember<aws_core::List<crate::types::ContextEntry>>,
+    /// [`resource_handling_option`](SimulateCustomPolicyInput::resource_handling_option): Specifies the type of simulation to run.
     set resource_handling_option: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](SimulateCustomPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](SimulateCustomPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(SimulateCustomPolicy, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(SimulateCustomPolicy,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems EvaluationResults");
 
 impl crate::Request<SimulateCustomPolicy> {
     /// Returns the items of `EvaluationResults` from all pages, as a stream.
@@ -27,12 +38,43 @@ impl crate::Request<SimulateCustomPolicy> {
         SimulateCustomPolicy,
         crate::types::EvaluationResult,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.evaluation_results)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.evaluation_results),
+        )
     }
 }
 
 /// The input of [`simulate_custom_policy`](crate::Client::simulate_custom_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Simulate how a set of IAM policies and optionally a resource-based policy works with a list of API operations
+/// and Amazon Web Services resources to determine the policies' effective permissions. The policies are provided as
+/// strings.
+///
+/// The simulation does not perform the API operations; it only checks the authorization to determine if the
+/// simulated policies allow or deny the operations. You can simulate resources that don't exist in your account.
+///
+/// If you want to simulate existing policies that are attached to an IAM user, group, or role, use
+/// [SimulatePrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html)
+/// instead.
+///
+/// Context keys are variables that are maintained by Amazon Web Services and its services and which provide details
+/// about the context of an API query request. You can use the `Condition` element of an IAM policy to evaluate
+/// context keys. To get the list of context keys that the policies require for correct simulation, use
+/// [GetContextKeysForCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html).
+///
+/// If the output is long, you can use `MaxItems` and `Marker` parameters to paginate the results.
+///
+/// > **Note:** The IAM policy simulator evaluates statements in identity-based policies, service control policies
+/// > (SCPs) including their condition keys and resource scoping, and the inputs that you provide during simulation.
+/// > The policy simulator results can differ from your live Amazon Web Services environment. We recommend that you
+/// > check your policies against your live Amazon Web Services environment after testing using the policy simulator
+/// > to confirm that you have the desired results. For more information about using the policy simulator, see
+/// > [Testing IAM policies with the IAM policy
+/// > simulator](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html) in the *IAM
+/// > User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SimulateCustomPolicyInput {
     /// Required.
     /// A list of policy documents to include in the simulation. Each document is specified as a string containing the
@@ -203,7 +245,7 @@ aws_core::generated::plain_structure!(SimulateCustomPolicyInput, unsafe {
 /// [SimulatePrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html)
 /// or [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SimulateCustomPolicyOutput {
     /// The results of the simulation.
     pub evaluation_results: aws_core::List<crate::types::EvaluationResult>,

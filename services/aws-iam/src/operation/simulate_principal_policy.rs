@@ -4,20 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::simulate_principal_policy`](crate::Client::simulate_principal_policy), as in `Request<SimulatePrincipalPolicy>`.
     SimulatePrincipalPolicy(SimulatePrincipalPolicyInput) -> SimulatePrincipalPolicyOutput =
         "SimulatePrincipalPolicy POST /; root=SimulatePrincipalPolicyRequest";
+    /// [`policy_input_list`](SimulatePrincipalPolicyInput::policy_input_list): An optional list of additional policy documents to include in the simulation.
     set policy_input_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`permissions_boundary_policy_input_list`](SimulatePrincipalPolicyInput::permissions_boundary_policy_input_list): The IAM permissions boundary policy to simulate.
     set permissions_boundary_policy_input_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`policy_exclusion_list`](SimulatePrincipalPolicyInput::policy_exclusion_list): A list of policies to exclude from the simulation.
     set policy_exclusion_list: impl aws_core::IntoMember<aws_core::List<crate::types::PolicyIdentifier>>,
+    /// [`resource_arns`](SimulatePrincipalPolicyInput::resource_arns): A list of ARNs of Amazon Web Services resources to include in the simulation.
     set resource_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`resource_policy`](SimulatePrincipalPolicyInput::resource_policy): A resource-based policy to include in the simulation provided as a string.
     set resource_policy: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_owner`](SimulatePrincipalPolicyInput::resource_owner): An Amazon Web Services account ID that specifies the owner of any simulated resource that does not identify its owner in the resource ARN.
     set resource_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`caller_arn`](SimulatePrincipalPolicyInput::caller_arn): The ARN of the IAM user, group, or role that you want to specify as the simulated caller of the API operations.
     set caller_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`context_entries`](SimulatePrincipalPolicyInput::context_entries): A list of context keys and corresponding values for the simulation to use.
     set context_entries: impl aws_core::IntoMember<aws_core::List<crate::types::ContextEntry>>,
+    /// [`resource_handling_option`](SimulatePrincipalPolicyInput::resource_handling_option): Specifies the type of simulation to run.
     set resource_handling_option: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](SimulatePrincipalPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](SimulatePrincipalPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
     set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(SimulatePrincipalPolicy, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(SimulatePrincipalPolicy,
+    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems EvaluationResults");
 
 impl crate::Request<SimulatePrincipalPolicy> {
     /// Returns the items of `EvaluationResults` from all pages, as a stream.
@@ -28,12 +40,57 @@ impl crate::Request<SimulatePrincipalPolicy> {
         SimulatePrincipalPolicy,
         crate::types::EvaluationResult,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.evaluation_results)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.evaluation_results),
+        )
     }
 }
 
 /// The input of [`simulate_principal_policy`](crate::Client::simulate_principal_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Simulate how a set of IAM policies attached to an IAM entity works with a list of API operations and Amazon Web
+/// Services resources to determine the policies' effective permissions. The entity can be an IAM user, group, or
+/// role. If you specify a user, then the simulation also includes all of the policies that are attached to groups
+/// that the user belongs to. You can simulate resources that don't exist in your account.
+///
+/// You can optionally include a list of one or more additional policies specified as strings to include in the
+/// simulation. If you want to simulate only policies specified as strings, use
+/// [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html)
+/// instead.
+///
+/// You can also optionally include one resource-based policy to be evaluated with each of the resources included in
+/// the simulation for IAM users only.
+///
+/// The simulation does not perform the API operations; it only checks the authorization to determine if the
+/// simulated policies allow or deny the operations.
+///
+/// For cross-account simulations, `EvalDecisionDetails` returns the decision for each policy type (identity-based
+/// policy, resource-based policy, and permissions boundary). This helps you identify which policy type is
+/// responsible for an allow or deny decision when policies span multiple accounts.
+///
+/// **Note:** This operation discloses information about the permissions granted to other users. If you do not want
+/// users to see other user's permissions, then consider allowing them to use
+/// [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html)
+/// instead.
+///
+/// Context keys are variables maintained by Amazon Web Services and its services that provide details about the
+/// context of an API query request. You can use the `Condition` element of an IAM policy to evaluate context keys.
+/// To get the list of context keys that the policies require for correct simulation, use
+/// [GetContextKeysForPrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForPrincipalPolicy.html).
+///
+/// If the output is long, you can use the `MaxItems` and `Marker` parameters to paginate the results.
+///
+/// > **Note:** The IAM policy simulator evaluates statements in identity-based policies, service control policies
+/// > (SCPs) including their condition keys and resource scoping, and the inputs that you provide during simulation.
+/// > The policy simulator results can differ from your live Amazon Web Services environment. We recommend that you
+/// > check your policies against your live Amazon Web Services environment after testing using the policy simulator
+/// > to confirm that you have the desired results. For more information about using the policy simulator, see
+/// > [Testing IAM policies with the IAM policy
+/// > simulator](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html) in the *IAM
+/// > User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SimulatePrincipalPolicyInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of a user, group, or role whose policies you want to include in the simulation.
@@ -217,7 +274,7 @@ aws_core::generated::plain_structure!(SimulatePrincipalPolicyInput, unsafe {
 /// [SimulatePrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html)
 /// or [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SimulatePrincipalPolicyOutput {
     /// The results of the simulation.
     pub evaluation_results: aws_core::List<crate::types::EvaluationResult>,

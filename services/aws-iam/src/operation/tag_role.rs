@@ -6,7 +6,62 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_role`](crate::Client::tag_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds one or more tags to an IAM role. The role can be a regular role or a service-linked role. If a tag with the
+/// same key name already exists, then that tag is overwritten with the new value.
+///
+/// A tag consists of a key name and an associated value. By assigning tags to your resources, you can do the
+/// following:
+///
+/// - **Administrative grouping and discovery** - Attach tags to resources to aid in organization and search. For
+///   example, you could search for all resources with the key name *Project* and the value *MyImportantProject*. Or
+///   search for all resources with the key name *Cost Center* and the value *41200*.
+/// - **Access control** - Include tags in IAM user-based and resource-based policies. You can use tags to restrict
+///   access to only an IAM role that has a specified tag attached. You can also restrict access to only those
+///   resources that have a certain tag attached. For examples of policies that show how to use tags to control
+///   access, see [Control access using IAM tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html)
+///   in the *IAM User Guide*.
+/// - **Cost allocation** - Use tags to help track which individuals and teams are using which Amazon Web Services
+///   resources.
+///
+/// > **Note:**
+/// >
+/// > - If any one of the tags is invalid or if you exceed the allowed maximum number of tags, then the entire
+/// >   request fails and the resource is not created. For more information about tagging, see [Tagging IAM
+/// >   resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+/// > - Amazon Web Services always interprets the tag `Value` as a single string. If you need to store an array, you
+/// >   can store comma-separated values in the string. However, you must interpret the value in your code.
+///
+/// For more information about tagging, see [Tagging IAM
+/// identities](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following example shows how to add tags to an existing role.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .tag_role(
+///         "taggedrole",
+///         [
+///             aws_core::make!(aws_iam::types::Tag {
+///                 key: "Dept",
+///                 value: "Accounting",
+///             }),
+///             aws_core::make!(aws_iam::types::Tag {
+///                 key: "CostCenter",
+///                 value: "12345",
+///             }),
+///         ],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagRoleInput {
     /// Required. The name of the IAM role to which you want to add tags.
     ///

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_instance_profile`](crate::Client::untag_instance_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified tags from the IAM instance profile. For more information about tagging, see [Tagging IAM
+/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagInstanceProfileInput {
     /// Required. The name of the IAM instance profile from which you want to remove tags.
     ///

@@ -6,7 +6,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_mfa_device`](crate::Client::untag_mfa_device).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified tags from the IAM virtual multi-factor authentication (MFA) device. For more information
+/// about tagging, see [Tagging IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the
+/// *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagMfaDeviceInput {
     /// Required.
     /// The unique identifier for the IAM virtual MFA device from which you want to remove tags. For virtual MFA

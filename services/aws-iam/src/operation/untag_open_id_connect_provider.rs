@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_open_id_connect_provider`](crate::Client::untag_open_id_connect_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified tags from the specified OpenID Connect (OIDC)-compatible identity provider in IAM. For
+/// more information about OIDC providers, see [About web identity
+/// federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html). For more information
+/// about tagging, see [Tagging IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the
+/// *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagOpenIdConnectProviderInput {
     /// Required. The ARN of the OIDC provider in IAM from which you want to remove tags.
     ///

@@ -6,7 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_policy`](crate::Client::untag_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified tags from the customer managed policy. For more information about tagging, see [Tagging
+/// IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagPolicyInput {
     /// Required. The ARN of the IAM customer managed policy from which you want to remove tags.
     ///

@@ -6,7 +6,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_role`](crate::Client::untag_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified tags from the role. For more information about tagging, see [Tagging IAM
+/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following example shows how to remove a tag with the key 'Dept' from a role named 'taggedrole'.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.untag_role("taggedrole", ["Dept"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagRoleInput {
     /// Required. The name of the IAM role from which you want to remove tags.
     ///

@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_server_certificate`](crate::Client::untag_server_certificate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified tags from the IAM server certificate. For more information about tagging, see [Tagging IAM
+/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+///
+/// > **Note:** For certificates in a Region supported by Certificate Manager (ACM), we recommend that you don't use
+/// > IAM server certificates. Instead, use ACM to provision, manage, and deploy your server certificates. For more
+/// > information about IAM server certificates, [Working with server
+/// > certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
+/// > User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagServerCertificateInput {
     /// Required. The name of the IAM server certificate from which you want to remove tags.
     ///

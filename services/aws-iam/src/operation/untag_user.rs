@@ -6,7 +6,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_user`](crate::Client::untag_user).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the specified tags from the user. For more information about tagging, see [Tagging IAM
+/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following example shows how to remove tags that are attached to a user named 'anika'.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.untag_user("anika", ["Dept"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagUserInput {
     /// Required. The name of the IAM user from which you want to remove tags.
     ///

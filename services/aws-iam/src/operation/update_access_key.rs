@@ -4,11 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_access_key`](crate::Client::update_access_key), as in `Request<UpdateAccessKey>`.
     UpdateAccessKey(UpdateAccessKeyInput) -> UpdateAccessKeyOutput =
         "UpdateAccessKey POST /; root=UpdateAccessKeyRequest";
+    /// [`user_name`](UpdateAccessKeyInput::user_name): The name of the user whose key you want to update.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_access_key`](crate::Client::update_access_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the status of the specified access key from Active to Inactive, or vice versa. This operation can be
+/// used to disable a user's key as part of a key rotation workflow.
+///
+/// If the `UserName` is not specified, the user name is determined implicitly based on the Amazon Web Services
+/// access key ID used to sign the request. If a temporary access key is used, then `UserName` is required. If a
+/// long-term key is assigned to the user, then `UserName` is not required. This operation works for access keys
+/// under the Amazon Web Services account. Consequently, you can use this operation to manage Amazon Web Services
+/// account root user credentials even if the Amazon Web Services account has no associated users.
+///
+/// For information about rotating keys, see [Managing keys and
+/// certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/ManagingCredentials.html) in the *IAM User
+/// Guide*.
+///
+/// # Example
+///
+/// The following command deactivates the specified access key (access key ID and secret access key) for the IAM
+/// user named Bob.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .update_access_key("AKIAIOSFODNN7EXAMPLE", "Inactive")
+///     .user_name("Bob")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAccessKeyInput {
     /// The name of the user whose key you want to update.
     ///

@@ -7,7 +7,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_assume_role_policy`](crate::Client::update_assume_role_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the policy that grants an IAM entity permission to assume a role. This is typically referred to as the
+/// "role trust policy". For more information about roles, see [Using roles to delegate permissions and federate
+/// identities](https://docs.aws.amazon.com/IAM/latest/UserGuide/roles-toplevel.html).
+///
+/// # Example
+///
+/// The following command updates the role trust policy for the role named Test-Role:
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .update_assume_role_policy(
+///         "S3AccessForEC2Instances",
+///         "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":[\"ec2.amazonaws.com\"]},\"Action\":[\"sts:AssumeRole\"]}]}",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAssumeRolePolicyInput {
     /// Required. The name of the role to update with the new policy.
     ///

@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_delegation_request`](crate::Client::update_delegation_request), as in `Request<UpdateDelegationRequest>`.
     UpdateDelegationRequest(UpdateDelegationRequestInput) -> UpdateDelegationRequestOutput =
         "UpdateDelegationRequest POST /; root=UpdateDelegationRequestRequest";
+    /// [`notes`](UpdateDelegationRequestInput::notes): Additional notes or comments to add to the delegation request.
     set notes: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_delegation_request`](crate::Client::update_delegation_request).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing delegation request with additional information. When the delegation request is updated, it
+/// reaches the `PENDING_APPROVAL` state.
+///
+/// Once a delegation request has an owner, that owner gets a default permission to update the delegation request.
+/// For more details, see [Managing Permissions for Delegation
+/// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDelegationRequestInput {
     /// Required. The unique identifier of the delegation request to update.
     pub delegation_request_id: Option<String>,

@@ -3,12 +3,39 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_group`](crate::Client::update_group), as in `Request<UpdateGroup>`.
     UpdateGroup(UpdateGroupInput) -> UpdateGroupOutput = "UpdateGroup POST /; root=UpdateGroupRequest";
+    /// [`new_path`](UpdateGroupInput::new_path): New path for the IAM group.
     set new_path: impl aws_core::IntoMember<Option<String>>,
+    /// [`new_group_name`](UpdateGroupInput::new_group_name): New name for the IAM group.
     set new_group_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_group`](crate::Client::update_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the name and/or the path of the specified IAM group.
+///
+/// > **Important:** You should understand the implications of changing a group's path or name. For more
+/// > information, see [Renaming users and
+/// > groups](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_WorkingWithGroupsAndUsers.html) in the *IAM
+/// > User Guide*.
+///
+/// > **Note:** The person making the request (the principal), must have permission to change the role group with
+/// > the old name and the new name. For example, to change the group named `Managers` to `MGRs`, the principal must
+/// > have a policy that allows them to update both groups. If the principal has permission to update the `Managers`
+/// > group, but not the `MGRs` group, then the update fails. For more information about permissions, see [Access
+/// > management](https://docs.aws.amazon.com/IAM/latest/UserGuide/access.html).
+///
+/// # Example
+///
+/// The following command changes the name of the IAM group Test to Test-1.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.update_group("Test").new_group_name("Test-1").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateGroupInput {
     /// Required. Name of the IAM group to update. If you're changing the name of the group, this is the original name.
     ///

@@ -4,12 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_login_profile`](crate::Client::update_login_profile), as in `Request<UpdateLoginProfile>`.
     UpdateLoginProfile(UpdateLoginProfileInput) -> UpdateLoginProfileOutput =
         "UpdateLoginProfile POST /; root=UpdateLoginProfileRequest";
+    /// [`password`](UpdateLoginProfileInput::password): The new password for the specified IAM user.
     set password: impl aws_core::IntoMember<Option<String>>,
+    /// [`password_reset_required`](UpdateLoginProfileInput::password_reset_required): Allows this new password to be used only once by requiring the specified IAM user to set a new password on next sign-in.
     set password_reset_required: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_login_profile`](crate::Client::update_login_profile).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the password for the specified IAM user. You can use the CLI, the Amazon Web Services API, or the
+/// **Users** page in the IAM console to change the password for any IAM user. Use
+/// [ChangePassword](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html) to change your own
+/// password in the **My Security Credentials** page in the Amazon Web Services Management Console.
+///
+/// For more information about modifying passwords, see [Managing
+/// passwords](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_ManagingLogins.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command creates or changes the password for the IAM user named Bob.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .update_login_profile("Bob")
+///     .password("SomeKindOfPassword123!@#")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateLoginProfileInput {
     /// Required. The name of the user whose password you want to update.
     ///

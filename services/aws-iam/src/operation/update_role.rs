@@ -3,12 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_role`](crate::Client::update_role), as in `Request<UpdateRole>`.
     UpdateRole(UpdateRoleInput) -> UpdateRoleOutput = "UpdateRole POST /; root=UpdateRoleRequest";
+    /// [`description`](UpdateRoleInput::description): The new description that you want to apply to the specified role.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_session_duration`](UpdateRoleInput::max_session_duration): The maximum session duration (in seconds) that you want to set for the specified role.
     set max_session_duration: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_role`](crate::Client::update_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the description or maximum session duration setting of a role.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRoleInput {
     /// Required. The name of the role that you want to modify.
     pub role_name: Option<String>,

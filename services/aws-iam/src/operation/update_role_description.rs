@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_role_description`](crate::Client::update_role_description).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Use [UpdateRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html) instead.
+///
+/// Modifies only the description of a role. This operation performs the same function as the `Description`
+/// parameter in the `UpdateRole` operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRoleDescriptionInput {
     /// Required. The name of the role that you want to modify.
     pub role_name: Option<String>,
@@ -20,7 +26,7 @@ aws_core::generated::plain_structure!(UpdateRoleDescriptionInput,
     unsafe { "RoleName:str req min=1; Description:str req" });
 
 /// The output of [`update_role_description`](crate::Client::update_role_description).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRoleDescriptionOutput {
     /// A structure that contains details about the modified role.
     pub role: Option<crate::types::Role>,

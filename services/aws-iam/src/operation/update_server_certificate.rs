@@ -4,12 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_server_certificate`](crate::Client::update_server_certificate), as in `Request<UpdateServerCertificate>`.
     UpdateServerCertificate(UpdateServerCertificateInput) -> UpdateServerCertificateOutput =
         "UpdateServerCertificate POST /; root=UpdateServerCertificateRequest";
+    /// [`new_path`](UpdateServerCertificateInput::new_path): The new path for the server certificate.
     set new_path: impl aws_core::IntoMember<Option<String>>,
+    /// [`new_server_certificate_name`](UpdateServerCertificateInput::new_server_certificate_name): The new name for the server certificate.
     set new_server_certificate_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_server_certificate`](crate::Client::update_server_certificate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the name and/or the path of the specified server certificate stored in IAM.
+///
+/// For more information about working with server certificates, see [Working with server
+/// certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
+/// User Guide*. This topic also includes a list of Amazon Web Services services that can use the server
+/// certificates that you manage with IAM.
+///
+/// > **Important:** You should understand the implications of changing a server certificate's path or name. For
+/// > more information, see [Renaming a server
+/// > certificate](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs_manage.html#RenamingServerCerts)
+/// > in the *IAM User Guide*.
+///
+/// > **Note:** The person making the request (the principal), must have permission to change the server certificate
+/// > with the old name and the new name. For example, to change the certificate named `ProductionCert` to
+/// > `ProdCert`, the principal must have a policy that allows them to update both certificates. If the principal
+/// > has permission to update the `ProductionCert` group, but not the `ProdCert` certificate, then the update
+/// > fails. For more information about permissions, see [Access
+/// > management](https://docs.aws.amazon.com/IAM/latest/UserGuide/access.html) in the *IAM User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateServerCertificateInput {
     /// Required. The name of the server certificate that you want to update.
     ///

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_service_specific_credential`](crate::Client::update_service_specific_credential), as in `Request<UpdateServiceSpecificCredential>`.
     UpdateServiceSpecificCredential(UpdateServiceSpecificCredentialInput) -> UpdateServiceSpecificCredentialOutput =
         "UpdateServiceSpecificCredential POST /; root=UpdateServiceSpecificCredentialRequest";
+    /// [`user_name`](UpdateServiceSpecificCredentialInput::user_name): The name of the IAM user associated with the service-specific credential.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_service_specific_credential`](crate::Client::update_service_specific_credential).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the status of a service-specific credential to `Active` or `Inactive`. Service-specific credentials that
+/// are inactive cannot be used for authentication to the service. This operation can be used to disable a user's
+/// service-specific credential as part of a credential rotation work flow.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateServiceSpecificCredentialInput {
     /// The name of the IAM user associated with the service-specific credential. If you do not specify this value, then
     /// the operation assumes the user whose credentials are used to call the operation.

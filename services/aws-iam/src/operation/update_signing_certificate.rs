@@ -4,11 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_signing_certificate`](crate::Client::update_signing_certificate), as in `Request<UpdateSigningCertificate>`.
     UpdateSigningCertificate(UpdateSigningCertificateInput) -> UpdateSigningCertificateOutput =
         "UpdateSigningCertificate POST /; root=UpdateSigningCertificateRequest";
+    /// [`user_name`](UpdateSigningCertificateInput::user_name): The name of the IAM user the signing certificate belongs to.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_signing_certificate`](crate::Client::update_signing_certificate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the status of the specified user signing certificate from active to disabled, or vice versa. This
+/// operation can be used to disable an IAM user's signing certificate as part of a certificate rotation work flow.
+///
+/// If the `UserName` field is not specified, the user name is determined implicitly based on the Amazon Web
+/// Services access key ID used to sign the request. This operation works for access keys under the Amazon Web
+/// Services account. Consequently, you can use this operation to manage Amazon Web Services account root user
+/// credentials even if the Amazon Web Services account has no associated users.
+///
+/// # Example
+///
+/// The following command changes the status of a signing certificate for a user named Bob to Inactive.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .update_signing_certificate("TA7SMP42TDN5Z26OBPJE7EXAMPLE", "Inactive")
+///     .user_name("Bob")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateSigningCertificateInput {
     /// The name of the IAM user the signing certificate belongs to.
     ///

@@ -7,7 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_ssh_public_key`](crate::Client::update_ssh_public_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the status of an IAM user's SSH public key to active or inactive. SSH public keys that are inactive cannot
+/// be used for authentication. This operation can be used to disable a user's SSH public key as part of a key
+/// rotation work flow.
+///
+/// The SSH public key affected by this operation is used only for authenticating the associated IAM user to an
+/// CodeCommit repository. For more information about using SSH keys to authenticate to an CodeCommit repository,
+/// see [Set up CodeCommit for SSH
+/// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
+/// *CodeCommit User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateSshPublicKeyInput {
     /// Required. The name of the IAM user associated with the SSH public key.
     ///

@@ -3,12 +3,39 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_user`](crate::Client::update_user), as in `Request<UpdateUser>`.
     UpdateUser(UpdateUserInput) -> UpdateUserOutput = "UpdateUser POST /; root=UpdateUserRequest";
+    /// [`new_path`](UpdateUserInput::new_path): New path for the IAM user.
     set new_path: impl aws_core::IntoMember<Option<String>>,
+    /// [`new_user_name`](UpdateUserInput::new_user_name): New name for the user.
     set new_user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_user`](crate::Client::update_user).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the name and/or the path of the specified IAM user.
+///
+/// > **Important:** You should understand the implications of changing an IAM user's path or name. For more
+/// > information, see [Renaming an IAM
+/// > user](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_manage.html#id_users_renaming) and [Renaming
+/// > an IAM group](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_rename.html) in the *IAM User
+/// > Guide*.
+///
+/// > **Note:** To change a user name, the requester must have appropriate permissions on both the source object and
+/// > the target object. For example, to change Bob to Robert, the entity making the request must have permission on
+/// > Bob and Robert, or must have permission on all (\*). For more information about permissions, see [Permissions
+/// > and policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/PermissionsAndPolicies.html).
+///
+/// # Example
+///
+/// The following command changes the name of the IAM user Bob to Robert. It does not change the user's path.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client.update_user("Bob").new_user_name("Robert").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateUserInput {
     /// Required. Name of the user to update. If you're changing the name of the user, this is the original user name.
     ///

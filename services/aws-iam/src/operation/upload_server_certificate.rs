@@ -4,13 +4,61 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::upload_server_certificate`](crate::Client::upload_server_certificate), as in `Request<UploadServerCertificate>`.
     UploadServerCertificate(UploadServerCertificateInput) -> UploadServerCertificateOutput =
         "UploadServerCertificate POST /; root=UploadServerCertificateRequest";
+    /// [`path`](UploadServerCertificateInput::path): The path for the server certificate.
     set path: impl aws_core::IntoMember<Option<String>>,
+    /// [`certificate_chain`](UploadServerCertificateInput::certificate_chain): The contents of the certificate chain.
     set certificate_chain: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](UploadServerCertificateInput::tags): A list of tags that you want to attach to the new IAM server certificate resource.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`upload_server_certificate`](crate::Client::upload_server_certificate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Uploads a server certificate entity for the Amazon Web Services account. The server certificate entity includes
+/// a public key certificate, a private key, and an optional certificate chain, which should all be PEM-encoded.
+///
+/// We recommend that you use [Certificate Manager](https://docs.aws.amazon.com/acm/) to provision, manage, and
+/// deploy your server certificates. With ACM you can request a certificate, deploy it to Amazon Web Services
+/// resources, and let ACM handle certificate renewals for you. Certificates provided by ACM are free. For more
+/// information about using ACM, see the [Certificate Manager User
+/// Guide](https://docs.aws.amazon.com/acm/latest/userguide/).
+///
+/// For more information about working with server certificates, see [Working with server
+/// certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
+/// User Guide*. This topic includes a list of Amazon Web Services services that can use the server certificates
+/// that you manage with IAM.
+///
+/// For information about the number of server certificates you can upload, see [IAM and STS
+/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
+///
+/// > **Note:** Because the body of the public key certificate, private key, and the certificate chain can be large,
+/// > you should use POST rather than GET when calling `UploadServerCertificate`. For information about setting up
+/// > signatures and authorization through the API, see [Signing Amazon Web Services API
+/// > requests](https://docs.aws.amazon.com/general/latest/gr/signing_aws_api_requests.html) in the *Amazon Web
+/// > Services General Reference*. For general information about using the Query API with IAM, see [Calling the API
+/// > by making HTTP query requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html) in the *IAM
+/// > User Guide*.
+///
+/// # Example
+///
+/// The following upload-server-certificate command uploads a server certificate to your AWS account:
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .upload_server_certificate(
+///         "ProdServerCert",
+///         "-----BEGIN CERTIFICATE-----<a very long certificate text string>-----END CERTIFICATE-----",
+///         "-----BEGIN DSA PRIVATE KEY-----<a very long private key string>-----END DSA PRIVATE KEY-----",
+///     )
+///     .path("/company/servercerts/")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadServerCertificateInput {
     /// The path for the server certificate. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -84,7 +132,7 @@ aws_core::generated::plain_structure!(UploadServerCertificateInput, unsafe {
 /// Contains the response to a successful
 /// [UploadServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadServerCertificateOutput {
     /// The meta information of the uploaded server certificate without its certificate body, certificate chain, and
     /// private key.

@@ -4,11 +4,49 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::upload_signing_certificate`](crate::Client::upload_signing_certificate), as in `Request<UploadSigningCertificate>`.
     UploadSigningCertificate(UploadSigningCertificateInput) -> UploadSigningCertificateOutput =
         "UploadSigningCertificate POST /; root=UploadSigningCertificateRequest";
+    /// [`user_name`](UploadSigningCertificateInput::user_name): The name of the user the signing certificate is for.
     set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`upload_signing_certificate`](crate::Client::upload_signing_certificate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Uploads an X.509 signing certificate and associates it with the specified IAM user. Some Amazon Web Services
+/// services require you to use certificates to validate requests that are signed with a corresponding private key.
+/// When you upload the certificate, its default status is `Active`.
+///
+/// For information about when you would use an X.509 signing certificate, see [Managing server certificates in
+/// IAM](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM User Guide*.
+///
+/// If the `UserName` is not specified, the IAM user name is determined implicitly based on the Amazon Web Services
+/// access key ID used to sign the request. This operation works for access keys under the Amazon Web Services
+/// account. Consequently, you can use this operation to manage Amazon Web Services account root user credentials
+/// even if the Amazon Web Services account has no associated users.
+///
+/// > **Note:** Because the body of an X.509 certificate can be large, you should use POST rather than GET when
+/// > calling `UploadSigningCertificate`. For information about setting up signatures and authorization through the
+/// > API, see [Signing Amazon Web Services API
+/// > requests](https://docs.aws.amazon.com/general/latest/gr/signing_aws_api_requests.html) in the *Amazon Web
+/// > Services General Reference*. For general information about using the Query API with IAM, see [Making query
+/// > requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/IAM_UsingQueryAPI.html) in the *IAM User Guide*.
+///
+/// # Example
+///
+/// The following command uploads a signing certificate for the IAM user named Bob.
+///
+/// ```no_run
+/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
+/// client
+///     .upload_signing_certificate(
+///         "-----BEGIN CERTIFICATE-----<certificate-body>-----END CERTIFICATE-----",
+///     )
+///     .user_name("Bob")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadSigningCertificateInput {
     /// The name of the user the signing certificate is for.
     ///
@@ -37,7 +75,7 @@ aws_core::generated::plain_structure!(UploadSigningCertificateInput,
 /// Contains the response to a successful
 /// [UploadSigningCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadSigningCertificateOutput {
     /// Required. Information about the certificate.
     pub certificate: Option<crate::types::SigningCertificate>,

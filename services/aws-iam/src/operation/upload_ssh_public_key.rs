@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`upload_ssh_public_key`](crate::Client::upload_ssh_public_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Uploads an SSH public key and associates it with the specified IAM user.
+///
+/// The SSH public key uploaded by this operation can be used only for authenticating the associated IAM user to an
+/// CodeCommit repository. For more information about using SSH keys to authenticate to an CodeCommit repository,
+/// see [Set up CodeCommit for SSH
+/// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
+/// *CodeCommit User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadSshPublicKeyInput {
     /// Required. The name of the IAM user to associate the SSH public key with.
     ///
@@ -38,7 +47,7 @@ aws_core::generated::plain_structure!(UploadSshPublicKeyInput,
 ///
 /// Contains the response to a successful
 /// [UploadSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html) request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UploadSshPublicKeyOutput {
     /// Contains information about the SSH public key.
     pub ssh_public_key: Option<crate::types::SshPublicKey>,

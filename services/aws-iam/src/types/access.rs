@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AccessAdvisorUsageGranularityType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SERVICE_LEVEL`, `ACTION_LEVEL`.
     AccessAdvisorUsageGranularityType = Enumeration<AccessAdvisorUsageGranularityType_>;
     SERVICE_LEVEL = "SERVICE_LEVEL",
     ACTION_LEVEL = "ACTION_LEVEL",
@@ -14,7 +16,7 @@ aws_core::generated::string_enum! {
 /// This data type is a response element in the
 /// [GetOrganizationsAccessReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDetail {
     /// Required. The name of the service in which access was attempted.
     pub service_name: Option<String>,
@@ -70,7 +72,7 @@ aws_core::generated::plain_structure!(AccessDetail, unsafe {
 /// > [CreateAccessKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html). You can get a
 /// > secret access key only when you first create an access key; you cannot recover the secret access key later. If
 /// > you lose a secret access key, you must create a new access key.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessKey {
     /// Required. The name of the IAM user that the access key is associated with.
     pub user_name: Option<String>,
@@ -98,7 +100,7 @@ aws_core::generated::plain_structure!(AccessKey, unsafe {
 /// This data type is used as a response element in the
 /// [GetAccessKeyLastUsed](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessKeyLastUsed {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the access key was most
     /// recently used. This field is null in the following situations:
@@ -137,7 +139,7 @@ aws_core::generated::plain_structure!(AccessKeyLastUsed,
 ///
 /// This data type is used as a response element in the
 /// [ListAccessKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html) operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessKeyMetadata {
     /// The name of the IAM user that the key is associated with.
     pub user_name: Option<String>,

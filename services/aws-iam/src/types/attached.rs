@@ -8,7 +8,7 @@
 /// For more information about permissions boundaries, see [Permissions boundaries for IAM
 /// identities](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html) in the *IAM User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachedPermissionsBoundary {
     /// The permissions boundary usage type that indicates what type of IAM resource is used as the permissions boundary
     /// for an entity. This data type can only have a value of `Policy`.
@@ -21,7 +21,8 @@ pub struct AttachedPermissionsBoundary {
 }
 
 aws_core::generated::plain_structure!(AttachedPermissionsBoundary,
-    unsafe { "PermissionsBoundaryType:enum; PermissionsBoundaryArn:str min=20" });
+    unsafe { "PermissionsBoundaryType:*; PermissionsBoundaryArn:str min=20" },
+    [Option<crate::types::PermissionsBoundaryAttachmentType>]);
 
 /// Contains information about an attached policy.
 ///
@@ -37,7 +38,7 @@ aws_core::generated::plain_structure!(AttachedPermissionsBoundary,
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachedPolicy {
     /// The friendly name of the attached policy.
     pub policy_name: Option<String>,

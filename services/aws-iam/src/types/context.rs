@@ -7,7 +7,7 @@
 /// This data type is used as an input parameter to
 /// [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html) and
 /// [SimulatePrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ContextEntry {
     /// The full name of a condition context key, including the service prefix. For example, `aws:SourceIp` or
     /// `s3:VersionId`.
@@ -25,6 +25,10 @@ aws_core::generated::plain_structure!(ContextEntry,
 
 aws_core::generated::string_enum! {
     /// The values of `ContextKeyTypeEnum`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STRING` (`string`), `STRING_LIST` (`stringList`), `NUMERIC` (`numeric`), `NUMERIC_LIST`
+    /// (`numericList`), `BOOLEAN` (`boolean`), `BOOLEAN_LIST` (`booleanList`), `IP` (`ip`), `IP_LIST` (`ipList`),
+    /// `BINARY` (`binary`), `BINARY_LIST` (`binaryList`), `DATE` (`date`), `DATE_LIST` (`dateList`).
     ContextKeyTypeEnum = Enumeration<ContextKeyTypeEnum_>;
     STRING = "string",
     STRING_LIST = "stringList",

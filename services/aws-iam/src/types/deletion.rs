@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [GetServiceLinkedRoleDeletionStatus](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletionTaskFailureReasonType {
     /// A short description of the reason that the service-linked role deletion failed.
     pub reason: Option<String>,
@@ -22,6 +22,8 @@ aws_core::generated::plain_structure!(DeletionTaskFailureReasonType, unsafe { "R
 
 aws_core::generated::string_enum! {
     /// The values of `DeletionTaskStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUCCEEDED`, `IN_PROGRESS`, `FAILED`, `NOT_STARTED`.
     DeletionTaskStatusType = Enumeration<DeletionTaskStatusType_>;
     SUCCEEDED = "SUCCEEDED",
     IN_PROGRESS = "IN_PROGRESS",

@@ -6,7 +6,7 @@
 /// This data type is a response element in the
 /// [GetServiceLastAccessedDetailsWithEntities](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EntityDetails {
     /// Required. The `EntityInfo` object that contains details about the entity (user or role).
     pub entity_info: Option<crate::types::EntityInfo>,
@@ -26,7 +26,7 @@ aws_core::generated::plain_structure!(EntityDetails, unsafe { "EntityInfo:* req;
 ///
 /// This data type is an element of the
 /// [EntityDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_EntityDetails.html) object.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EntityInfo {
     /// Required. The Amazon Resource Name (ARN). ARNs are unique identifiers for Amazon Web Services resources.
     ///
@@ -51,6 +51,9 @@ aws_core::generated::plain_structure!(EntityInfo,
 
 aws_core::generated::string_enum! {
     /// The values of `EntityType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USER` (`User`), `ROLE` (`Role`), `GROUP` (`Group`), `LOCAL_MANAGED_POLICY` (`LocalManagedPolicy`),
+    /// `AWS_MANAGED_POLICY` (`AWSManagedPolicy`).
     EntityType = Enumeration<EntityType_>;
     USER = "User",
     ROLE = "Role",

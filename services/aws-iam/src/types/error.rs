@@ -8,7 +8,7 @@
 /// and
 /// [GetServiceLastAccessedDetailsWithEntities](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html)
 /// operations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ErrorDetails {
     /// Required. Detailed information about the reason that the operation failed.
     pub message: Option<String>,

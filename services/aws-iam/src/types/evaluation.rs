@@ -14,7 +14,7 @@
 /// > To see the decision for each individual resource, use `ResourceSpecificResults`. If your application parses
 /// > evaluation results per resource ARN, update your code to read per-resource decisions from
 /// > `ResourceSpecificResults` rather than from the top-level result.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EvaluationResult {
     /// Required. The name of the API operation tested on the indicated resource.
     pub eval_action_name: Option<String>,

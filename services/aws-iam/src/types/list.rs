@@ -6,7 +6,7 @@
 /// This data type is used as a response element in the
 /// [ListPoliciesGrantingServiceAccess](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPoliciesGrantingServiceAccessEntry {
     /// The namespace of the service that was accessed.
     ///

@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [CreateLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html) and
 /// [GetLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html) operations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LoginProfile {
     /// Required. The name of the user, which can be used for signing in to the Amazon Web Services Management Console.
     pub user_name: Option<String>,

@@ -10,7 +10,7 @@
 /// For more information about managed policies, see [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ManagedPolicyDetail {
     /// The friendly name (not ARN) identifying the policy.
     pub policy_name: Option<String>,
@@ -70,6 +70,8 @@ aws_core::generated::plain_structure!(ManagedPolicyDetail, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `managedByTypeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SERVICE` (`Service`).
     ManagedByTypeType = Enumeration<ManagedByTypeType_>;
     SERVICE = "Service",
 }

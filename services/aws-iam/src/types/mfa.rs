@@ -4,7 +4,7 @@
 ///
 /// This data type is used as a response element in the
 /// [ListMFADevices](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html) operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MfaDevice {
     /// Required. The user with whom the MFA device is associated.
     pub user_name: Option<String>,

@@ -7,7 +7,7 @@
 /// For more information about SCPs, see [Service control policies
 /// (SCPs)](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html) in the
 /// *Organizations User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OrderedOrganizationPolicyType {
     /// A list of SCP documents that apply at this level of the Organizations hierarchy. Each document is specified as a
     /// string containing the complete, valid JSON text of an SCP.

@@ -2,7 +2,7 @@
 
 /// Defines a parameter that a role template accepts. You supply values for these parameters when you create a role
 /// with [AcquireRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParameterDefinition {
     /// Required. The name of the parameter.
     pub name: Option<String>,
@@ -30,6 +30,9 @@ aws_core::generated::plain_structure!(ParameterDefinition, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `parameterTypeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STRING` (`String`), `STRING_LIST` (`StringList`), `NUMBER` (`Number`), `NUMBER_LIST` (`NumberList`),
+    /// `ARN` (`Arn`), `ARN_LIST` (`ArnList`).
     ParameterTypeType = Enumeration<ParameterTypeType_>;
     STRING = "String",
     STRING_LIST = "StringList",

@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [GetAccountPasswordPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PasswordPolicy {
     /// Minimum length to require for IAM user passwords.
     pub minimum_password_length: Option<i32>,

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PermissionsBoundaryAttachmentType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PERMISSIONS_BOUNDARY_POLICY` (`PermissionsBoundaryPolicy`).
     PermissionsBoundaryAttachmentType = Enumeration<PermissionsBoundaryAttachmentType_>;
     PERMISSIONS_BOUNDARY_POLICY = "PermissionsBoundaryPolicy",
 }
 
 /// Contains information about the effect that a permissions boundary has on a policy simulation when the boundary
 /// is applied to an IAM entity.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PermissionsBoundaryDecisionDetail {
     /// Specifies whether an action is allowed by a permissions boundary that is applied to an IAM entity (user or
     /// role). A value of `true` means that the permissions boundary does not deny the action. This means that the

@@ -10,7 +10,7 @@
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Policy {
     /// The friendly name (not ARN) identifying the policy.
     pub policy_name: Option<String>,
@@ -75,7 +75,7 @@ aws_core::generated::plain_structure!(Policy, unsafe {
 /// This data type is used as a response element in the
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyDetail {
     /// The name of the policy.
     pub policy_name: Option<String>,
@@ -88,6 +88,8 @@ aws_core::generated::plain_structure!(PolicyDetail, unsafe { "PolicyName:str min
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyEvaluationDecisionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALLOWED` (`allowed`), `EXPLICIT_DENY` (`explicitDeny`), `IMPLICIT_DENY` (`implicitDeny`).
     PolicyEvaluationDecisionType = Enumeration<PolicyEvaluationDecisionType_>;
     ALLOWED = "allowed",
     EXPLICIT_DENY = "explicitDeny",
@@ -100,7 +102,7 @@ aws_core::generated::string_enum! {
 /// This data type is an element of the
 /// [ListPoliciesGrantingServiceAccessEntry](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccessEntry.html)
 /// object.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyGrantingServiceAccess {
     /// Required. The policy name.
     pub policy_name: Option<String>,
@@ -143,7 +145,7 @@ aws_core::generated::plain_structure!(PolicyGrantingServiceAccess, unsafe {
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyGroup {
     /// The name (friendly name, not ARN) identifying the group.
     pub group_name: Option<String>,
@@ -159,7 +161,7 @@ aws_core::generated::plain_structure!(PolicyGroup, unsafe { "GroupName:str min=1
 /// Identifies one or more policies as a union type. Specify exactly one of `PolicyType`, `PolicyArn`, or
 /// `InlinePolicyIdentifier` to identify policies by their type, by Amazon Resource Name (ARN), or by the name of an
 /// inline policy and the entity it is attached to.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum PolicyIdentifier {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -186,6 +188,9 @@ aws_core::generated::plain_structure!(PolicyIdentifier,
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyIdentifierPolicyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INLINE` (`inline`), `AWS_MANAGED` (`aws-managed`), `USER_MANAGED` (`user-managed`),
+    /// `PERMISSION_BOUNDARY` (`permission-boundary`), `SCP` (`scp`), `RCP` (`rcp`).
     PolicyIdentifierPolicyType = Enumeration<PolicyIdentifierPolicyType_>;
     INLINE = "inline",
     AWS_MANAGED = "aws-managed",
@@ -196,7 +201,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Contains information about a policy parameter used to customize delegated permissions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyParameter {
     /// The name of the policy parameter.
     pub name: Option<String>,
@@ -211,6 +216,8 @@ aws_core::generated::plain_structure!(PolicyParameter, unsafe { "Name:str min=5;
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyParameterTypeEnum`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STRING` (`string`), `STRING_LIST` (`stringList`).
     PolicyParameterTypeEnum = Enumeration<PolicyParameterTypeEnum_>;
     STRING = "string",
     STRING_LIST = "stringList",
@@ -225,7 +232,7 @@ aws_core::generated::string_enum! {
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyRole {
     /// The name (friendly name, not ARN) identifying the role.
     pub role_name: Option<String>,
@@ -240,6 +247,9 @@ aws_core::generated::plain_structure!(PolicyRole, unsafe { "RoleName:str min=1; 
 
 aws_core::generated::string_enum! {
     /// The values of `PolicySourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USER` (`user`), `GROUP` (`group`), `ROLE` (`role`), `AWS_MANAGED` (`aws-managed`), `USER_MANAGED`
+    /// (`user-managed`), `RESOURCE` (`resource`), `NONE` (`none`).
     PolicySourceType = Enumeration<PolicySourceType_>;
     USER = "user",
     GROUP = "group",
@@ -257,6 +267,8 @@ aws_core::generated::string_enum! {
     /// For more information about permissions boundaries, see [Permissions boundaries for IAM
     /// identities](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html) in the *IAM User
     /// Guide*.
+    ///
+    /// Constants: `PERMISSIONS_POLICY` (`PermissionsPolicy`), `PERMISSIONS_BOUNDARY` (`PermissionsBoundary`).
     PolicyUsageType = Enumeration<PolicyUsageType_>;
     PERMISSIONS_POLICY = "PermissionsPolicy",
     PERMISSIONS_BOUNDARY = "PermissionsBoundary",
@@ -271,7 +283,7 @@ aws_core::generated::string_enum! {
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyUser {
     /// The name (friendly name, not ARN) identifying the user.
     pub user_name: Option<String>,
@@ -296,7 +308,7 @@ aws_core::generated::plain_structure!(PolicyUser, unsafe { "UserName:str min=1; 
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyVersion {
     /// The policy document.
     ///
@@ -331,6 +343,8 @@ aws_core::generated::plain_structure!(PolicyVersion,
 
 aws_core::generated::string_enum! {
     /// The values of `policyOwnerEntityType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USER`, `ROLE`, `GROUP`.
     PolicyOwnerEntityType = Enumeration<PolicyOwnerEntityType_>;
     USER = "USER",
     ROLE = "ROLE",
@@ -339,6 +353,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `policyScopeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL` (`All`), `AWS`, `LOCAL` (`Local`).
     PolicyScopeType = Enumeration<PolicyScopeType_>;
     ALL = "All",
     AWS = "AWS",
@@ -347,6 +363,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `policyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INLINE`, `MANAGED`.
     PolicyType = Enumeration<PolicyType_>;
     INLINE = "INLINE",
     MANAGED = "MANAGED",

@@ -3,7 +3,7 @@
 /// Contains the row and column of a location of a `Statement` element in a policy document.
 ///
 /// This data type is used as a member of the `Statement` type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Position {
     /// The line containing the specified position in the document.
     pub line: Option<i32>,

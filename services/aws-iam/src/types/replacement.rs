@@ -2,7 +2,7 @@
 
 /// Contains the list of replacement values for a single template parameter used when creating a role from a role
 /// template.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplacementValueEntry {
     /// Required. The list of replacement values for the template parameter.
     pub values: aws_core::List<String>,

@@ -4,7 +4,7 @@
 ///
 /// This data type is used by a member of the
 /// [EvaluationResult](https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html) data type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceSpecificResult {
     /// Required. The name of the simulated resource, in Amazon Resource Name (ARN) format.
     pub eval_resource_name: Option<String>,

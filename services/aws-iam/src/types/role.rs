@@ -2,7 +2,7 @@
 
 /// Contains information about an IAM role. This structure is returned as a response element in several API
 /// operations that interact with roles.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Role {
     /// Required. The path to the role. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -63,7 +63,7 @@ aws_core::generated::plain_structure!(Role, unsafe {
 /// This data type is used as a response element in the
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RoleDetail {
     /// The path to the role. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -128,7 +128,7 @@ aws_core::generated::plain_structure!(RoleDetail, unsafe {
 /// [GetRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html) and
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RoleLastUsed {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601) that the role was last used.
     ///
@@ -149,7 +149,7 @@ aws_core::generated::plain_structure!(RoleLastUsed, unsafe { "LastUsedDate:time 
 /// structure is returned as a response element by the
 /// [GetRoleTemplateVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRoleTemplateVersion.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RoleTemplateVersion {
     /// The Amazon Resource Name (ARN) that identifies the role template.
     ///
@@ -233,7 +233,7 @@ aws_core::generated::plain_structure!(RoleTemplateVersion, unsafe {
 /// This data type is used as a response element in the
 /// [GetServiceLinkedRoleDeletionStatus](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RoleUsageType {
     /// The name of the Region where the service-linked role is being used.
     pub region: Option<String>,

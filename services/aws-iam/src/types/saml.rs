@@ -4,7 +4,7 @@
 ///
 /// This data type is used as a response element in the
 /// [GetSAMLProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html) operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SamlPrivateKey {
     /// The unique identifier for the SAML private key.
     pub key_id: Option<String>,
@@ -17,7 +17,7 @@ pub struct SamlPrivateKey {
 aws_core::generated::plain_structure!(SamlPrivateKey, unsafe { "KeyId:str min=22; Timestamp:time time=iso" });
 
 /// Contains the list of SAML providers for this account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SamlProviderListEntry {
     /// The Amazon Resource Name (ARN) of the SAML provider.
     pub arn: Option<String>,

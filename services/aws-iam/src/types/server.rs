@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [GetServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServerCertificate {
     /// Required. The meta information of the server certificate, such as its name, path, ID, and ARN.
     pub server_certificate_metadata: Option<crate::types::ServerCertificateMetadata>,
@@ -31,7 +31,7 @@ aws_core::generated::plain_structure!(ServerCertificate,
 /// and
 /// [ListServerCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html)
 /// operations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServerCertificateMetadata {
     /// Required. The path to the server certificate. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.

@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [GetServiceLastAccessedDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceLastAccessed {
     /// Required. The name of the service in which access was attempted.
     pub service_name: Option<String>,
@@ -64,7 +64,7 @@ aws_core::generated::plain_structure!(ServiceLastAccessed, unsafe {
 }, [aws_core::List<crate::types::TrackedActionLastAccessed>]);
 
 /// Contains the details of a service-specific credential.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceSpecificCredential {
     /// Required.
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the service-specific
@@ -105,7 +105,7 @@ aws_core::generated::plain_structure!(ServiceSpecificCredential, unsafe {
 });
 
 /// Contains additional details about a service-specific credential.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceSpecificCredentialMetadata {
     /// Required. The name of the IAM user associated with the service-specific credential.
     pub user_name: Option<String>,

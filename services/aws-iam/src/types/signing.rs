@@ -7,7 +7,7 @@
 /// and
 /// [ListSigningCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html)
 /// operations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SigningCertificate {
     /// Required. The name of the user the signing certificate is associated with.
     pub user_name: Option<String>,

@@ -6,7 +6,7 @@
 /// [GetSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSSHPublicKey.html) and
 /// [UploadSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html)
 /// operations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SshPublicKey {
     /// Required. The name of the IAM user associated with the SSH public key.
     pub user_name: Option<String>,
@@ -35,7 +35,7 @@ aws_core::generated::plain_structure!(SshPublicKey, unsafe {
 ///
 /// This data type is used as a response element in the
 /// [ListSSHPublicKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html) operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SshPublicKeyMetadata {
     /// Required. The name of the IAM user associated with the SSH public key.
     pub user_name: Option<String>,

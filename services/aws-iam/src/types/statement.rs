@@ -3,7 +3,7 @@
 /// Contains a reference to a `Statement` element in a policy document that determines the result of the simulation.
 ///
 /// This data type is used by the `MatchedStatements` member of the `EvaluationResult` type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Statement {
     /// The identifier of the policy that was provided as an input.
     pub source_policy_id: Option<String>,

@@ -3,7 +3,7 @@
 /// A structure that represents user-provided metadata that can be associated with an IAM resource. For more
 /// information about tagging, see [Tagging IAM
 /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// Required.
     /// The key name that can be used to look up or retrieve the associated value. For example, `Department` or
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:st
 
 /// Represents a tag that is applied to roles that are created from a role template. The key and value can include
 /// `@{parameter}` placeholders that are replaced with template parameter values when the role is created.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagTemplate {
     /// Required. The key name of the tag.
     pub key: Option<String>,

@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [GetServiceLastAccessedDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrackedActionLastAccessed {
     /// The name of the tracked action to which access was attempted. Tracked actions are actions that report activity
     /// to IAM.

@@ -8,7 +8,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`acknowledge_dead_letter_queue_records`](crate::Client::acknowledge_dead_letter_queue_records).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Acknowledges up to 10 dead-letter records in the specified queue, so the queue doesn't return them again. The
+/// result for each entry is reported individually in the response.
+///
+/// Acknowledging a record does not affect the record in the data stream. That record remains available to stream
+/// consumers and to other queues on the same stream for the rest of its retention period.
+///
+/// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
+/// even when the call returns an HTTP status code of `200`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcknowledgeDeadLetterQueueRecordsInput {
     /// Required. The ARN of the queue whose dead-letter records are acknowledged.
     pub queue_arn: Option<String>,
@@ -24,7 +34,7 @@ aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsInput,
     [aws_core::List<crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>]);
 
 /// The output of [`acknowledge_dead_letter_queue_records`](crate::Client::acknowledge_dead_letter_queue_records).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcknowledgeDeadLetterQueueRecordsOutput {
     /// Required. The records that were acknowledged.
     pub successful: aws_core::List<

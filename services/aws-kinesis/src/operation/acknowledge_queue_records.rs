@@ -8,7 +8,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`acknowledge_queue_records`](crate::Client::acknowledge_queue_records).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Acknowledges up to 10 records from the specified queue. After a record is acknowledged, the queue does not
+/// deliver it again. The result for each entry is reported individually in the response.
+///
+/// Acknowledging a record does not affect the record in the data stream. That record remains available to stream
+/// consumers and to other queues on the same stream for the rest of its retention period.
+///
+/// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
+/// even when the call returns an HTTP status code of `200`.
+///
+/// On rare occasions, you can receive a record again after you acknowledge it. Design your queue consumer to be
+/// idempotent, so that processing the same record more than once is safe.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcknowledgeQueueRecordsInput {
     /// Required. The ARN of the queue the records were received from.
     pub queue_arn: Option<String>,
@@ -22,7 +35,7 @@ aws_core::generated::plain_structure!(AcknowledgeQueueRecordsInput,
     [aws_core::List<crate::types::AcknowledgeQueueRecordsRequestEntry>]);
 
 /// The output of [`acknowledge_queue_records`](crate::Client::acknowledge_queue_records).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcknowledgeQueueRecordsOutput {
     /// Required. The records that were acknowledged.
     pub successful: aws_core::List<crate::types::AcknowledgeQueueRecordsResultEntry>,

@@ -4,15 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::add_tags_to_stream`](crate::Client::add_tags_to_stream), as in `Request<AddTagsToStream>`.
     AddTagsToStream(AddTagsToStreamInput) -> AddTagsToStreamOutput =
         "AddTagsToStream POST /; root=AddTagsToStreamInput; static=OperationType:control";
+    /// [`stream_name`](AddTagsToStreamInput::stream_name): The name of the stream.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](AddTagsToStreamInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](AddTagsToStreamInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`add_tags_to_stream`](crate::Client::add_tags_to_stream).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds or updates tags for the specified Kinesis data stream. You can assign up to 50 tags to a data stream.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// If tags have already been assigned to the stream, `AddTagsToStream` overwrites any existing tags that correspond
+/// to the specified tag keys.
+///
+/// `AddTagsToStream` has a limit of five transactions per second per account.
 ///
 /// Represents the input for `AddTagsToStream`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddTagsToStreamInput {
     /// The name of the stream.
     pub stream_name: Option<String>,

@@ -4,15 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_channel`](crate::Client::create_channel), as in `Request<CreateChannel>`.
     CreateChannel(CreateChannelInput) -> CreateChannelOutput =
         "CreateChannel POST /; root=CreateChannelInput; static=OperationType:control";
+    /// [`service_execution_role_arn`](CreateChannelInput::service_execution_role_arn): Required. The Amazon Resource Name (ARN) of the IAM role that Amazon Kinesis Data Streams assumes to write records to the destination.
+    set service_execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_configuration_list`](CreateChannelInput::stream_configuration_list): Required. The source stream configuration for the channel.
+    set stream_configuration_list: impl aws_core::IntoMember<aws_core::List<crate::types::ChannelStreamConfiguration>>,
+    /// [`s3_destination_configuration`](CreateChannelInput::s3_destination_configuration): The configuration for delivery to a general purpose Amazon S3 bucket.
     set s3_destination_configuration: impl aws_core::IntoMember<Option<crate::types::S3DestinationConfiguration>>,
+    /// [`s3_tables_destination_configuration`](CreateChannelInput::s3_tables_destination_configuration): The configuration for delivery to streaming tables on Apache Iceberg in Amazon S3 Tables.
     set s3_tables_destination_configuration: impl aws_core::IntoMember<Option<crate::types::S3TablesDestinationConfiguration>>,
+    /// [`encryption_configuration`](CreateChannelInput::encryption_configuration): The server-side encryption configuration that uses an Amazon Web Services KMS key to encrypt data delivered to the destination.
     set encryption_configuration: impl aws_core::IntoMember<Option<crate::types::ChannelEncryptionConfiguration>>,
+    /// [`tags`](CreateChannelInput::tags): A set of key-value pairs to assign to the channel.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`logging_configuration`](CreateChannelInput::logging_configuration): The Amazon CloudWatch Logs configuration for the channel.
     set logging_configuration: impl aws_core::IntoMember<Option<crate::types::ChannelLoggingConfiguration>>,
 }
 
 /// The input of [`create_channel`](crate::Client::create_channel).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a channel that delivers records from a Kinesis data stream to a destination. A channel reads records
+/// from the specified stream and writes them to streaming tables on Apache Iceberg (Amazon S3 Tables) or to a
+/// general purpose Amazon S3 bucket.
+///
+/// You must specify either `S3DestinationConfiguration` or `S3TablesDestinationConfiguration`, but not both.
+///
+/// To use this operation, you must have permission to pass the specified service execution IAM role to Amazon
+/// Kinesis Data Streams (the `iam:PassRole` permission on that role).
+///
+/// Creating a channel is an asynchronous operation. Upon receiving the request, Amazon Kinesis Data Streams returns
+/// immediately with the channel in the `CREATING` state. After provisioning is complete, Amazon Kinesis Data
+/// Streams sets the state to `ACTIVE`. You can use `DescribeChannel` to check the current state.
+///
+/// This operation is only supported for data streams with the on-demand capacity mode.
+///
+/// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
+/// Exceeding 5 TPS results in a `LimitExceededException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateChannelInput {
     /// Required.
     /// The name of the channel. The name is unique within your Amazon Web Services account and Amazon Web Services
@@ -54,7 +82,7 @@ aws_core::generated::plain_structure!(CreateChannelInput, unsafe {
         Option<crate::types::ChannelLoggingConfiguration>]);
 
 /// The output of [`create_channel`](crate::Client::create_channel).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateChannelOutput {
     /// Required.
     /// The configuration and current status of the channel, including its ARN, destination configuration, and lifecycle

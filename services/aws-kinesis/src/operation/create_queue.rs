@@ -4,12 +4,47 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_queue`](crate::Client::create_queue), as in `Request<CreateQueue>`.
     CreateQueue(CreateQueueInput) -> CreateQueueOutput =
         "CreateQueue POST /; root=CreateQueueInput; static=OperationType:control,ResourceType:queue";
+    /// [`queue_attributes`](CreateQueueInput::queue_attributes): The configuration attributes for the queue, including its visibility timeout and its dead-letter handling configuration.
     set queue_attributes: impl aws_core::IntoMember<Option<crate::types::QueueAttributes>>,
+    /// [`tags`](CreateQueueInput::tags): A set of up to 50 key-value pairs to apply to the queue.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_queue`](crate::Client::create_queue).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a queue on the specified data stream. A queue delivers records from the stream to a queue consumer,
+/// tracks the delivery state of each record, and redelivers any record that is not acknowledged before its
+/// visibility timeout expires.
+///
+/// A queue does not extend how long the stream keeps a record. When a record reaches the end of the data stream's
+/// retention period, the queue stops delivering it.
+///
+/// Your queue consumer calls `ReceiveQueueRecords` to receive up to 10 records at a time. After it processes
+/// records, it calls `AcknowledgeQueueRecords` so the queue does not deliver them again.
+///
+/// Queues are supported only on data streams in on-demand capacity mode.
+///
+/// Creating a queue does not change how producers write to the stream, and it does not change how existing stream
+/// consumers read from it. A queue counts as a registered consumer on the stream and shares the stream's registered
+/// consumer limit with enhanced fan-out consumers: 20 on On-demand Standard and 50 on On-demand Advantage.
+///
+/// Use `StartingPosition` to set the position in the stream where delivery begins. The default is `LATEST`.
+///
+/// `CreateQueue` is an asynchronous operation. Upon receiving a `CreateQueue` request, Amazon Kinesis Data Streams
+/// immediately returns a queue description with a `QueueStatus` of `CREATING`. After the queue is created, Kinesis
+/// Data Streams sets the `QueueStatus` to `ACTIVE`. You can begin receiving records after the queue is `ACTIVE`.
+/// Use `DescribeQueue` to check the status of the queue.
+///
+/// Each queue has built-in dead-letter handling. When a record has been received `MaxReceiveCount` times without
+/// being acknowledged, it becomes a dead-letter record, and `ReceiveQueueRecords` no longer returns it. You work
+/// with dead-letter records through a separate set of operations that use the same queue ARN:
+/// `ReceiveDeadLetterQueueRecords`, `AcknowledgeDeadLetterQueueRecords`, `UpdateDeadLetterQueueRecordsVisibility`,
+/// and `RestoreDeadLetterQueueRecords`.
+///
+/// Dead-letter handling is enabled by default, with a `MaxReceiveCount` of 6. To use a different value, or to turn
+/// dead-letter handling off, specify `DeadLetterConfiguration` in `QueueAttributes`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateQueueInput {
     /// Required.
     /// A name for the queue. The name is scoped to the Amazon Web Services account and Region used by the request, so
@@ -35,7 +70,7 @@ aws_core::generated::plain_structure!(CreateQueueInput,
     [aws_core::List<crate::types::QueueStreamConfiguration>, Option<crate::types::QueueAttributes>]);
 
 /// The output of [`create_queue`](crate::Client::create_queue).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateQueueOutput {
     /// Required. A description of the queue that was created.
     pub queue_description: Option<crate::types::QueueDescription>,

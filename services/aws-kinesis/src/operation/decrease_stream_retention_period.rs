@@ -4,15 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::decrease_stream_retention_period`](crate::Client::decrease_stream_retention_period), as in `Request<DecreaseStreamRetentionPeriod>`.
     DecreaseStreamRetentionPeriod(DecreaseStreamRetentionPeriodInput) -> DecreaseStreamRetentionPeriodOutput =
         "DecreaseStreamRetentionPeriod POST /; root=DecreaseStreamRetentionPeriodInput; static=OperationType:control";
+    /// [`stream_name`](DecreaseStreamRetentionPeriodInput::stream_name): The name of the stream to modify.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](DecreaseStreamRetentionPeriodInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](DecreaseStreamRetentionPeriodInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`decrease_stream_retention_period`](crate::Client::decrease_stream_retention_period).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Decreases the Kinesis data stream's retention period, which is the length of time data records are accessible
+/// after they are added to the stream. The minimum value of a stream's retention period is 24 hours.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// This operation may result in lost data. For example, if the stream's retention period is 48 hours and is
+/// decreased to 24 hours, any data already in the stream that is older than 24 hours is inaccessible.
 ///
 /// Represents the input for `DecreaseStreamRetentionPeriod`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DecreaseStreamRetentionPeriodInput {
     /// The name of the stream to modify.
     pub stream_name: Option<String>,

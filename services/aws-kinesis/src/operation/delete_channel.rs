@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_channel`](crate::Client::delete_channel).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified channel. Deleting a channel stops delivery from the source stream to the destination. Data
+/// already delivered to the destination is not deleted.
+///
+/// A stream cannot be deleted while it has active channels. Use `ListChannels` with a stream filter to find the
+/// channels attached to a stream before deleting it.
+///
+/// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
+/// Exceeding 5 TPS results in a `LimitExceededException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteChannelInput {
     /// Required. The Amazon Resource Name (ARN) of the channel to delete.
     pub channel_arn: Option<String>,

@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_queue`](crate::Client::delete_queue).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified queue. Records that are in flight when you delete the queue are not delivered again, and
+/// receipt handles issued by the queue stop being valid.
+///
+/// Deleting a queue does not delete the data stream the queue was created on, and does not delete any records in
+/// that stream. Those records remain available to stream consumers and to other queues on the same stream for the
+/// rest of their retention period.
+///
+/// `DeleteQueue` is an asynchronous operation. Upon receiving a `DeleteQueue` request, Amazon Kinesis Data Streams
+/// sets the `QueueStatus` to `DELETING`. The queue is deleted when the operation completes. A queue in the
+/// `DELETING` state does not deliver records.
+///
+/// You must delete every queue on a data stream before you can delete the stream, or switch it from on-demand to
+/// provisioned capacity mode.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteQueueInput {
     /// Required. The ARN of the queue to delete.
     pub queue_arn: Option<String>,

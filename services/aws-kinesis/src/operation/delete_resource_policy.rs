@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy), as in `Request<DeleteResourcePolicy>`.
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyInput; static=OperationType:control";
+    /// [`stream_id`](DeleteResourcePolicyInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete a policy for the specified data stream, consumer, or queue. Request patterns can be one of the following:
+///
+/// - Data stream pattern: `arn:aws.*:kinesis:.*:\d{12}:.*stream/\S+`
+/// - Consumer pattern: `^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`
+/// - Queue pattern: `arn:aws.*:kinesis:.*:\d{12}:queue/\S+`
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourcePolicyInput {
     /// Required. The Amazon Resource Name (ARN) of a data stream, a queue, or an enhanced fan-out consumer.
     pub resource_arn: Option<String>,

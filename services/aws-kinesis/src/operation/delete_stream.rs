@@ -4,16 +4,45 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_stream`](crate::Client::delete_stream), as in `Request<DeleteStream>`.
     DeleteStream(DeleteStreamInput) -> DeleteStreamOutput =
         "DeleteStream POST /; root=DeleteStreamInput; static=OperationType:control";
+    /// [`stream_name`](DeleteStreamInput::stream_name): The name of the stream to delete.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`enforce_consumer_deletion`](DeleteStreamInput::enforce_consumer_deletion): If this parameter is unset (`null`) or if you set it to `false`, and the stream has registered enhanced fan-out consumers, the call to `DeleteStream` fails with a `ResourceInUseException`.
     set enforce_consumer_deletion: impl aws_core::IntoMember<Option<bool>>,
+    /// [`stream_arn`](DeleteStreamInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](DeleteStreamInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_stream`](crate::Client::delete_stream).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a Kinesis data stream and all its shards and data. You must shut down any applications that are
+/// operating on the stream before you delete the stream. If an application attempts to operate on a deleted stream,
+/// it receives the exception `ResourceNotFoundException`.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// If the stream is in the `ACTIVE` state, you can delete it. After a `DeleteStream` request, the specified stream
+/// is in the `DELETING` state until Kinesis Data Streams completes the deletion.
+///
+/// **Note:** Kinesis Data Streams might continue to accept data read and write operations, such as `PutRecord`,
+/// `PutRecords`, and `GetRecords`, on a stream in the `DELETING` state until the stream deletion is complete.
+///
+/// When you delete a stream, any shards in that stream are also deleted, and any tags are dissociated from the
+/// stream.
+///
+/// Before you can delete a data stream that has queues, you must delete every queue on the stream with
+/// `DeleteQueue`.
+///
+/// You can use the `DescribeStreamSummary` operation to check the state of the stream, which is returned in
+/// `StreamStatus`.
+///
+/// `DeleteStream` has a limit of five transactions per second per account.
 ///
 /// Represents the input for `DeleteStream`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteStreamInput {
     /// The name of the stream to delete.
     pub stream_name: Option<String>,

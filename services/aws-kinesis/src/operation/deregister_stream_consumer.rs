@@ -4,14 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deregister_stream_consumer`](crate::Client::deregister_stream_consumer), as in `Request<DeregisterStreamConsumer>`.
     DeregisterStreamConsumer(DeregisterStreamConsumerInput) -> DeregisterStreamConsumerOutput =
         "DeregisterStreamConsumer POST /; root=DeregisterStreamConsumerInput; static=OperationType:control";
+    /// [`stream_arn`](DeregisterStreamConsumerInput::stream_arn): The ARN of the Kinesis data stream that the consumer is registered with.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`consumer_name`](DeregisterStreamConsumerInput::consumer_name): The name that you gave to the consumer.
     set consumer_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`consumer_arn`](DeregisterStreamConsumerInput::consumer_arn): The ARN returned by Kinesis Data Streams when you registered the consumer.
     set consumer_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](DeregisterStreamConsumerInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`deregister_stream_consumer`](crate::Client::deregister_stream_consumer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// To deregister a consumer, provide its ARN. Alternatively, you can provide the ARN of the data stream and the
+/// name you gave the consumer when you registered it. You may also provide all three parameters, as long as they
+/// don't conflict with each other. If you don't know the name or ARN of the consumer that you want to deregister,
+/// you can use the `ListStreamConsumers` operation to get a list of the descriptions of all the consumers that are
+/// currently registered with a given data stream. The description of a consumer contains its name and ARN.
+///
+/// This operation has a limit of five transactions per second per stream.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterStreamConsumerInput {
     /// The ARN of the Kinesis data stream that the consumer is registered with. For more information, see [Amazon
     /// Resource Names (ARNs) and Amazon Web Services Service

@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_account_settings`](crate::Client::describe_account_settings).
-#[repr(C)]
+///
+/// Describes the account-level settings for Amazon Kinesis Data Streams. This operation returns information about
+/// the minimum throughput billing commitments and other account-level configurations.
+///
+/// This API has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account. TPS over 5
+/// will initiate the `LimitExceededException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAccountSettingsInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +21,7 @@ pub struct DescribeAccountSettingsInput {
 aws_core::generated::plain_structure!(DescribeAccountSettingsInput, unsafe { "" });
 
 /// The output of [`describe_account_settings`](crate::Client::describe_account_settings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAccountSettingsOutput {
     /// The current configuration of the minimum throughput billing commitment for your Amazon Web Services account.
     pub minimum_throughput_billing_commitment: Option<

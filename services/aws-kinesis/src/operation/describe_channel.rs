@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_channel`](crate::Client::describe_channel).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified channel, including its configuration and current status.
+///
+/// Use this operation to verify that a channel reached the `ACTIVE` state after creation, or to diagnose a channel
+/// in the `FAILED` state by reading the `ChannelStatusReason`.
+///
+/// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
+/// Exceeding 5 TPS results in a `LimitExceededException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeChannelInput {
     /// Required. The Amazon Resource Name (ARN) of the channel to describe.
     pub channel_arn: Option<String>,
@@ -17,7 +26,7 @@ pub struct DescribeChannelInput {
 aws_core::generated::plain_structure!(DescribeChannelInput, unsafe { "ChannelARN:str req min=1 ctx=ChannelARN" });
 
 /// The output of [`describe_channel`](crate::Client::describe_channel).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeChannelOutput {
     /// Required. The configuration and current status of the channel, including its ARN, source stream, destination
     /// configuration, and lifecycle state.

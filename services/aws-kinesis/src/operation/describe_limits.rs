@@ -6,7 +6,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_limits`](crate::Client::describe_limits).
-#[repr(C)]
+///
+/// Describes the shard limits and usage for the account.
+///
+/// If you update your account limits, the old limits might be returned for a few minutes.
+///
+/// This operation has a limit of one transaction per second per account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLimitsInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -14,7 +20,7 @@ pub struct DescribeLimitsInput {
 aws_core::generated::plain_structure!(DescribeLimitsInput, unsafe { "" });
 
 /// The output of [`describe_limits`](crate::Client::describe_limits).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLimitsOutput {
     /// Required. The maximum number of shards.
     pub shard_limit: Option<i32>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_queue`](crate::Client::describe_queue).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a description of the specified queue, including its status, the data stream it delivers records from,
+/// and its configuration attributes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeQueueInput {
     /// Required. The ARN of the queue to describe.
     pub queue_arn: Option<String>,
@@ -17,7 +21,7 @@ pub struct DescribeQueueInput {
 aws_core::generated::plain_structure!(DescribeQueueInput, unsafe { "QueueARN:str req min=1 ctx=QueueARN" });
 
 /// The output of [`describe_queue`](crate::Client::describe_queue).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeQueueOutput {
     /// Required. A description of the queue.
     pub queue_description: Option<crate::types::QueueDescription>,

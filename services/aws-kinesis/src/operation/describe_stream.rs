@@ -4,15 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stream`](crate::Client::describe_stream), as in `Request<DescribeStream>`.
     DescribeStream(DescribeStreamInput) -> DescribeStreamOutput =
         "DescribeStream POST /; root=DescribeStreamInput; static=OperationType:control";
+    /// [`stream_name`](DescribeStreamInput::stream_name): The name of the stream to describe.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeStreamInput::limit): The maximum number of shards to return in a single call.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`exclusive_start_shard_id`](DescribeStreamInput::exclusive_start_shard_id): The shard ID of the shard to start with.
     set exclusive_start_shard_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](DescribeStreamInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](DescribeStreamInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 aws_core::generated::pages!(DescribeStream,
-    "token ExclusiveStartShardId (. StreamDescription (at -1 Shards) ShardId)\nmore StreamDescription.HasMoreShards\nlimit Limit");
+    "token ExclusiveStartShardId (. StreamDescription (at -1 Shards) ShardId)\nmore StreamDescription.HasMoreShards\nlimit Limit\nitems StreamDescription.Shards");
 
 impl crate::Request<DescribeStream> {
     /// Returns the items of `StreamDescription.Shards` from all pages, as a stream.
@@ -22,15 +27,46 @@ impl crate::Request<DescribeStream> {
     ) -> aws_core::generated::Items<DescribeStream, crate::types::Shard> {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.stream_description.map(|it| it.shards).unwrap_or_default(),
+            |page| {
+                page
+                    .stream_description
+                    .as_mut()
+                    .map(|it| std::mem::take(&mut it.shards))
+                    .unwrap_or_default()
+            },
         )
     }
 }
 
 /// The input of [`describe_stream`](crate::Client::describe_stream).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Kinesis data stream.
+///
+/// > **Note:** This API has been revised. It's highly recommended that you use the `DescribeStreamSummary` API to
+/// > get a summarized description of the specified Kinesis data stream and the `ListShards` API to list the shards
+/// > in a specified data stream and obtain information about each shard.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// The information returned includes the stream name, Amazon Resource Name (ARN), creation time, enhanced metric
+/// configuration, and shard map. The shard map is an array of shard objects. For each shard object, there is the
+/// hash key and sequence number ranges that the shard spans, and the IDs of any earlier shards that played in a
+/// role in creating the shard. Every record ingested in the stream is identified by a sequence number, which is
+/// assigned when the record is put into the stream.
+///
+/// You can limit the number of shards returned by each call. For more information, see [Retrieving Shards from a
+/// Stream](https://docs.aws.amazon.com/kinesis/latest/dev/kinesis-using-sdk-java-retrieve-shards.html) in the
+/// *Amazon Kinesis Data Streams Developer Guide*.
+///
+/// There are no guarantees about the chronological order shards returned. To process shards in chronological order,
+/// use the ID of the parent shard to track the lineage to the oldest shard.
+///
+/// This operation has a limit of 10 transactions per second per account.
 ///
 /// Represents the input for `DescribeStream`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStreamInput {
     /// The name of the stream to describe.
     pub stream_name: Option<String>,
@@ -60,7 +96,7 @@ aws_core::generated::plain_structure!(DescribeStreamInput, unsafe {
 /// The output of [`describe_stream`](crate::Client::describe_stream).
 ///
 /// Represents the output for `DescribeStream`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStreamOutput {
     /// Required.
     /// The current status of the stream, the stream Amazon Resource Name (ARN), an array of shard objects that comprise

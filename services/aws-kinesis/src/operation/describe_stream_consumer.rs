@@ -4,14 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stream_consumer`](crate::Client::describe_stream_consumer), as in `Request<DescribeStreamConsumer>`.
     DescribeStreamConsumer(DescribeStreamConsumerInput) -> DescribeStreamConsumerOutput =
         "DescribeStreamConsumer POST /; root=DescribeStreamConsumerInput; static=OperationType:control";
+    /// [`stream_arn`](DescribeStreamConsumerInput::stream_arn): The ARN of the Kinesis data stream that the consumer is registered with.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`consumer_name`](DescribeStreamConsumerInput::consumer_name): The name that you gave to the consumer.
     set consumer_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`consumer_arn`](DescribeStreamConsumerInput::consumer_arn): The ARN returned by Kinesis Data Streams when you registered the consumer.
     set consumer_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](DescribeStreamConsumerInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_stream_consumer`](crate::Client::describe_stream_consumer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// To get the description of a registered consumer, provide the ARN of the consumer. Alternatively, you can provide
+/// the ARN of the data stream and the name you gave the consumer when you registered it. You may also provide all
+/// three parameters, as long as they don't conflict with each other. If you don't know the name or ARN of the
+/// consumer that you want to describe, you can use the `ListStreamConsumers` operation to get a list of the
+/// descriptions of all the consumers that are currently registered with a given data stream.
+///
+/// This operation has a limit of 20 transactions per second per stream.
+///
+/// > **Note:** When making a cross-account call with `DescribeStreamConsumer`, make sure to provide the ARN of the
+/// > consumer.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStreamConsumerInput {
     /// The ARN of the Kinesis data stream that the consumer is registered with. For more information, see [Amazon
     /// Resource Names (ARNs) and Amazon Web Services Service
@@ -32,7 +48,7 @@ aws_core::generated::plain_structure!(DescribeStreamConsumerInput, unsafe {
 });
 
 /// The output of [`describe_stream_consumer`](crate::Client::describe_stream_consumer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStreamConsumerOutput {
     /// Required. An object that represents the details of the consumer.
     pub consumer_description: Option<crate::types::ConsumerDescription>,

@@ -4,13 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stream_summary`](crate::Client::describe_stream_summary), as in `Request<DescribeStreamSummary>`.
     DescribeStreamSummary(DescribeStreamSummaryInput) -> DescribeStreamSummaryOutput =
         "DescribeStreamSummary POST /; root=DescribeStreamSummaryInput; static=OperationType:control";
+    /// [`stream_name`](DescribeStreamSummaryInput::stream_name): The name of the stream to describe.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](DescribeStreamSummaryInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](DescribeStreamSummaryInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_stream_summary`](crate::Client::describe_stream_summary).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provides a summarized description of the specified Kinesis data stream without the shard list.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// The information returned includes the stream name, Amazon Resource Name (ARN), status, record retention period,
+/// approximate creation time, monitoring, encryption details, and open shard count.
+///
+/// `DescribeStreamSummary` has a limit of 20 transactions per second per account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStreamSummaryInput {
     /// The name of the stream to describe.
     pub stream_name: Option<String>,
@@ -25,7 +39,7 @@ aws_core::generated::plain_structure!(DescribeStreamSummaryInput,
     unsafe { "StreamName:str min=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId" });
 
 /// The output of [`describe_stream_summary`](crate::Client::describe_stream_summary).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStreamSummaryOutput {
     /// Required. A `StreamDescriptionSummary` containing information about the stream.
     pub stream_description_summary: Option<crate::types::StreamDescriptionSummary>,

@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring), as in `Request<DisableEnhancedMonitoring>`.
     DisableEnhancedMonitoring(DisableEnhancedMonitoringInput) -> DisableEnhancedMonitoringOutput =
         "DisableEnhancedMonitoring POST /; root=DisableEnhancedMonitoringInput; static=OperationType:control";
+    /// [`stream_name`](DisableEnhancedMonitoringInput::stream_name): The name of the Kinesis data stream for which to disable enhanced monitoring.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](DisableEnhancedMonitoringInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](DisableEnhancedMonitoringInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables enhanced monitoring.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
 ///
 /// Represents the input for `DisableEnhancedMonitoring`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableEnhancedMonitoringInput {
     /// The name of the Kinesis data stream for which to disable enhanced monitoring.
     pub stream_name: Option<String>,
@@ -48,7 +57,7 @@ aws_core::generated::plain_structure!(DisableEnhancedMonitoringInput, unsafe {
 /// The output of [`disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring).
 ///
 /// Represents the output for `EnableEnhancedMonitoring` and `DisableEnhancedMonitoring`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableEnhancedMonitoringOutput {
     /// The name of the Kinesis data stream.
     pub stream_name: Option<String>,

@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_enhanced_monitoring`](crate::Client::enable_enhanced_monitoring), as in `Request<EnableEnhancedMonitoring>`.
     EnableEnhancedMonitoring(EnableEnhancedMonitoringInput) -> EnableEnhancedMonitoringOutput =
         "EnableEnhancedMonitoring POST /; root=EnableEnhancedMonitoringInput; static=OperationType:control";
+    /// [`stream_name`](EnableEnhancedMonitoringInput::stream_name): The name of the stream for which to enable enhanced monitoring.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](EnableEnhancedMonitoringInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](EnableEnhancedMonitoringInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`enable_enhanced_monitoring`](crate::Client::enable_enhanced_monitoring).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables enhanced Kinesis data stream monitoring for shard-level metrics.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
 ///
 /// Represents the input for `EnableEnhancedMonitoring`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableEnhancedMonitoringInput {
     /// The name of the stream for which to enable enhanced monitoring.
     pub stream_name: Option<String>,
@@ -48,7 +57,7 @@ aws_core::generated::plain_structure!(EnableEnhancedMonitoringInput, unsafe {
 /// The output of [`enable_enhanced_monitoring`](crate::Client::enable_enhanced_monitoring).
 ///
 /// Represents the output for `EnableEnhancedMonitoring` and `DisableEnhancedMonitoring`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableEnhancedMonitoringOutput {
     /// The name of the Kinesis data stream.
     pub stream_name: Option<String>,

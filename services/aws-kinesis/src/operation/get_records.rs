@@ -4,16 +4,74 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_records`](crate::Client::get_records), as in `Request<GetRecords>`.
     GetRecords(GetRecordsInput) -> GetRecordsOutput =
         "GetRecords POST /; root=GetRecordsInput; static=OperationType:data";
+    /// [`limit`](GetRecordsInput::limit): The maximum number of records to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`stream_arn`](GetRecordsInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](GetRecordsInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetRecordsInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_records`](crate::Client::get_records).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets data records from a Kinesis data stream's shard.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// Specify a shard iterator using the `ShardIterator` parameter. The shard iterator specifies the position in the
+/// shard from which you want to start reading data records sequentially. If there are no records available in the
+/// portion of the shard that the iterator points to, `GetRecords` returns an empty list. It might take multiple
+/// calls to get to a portion of the shard that contains records.
+///
+/// You can scale by provisioning multiple shards per stream while considering service limits (for more information,
+/// see [Amazon Kinesis Data Streams
+/// Limits](https://docs.aws.amazon.com/kinesis/latest/dev/service-sizes-and-limits.html) in the *Amazon Kinesis
+/// Data Streams Developer Guide*). Your application should have one thread per shard, each reading continuously
+/// from its stream. To read from a stream continually, call `GetRecords` in a loop. Use `GetShardIterator` to get
+/// the shard iterator to specify in the first `GetRecords` call. `GetRecords` returns a new shard iterator in
+/// `NextShardIterator`. Specify the shard iterator returned in `NextShardIterator` in subsequent calls to
+/// `GetRecords`. If the shard has been closed, the shard iterator can't return more data and `GetRecords` returns
+/// `null` in `NextShardIterator`. You can terminate the loop when the shard is closed, or when the shard iterator
+/// reaches the record with the sequence number or other attribute that marks it as the last record to process.
+///
+/// Each data record can be up to 1 MiB in size by default. Amazon Kinesis Data Streams supports large records up to
+/// 10 MiB in size, but the average throughput for your stream cannot exceed 1 MiB per second. For more information
+/// about how large records are handled, see [Large
+/// records](https://docs.aws.amazon.com/streams/latest/dev/large-records.html). Each shard can read up to 2 MiB per
+/// second. You can ensure that your calls don't exceed the maximum supported size or throughput by using the
+/// `Limit` parameter to specify the maximum number of records that `GetRecords` can return. Consider your average
+/// record size when determining this limit. The maximum number of records that can be returned per call is 10,000.
+///
+/// The size of the data returned by `GetRecords` varies depending on the utilization of the shard. It is
+/// recommended that consumer applications retrieve records via the `GetRecords` command using the 5 TPS limit to
+/// remain caught up. Retrieving records less frequently can lead to consumer applications falling behind. The
+/// maximum size of data that `GetRecords` can return is 10 MiB. If a call returns this amount of data, subsequent
+/// calls made within the next 5 seconds throw `ProvisionedThroughputExceededException`. If there is insufficient
+/// provisioned throughput on the stream, subsequent calls made within the next 1 second throw
+/// `ProvisionedThroughputExceededException`. `GetRecords` doesn't return any data when it throws an exception. For
+/// this reason, we recommend that you wait 1 second between calls to `GetRecords`. However, it's possible that the
+/// application will get exceptions for longer than 1 second.
+///
+/// To detect whether the application is falling behind in processing, you can use the `MillisBehindLatest` response
+/// attribute. You can also monitor the stream using CloudWatch metrics and other mechanisms (see
+/// [Monitoring](https://docs.aws.amazon.com/kinesis/latest/dev/monitoring.html) in the *Amazon Kinesis Data Streams
+/// Developer Guide*).
+///
+/// Each Amazon Kinesis record includes a value, `ApproximateArrivalTimestamp`, that is set when a stream
+/// successfully receives and stores a record. This is commonly referred to as a server-side time stamp, whereas a
+/// client-side time stamp is set when a data producer creates or sends the record to a stream (a data producer is
+/// any data source putting data records into a stream, for example with `PutRecords`). The time stamp has
+/// millisecond precision. There are no guarantees about the time stamp accuracy, or that the time stamp is always
+/// increasing. For example, records in a shard or across a stream might have time stamps that are out of order.
+///
+/// This operation has a limit of five transactions per second per shard.
 ///
 /// Represents the input for `GetRecords`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRecordsInput {
     /// Required.
     /// The position in the shard from which you want to start sequentially reading data records. A shard iterator
@@ -39,7 +97,7 @@ aws_core::generated::plain_structure!(GetRecordsInput, unsafe {
 /// The output of [`get_records`](crate::Client::get_records).
 ///
 /// Represents the output for `GetRecords`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRecordsOutput {
     /// Required. The data records retrieved from the shard.
     pub records: aws_core::List<crate::types::Record>,

@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_resource_policy`](crate::Client::get_resource_policy), as in `Request<GetResourcePolicy>`.
     GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
         "GetResourcePolicy POST /; root=GetResourcePolicyInput; static=OperationType:control";
+    /// [`stream_id`](GetResourcePolicyInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a policy attached to the specified data stream, consumer, or queue. Request patterns can be one of the
+/// following:
+///
+/// - Data stream pattern: `arn:aws.*:kinesis:.*:\d{12}:.*stream/\S+`
+/// - Consumer pattern: `^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`
+/// - Queue pattern: `arn:aws.*:kinesis:.*:\d{12}:queue/\S+`
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePolicyInput {
     /// Required. The Amazon Resource Name (ARN) of a data stream, a queue, or an enhanced fan-out consumer.
     pub resource_arn: Option<String>,
@@ -21,7 +30,7 @@ aws_core::generated::plain_structure!(GetResourcePolicyInput,
     unsafe { "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId" });
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePolicyOutput {
     /// Required. Details of the resource policy. This is formatted as a JSON string.
     pub policy: Option<String>,

@@ -4,18 +4,59 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_shard_iterator`](crate::Client::get_shard_iterator), as in `Request<GetShardIterator>`.
     GetShardIterator(GetShardIteratorInput) -> GetShardIteratorOutput =
         "GetShardIterator POST /; root=GetShardIteratorInput; static=OperationType:data";
+    /// [`stream_name`](GetShardIteratorInput::stream_name): The name of the Amazon Kinesis data stream.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`starting_sequence_number`](GetShardIteratorInput::starting_sequence_number): The sequence number of the data record in the shard from which to start reading.
     set starting_sequence_number: impl aws_core::IntoMember<Option<String>>,
+    /// [`timestamp`](GetShardIteratorInput::timestamp): The time stamp of the data record from which to start reading.
     set timestamp: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`stream_arn`](GetShardIteratorInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](GetShardIteratorInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](GetShardIteratorInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_shard_iterator`](crate::Client::get_shard_iterator).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets an Amazon Kinesis shard iterator. A shard iterator expires 5 minutes after it is returned to the requester.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// A shard iterator specifies the shard position from which to start reading data records sequentially. The
+/// position is specified using the sequence number of a data record in a shard. A sequence number is the identifier
+/// associated with every record ingested in the stream, and is assigned when a record is put into the stream. Each
+/// stream has one or more shards.
+///
+/// You must specify the shard iterator type. For example, you can set the `ShardIteratorType` parameter to read
+/// exactly from the position denoted by a specific sequence number by using the `AT_SEQUENCE_NUMBER` shard iterator
+/// type. Alternatively, the parameter can read right after the sequence number by using the `AFTER_SEQUENCE_NUMBER`
+/// shard iterator type, using sequence numbers returned by earlier calls to `PutRecord`, `PutRecords`,
+/// `GetRecords`, or `DescribeStream`. In the request, you can specify the shard iterator type `AT_TIMESTAMP` to
+/// read records from an arbitrary point in time, `TRIM_HORIZON` to cause `ShardIterator` to point to the last
+/// untrimmed record in the shard in the system (the oldest data record in the shard), or `LATEST` so that you
+/// always read the most recent data in the shard.
+///
+/// When you read repeatedly from a stream, use a `GetShardIterator` request to get the first shard iterator for use
+/// in your first `GetRecords` request and for subsequent reads use the shard iterator returned by the `GetRecords`
+/// request in `NextShardIterator`. A new shard iterator is returned by every `GetRecords` request in
+/// `NextShardIterator`, which you use in the `ShardIterator` parameter of the next `GetRecords` request.
+///
+/// If a `GetShardIterator` request is made too often, you receive a `ProvisionedThroughputExceededException`. For
+/// more information about throughput limits, see `GetRecords`, and [Streams
+/// Limits](https://docs.aws.amazon.com/kinesis/latest/dev/service-sizes-and-limits.html) in the *Amazon Kinesis
+/// Data Streams Developer Guide*.
+///
+/// If the shard is closed, `GetShardIterator` returns a valid iterator for the last sequence number of the shard. A
+/// shard can be closed as a result of using `SplitShard` or `MergeShards`.
+///
+/// `GetShardIterator` has a limit of five transactions per second per account per open shard.
 ///
 /// Represents the input for `GetShardIterator`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetShardIteratorInput {
     /// The name of the Amazon Kinesis data stream.
     pub stream_name: Option<String>,
@@ -62,7 +103,7 @@ aws_core::generated::plain_structure!(GetShardIteratorInput, unsafe {
 /// The output of [`get_shard_iterator`](crate::Client::get_shard_iterator).
 ///
 /// Represents the output for `GetShardIterator`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetShardIteratorOutput {
     /// The position in the shard from which to start reading data records sequentially. A shard iterator specifies this
     /// position using the sequence number of a data record in a shard.

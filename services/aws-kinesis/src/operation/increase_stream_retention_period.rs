@@ -4,15 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::increase_stream_retention_period`](crate::Client::increase_stream_retention_period), as in `Request<IncreaseStreamRetentionPeriod>`.
     IncreaseStreamRetentionPeriod(IncreaseStreamRetentionPeriodInput) -> IncreaseStreamRetentionPeriodOutput =
         "IncreaseStreamRetentionPeriod POST /; root=IncreaseStreamRetentionPeriodInput; static=OperationType:control";
+    /// [`stream_name`](IncreaseStreamRetentionPeriodInput::stream_name): The name of the stream to modify.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](IncreaseStreamRetentionPeriodInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](IncreaseStreamRetentionPeriodInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`increase_stream_retention_period`](crate::Client::increase_stream_retention_period).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Increases the Kinesis data stream's retention period, which is the length of time data records are accessible
+/// after they are added to the stream. The maximum value of a stream's retention period is 8760 hours (365 days).
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// If you choose a longer stream retention period, this operation increases the time period during which records
+/// that have not yet expired are accessible. However, it does not make previous, expired data (older than the
+/// stream's previous retention period) accessible after the operation has been called. For example, if a stream's
+/// retention period is set to 24 hours and is increased to 168 hours, any data that is older than 24 hours remains
+/// inaccessible to consumer applications.
 ///
 /// Represents the input for `IncreaseStreamRetentionPeriod`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IncreaseStreamRetentionPeriodInput {
     /// The name of the stream to modify.
     pub stream_name: Option<String>,

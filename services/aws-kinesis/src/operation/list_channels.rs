@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_channels`](crate::Client::list_channels), as in `Request<ListChannels>`.
     ListChannels(ListChannelsInput) -> ListChannelsOutput =
         "ListChannels POST /; root=ListChannelsInput; static=OperationType:control";
+    /// [`stream_filter`](ListChannelsInput::stream_filter): Filters the results to channels associated with the specified streams.
     set stream_filter: impl aws_core::IntoMember<aws_core::List<crate::types::StreamFilter>>,
+    /// [`max_results`](ListChannelsInput::max_results): The maximum number of channels to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListChannelsInput::next_token): The pagination token returned by a previous call.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListChannels, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListChannels, "token NextToken NextToken\nlimit MaxResults\nitems ChannelSummaries");
 
 impl crate::Request<ListChannels> {
     /// Returns the items of `ChannelSummaries` from all pages, as a stream.
@@ -17,12 +20,25 @@ impl crate::Request<ListChannels> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListChannels, crate::types::ChannelSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.channel_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.channel_summaries),
+        )
     }
 }
 
 /// The input of [`list_channels`](crate::Client::list_channels).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the channels in your account. You can filter the results by source stream. The results are paginated. Use
+/// the `NextToken` value returned in the response to retrieve additional results.
+///
+/// Use this operation to find channels before deleting a stream, or to audit the channels configured in an Amazon
+/// Web Services Region.
+///
+/// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
+/// Exceeding 5 TPS results in a `LimitExceededException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListChannelsInput {
     /// Filters the results to channels associated with the specified streams.
     pub stream_filter: aws_core::List<crate::types::StreamFilter>,
@@ -39,7 +55,7 @@ aws_core::generated::plain_structure!(ListChannelsInput,
     [aws_core::List<crate::types::StreamFilter>]);
 
 /// The output of [`list_channels`](crate::Client::list_channels).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListChannelsOutput {
     /// Required. A list of channel summaries.
     pub channel_summaries: aws_core::List<crate::types::ChannelSummary>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_queues`](crate::Client::list_queues), as in `Request<ListQueues>`.
     ListQueues(ListQueuesInput) -> ListQueuesOutput =
         "ListQueues POST /; root=ListQueuesInput; static=OperationType:control,ResourceType:queue";
+    /// [`max_results`](ListQueuesInput::max_results): The maximum number of queue summaries to return in one response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListQueuesInput::next_token): The `NextToken` returned by a previous `ListQueues` request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_filter`](ListQueuesInput::stream_filter): Lists only the queues created on the specified data stream.
     set stream_filter: impl aws_core::IntoMember<aws_core::List<crate::types::QueueStreamFilter>>,
 }
 
-aws_core::generated::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults\nitems QueueSummaries");
 
 impl crate::Request<ListQueues> {
     /// Returns the items of `QueueSummaries` from all pages, as a stream.
@@ -17,12 +20,22 @@ impl crate::Request<ListQueues> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListQueues, crate::types::QueueSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.queue_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.queue_summaries),
+        )
     }
 }
 
 /// The input of [`list_queues`](crate::Client::list_queues).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a summary of each queue in the Amazon Web Services account and Region used by the request. Use
+/// `StreamFilter` to list only the queues on a particular data stream.
+///
+/// If the response contains a `NextToken`, more queues are available. Call `ListQueues` again with that value to
+/// retrieve the next page.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListQueuesInput {
     /// The maximum number of queue summaries to return in one response. The response might contain fewer summaries than
     /// this value, and might contain a `NextToken` even when it contains fewer.
@@ -40,7 +53,7 @@ aws_core::generated::plain_structure!(ListQueuesInput,
     [aws_core::List<crate::types::QueueStreamFilter>]);
 
 /// The output of [`list_queues`](crate::Client::list_queues).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListQueuesOutput {
     /// Required. A summary of each queue that matched the request.
     pub queue_summaries: aws_core::List<crate::types::QueueSummary>,

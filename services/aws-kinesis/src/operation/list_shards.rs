@@ -4,28 +4,52 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_shards`](crate::Client::list_shards), as in `Request<ListShards>`.
     ListShards(ListShardsInput) -> ListShardsOutput =
         "ListShards POST /; root=ListShardsInput; static=OperationType:control";
+    /// [`stream_name`](ListShardsInput::stream_name): The name of the data stream whose shards you want to list.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListShardsInput::next_token): When the number of shards in the data stream is greater than the default value for the `MaxResults` parameter, or if you explicitly specify a value for `MaxResults` that is less than the number of shards in the data stream, the response includes a pagination token named `NextToken`.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`exclusive_start_shard_id`](ListShardsInput::exclusive_start_shard_id): Specify this parameter to indicate that you want to list the shards starting with the shard whose ID immediately follows `ExclusiveStartShardId`.
     set exclusive_start_shard_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListShardsInput::max_results): The maximum number of shards to return in a single call to `ListShards`.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`stream_creation_timestamp`](ListShardsInput::stream_creation_timestamp): Specify this input parameter to distinguish data streams that have the same name.
     set stream_creation_timestamp: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`shard_filter`](ListShardsInput::shard_filter): Enables you to filter out the response of the `ListShards` API.
     set shard_filter: impl aws_core::IntoMember<Option<crate::types::ShardFilter>>,
+    /// [`stream_arn`](ListShardsInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](ListShardsInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListShards, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListShards, "token NextToken NextToken\nlimit MaxResults\nitems Shards");
 
 impl crate::Request<ListShards> {
     /// Returns the items of `Shards` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListShards, crate::types::Shard> {
-        aws_core::generated::Items::new(self.0, |page| page.shards)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.shards))
     }
 }
 
 /// The input of [`list_shards`](crate::Client::list_shards).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the shards in a stream and provides information about each shard. This operation has a limit of 1000
+/// transactions per second per data stream.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// This action does not list expired shards. For information about expired shards, see [Data Routing, Data
+/// Persistence, and Shard State after a
+/// Reshard](https://docs.aws.amazon.com/streams/latest/dev/kinesis-using-sdk-java-after-resharding.html#kinesis-using-sdk-java-resharding-data-routing).
+///
+/// > **Important:** This API is a new operation that is used by the Amazon Kinesis Client Library (KCL). If you
+/// > have a fine-grained IAM policy that only allows specific operations, you must update your policy to allow
+/// > calls to this API. For more information, see [Controlling Access to Amazon Kinesis Data Streams Resources
+/// > Using IAM](https://docs.aws.amazon.com/streams/latest/dev/controlling-access.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListShardsInput {
     /// The name of the data stream whose shards you want to list.
     ///
@@ -99,7 +123,7 @@ aws_core::generated::plain_structure!(ListShardsInput, unsafe {
 }, [Option<crate::types::ShardFilter>]);
 
 /// The output of [`list_shards`](crate::Client::list_shards).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListShardsOutput {
     /// An array of JSON objects. Each object represents one shard and specifies the IDs of the shard, the shard's
     /// parent, and the shard that's adjacent to the shard's parent. Each object also contains the starting and ending

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stream_consumers`](crate::Client::list_stream_consumers), as in `Request<ListStreamConsumers>`.
     ListStreamConsumers(ListStreamConsumersInput) -> ListStreamConsumersOutput =
         "ListStreamConsumers POST /; root=ListStreamConsumersInput; static=OperationType:control";
+    /// [`next_token`](ListStreamConsumersInput::next_token): When the number of consumers that are registered with the data stream is greater than the default value for the `MaxResults` parameter, or if you explicitly specify a value for `MaxResults` that is less than the number of consumers that are registered with the data stream, the response includes a pagination token named `NextToken`.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStreamConsumersInput::max_results): The maximum number of consumers that you want a single call of `ListStreamConsumers` to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`stream_creation_timestamp`](ListStreamConsumersInput::stream_creation_timestamp): Specify this input parameter to distinguish data streams that have the same name.
     set stream_creation_timestamp: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`stream_id`](ListStreamConsumersInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListStreamConsumers, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListStreamConsumers, "token NextToken NextToken\nlimit MaxResults\nitems Consumers");
 
 impl crate::Request<ListStreamConsumers> {
     /// Returns the items of `Consumers` from all pages, as a stream.
@@ -18,12 +22,21 @@ impl crate::Request<ListStreamConsumers> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListStreamConsumers, crate::types::Consumer> {
-        aws_core::generated::Items::new(self.0, |page| page.consumers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.consumers),
+        )
     }
 }
 
 /// The input of [`list_stream_consumers`](crate::Client::list_stream_consumers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the consumers registered to receive data from a stream using enhanced fan-out, and provides information
+/// about each consumer.
+///
+/// This operation has a limit of 5 transactions per second per stream.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStreamConsumersInput {
     /// Required.
     /// The ARN of the Kinesis data stream for which you want to list the registered consumers. For more information,
@@ -68,7 +81,7 @@ aws_core::generated::plain_structure!(ListStreamConsumersInput, unsafe {
 });
 
 /// The output of [`list_stream_consumers`](crate::Client::list_stream_consumers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStreamConsumersOutput {
     /// An array of JSON objects. Each object represents one registered consumer.
     pub consumers: aws_core::List<crate::types::Consumer>,

@@ -4,18 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_streams`](crate::Client::list_streams), as in `Request<ListStreams>`.
     ListStreams(ListStreamsInput) -> ListStreamsOutput =
         "ListStreams POST /; root=ListStreamsInput; static=OperationType:control";
+    /// [`limit`](ListStreamsInput::limit): The maximum number of streams to list.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`exclusive_start_stream_name`](ListStreamsInput::exclusive_start_stream_name): The name of the stream to start the list with.
     set exclusive_start_stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// Sets [`next_token`](ListStreamsInput::next_token).
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListStreams, "token NextToken NextToken\nmore HasMoreStreams\nlimit Limit");
+aws_core::generated::pages!(ListStreams,
+    "token NextToken NextToken\nmore HasMoreStreams\nlimit Limit\nitems StreamNames\nitems StreamSummaries");
 
 impl crate::Request<ListStreams> {
     /// Returns the items of `StreamNames` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListStreams, String> {
-        aws_core::generated::Items::new(self.0, |page| page.stream_names)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.stream_names),
+        )
     }
 
     /// Returns the items of `StreamSummaries` from all pages, as a stream.
@@ -23,14 +30,32 @@ impl crate::Request<ListStreams> {
     pub fn items_stream_summaries(
         self,
     ) -> aws_core::generated::Items<ListStreams, crate::types::StreamSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.stream_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.stream_summaries),
+        )
     }
 }
 
 /// The input of [`list_streams`](crate::Client::list_streams).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists your Kinesis data streams.
+///
+/// The number of streams may be too large to return from a single call to `ListStreams`. You can limit the number
+/// of returned streams using the `Limit` parameter. If you do not specify a value for the `Limit` parameter,
+/// Kinesis Data Streams uses the default limit, which is currently 100.
+///
+/// You can detect if there are more streams available to list by using the `HasMoreStreams` flag from the returned
+/// output. If there are more streams available, you can request more streams by using the name of the last stream
+/// returned by the `ListStreams` request in the `ExclusiveStartStreamName` parameter in a subsequent request to
+/// `ListStreams`. The group of stream names returned by the subsequent request is then added to the list. You can
+/// continue this process until all the stream names have been collected in the list.
+///
+/// `ListStreams` has a limit of five transactions per second per account.
 ///
 /// Represents the input for `ListStreams`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStreamsInput {
     /// The maximum number of streams to list. The default value is 100. If you specify a value greater than 100, at
     /// most 100 results are returned.
@@ -48,7 +73,7 @@ aws_core::generated::plain_structure!(ListStreamsInput,
 /// The output of [`list_streams`](crate::Client::list_streams).
 ///
 /// Represents the output for `ListStreams`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStreamsOutput {
     /// Required.
     /// The names of the streams that are associated with the Amazon Web Services account making the `ListStreams`

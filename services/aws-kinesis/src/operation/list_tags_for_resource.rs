@@ -4,11 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tags_for_resource`](crate::Client::list_tags_for_resource), as in `Request<ListTagsForResource>`.
     ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput =
         "ListTagsForResource POST /; root=ListTagsForResourceInput; static=OperationType:control";
+    /// [`stream_id`](ListTagsForResourceInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List all tags added to the specified Kinesis resource. Each tag is a label consisting of a user-defined key and
+/// value. Tags can help you manage, identify, organize, search for, and filter resources.
+///
+/// The Kinesis resource can be a data stream, a queue, or an enhanced fan-out consumer.
+///
+/// For more information about tagging Kinesis resources, see [Tag your Amazon Kinesis Data Streams
+/// resources](https://docs.aws.amazon.com/streams/latest/dev/tagging.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceInput {
     /// Required. The Amazon Resource Name (ARN) of the Kinesis resource for which to list tags.
     pub resource_arn: Option<String>,
@@ -21,7 +31,7 @@ aws_core::generated::plain_structure!(ListTagsForResourceInput,
     unsafe { "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceOutput {
     /// An array of tags associated with the specified Kinesis resource.
     pub tags: aws_core::List<crate::types::Tag>,

@@ -4,17 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tags_for_stream`](crate::Client::list_tags_for_stream), as in `Request<ListTagsForStream>`.
     ListTagsForStream(ListTagsForStreamInput) -> ListTagsForStreamOutput =
         "ListTagsForStream POST /; root=ListTagsForStreamInput; static=OperationType:control";
+    /// [`stream_name`](ListTagsForStreamInput::stream_name): The name of the stream.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`exclusive_start_tag_key`](ListTagsForStreamInput::exclusive_start_tag_key): The key to use as the starting point for the list of tags.
     set exclusive_start_tag_key: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListTagsForStreamInput::limit): The number of tags to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`stream_arn`](ListTagsForStreamInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](ListTagsForStreamInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tags for the specified Kinesis data stream. This operation has a limit of five transactions per second
+/// per account.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
 ///
 /// Represents the input for `ListTagsForStream`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForStreamInput {
     /// The name of the stream.
     pub stream_name: Option<String>,
@@ -40,7 +52,7 @@ aws_core::generated::plain_structure!(ListTagsForStreamInput, unsafe {
 /// The output of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).
 ///
 /// Represents the output for `ListTagsForStream`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForStreamOutput {
     /// Required.
     /// A list of tags associated with `StreamName`, starting with the first tag after `ExclusiveStartTagKey` and up to

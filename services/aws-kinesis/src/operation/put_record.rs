@@ -3,19 +3,70 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_record`](crate::Client::put_record), as in `Request<PutRecord>`.
     PutRecord(PutRecordInput) -> PutRecordOutput = "PutRecord POST /; root=PutRecordInput; static=OperationType:data";
+    /// [`stream_name`](PutRecordInput::stream_name): The name of the stream to put the data record into.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`partition_key`](PutRecordInput::partition_key): Determines which shard in the stream the data record is assigned to.
     set partition_key: impl aws_core::IntoMember<Option<String>>,
+    /// [`explicit_hash_key`](PutRecordInput::explicit_hash_key): The hash value used to explicitly determine the shard the data record is assigned to by overriding the partition key hash.
     set explicit_hash_key: impl aws_core::IntoMember<Option<String>>,
+    /// [`sequence_number_for_ordering`](PutRecordInput::sequence_number_for_ordering): Guarantees strictly increasing sequence numbers, for puts from the same client and to the same partition key.
     set sequence_number_for_ordering: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](PutRecordInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](PutRecordInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](PutRecordInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_record`](crate::Client::put_record).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Writes a single data record into an Amazon Kinesis data stream. Call `PutRecord` to send data into the stream
+/// for real-time ingestion and subsequent processing, one record at a time. Each shard can support writes up to
+/// 1,000 records per second, up to a maximum data write total of 10 MiB per second.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// You must specify the name of the stream that captures, stores, and transports the data; a partition key; and the
+/// data blob itself.
+///
+/// The data blob can be any type of data; for example, a segment from a log file, geographic/location data, website
+/// clickstream data, and so on.
+///
+/// The partition key is used by Kinesis Data Streams to distribute data across shards. Kinesis Data Streams
+/// segregates the data records that belong to a stream into multiple shards, using the partition key associated
+/// with each data record to determine the shard to which a given data record belongs.
+///
+/// Partition keys are Unicode strings, with a maximum length limit of 256 characters for each key. An MD5 hash
+/// function is used to map partition keys to 128-bit integer values and to map associated data records to shards
+/// using the hash key ranges of the shards. You can override hashing the partition key to determine the shard by
+/// explicitly specifying a hash value using the `ExplicitHashKey` parameter. For more information, see [Adding Data
+/// to a
+/// Stream](https://docs.aws.amazon.com/kinesis/latest/dev/developing-producers-with-sdk.html#kinesis-using-sdk-java-add-data-to-stream)
+/// in the *Amazon Kinesis Data Streams Developer Guide*.
+///
+/// `PutRecord` returns the shard ID of where the data record was placed and the sequence number that was assigned
+/// to the data record.
+///
+/// Sequence numbers increase over time and are specific to a shard within a stream, not across all shards within a
+/// stream. To guarantee strictly increasing ordering, write serially to a shard and use the
+/// `SequenceNumberForOrdering` parameter. For more information, see [Adding Data to a
+/// Stream](https://docs.aws.amazon.com/kinesis/latest/dev/developing-producers-with-sdk.html#kinesis-using-sdk-java-add-data-to-stream)
+/// in the *Amazon Kinesis Data Streams Developer Guide*.
+///
+/// > **Important:** After you write a record to a stream, you cannot modify that record or its order within the
+/// > stream.
+///
+/// If a `PutRecord` request cannot be processed because of insufficient provisioned throughput on the shard
+/// involved in the request, `PutRecord` throws `ProvisionedThroughputExceededException`.
+///
+/// By default, data records are accessible for 24 hours from the time that they are added to a stream. You can use
+/// `IncreaseStreamRetentionPeriod` or `DecreaseStreamRetentionPeriod` to modify this retention period.
 ///
 /// Represents the input for `PutRecord`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRecordInput {
     /// The name of the stream to put the data record into.
     pub stream_name: Option<String>,
@@ -62,7 +113,7 @@ aws_core::generated::plain_structure!(PutRecordInput, unsafe {
 /// The output of [`put_record`](crate::Client::put_record).
 ///
 /// Represents the output for `PutRecord`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRecordOutput {
     /// Required. The shard ID of the shard where the data record was placed.
     pub shard_id: Option<String>,

@@ -4,11 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy), as in `Request<PutResourcePolicy>`.
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyInput; static=OperationType:control";
+    /// [`stream_id`](PutResourcePolicyInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches a resource-based policy to a data stream, a queue, or an enhanced fan-out consumer. If you are using an
+/// identity other than the root user of the Amazon Web Services account that owns the resource, the calling
+/// identity must have the `PutResourcePolicy` permissions on the specified Kinesis Data Streams resource and belong
+/// to the owner's account in order to use this operation. If you don't have `PutResourcePolicy` permissions, Amazon
+/// Kinesis Data Streams returns a `403 Access Denied error`. If you receive a `ResourceNotFoundException`, check to
+/// see if you passed a valid stream or consumer resource.
+///
+/// Request patterns can be one of the following:
+///
+/// - Data stream pattern: `arn:aws.*:kinesis:.*:\d{12}:.*stream/\S+`
+/// - Consumer pattern: `^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`
+/// - Queue pattern: `arn:aws.*:kinesis:.*:\d{12}:queue/\S+`
+///
+/// For more information, see [Controlling Access to Amazon Kinesis Data Streams Resources Using
+/// IAM](https://docs.aws.amazon.com/streams/latest/dev/controlling-access.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyInput {
     /// Required. The Amazon Resource Name (ARN) of a data stream, a queue, or an enhanced fan-out consumer.
     pub resource_arn: Option<String>,

@@ -5,13 +5,33 @@ aws_core::generated::operation! {
     ReceiveDeadLetterQueueRecords(ReceiveDeadLetterQueueRecordsInput) -> ReceiveDeadLetterQueueRecordsOutput =
         "ReceiveDeadLetterQueueRecords POST /; root=ReceiveDeadLetterQueueRecordsInput; \
          static=OperationType:data,ResourceType:queue; long-poll";
+    /// [`limit`](ReceiveDeadLetterQueueRecordsInput::limit): The maximum number of records to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`wait_time_seconds`](ReceiveDeadLetterQueueRecordsInput::wait_time_seconds): The duration, in seconds, that the call waits for a record to become visible before returning.
     set wait_time_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`visibility_timeout_seconds`](ReceiveDeadLetterQueueRecordsInput::visibility_timeout_seconds): The duration, in seconds, that the records returned by this request are in flight and not visible to any consumer instance.
     set visibility_timeout_seconds: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Receives up to 10 dead-letter records from the specified queue. Each queue has built-in dead-letter handling:
+/// when a record has been received `MaxReceiveCount` times without being acknowledged, it becomes a dead-letter
+/// record, which usually means your queue consumer could not process it. The dead-letter record stays in the same
+/// queue, and `ReceiveQueueRecords` no longer returns it.
+///
+/// Dead-letter records carry the same data and partition key as when they were first delivered, and are returned
+/// with a receipt handle. Use the receipt handle to acknowledge the record with
+/// `AcknowledgeDeadLetterQueueRecords`, which discards it, to change its visibility with
+/// `UpdateDeadLetterQueueRecordsVisibility`, or to restore it with `RestoreDeadLetterQueueRecords`, which returns
+/// it to the normal receive path so that `ReceiveQueueRecords` can return it again.
+///
+/// Use this operation to inspect the records your queue consumer could not process, so you can correct the cause
+/// and then either acknowledge or restore them.
+///
+/// A queue delivers dead-letter records while it is in the `ACTIVE` state.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReceiveDeadLetterQueueRecordsInput {
     /// Required. The ARN of the queue whose dead-letter records are received.
     pub queue_arn: Option<String>,
@@ -32,7 +52,7 @@ aws_core::generated::plain_structure!(ReceiveDeadLetterQueueRecordsInput, unsafe
 });
 
 /// The output of [`receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReceiveDeadLetterQueueRecordsOutput {
     /// Required.
     /// The dead-letter records received from the queue. This list is empty when no dead-letter records are visible.

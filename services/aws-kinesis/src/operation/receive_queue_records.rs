@@ -5,13 +5,37 @@ aws_core::generated::operation! {
     ReceiveQueueRecords(ReceiveQueueRecordsInput) -> ReceiveQueueRecordsOutput =
         "ReceiveQueueRecords POST /; root=ReceiveQueueRecordsInput; static=OperationType:data,ResourceType:queue; \
          long-poll";
+    /// [`limit`](ReceiveQueueRecordsInput::limit): The maximum number of records to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`wait_time_seconds`](ReceiveQueueRecordsInput::wait_time_seconds): The duration, in seconds, that the call waits for a record to become visible before returning.
     set wait_time_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`visibility_timeout_seconds`](ReceiveQueueRecordsInput::visibility_timeout_seconds): The duration, in seconds, that the records returned by this request are in flight and not visible to any consumer instance.
     set visibility_timeout_seconds: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`receive_queue_records`](crate::Client::receive_queue_records).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Receives up to 10 records from the specified queue. Each record is returned with a receipt handle, which is the
+/// identifier you use to acknowledge the record or change its visibility.
+///
+/// A record returned by `ReceiveQueueRecords` becomes in flight: it is not visible to any consumer instance for the
+/// duration of its visibility timeout, so subsequent receive requests do not return it while your queue consumer
+/// processes it. Acknowledge the record with `AcknowledgeQueueRecords` when you finish processing it. A record that
+/// is not acknowledged before its visibility timeout expires becomes visible in the queue again and can be received
+/// by any consumer instance.
+///
+/// Use `WaitTimeSeconds` to control how long the call waits for a record to become visible before returning. If a
+/// record becomes visible sooner, the call returns sooner. If the wait time expires and no records are visible, the
+/// call returns an empty list of records.
+///
+/// Records are not necessarily received in the order they were written to the data stream.
+///
+/// A queue delivers records while it is in the `ACTIVE` state.
+///
+/// On rare occasions, a queue can deliver a record more than once. Design your queue consumer to be idempotent, so
+/// that processing the same record more than once is safe.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReceiveQueueRecordsInput {
     /// Required. The ARN of the queue to receive records from.
     pub queue_arn: Option<String>,
@@ -32,7 +56,7 @@ aws_core::generated::plain_structure!(ReceiveQueueRecordsInput, unsafe {
 });
 
 /// The output of [`receive_queue_records`](crate::Client::receive_queue_records).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReceiveQueueRecordsOutput {
     /// Required. The records received from the queue. This list is empty when no records are visible.
     pub queue_records: aws_core::List<crate::types::QueueRecord>,

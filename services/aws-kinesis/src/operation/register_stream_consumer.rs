@@ -4,12 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_stream_consumer`](crate::Client::register_stream_consumer), as in `Request<RegisterStreamConsumer>`.
     RegisterStreamConsumer(RegisterStreamConsumerInput) -> RegisterStreamConsumerOutput =
         "RegisterStreamConsumer POST /; root=RegisterStreamConsumerInput; static=OperationType:control";
+    /// [`stream_id`](RegisterStreamConsumerInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](RegisterStreamConsumerInput::tags): A set of up to 50 key-value pairs.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`register_stream_consumer`](crate::Client::register_stream_consumer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers a consumer with a Kinesis data stream. When you use this operation, the consumer you register can then
+/// call `SubscribeToShard` to receive data from the stream using enhanced fan-out, at a rate of up to 2 MiB per
+/// second for every shard you subscribe to. This rate is unaffected by the total number of consumers that read from
+/// the same stream.
+///
+/// You can add tags to the registered consumer when making a `RegisterStreamConsumer` request by setting the `Tags`
+/// parameter. If you pass the `Tags` parameter, in addition to having the `kinesis:RegisterStreamConsumer`
+/// permission, you must also have the `kinesis:TagResource` permission for the consumer that will be registered.
+/// Tags will take effect from the `CREATING` status of the consumer.
+///
+/// With On-demand Advantage streams, you can register up to 50 consumers per stream to use enhanced fan-out. With
+/// On-demand Standard and Provisioned streams, you can register up to 20 consumers per stream to use enhanced
+/// fan-out. Queues share this limit with enhanced fan-out consumers: both count as registered consumers on the
+/// stream. A given consumer can only be registered with one stream at a time.
+///
+/// For an example of how to use this operation, see [Develop enhanced fan-out consumers with the Amazon Web
+/// Services SDK for Java](https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html).
+///
+/// The use of this operation has a limit of five transactions per second per account. Also, only 5 consumers can be
+/// created simultaneously. In other words, you cannot have more than 5 consumers in a `CREATING` status at the same
+/// time. Registering a 6th consumer while there are 5 in a `CREATING` status results in a `LimitExceededException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterStreamConsumerInput {
     /// Required.
     /// The ARN of the Kinesis data stream that you want to register the consumer with. For more info, see [Amazon
@@ -33,7 +58,7 @@ aws_core::generated::plain_structure!(RegisterStreamConsumerInput, unsafe {
 });
 
 /// The output of [`register_stream_consumer`](crate::Client::register_stream_consumer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterStreamConsumerOutput {
     /// Required.
     /// An object that represents the details of the consumer you registered. When you register a consumer, it gets an

@@ -4,15 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::remove_tags_from_stream`](crate::Client::remove_tags_from_stream), as in `Request<RemoveTagsFromStream>`.
     RemoveTagsFromStream(RemoveTagsFromStreamInput) -> RemoveTagsFromStreamOutput =
         "RemoveTagsFromStream POST /; root=RemoveTagsFromStreamInput; static=OperationType:control";
+    /// [`stream_name`](RemoveTagsFromStreamInput::stream_name): The name of the stream.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](RemoveTagsFromStreamInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](RemoveTagsFromStreamInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`remove_tags_from_stream`](crate::Client::remove_tags_from_stream).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes tags from the specified Kinesis data stream. Removed tags are deleted and cannot be recovered after this
+/// operation successfully completes.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// If you specify a tag that does not exist, it is ignored.
+///
+/// `RemoveTagsFromStream` has a limit of five transactions per second per account.
 ///
 /// Represents the input for `RemoveTagsFromStream`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveTagsFromStreamInput {
     /// The name of the stream.
     pub stream_name: Option<String>,

@@ -8,7 +8,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`restore_dead_letter_queue_records`](crate::Client::restore_dead_letter_queue_records).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Restores up to 10 dead-letter records in the specified queue. Restoring a record clears its dead-letter state
+/// and resets its receive count, so `ReceiveQueueRecords` can return it again, up to `MaxReceiveCount` times before
+/// it becomes a dead-letter record again. The result for each entry is reported individually in the response.
+///
+/// Restore records after you have corrected the condition that prevented your queue consumer from processing them.
+///
+/// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
+/// even when the call returns an HTTP status code of `200`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreDeadLetterQueueRecordsInput {
     /// Required. The ARN of the queue whose dead-letter records are restored.
     pub queue_arn: Option<String>,
@@ -22,7 +32,7 @@ aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsInput,
     [aws_core::List<crate::types::RestoreDeadLetterQueueRecordsRequestEntry>]);
 
 /// The output of [`restore_dead_letter_queue_records`](crate::Client::restore_dead_letter_queue_records).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreDeadLetterQueueRecordsOutput {
     /// Required. The records that were restored.
     pub successful: aws_core::List<

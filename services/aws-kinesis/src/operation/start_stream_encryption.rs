@@ -4,13 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_stream_encryption`](crate::Client::start_stream_encryption), as in `Request<StartStreamEncryption>`.
     StartStreamEncryption(StartStreamEncryptionInput) -> StartStreamEncryptionOutput =
         "StartStreamEncryption POST /; root=StartStreamEncryptionInput; static=OperationType:control";
+    /// [`stream_name`](StartStreamEncryptionInput::stream_name): The name of the stream for which to start encrypting records.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](StartStreamEncryptionInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](StartStreamEncryptionInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_stream_encryption`](crate::Client::start_stream_encryption).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables or updates server-side encryption using an Amazon Web Services KMS key for a specified stream.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// Starting encryption is an asynchronous operation. Upon receiving the request, Kinesis Data Streams returns
+/// immediately and sets the status of the stream to `UPDATING`. After the update is complete, Kinesis Data Streams
+/// sets the status of the stream back to `ACTIVE`. Updating or applying encryption normally takes a few seconds to
+/// complete, but it can take minutes. You can continue to read and write data to your stream while its status is
+/// `UPDATING`. Once the status of the stream is `ACTIVE`, encryption begins for records written to the stream.
+///
+/// API Limits: You can successfully apply a new Amazon Web Services KMS key for server-side encryption 25 times in
+/// a rolling 24-hour period.
+///
+/// Note: It can take up to 5 seconds after the stream is in an `ACTIVE` status before all records written to the
+/// stream are encrypted. After you enable encryption, you can verify that encryption is applied by inspecting the
+/// API response from `PutRecord` or `PutRecords`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartStreamEncryptionInput {
     /// The name of the stream for which to start encrypting records.
     pub stream_name: Option<String>,

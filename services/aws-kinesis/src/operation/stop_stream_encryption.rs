@@ -4,13 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_stream_encryption`](crate::Client::stop_stream_encryption), as in `Request<StopStreamEncryption>`.
     StopStreamEncryption(StopStreamEncryptionInput) -> StopStreamEncryptionOutput =
         "StopStreamEncryption POST /; root=StopStreamEncryptionInput; static=OperationType:control";
+    /// [`stream_name`](StopStreamEncryptionInput::stream_name): The name of the stream on which to stop encrypting records.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](StopStreamEncryptionInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](StopStreamEncryptionInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`stop_stream_encryption`](crate::Client::stop_stream_encryption).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables server-side encryption for a specified stream.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// Stopping encryption is an asynchronous operation. Upon receiving the request, Kinesis Data Streams returns
+/// immediately and sets the status of the stream to `UPDATING`. After the update is complete, Kinesis Data Streams
+/// sets the status of the stream back to `ACTIVE`. Stopping encryption normally takes a few seconds to complete,
+/// but it can take minutes. You can continue to read and write data to your stream while its status is `UPDATING`.
+/// Once the status of the stream is `ACTIVE`, records written to the stream are no longer encrypted by Kinesis Data
+/// Streams.
+///
+/// API Limits: You can successfully disable server-side encryption 25 times in a rolling 24-hour period.
+///
+/// Note: It can take up to 5 seconds after the stream is in an `ACTIVE` status before all records written to the
+/// stream are no longer subject to encryption. After you disabled encryption, you can verify that encryption is not
+/// applied by inspecting the API response from `PutRecord` or `PutRecords`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopStreamEncryptionInput {
     /// The name of the stream on which to stop encrypting records.
     pub stream_name: Option<String>,

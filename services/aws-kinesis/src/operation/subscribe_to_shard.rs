@@ -4,12 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::subscribe_to_shard`](crate::Client::subscribe_to_shard), as in `Request<SubscribeToShard>`.
     SubscribeToShard(SubscribeToShardInput) -> SubscribeToShardOutput =
         "SubscribeToShard POST /; root=SubscribeToShardInput; static=OperationType:data";
+    /// [`stream_id`](SubscribeToShardInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](SubscribeToShardInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`subscribe_to_shard`](crate::Client::subscribe_to_shard).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation establishes an HTTP/2 connection between the consumer you specify in the `ConsumerARN` parameter
+/// and the shard you specify in the `ShardId` parameter. After the connection is successfully established, Kinesis
+/// Data Streams pushes records from the shard to the consumer over this connection. Before you call this operation,
+/// call `RegisterStreamConsumer` to register the consumer with Kinesis Data Streams.
+///
+/// When the `SubscribeToShard` call succeeds, your consumer starts receiving events of type `SubscribeToShardEvent`
+/// over the HTTP/2 connection for up to 5 minutes, after which time you need to call `SubscribeToShard` again to
+/// renew the subscription if you want to continue to receive records.
+///
+/// You can make one call to `SubscribeToShard` per second per registered consumer per shard. For example, if you
+/// have a 4000 shard stream and two registered stream consumers, you can make one `SubscribeToShard` request per
+/// second for each combination of shard and registered consumer, allowing you to subscribe both consumers to all
+/// 4000 shards in one second.
+///
+/// If you call `SubscribeToShard` again with the same `ConsumerARN` and `ShardId` within 5 seconds of a successful
+/// call, you'll get a `ResourceInUseException`. If you call `SubscribeToShard` 5 seconds or more after a successful
+/// call, the second call takes over the subscription and the previous connection expires or fails with a
+/// `ResourceInUseException`.
+///
+/// For an example of how to use this operation, see [Develop enhanced fan-out consumers with the Amazon Web
+/// Services SDK for Java](https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubscribeToShardInput {
     /// Required. For this parameter, use the value you obtained when you called `RegisterStreamConsumer`.
     pub consumer_arn: Option<String>,
@@ -31,7 +56,7 @@ aws_core::generated::plain_structure!(SubscribeToShardInput, unsafe {
 }, [Option<crate::types::StartingPosition>]);
 
 /// The output of [`subscribe_to_shard`](crate::Client::subscribe_to_shard).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubscribeToShardOutput {
     /// Required. The event stream that your consumer can use to read records from the shard.
     pub event_stream: aws_core::EventStream<crate::types::SubscribeToShardEventStream>,

@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::tag_resource`](crate::Client::tag_resource), as in `Request<TagResource>`.
     TagResource(TagResourceInput) -> TagResourceOutput =
         "TagResource POST /; root=TagResourceInput; static=OperationType:control";
+    /// [`stream_id`](TagResourceInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds or updates tags for the specified Kinesis resource. Each tag is a label consisting of a user-defined key
+/// and value. Tags can help you manage, identify, organize, search for, and filter resources. You can assign up to
+/// 50 tags to a Kinesis resource.
+///
+/// The Kinesis resource can be a data stream, a queue, or an enhanced fan-out consumer.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required.
     /// An array of tags to be added to the Kinesis resource. A tag consists of a required key and an optional value.

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::untag_resource`](crate::Client::untag_resource), as in `Request<UntagResource>`.
     UntagResource(UntagResourceInput) -> UntagResourceOutput =
         "UntagResource POST /; root=UntagResourceInput; static=OperationType:control";
+    /// [`stream_id`](UntagResourceInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes tags from the specified Kinesis resource. Removed tags are deleted and can't be recovered after this
+/// operation completes successfully.
+///
+/// The Kinesis resource can be a data stream, a queue, or an enhanced fan-out consumer.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required.
     /// A list of tag key-value pairs. Existing tags of the resource whose keys are members of this list will be removed

@@ -7,7 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_account_settings`](crate::Client::update_account_settings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the account-level settings for Amazon Kinesis Data Streams.
+///
+/// Updating account settings is a synchronous operation. Upon receiving the request, Kinesis Data Streams will
+/// return immediately with your account’s updated settings.
+///
+/// **API limits**
+///
+/// - Certain account configurations have minimum commitment windows. Attempting to update your settings prior to
+///   the end of the minimum commitment window might have certain restrictions.
+/// - This API has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account. TPS over 5
+///   will initiate the `LimitExceededException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAccountSettingsInput {
     /// Required. Specifies the minimum throughput billing commitment configuration for your account.
     pub minimum_throughput_billing_commitment: Option<
@@ -21,7 +34,7 @@ aws_core::generated::plain_structure!(UpdateAccountSettingsInput, unsafe {
     }, [Option<crate::types::MinimumThroughputBillingCommitmentInput>]);
 
 /// The output of [`update_account_settings`](crate::Client::update_account_settings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAccountSettingsOutput {
     /// The updated configuration of the minimum throughput billing commitment for your account.
     pub minimum_throughput_billing_commitment: Option<

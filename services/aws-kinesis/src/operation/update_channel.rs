@@ -4,13 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_channel`](crate::Client::update_channel), as in `Request<UpdateChannel>`.
     UpdateChannel(UpdateChannelInput) -> UpdateChannelOutput =
         "UpdateChannel POST /; root=UpdateChannelInput; static=OperationType:control";
+    /// [`s3_destination_configuration`](UpdateChannelInput::s3_destination_configuration): The updated configuration for a general purpose Amazon S3 destination.
     set s3_destination_configuration: impl aws_core::IntoMember<Option<crate::types::S3DestinationUpdateInput>>,
+    /// [`s3_tables_destination_configuration`](UpdateChannelInput::s3_tables_destination_configuration): The updated configuration for a streaming table destination.
     set s3_tables_destination_configuration: impl aws_core::IntoMember<Option<crate::types::S3TablesDestinationUpdateInput>>,
+    /// [`logging_configuration`](UpdateChannelInput::logging_configuration): The updated Amazon CloudWatch Logs configuration for the channel.
     set logging_configuration: impl aws_core::IntoMember<Option<crate::types::ChannelLoggingUpdateInput>>,
 }
 
 /// The input of [`update_channel`](crate::Client::update_channel).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the data freshness interval or the Amazon CloudWatch Logs configuration of an existing channel. You
+/// cannot change the destination, source stream, record format, schema, encryption configuration, or service
+/// execution role of an existing channel. To change any other setting, delete the channel and create a new one.
+///
+/// Updating a channel is an asynchronous operation. Upon receiving the request, Amazon Kinesis Data Streams sets
+/// the channel to the `UPDATING` state and returns immediately. After the change is applied, Amazon Kinesis Data
+/// Streams sets the channel back to the `ACTIVE` state.
+///
+/// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
+/// Exceeding 5 TPS results in a `LimitExceededException`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateChannelInput {
     /// Required. The Amazon Resource Name (ARN) of the channel to update.
     pub channel_arn: Option<String>,
@@ -35,7 +50,7 @@ aws_core::generated::plain_structure!(UpdateChannelInput, unsafe {
         Option<crate::types::ChannelLoggingUpdateInput>]);
 
 /// The output of [`update_channel`](crate::Client::update_channel).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateChannelOutput {
     /// Required. The configuration and current status of the channel after the update, including its ARN, destination
     /// configuration, and lifecycle state. Immediately after the request, the state is `UPDATING`.

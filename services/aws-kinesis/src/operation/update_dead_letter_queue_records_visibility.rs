@@ -8,7 +8,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_dead_letter_queue_records_visibility`](crate::Client::update_dead_letter_queue_records_visibility).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the visibility timeout of up to 10 dead-letter records that you have received from the specified queue
+/// but not yet acknowledged. The result for each entry is reported individually in the response.
+///
+/// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
+/// even when the call returns an HTTP status code of `200`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDeadLetterQueueRecordsVisibilityInput {
     /// Required. The ARN of the queue whose dead-letter records are updated.
     pub queue_arn: Option<String>,
@@ -26,7 +33,7 @@ aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityInpu
     [aws_core::List<crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>]);
 
 /// The output of [`update_dead_letter_queue_records_visibility`](crate::Client::update_dead_letter_queue_records_visibility).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDeadLetterQueueRecordsVisibilityOutput {
     /// Required. The records whose visibility timeout was changed.
     pub successful: aws_core::List<

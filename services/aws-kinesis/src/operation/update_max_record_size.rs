@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_max_record_size`](crate::Client::update_max_record_size), as in `Request<UpdateMaxRecordSize>`.
     UpdateMaxRecordSize(UpdateMaxRecordSizeInput) -> UpdateMaxRecordSizeOutput =
         "UpdateMaxRecordSize POST /; root=UpdateMaxRecordSizeInput; static=OperationType:control";
+    /// [`stream_arn`](UpdateMaxRecordSizeInput::stream_arn): The Amazon Resource Name (ARN) of the stream for the `MaxRecordSize` update.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](UpdateMaxRecordSizeInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_max_record_size`](crate::Client::update_max_record_size).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This allows you to update the `MaxRecordSize` of a single record that you can write to, and read from a stream.
+/// You can ingest and digest single records up to 10240 KiB.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateMaxRecordSizeInput {
     /// The Amazon Resource Name (ARN) of the stream for the `MaxRecordSize` update.
     pub stream_arn: Option<String>,

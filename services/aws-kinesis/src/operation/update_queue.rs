@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_queue`](crate::Client::update_queue).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the configuration attributes of the specified queue. You can change the queue's visibility timeout, its
+/// dead-letter handling configuration, or both.
+///
+/// A new visibility timeout applies to records received after the update completes. Records that are already in
+/// flight keep the visibility timeout they were received with. To change the visibility timeout of a record that is
+/// already in flight, use `UpdateQueueRecordsVisibility`.
+///
+/// `UpdateQueue` is an asynchronous operation. Upon receiving an `UpdateQueue` request, Amazon Kinesis Data Streams
+/// sets the `QueueStatus` to `UPDATING`, and sets it back to `ACTIVE` when the update is complete. You can continue
+/// to receive and acknowledge records while the queue is `UPDATING`.
+///
+/// You can't change the data stream or the starting position of a queue after you create it. To read from a
+/// different stream or position, create a new queue.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateQueueInput {
     /// Required. The ARN of the queue to update.
     pub queue_arn: Option<String>,
@@ -20,7 +35,7 @@ aws_core::generated::plain_structure!(UpdateQueueInput,
     unsafe { "QueueARN:str req min=1 ctx=QueueARN; QueueAttributes:* req" }, [Option<crate::types::QueueAttributes>]);
 
 /// The output of [`update_queue`](crate::Client::update_queue).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateQueueOutput {
     /// Required. A description of the queue, including the updated attributes.
     pub queue_description: Option<crate::types::QueueDescription>,

@@ -8,7 +8,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_queue_records_visibility`](crate::Client::update_queue_records_visibility).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the visibility timeout of up to 10 records that you have received from the specified queue but not yet
+/// acknowledged. The result for each entry is reported individually in the response.
+///
+/// Extend the visibility timeout of a record when your queue consumer needs more time to finish processing it, so
+/// the record does not become visible and get redelivered while it is still being processed. Set the visibility
+/// timeout to `0` to make a record visible in the queue immediately, so that it can be received again without
+/// waiting for its current timeout to expire.
+///
+/// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
+/// even when the call returns an HTTP status code of `200`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateQueueRecordsVisibilityInput {
     /// Required. The ARN of the queue the records were received from.
     pub queue_arn: Option<String>,
@@ -24,7 +36,7 @@ aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityInput,
     [aws_core::List<crate::types::UpdateQueueRecordsVisibilityRequestEntry>]);
 
 /// The output of [`update_queue_records_visibility`](crate::Client::update_queue_records_visibility).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateQueueRecordsVisibilityOutput {
     /// Required. The records whose visibility timeout was changed.
     pub successful: aws_core::List<

@@ -4,13 +4,53 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_shard_count`](crate::Client::update_shard_count), as in `Request<UpdateShardCount>`.
     UpdateShardCount(UpdateShardCountInput) -> UpdateShardCountOutput =
         "UpdateShardCount POST /; root=UpdateShardCountInput; static=OperationType:control";
+    /// [`stream_name`](UpdateShardCountInput::stream_name): The name of the stream.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_arn`](UpdateShardCountInput::stream_arn): The ARN of the stream.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](UpdateShardCountInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_shard_count`](crate::Client::update_shard_count).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the shard count of the specified stream to the specified number of shards. This API is only supported
+/// for the data streams with the provisioned capacity mode.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// Updating the shard count is an asynchronous operation. Upon receiving the request, Kinesis Data Streams returns
+/// immediately and sets the status of the stream to `UPDATING`. After the update is complete, Kinesis Data Streams
+/// sets the status of the stream back to `ACTIVE`. Depending on the size of the stream, the scaling action could
+/// take a few minutes to complete. You can continue to read and write data to your stream while its status is
+/// `UPDATING`.
+///
+/// To update the shard count, Kinesis Data Streams performs splits or merges on individual shards. This can cause
+/// short-lived shards to be created, in addition to the final shards. These short-lived shards count towards your
+/// total shard limit for your account in the Region.
+///
+/// When using this operation, we recommend that you specify a target shard count that is a multiple of 25% (25%,
+/// 50%, 75%, 100%). You can specify any target value within your shard limit. However, if you specify a target that
+/// isn't a multiple of 25%, the scaling action might take longer to complete.
+///
+/// This operation has the following default limits. By default, you cannot do the following:
+///
+/// - Scale more than ten times per rolling 24-hour period per stream
+/// - Scale up to more than double your current shard count for a stream
+/// - Scale down below half your current shard count for a stream
+/// - Scale up to more than 10000 shards in a stream
+/// - Scale a stream with more than 10000 shards down unless the result is less than 10000 shards
+/// - Scale up to more than the shard limit for your account
+/// - Make over 10 TPS. TPS over 10 will trigger the LimitExceededException
+///
+/// For the default limits for an Amazon Web Services account, see [Streams
+/// Limits](https://docs.aws.amazon.com/kinesis/latest/dev/service-sizes-and-limits.html) in the *Amazon Kinesis
+/// Data Streams Developer Guide*. To request an increase in the call rate limit, the shard limit for this API, or
+/// your overall shard limit, use the [limits
+/// form](https://console.aws.amazon.com/support/v1#/case/create?issueType=service-limit-increase&limitType=service-code-kinesis).
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateShardCountInput {
     /// The name of the stream.
     pub stream_name: Option<String>,
@@ -38,7 +78,7 @@ aws_core::generated::plain_structure!(UpdateShardCountInput, unsafe {
 });
 
 /// The output of [`update_shard_count`](crate::Client::update_shard_count).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateShardCountOutput {
     /// The name of the stream.
     pub stream_name: Option<String>,

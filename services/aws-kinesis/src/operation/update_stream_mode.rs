@@ -4,12 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stream_mode`](crate::Client::update_stream_mode), as in `Request<UpdateStreamMode>`.
     UpdateStreamMode(UpdateStreamModeInput) -> UpdateStreamModeOutput =
         "UpdateStreamMode POST /; root=UpdateStreamModeInput; static=OperationType:control";
+    /// [`stream_id`](UpdateStreamModeInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`warm_throughput_mi_bps`](UpdateStreamModeInput::warm_throughput_mi_bps): The target warm throughput in MB/s that the stream should be scaled to handle.
     set warm_throughput_mi_bps: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_stream_mode`](crate::Client::update_stream_mode).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the capacity mode of the data stream. Currently, in Kinesis Data Streams, you can choose between an
+/// **on-demand** capacity mode and a **provisioned** capacity mode for your data stream.
+///
+/// If you'd still like to proactively scale your on-demand data stream’s capacity, you can unlock the warm
+/// throughput feature for on-demand data streams by enabling `MinimumThroughputBillingCommitment` for your account.
+/// Once your account has `MinimumThroughputBillingCommitment` enabled, you can specify the warm throughput in MiB
+/// per second that your stream can support in writes.
+///
+/// You can't switch a data stream from on-demand to provisioned capacity mode while the stream has one or more
+/// queues. Delete the queues with `DeleteQueue` before you change the capacity mode.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStreamModeInput {
     /// Required. Specifies the ARN of the data stream whose capacity mode you want to update.
     pub stream_arn: Option<String>,

@@ -4,13 +4,49 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stream_warm_throughput`](crate::Client::update_stream_warm_throughput), as in `Request<UpdateStreamWarmThroughput>`.
     UpdateStreamWarmThroughput(UpdateStreamWarmThroughputInput) -> UpdateStreamWarmThroughputOutput =
         "UpdateStreamWarmThroughput POST /; root=UpdateStreamWarmThroughputInput; static=OperationType:control";
+    /// [`stream_arn`](UpdateStreamWarmThroughputInput::stream_arn): The ARN of the stream to be updated.
     set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_name`](UpdateStreamWarmThroughputInput::stream_name): The name of the stream to be updated.
     set stream_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`stream_id`](UpdateStreamWarmThroughputInput::stream_id): Not Implemented.
     set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_stream_warm_throughput`](crate::Client::update_stream_warm_throughput).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the warm throughput configuration for the specified Amazon Kinesis Data Streams on-demand data stream.
+/// Updates the warm throughput configuration for the specified on-demand data stream. Use this operation to scale
+/// your stream to a specified throughput level before anticipated traffic spikes, or to release excess capacity
+/// after traffic has decreased.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
+///
+/// Updating the warm throughput is an asynchronous operation. Upon receiving the request, Kinesis Data Streams
+/// returns immediately and sets the status of the stream to `UPDATING`. After the update is complete, Kinesis Data
+/// Streams sets the status of the stream back to `ACTIVE`. Depending on the size of the stream, the scaling action
+/// could take a few minutes to complete. You can continue to read and write data to your stream while its status is
+/// `UPDATING`.
+///
+/// This operation is only supported for data streams with the on-demand capacity mode in accounts that have
+/// `MinimumThroughputBillingCommitment` enabled. Provisioned capacity mode streams do not support warm throughput
+/// configuration.
+///
+/// To release excess capacity, call the API again and set the warm throughput to the same or a lower value.
+///
+/// This operation has the following default limits. By default, you cannot do the following:
+///
+/// - Scale to more than 10 GiBps for an on-demand stream.
+/// - This API has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account. TPS over 5
+///   will initiate the `LimitExceededException`.
+///
+/// For the default limits for an Amazon Web Services account, see [Streams
+/// Limits](https://docs.aws.amazon.com/kinesis/latest/dev/service-sizes-and-limits.html) in the *Amazon Kinesis
+/// Data Streams Developer Guide*. To request an increase in the call rate limit, the shard limit for this API, or
+/// your overall shard limit, use the [limits
+/// form](https://console.aws.amazon.com/support/v1#/case/create?issueType=service-limit-increase&limitType=service-code-kinesis).
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStreamWarmThroughputInput {
     /// The ARN of the stream to be updated.
     pub stream_arn: Option<String>,
@@ -31,7 +67,7 @@ aws_core::generated::plain_structure!(UpdateStreamWarmThroughputInput, unsafe {
 });
 
 /// The output of [`update_stream_warm_throughput`](crate::Client::update_stream_warm_throughput).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStreamWarmThroughputOutput {
     /// The ARN of the stream that was updated.
     pub stream_arn: Option<String>,

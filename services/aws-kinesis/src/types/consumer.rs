@@ -2,7 +2,7 @@
 
 /// An object that represents the details of the consumer you registered. This type of object is returned by
 /// `RegisterStreamConsumer`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Consumer {
     /// Required. The name of the consumer is something you choose when you register the consumer.
     pub consumer_name: Option<String>,
@@ -28,7 +28,7 @@ aws_core::generated::plain_structure!(Consumer, unsafe {
 
 /// An object that represents the details of a registered consumer. This type of object is returned by
 /// `DescribeStreamConsumer`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConsumerDescription {
     /// Required. The name of the consumer is something you choose when you register the consumer.
     pub consumer_name: Option<String>,
@@ -56,6 +56,8 @@ aws_core::generated::plain_structure!(ConsumerDescription, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ConsumerStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATING`, `DELETING`, `ACTIVE`.
     ConsumerStatus = Enumeration<ConsumerStatus_>;
     CREATING = "CREATING",
     DELETING = "DELETING",

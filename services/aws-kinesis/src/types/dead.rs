@@ -8,7 +8,7 @@
 ///
 /// Dead-letter handling is enabled by default, with a `MaxReceiveCount` of 6. To use a different value, or to turn
 /// dead-letter handling off, specify this configuration in `QueueAttributes`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeadLetterConfiguration {
     /// Required.
     /// Whether dead-letter handling is enabled for the queue. `BUILT_IN` enables it: when a record has been received
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(DeadLetterConfiguration,
     unsafe { "TargetType:enum req; MaxReceiveCount:i32 min=1" });
 
 /// The Amazon S3 dead-letter queue configuration for records that cannot be delivered.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeadLetterQueueS3Configuration {
     /// Required. The Amazon Resource Name (ARN) of the dead-letter queue Amazon S3 bucket.
     pub bucket_arn: Option<String>,

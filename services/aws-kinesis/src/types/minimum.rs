@@ -10,7 +10,7 @@
 /// > - If you attempt to disable a commitment before the minimum commitment period ends, the commitment will be
 /// >   scheduled for automatic disable at the earliest allowed end time.
 /// > - You can cancel a pending disable by enabling the commitment again before the earliest allowed end time.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MinimumThroughputBillingCommitmentInput {
     /// Required. The desired status of the minimum throughput billing commitment.
     pub status: Option<crate::types::MinimumThroughputBillingCommitmentInputStatus>,
@@ -21,13 +21,15 @@ aws_core::generated::plain_structure!(MinimumThroughputBillingCommitmentInput, u
 
 aws_core::generated::string_enum! {
     /// The values of `MinimumThroughputBillingCommitmentInputStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`.
     MinimumThroughputBillingCommitmentInputStatus = Enumeration<MinimumThroughputBillingCommitmentInputStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
 /// Represents the current status of minimum throughput billing commitment for an account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MinimumThroughputBillingCommitmentOutput {
     /// Required. The current status of the minimum throughput billing commitment.
     pub status: Option<crate::types::MinimumThroughputBillingCommitmentOutputStatus>,
@@ -41,11 +43,13 @@ pub struct MinimumThroughputBillingCommitmentOutput {
 }
 
 aws_core::generated::plain_structure!(MinimumThroughputBillingCommitmentOutput, unsafe {
-    "Status:enum req; StartedAt:time time=epoch; EndedAt:time time=epoch; EarliestAllowedEndAt:time time=epoch"
-});
+    "Status:* req; StartedAt:time time=epoch; EndedAt:time time=epoch; EarliestAllowedEndAt:time time=epoch"
+}, [Option<crate::types::MinimumThroughputBillingCommitmentOutputStatus>]);
 
 aws_core::generated::string_enum! {
     /// The values of `MinimumThroughputBillingCommitmentOutputStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`, `ENABLED_UNTIL_EARLIEST_ALLOWED_END`.
     MinimumThroughputBillingCommitmentOutputStatus = Enumeration<MinimumThroughputBillingCommitmentOutputStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

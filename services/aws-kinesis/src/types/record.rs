@@ -2,7 +2,7 @@
 
 /// The unit of data of the Kinesis data stream, which is composed of a sequence number, a partition key, and a data
 /// blob.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Record {
     /// Required. The unique identifier of the record within its shard.
     pub sequence_number: Option<String>,
@@ -35,7 +35,7 @@ aws_core::generated::plain_structure!(Record, unsafe {
 });
 
 /// Specifies the format of records read from the source stream.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RecordConfiguration {
     /// Required. The format of records on the source stream. Valid values:
     ///
@@ -55,6 +55,8 @@ aws_core::generated::plain_structure!(RecordConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `RecordDistributionStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AUTO`, `USER_PARTITION_KEY`.
     RecordDistributionStrategy = Enumeration<RecordDistributionStrategy_>;
     AUTO = "AUTO",
     USER_PARTITION_KEY = "USER_PARTITION_KEY",
@@ -62,6 +64,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `RecordFormatType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GSR_JSON`, `JSON`, `STRING`, `BYTE_ARRAY`.
     RecordFormatType = Enumeration<RecordFormatType_>;
     GSR_JSON = "GSR_JSON",
     JSON = "JSON",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `S3CompressionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `GZIP`, `ZSTD`.
     S3CompressionType = Enumeration<S3CompressionType_>;
     NONE = "NONE",
     GZIP = "GZIP",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The configuration for delivery to a general purpose Amazon S3 bucket. Used in `CreateChannel`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3DestinationConfiguration {
     /// The maximum age, in seconds, of undelivered data before the channel delivers it to the destination. The default
     /// value is 300 seconds.
@@ -29,7 +31,7 @@ aws_core::generated::plain_structure!(S3DestinationConfiguration,
     [Option<crate::types::DeadLetterQueueS3Configuration>, Option<crate::types::S3StorageConfiguration>]);
 
 /// The configuration for delivery to a general purpose Amazon S3 bucket. Returned in `ChannelDescription`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3DestinationDescription {
     /// Required. The maximum age, in seconds, of undelivered data.
     pub data_freshness_in_seconds: Option<i32>,
@@ -48,7 +50,7 @@ aws_core::generated::plain_structure!(S3DestinationDescription,
 
 /// The updated configuration for a general purpose Amazon S3 destination. Used in `UpdateChannel`. Only
 /// `DataFreshnessInSeconds` can be updated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3DestinationUpdateInput {
     /// Required. The maximum age, in seconds, of undelivered data before the channel delivers it to the destination.
     pub data_freshness_in_seconds: Option<i32>,
@@ -59,6 +61,8 @@ aws_core::generated::plain_structure!(S3DestinationUpdateInput, unsafe { "DataFr
 
 aws_core::generated::string_enum! {
     /// The values of `S3StorageClass`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD`, `INTELLIGENT_TIERING`, `GLACIER_IR`.
     S3StorageClass = Enumeration<S3StorageClass_>;
     STANDARD = "STANDARD",
     INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
@@ -66,7 +70,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The Amazon S3 storage settings for a general purpose Amazon S3 destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3StorageConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the destination Amazon S3 bucket.
     pub bucket_arn: Option<String>,
@@ -100,6 +104,8 @@ aws_core::generated::plain_structure!(S3StorageConfiguration, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `S3TablesCompressionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `ZSTD`, `SNAPPY`.
     S3TablesCompressionType = Enumeration<S3TablesCompressionType_>;
     NONE = "NONE",
     ZSTD = "ZSTD",
@@ -107,7 +113,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Specifies a destination streaming table on Apache Iceberg.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3TablesConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the Amazon S3 table bucket.
     pub table_bucket_arn: Option<String>,
@@ -133,7 +139,7 @@ aws_core::generated::plain_structure!(S3TablesConfiguration, unsafe {
 }, [Option<crate::types::PartitionSpec>]);
 
 /// The configuration for delivery to streaming tables on Apache Iceberg. Used in `CreateChannel`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3TablesDestinationConfiguration {
     /// The maximum age, in seconds, of undelivered data before the channel delivers it to the destination. The default
     /// value is 300 seconds.
@@ -155,7 +161,7 @@ aws_core::generated::plain_structure!(S3TablesDestinationConfiguration, unsafe {
 }, [Option<crate::types::DeadLetterQueueS3Configuration>, aws_core::List<crate::types::S3TablesConfiguration>]);
 
 /// The configuration for delivery to streaming tables on Apache Iceberg. Returned in `ChannelDescription`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3TablesDestinationDescription {
     /// Required. The maximum age, in seconds, of undelivered data.
     pub data_freshness_in_seconds: Option<i32>,
@@ -176,7 +182,7 @@ aws_core::generated::plain_structure!(S3TablesDestinationDescription, unsafe {
 
 /// The updated configuration for a streaming table destination. Used in `UpdateChannel`. Only
 /// `DataFreshnessInSeconds` can be updated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3TablesDestinationUpdateInput {
     /// Required. The maximum age, in seconds, of undelivered data before the channel delivers it to the destination.
     pub data_freshness_in_seconds: Option<i32>,

@@ -2,7 +2,7 @@
 
 /// After you call `SubscribeToShard`, Kinesis Data Streams sends events of this type over an HTTP/2 connection to
 /// your consumer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubscribeToShardEvent {
     /// Required. `Records`
     pub records: aws_core::List<crate::types::Record>,
@@ -26,7 +26,7 @@ aws_core::generated::plain_structure!(SubscribeToShardEvent,
 
 /// This is a tagged union for all of the types of events an enhanced fan-out consumer can receive over HTTP/2 after
 /// a call to `SubscribeToShard`.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum SubscribeToShardEventStream {
     /// The wire name of a member that this version does not know; empty if no member is set.

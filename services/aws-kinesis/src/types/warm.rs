@@ -2,7 +2,7 @@
 
 /// Represents the warm throughput configuration on the stream. This is only present for On-Demand Kinesis Data
 /// Streams in accounts that have `MinimumThroughputBillingCommitment` enabled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WarmThroughputObject {
     /// The target warm throughput value on the stream. This indicates that the stream is currently scaling towards this
     /// target value.

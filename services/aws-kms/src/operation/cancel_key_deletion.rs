@@ -7,7 +7,43 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_key_deletion`](crate::Client::cancel_key_deletion).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels the deletion of a KMS key. When this operation succeeds, the key state of the KMS key is `Disabled`. To
+/// enable the KMS key, use `EnableKey`.
+///
+/// For more information about scheduling and canceling deletion of a KMS key, see [Deleting KMS
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:CancelKeyDeletion](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations**: `ScheduleKeyDeletion`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example cancels deletion of the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.cancel_key_deletion("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelKeyDeletionInput {
     /// Required. Identifies the KMS key whose deletion is being canceled.
     ///
@@ -26,7 +62,7 @@ pub struct CancelKeyDeletionInput {
 aws_core::generated::plain_structure!(CancelKeyDeletionInput, unsafe { "KeyId:str req min=1" });
 
 /// The output of [`cancel_key_deletion`](crate::Client::cancel_key_deletion).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelKeyDeletionOutput {
     /// The Amazon Resource Name ([key
     /// ARN](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN)) of the KMS key whose

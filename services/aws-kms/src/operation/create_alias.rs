@@ -6,7 +6,74 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_alias`](crate::Client::create_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a friendly name for a KMS key.
+///
+/// > **Note:** Adding, deleting, or updating an alias can allow or deny permission to the KMS key. For details, see
+/// > [ABAC for KMS](https://docs.aws.amazon.com/kms/latest/developerguide/abac.html) in the *Key Management Service
+/// > Developer Guide*.
+///
+/// You can use an alias to identify a KMS key in the KMS console, in the `DescribeKey` operation and in
+/// [cryptographic
+/// operations](https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations),
+/// such as `Encrypt` and `GenerateDataKey`. You can also change the KMS key that's associated with the alias
+/// (`UpdateAlias`) or delete the alias (`DeleteAlias`) at any time. These operations don't affect the underlying
+/// KMS key.
+///
+/// You can associate the alias with any customer managed key in the same Amazon Web Services Region. Each alias is
+/// associated with only one KMS key at a time, but a KMS key can have multiple aliases. A valid KMS key is
+/// required. You can't create an alias without a KMS key.
+///
+/// The alias must be unique in the account and Region, but you can have aliases with the same name in different
+/// Regions. For detailed information about aliases, see [Aliases in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// This operation does not return a response. To get the alias that you created, use the `ListAliases` operation.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on an alias in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**
+///
+/// - [kms:CreateAlias](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) on
+///   the alias (IAM policy).
+/// - [kms:CreateAlias](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) on
+///   the KMS key (key policy).
+///
+/// For details, see [Controlling access to
+/// aliases](https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Related operations:**
+///
+/// - `DeleteAlias`
+/// - `ListAliases`
+/// - `UpdateAlias`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example creates an alias for the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .create_alias("alias/ExampleAlias", "1234abcd-12ab-34cd-56ef-1234567890ab")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAliasInput {
     /// Required.
     /// Specifies the alias name. This value must begin with `alias/` followed by a name, such as `alias/ExampleAlias`.

@@ -4,20 +4,116 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_custom_key_store`](crate::Client::create_custom_key_store), as in `Request<CreateCustomKeyStore>`.
     CreateCustomKeyStore(CreateCustomKeyStoreInput) -> CreateCustomKeyStoreOutput =
         "CreateCustomKeyStore POST /; root=CreateCustomKeyStoreRequest";
+    /// [`cloud_hsm_cluster_id`](CreateCustomKeyStoreInput::cloud_hsm_cluster_id): Identifies the CloudHSM cluster for an CloudHSM key store.
     set cloud_hsm_cluster_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`trust_anchor_certificate`](CreateCustomKeyStoreInput::trust_anchor_certificate): Specifies the certificate for an CloudHSM key store.
     set trust_anchor_certificate: impl aws_core::IntoMember<Option<String>>,
+    /// [`key_store_password`](CreateCustomKeyStoreInput::key_store_password): Specifies the `kmsuser` password for an CloudHSM key store.
     set key_store_password: impl aws_core::IntoMember<Option<String>>,
+    /// [`custom_key_store_type`](CreateCustomKeyStoreInput::custom_key_store_type): Specifies the type of custom key store.
     set custom_key_store_type: impl aws_core::IntoMember<Option<crate::types::CustomKeyStoreType>>,
+    /// [`xks_proxy_uri_endpoint`](CreateCustomKeyStoreInput::xks_proxy_uri_endpoint): Specifies the endpoint that KMS uses to send requests to the external key store proxy (XKS proxy).
     set xks_proxy_uri_endpoint: impl aws_core::IntoMember<Option<String>>,
+    /// [`xks_proxy_uri_path`](CreateCustomKeyStoreInput::xks_proxy_uri_path): Specifies the base path to the proxy APIs for this external key store.
     set xks_proxy_uri_path: impl aws_core::IntoMember<Option<String>>,
+    /// [`xks_proxy_vpc_endpoint_service_name`](CreateCustomKeyStoreInput::xks_proxy_vpc_endpoint_service_name): Specifies the name of the Amazon VPC endpoint service for interface endpoints that is used to communicate with your external key store proxy (XKS proxy).
     set xks_proxy_vpc_endpoint_service_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`xks_proxy_vpc_endpoint_service_owner`](CreateCustomKeyStoreInput::xks_proxy_vpc_endpoint_service_owner): Specifies the Amazon Web Services account ID that owns the Amazon VPC service endpoint for the interface that is used to communicate with your external key store proxy (XKS proxy).
     set xks_proxy_vpc_endpoint_service_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`xks_proxy_authentication_credential`](CreateCustomKeyStoreInput::xks_proxy_authentication_credential): Specifies an authentication credential for the external key store proxy (XKS proxy).
     set xks_proxy_authentication_credential: impl aws_core::IntoMember<Option<crate::types::XksProxyAuthenticationCredentialType>>,
+    /// [`xks_proxy_connectivity`](CreateCustomKeyStoreInput::xks_proxy_connectivity): Indicates how KMS communicates with the external key store proxy.
     set xks_proxy_connectivity: impl aws_core::IntoMember<Option<crate::types::XksProxyConnectivityType>>,
 }
 
 /// The input of [`create_custom_key_store`](crate::Client::create_custom_key_store).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html)
+/// backed by a key store that you own and manage. When you use a KMS key in a custom key store for a cryptographic
+/// operation, the cryptographic operation is actually performed in your key store using your keys. KMS supports
+/// [CloudHSM key stores](https://docs.aws.amazon.com/kms/latest/developerguide/keystore-cloudhsm.html) backed by an
+/// [CloudHSM cluster](https://docs.aws.amazon.com/cloudhsm/latest/userguide/clusters.html) and [external key
+/// stores](https://docs.aws.amazon.com/kms/latest/developerguide/keystore-external.html) backed by an external key
+/// store proxy and external key manager outside of Amazon Web Services.
+///
+/// This operation is part of the custom key stores feature in KMS, which combines the convenience and extensive
+/// integration of KMS with the isolation and control of a key store that you own and manage.
+///
+/// Before you create the custom key store, the required elements must be in place and operational. We recommend
+/// that you use the test tools that KMS provides to verify the configuration your external key store proxy. For
+/// details about the required elements and verification tests, see [Assemble the prerequisites (for CloudHSM key
+/// stores)](https://docs.aws.amazon.com/kms/latest/developerguide/create-keystore.html#before-keystore) or
+/// [Assemble the prerequisites (for external key
+/// stores)](https://docs.aws.amazon.com/kms/latest/developerguide/create-xks-keystore.html#xks-requirements) in the
+/// *Key Management Service Developer Guide*.
+///
+/// To create a custom key store, use the following parameters.
+///
+/// - To create an CloudHSM key store, specify the `CustomKeyStoreName`, `CloudHsmClusterId`, `KeyStorePassword`,
+///   and `TrustAnchorCertificate`. The `CustomKeyStoreType` parameter is optional for CloudHSM key stores. If you
+///   include it, set it to the default value, `AWS_CLOUDHSM`. For help with failures, see [Troubleshooting an
+///   CloudHSM key store](https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html) in the *Key
+///   Management Service Developer Guide*.
+/// - To create an external key store, specify the `CustomKeyStoreName` and a `CustomKeyStoreType` of
+///   `EXTERNAL_KEY_STORE`. Also, specify values for `XksProxyConnectivity`, `XksProxyAuthenticationCredential`,
+///   `XksProxyUriEndpoint`, and `XksProxyUriPath`. If your `XksProxyConnectivity` value is `VPC_ENDPOINT_SERVICE`,
+///   specify the `XksProxyVpcEndpointServiceName` parameter. For help with failures, see [Troubleshooting an
+///   external key store](https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html) in the
+///   *Key Management Service Developer Guide*.
+///
+/// > **Note:** For external key stores:
+/// >
+/// > Some external key managers provide a simpler method for creating an external key store. For details, see your
+/// > external key manager documentation.
+/// >
+/// > When creating an external key store in the KMS console, you can upload a JSON-based proxy configuration file
+/// > with the desired values. You cannot use a proxy configuration with the `CreateCustomKeyStore` operation.
+/// > However, you can use the values in the file to help you determine the correct values for the
+/// > `CreateCustomKeyStore` parameters.
+///
+/// When the operation completes successfully, it returns the ID of the new custom key store. Before you can use
+/// your new custom key store, you need to use the `ConnectCustomKeyStore` operation to connect a new CloudHSM key
+/// store to its CloudHSM cluster, or to connect a new external key store to the external key store proxy for your
+/// external key manager. Even if you are not going to use your custom key store immediately, you might want to
+/// connect it to verify that all settings are correct and then disconnect it until you are ready to use it.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a custom key store in a different Amazon Web
+/// Services account.
+///
+/// **Required permissions**:
+/// [kms:CreateCustomKeyStore](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (IAM policy).
+///
+/// **Related operations:**
+///
+/// - `ConnectCustomKeyStore`
+/// - `DeleteCustomKeyStore`
+/// - `DescribeCustomKeyStores`
+/// - `DisconnectCustomKeyStore`
+/// - `UpdateCustomKeyStore`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// This example creates a custom key store that is associated with an AWS CloudHSM cluster.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .create_custom_key_store("ExampleKeyStore")
+///     .cloud_hsm_cluster_id("cluster-1a23b4cdefg")
+///     .key_store_password("kmsPswd")
+///     .trust_anchor_certificate("<certificate-goes-here>")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCustomKeyStoreInput {
     /// Required.
     /// Specifies a friendly name for the custom key store. The name must be unique in your Amazon Web Services account
@@ -161,7 +257,7 @@ aws_core::generated::plain_structure!(CreateCustomKeyStoreInput, unsafe {
 }, [Option<crate::types::XksProxyAuthenticationCredentialType>]);
 
 /// The output of [`create_custom_key_store`](crate::Client::create_custom_key_store).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCustomKeyStoreOutput {
     /// A unique identifier for the new custom key store.
     pub custom_key_store_id: Option<String>,

@@ -3,18 +3,102 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_grant`](crate::Client::create_grant), as in `Request<CreateGrant>`.
     CreateGrant(CreateGrantInput) -> CreateGrantOutput = "CreateGrant POST /; root=CreateGrantRequest";
+    /// [`grantee_principal`](CreateGrantInput::grantee_principal): The identity that gets the permissions specified in the grant.
     set grantee_principal: impl aws_core::IntoMember<Option<String>>,
+    /// [`retiring_principal`](CreateGrantInput::retiring_principal): The principal that has permission to use the `RetireGrant` operation to retire the grant.
     set retiring_principal: impl aws_core::IntoMember<Option<String>>,
+    /// [`constraints`](CreateGrantInput::constraints): Specifies a grant constraint.
     set constraints: impl aws_core::IntoMember<Option<crate::types::GrantConstraints>>,
+    /// [`grant_tokens`](CreateGrantInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`name`](CreateGrantInput::name): A friendly name for the grant.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](CreateGrantInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`grantee_service_principal`](CreateGrantInput::grantee_service_principal): The Amazon Web Services [service principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services) that gets the permissions specified in the grant.
     set grantee_service_principal: impl aws_core::IntoMember<Option<String>>,
+    /// [`retiring_service_principal`](CreateGrantInput::retiring_service_principal): The Amazon Web Services [service principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services) that has permission to use the `RetireGrant` operation to retire the grant.
     set retiring_service_principal: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_grant`](crate::Client::create_grant).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a grant to a KMS key.
+///
+/// A *grant* is a policy instrument that allows Amazon Web Services principals to use KMS keys in cryptographic
+/// operations. It also can allow them to view a KMS key (`DescribeKey`) and create and manage grants. When
+/// authorizing access to a KMS key, grants are considered along with key policies and IAM policies. Grants are
+/// often used for temporary permissions because you can create one, use its permissions, and delete it without
+/// changing your key policies or IAM policies.
+///
+/// You can create a grant for an Amazon Web Services principal (IAM user, IAM role, or Amazon Web Services account)
+/// by specifying the `GranteePrincipal` parameter. You can also create a grant for an Amazon Web Services service
+/// principal by specifying the `GranteeServicePrincipal` parameter.
+///
+/// For detailed information about grants, including grant terminology, see [Grants in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/grants.html) in the *Key Management Service Developer
+/// Guide*. For examples of creating grants in several programming languages, see [Use CreateGrant with an Amazon
+/// Web Services SDK or
+/// CLI](https://docs.aws.amazon.com/kms/latest/developerguide/example_kms_CreateGrant_section.html).
+///
+/// The `CreateGrant` operation returns a `GrantToken` and a `GrantId`.
+///
+/// - When you create, retire, or revoke a grant, there might be a brief delay, usually less than five minutes,
+///   until the grant is available throughout KMS. This state is known as *eventual consistency*. Once the grant has
+///   achieved eventual consistency, the grantee principal can use the permissions in the grant without identifying
+///   the grant.
+///
+///   However, to use the permissions in the grant immediately, use the `GrantToken` that `CreateGrant` returns. For
+///   details, see [Using a grant
+///   token](https://docs.aws.amazon.com/kms/latest/developerguide/using-grant-token.html) in the *Key Management
+///   Service Developer Guide*.
+///
+/// - The `CreateGrant` operation also returns a `GrantId`. You can use the `GrantId` and a key identifier to
+///   identify the grant in the `RetireGrant` and `RevokeGrant` operations. To find the grant ID, use the
+///   `ListGrants` or `ListRetirableGrants` operations.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation on a KMS key in a different Amazon Web Services account,
+/// specify the key ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:CreateGrant](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations:**
+///
+/// - `ListGrants`
+/// - `ListRetirableGrants`
+/// - `RetireGrant`
+/// - `RevokeGrant`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example creates a grant that allows the specified IAM role to encrypt data with the specified KMS
+/// key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .create_grant(
+///         "arn:aws:kms:us-east-2:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+///         ["Encrypt", "Decrypt"],
+///     )
+///     .grantee_principal("arn:aws:iam::111122223333:role/ExampleRole")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGrantInput {
     /// Required. Identifies the KMS key for the grant. The grant gives principals permission to use this KMS key.
     ///
@@ -156,7 +240,7 @@ aws_core::generated::plain_structure!(CreateGrantInput, unsafe {
 }, [aws_core::List<crate::types::GrantOperation>, Option<crate::types::GrantConstraints>]);
 
 /// The output of [`create_grant`](crate::Client::create_grant).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGrantOutput {
     /// The grant token.
     ///

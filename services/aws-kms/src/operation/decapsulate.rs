@@ -3,12 +3,62 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::decapsulate`](crate::Client::decapsulate), as in `Request<Decapsulate>`.
     Decapsulate(DecapsulateInput) -> DecapsulateOutput = "Decapsulate POST /; root=DecapsulateRequest";
+    /// [`shared_secret_ciphertext_blob`](DecapsulateInput::shared_secret_ciphertext_blob): Required. The encapsulated (ciphertext) form of the shared secret to recover.
+    set shared_secret_ciphertext_blob: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`encapsulation_algorithm`](DecapsulateInput::encapsulation_algorithm): Required. Specifies the key encapsulation algorithm used to recover the shared secret.
+    set encapsulation_algorithm: impl aws_core::IntoMember<Option<crate::types::EncapsulationAlgorithmSpec>>,
+    /// [`grant_tokens`](DecapsulateInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DecapsulateInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`decapsulate`](crate::Client::decapsulate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Recovers the shared secret that was encapsulated with the public key of an ML-KEM KMS key. Module-Lattice-Based
+/// Key-Encapsulation Mechanism (ML-KEM), specified in [FIPS 203](https://csrc.nist.gov/pubs/fips/203/final) on the
+/// NIST website, is a post-quantum algorithm for establishing a shared secret between two parties. For an example
+/// of how two parties establish a shared secret over an insecure channel using ML-KEM, see [ML-KEM keys in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/pqkeys.html#mlkem) in the *Key Management Service
+/// Developer Guide*.
+///
+/// The Decapsulate operation is not available in China Regions.
+///
+/// `Decapsulate` returns the shared secret as a 32-byte value. You can use it directly as key material, or run it
+/// through a key derivation function to derive multiple keys and nonces.
+///
+/// > **Important:** `Decapsulate` returns an `InvalidCiphertextException` when the length of the
+/// > `SharedSecretCiphertextBlob` is inconsistent with the ML-KEM key spec. In all other cases, `Decapsulate`
+/// > returns a 32-byte pseudo-random value. This is true even when the `SharedSecretCiphertextBlob` was created
+/// > using a different ML-KEM key or altered from its original value. This behavior is a security feature called
+/// > *implicit rejection* that helps protect against chosen-ciphertext attacks.
+/// >
+/// > Because a response does not indicate that the ciphertext and key are valid, confirm the two parties derived
+/// > the same shared secret before using it.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:Decapsulate](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations:**
+///
+/// - `Encapsulate`
+/// - `CreateKey`
+/// - `GetPublicKey`
+/// - `DescribeKey`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DecapsulateInput {
     /// Required.
     /// Identifies the asymmetric ML-KEM KMS key whose public key was used to produce the encapsulated shared secret.
@@ -59,7 +109,7 @@ aws_core::generated::plain_structure!(DecapsulateInput, unsafe {
 });
 
 /// The output of [`decapsulate`](crate::Client::decapsulate).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DecapsulateOutput {
     /// The identifier of the ML-KEM KMS key used to decapsulate the shared secret.
     pub key_id: Option<String>,

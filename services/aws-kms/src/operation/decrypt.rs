@@ -3,18 +3,121 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::decrypt`](crate::Client::decrypt), as in `Request<Decrypt>`.
     Decrypt(DecryptInput) -> DecryptOutput = "Decrypt POST /; root=DecryptRequest";
+    /// [`ciphertext_blob`](DecryptInput::ciphertext_blob): Ciphertext to be decrypted.
     set ciphertext_blob: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`encryption_context`](DecryptInput::encryption_context): Specifies the encryption context to use when decrypting the data.
     set encryption_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`grant_tokens`](DecryptInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`key_id`](DecryptInput::key_id): Specifies the KMS key that KMS uses to decrypt the ciphertext.
     set key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`encryption_algorithm`](DecryptInput::encryption_algorithm): Specifies the encryption algorithm that will be used to decrypt the ciphertext.
     set encryption_algorithm: impl aws_core::IntoMember<Option<crate::types::EncryptionAlgorithmSpec>>,
+    /// [`recipient`](DecryptInput::recipient): A signed [attestation document](https://docs.aws.amazon.com/enclaves/latest/user/nitro-enclave-concepts.html#term-attestdoc) from an Amazon Web Services Nitro enclave or NitroTPM, and the encryption algorithm to use with the public key in the attestation document.
     set recipient: impl aws_core::IntoMember<Option<crate::types::RecipientInfo>>,
+    /// [`dry_run`](DecryptInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run_modifiers`](DecryptInput::dry_run_modifiers): Specifies the modifiers to apply to the dry run operation.
     set dry_run_modifiers: impl aws_core::IntoMember<aws_core::List<crate::types::DryRunModifierType>>,
 }
 
 /// The input of [`decrypt`](crate::Client::decrypt).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Decrypts ciphertext that was encrypted by a KMS key using any of the following operations:
+///
+/// - `Encrypt`
+/// - `GenerateDataKey`
+/// - `GenerateDataKeyPair`
+/// - `GenerateDataKeyWithoutPlaintext`
+/// - `GenerateDataKeyPairWithoutPlaintext`
+///
+/// You can use this operation to decrypt ciphertext that was encrypted under a symmetric encryption KMS key or an
+/// asymmetric encryption KMS key. When the KMS key is asymmetric, you must specify the KMS key and the encryption
+/// algorithm that was used to encrypt the ciphertext. For information about asymmetric KMS keys, see [Asymmetric
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html) in the *Key
+/// Management Service Developer Guide*.
+///
+/// The `Decrypt` operation also decrypts ciphertext that was encrypted outside of KMS by the public key in an KMS
+/// asymmetric KMS key. However, it cannot decrypt symmetric ciphertext produced by other libraries, such as the
+/// [Amazon Web Services Encryption SDK](https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/) or
+/// [Amazon S3 client-side
+/// encryption](https://docs.aws.amazon.com/AmazonS3/latest/dev/UsingClientSideEncryption.html). These libraries
+/// return a ciphertext format that is incompatible with KMS.
+///
+/// If the ciphertext was encrypted under a symmetric encryption KMS key, the `KeyId` parameter is optional. KMS can
+/// get this information from metadata that it adds to the symmetric ciphertext blob. This feature adds durability
+/// to your implementation by ensuring that authorized users can decrypt ciphertext decades after it was encrypted,
+/// even if they've lost track of the key ID. However, specifying the KMS key is always recommended as a best
+/// practice. When you use the `KeyId` parameter to specify a KMS key, KMS only uses the KMS key you specify. If the
+/// ciphertext was encrypted under a different KMS key, the `Decrypt` operation fails. This practice ensures that
+/// you use the KMS key that you intend.
+///
+/// Whenever possible, use key policies to give users permission to call the `Decrypt` operation on a particular KMS
+/// key, instead of using IAM policies. Otherwise, you might create an IAM policy that gives the user `Decrypt`
+/// permission on all KMS keys. This user could decrypt ciphertext that was encrypted by KMS keys in other accounts
+/// if the key policy for the cross-account KMS key permits it. If you must use an IAM policy for `Decrypt`
+/// permissions, limit the user to particular KMS keys or particular trusted accounts. For details, see [Best
+/// practices for IAM
+/// policies](https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies.html#iam-policies-best-practices)
+/// in the *Key Management Service Developer Guide*.
+///
+/// `Decrypt` also supports [Amazon Web Services Nitro
+/// Enclaves](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave.html) and NitroTPM, which provide
+/// attested environments in Amazon EC2. To call `Decrypt` for a Nitro enclave or NitroTPM, use the [Amazon Web
+/// Services Nitro Enclaves SDK](https://docs.aws.amazon.com/enclaves/latest/user/developing-applications.html#sdk)
+/// or any Amazon Web Services SDK. Use the `Recipient` parameter to provide the attestation document for the
+/// attested environment. Instead of the plaintext data, the response includes the plaintext data encrypted with the
+/// public key from the attestation document (`CiphertextForRecipient`). For information about the interaction
+/// between KMS and Amazon Web Services Nitro Enclaves or Amazon Web Services NitroTPM, see [Cryptographic
+/// attestation support in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/cryptographic-attestation.html) in the *Key
+/// Management Service Developer Guide*.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To specify a KMS key in a different Amazon Web Services account, use the [key
+/// ARN](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN) or [alias
+/// ARN](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-alias-ARN). A short [key
+/// ID](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id) is also acceptable when
+/// decrypting symmetric ciphertexts, though using a full key ARN is recommended to be more explicit about the
+/// intended KMS key.
+///
+/// **Required permissions**:
+/// [kms:Decrypt](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations:**
+///
+/// - `Encrypt`
+/// - `GenerateDataKey`
+/// - `GenerateDataKeyPair`
+/// - `ReEncrypt`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example decrypts data that was encrypted with a KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .decrypt()
+///     .ciphertext_blob("<binary data>")
+///     .key_id(
+///         "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DecryptInput {
     /// Ciphertext to be decrypted. The blob includes metadata.
     ///
@@ -121,7 +224,7 @@ aws_core::generated::plain_structure!(DecryptInput, unsafe {
 }, [Option<crate::types::RecipientInfo>, aws_core::List<crate::types::DryRunModifierType>]);
 
 /// The output of [`decrypt`](crate::Client::decrypt).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DecryptOutput {
     /// The Amazon Resource Name ([key
     /// ARN](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN)) of the KMS key that

@@ -6,7 +6,57 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_alias`](crate::Client::delete_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified alias.
+///
+/// > **Note:** Adding, deleting, or updating an alias can allow or deny permission to the KMS key. For details, see
+/// > [ABAC for KMS](https://docs.aws.amazon.com/kms/latest/developerguide/abac.html) in the *Key Management Service
+/// > Developer Guide*.
+///
+/// Because an alias is not a property of a KMS key, you can delete and change the aliases of a KMS key without
+/// affecting the KMS key. Also, aliases do not appear in the response from the `DescribeKey` operation. To get the
+/// aliases of all KMS keys, use the `ListAliases` operation.
+///
+/// Each KMS key can have multiple aliases. To change the alias of a KMS key, use `DeleteAlias` to delete the
+/// current alias and `CreateAlias` to create a new alias. To associate an existing alias with a different KMS key,
+/// call `UpdateAlias`.
+///
+/// **Cross-account use**: No. You cannot perform this operation on an alias in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**
+///
+/// - [kms:DeleteAlias](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) on
+///   the alias (IAM policy).
+/// - [kms:DeleteAlias](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) on
+///   the KMS key (key policy).
+///
+/// For details, see [Controlling access to
+/// aliases](https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html#alias-access) in the *Key
+/// Management Service Developer Guide*.
+///
+/// **Related operations:**
+///
+/// - `CreateAlias`
+/// - `ListAliases`
+/// - `UpdateAlias`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example deletes the specified alias.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.delete_alias("alias/ExampleAlias").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAliasInput {
     /// Required. The alias to be deleted. The alias name must begin with `alias/` followed by the alias name, such as
     /// `alias/ExampleAlias`.

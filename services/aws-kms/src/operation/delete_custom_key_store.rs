@@ -7,7 +7,69 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_custom_key_store`](crate::Client::delete_custom_key_store).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html).
+/// This operation does not affect any backing elements of the custom key store. It does not delete the CloudHSM
+/// cluster that is associated with an CloudHSM key store, or affect any users or keys in the cluster. For an
+/// external key store, it does not affect the external key store proxy, external key manager, or any external keys.
+///
+/// This operation is part of the custom key stores feature in KMS, which combines the convenience and extensive
+/// integration of KMS with the isolation and control of a key store that you own and manage.
+///
+/// The custom key store that you delete cannot contain any [KMS
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#kms_keys). Before deleting the key
+/// store, verify that you will never need to use any of the KMS keys in the key store for any [cryptographic
+/// operations](https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations).
+/// Then, use `ScheduleKeyDeletion` to delete the KMS keys from the key store. After the required waiting period
+/// expires and all KMS keys are deleted from the custom key store, use `DisconnectCustomKeyStore` to disconnect the
+/// key store from KMS. Then, you can delete the custom key store.
+///
+/// For keys in an CloudHSM key store, the `ScheduleKeyDeletion` operation makes a best effort to delete the key
+/// material from the associated cluster. However, you might need to manually [delete the orphaned key
+/// material](https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#fix-keystore-orphaned-key)
+/// from the cluster and its backups. KMS never creates, manages, or deletes cryptographic keys in the external key
+/// manager associated with an external key store. You must manage them using your external key manager tools.
+///
+/// Instead of deleting the custom key store, consider using the `DisconnectCustomKeyStore` operation to disconnect
+/// the custom key store from its backing key store. While the key store is disconnected, you cannot create or use
+/// the KMS keys in the key store. But, you do not need to delete KMS keys and you can reconnect a disconnected
+/// custom key store at any time.
+///
+/// If the operation succeeds, it returns a JSON object with no properties.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a custom key store in a different Amazon Web
+/// Services account.
+///
+/// **Required permissions**:
+/// [kms:DeleteCustomKeyStore](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (IAM policy)
+///
+/// **Related operations:**
+///
+/// - `ConnectCustomKeyStore`
+/// - `CreateCustomKeyStore`
+/// - `DescribeCustomKeyStores`
+/// - `DisconnectCustomKeyStore`
+/// - `UpdateCustomKeyStore`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// This example deletes a custom key store from AWS KMS. This operation does not delete the AWS CloudHSM cluster
+/// that was associated with the CloudHSM cluster. This operation doesn't return any data. To verify that the
+/// operation was successful, use the DescribeCustomKeyStores operation.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.delete_custom_key_store("cks-1234567890abcdef0").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCustomKeyStoreInput {
     /// Required. Enter the ID of the custom key store you want to delete. To find the ID of a custom key store, use the
     /// `DescribeCustomKeyStores` operation.

@@ -4,11 +4,65 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_imported_key_material`](crate::Client::delete_imported_key_material), as in `Request<DeleteImportedKeyMaterial>`.
     DeleteImportedKeyMaterial(DeleteImportedKeyMaterialInput) -> DeleteImportedKeyMaterialOutput =
         "DeleteImportedKeyMaterial POST /; root=DeleteImportedKeyMaterialRequest";
+    /// [`key_material_id`](DeleteImportedKeyMaterialInput::key_material_id): Identifies the imported key material you are deleting.
     set key_material_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_imported_key_material`](crate::Client::delete_imported_key_material).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes key material that was previously imported. This operation makes the specified KMS key temporarily
+/// unusable. To restore the usability of the KMS key, reimport the same key material. For more information about
+/// importing key material into KMS, see [Importing Key
+/// Material](https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html) in the *Key Management
+/// Service Developer Guide*.
+///
+/// When the specified KMS key is in the `PendingDeletion` state, this operation does not change the KMS key's
+/// state. Otherwise, it changes the KMS key's state to `PendingImport`.
+///
+/// **Considerations for multi-Region symmetric encryption keys**
+///
+/// - When you delete the key material of a primary Region key that is in `PENDING_ROTATION` or
+///   `PENDING_MULTI_REGION_IMPORT_AND_ROTATION`state, you'll also be deleting the key materials for the replica
+///   Region keys.
+/// - If you delete any key material of a replica Region key, the primary Region key and other replica Region keys
+///   remain unchanged.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:DeleteImportedKeyMaterial](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `GetParametersForImport`
+/// - `ListKeyRotations`
+/// - `ImportKeyMaterial`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example deletes the imported key material from the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_imported_key_material("1234abcd-12ab-34cd-56ef-1234567890ab")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteImportedKeyMaterialInput {
     /// Required.
     /// Identifies the KMS key from which you are deleting imported key material. The `Origin` of the KMS key must be
@@ -36,7 +90,7 @@ aws_core::generated::plain_structure!(DeleteImportedKeyMaterialInput,
     unsafe { "KeyId:str req min=1; KeyMaterialId:str min=64" });
 
 /// The output of [`delete_imported_key_material`](crate::Client::delete_imported_key_material).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteImportedKeyMaterialOutput {
     /// The Amazon Resource Name ([key
     /// ARN](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN)) of the KMS key from

@@ -4,13 +4,89 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::derive_shared_secret`](crate::Client::derive_shared_secret), as in `Request<DeriveSharedSecret>`.
     DeriveSharedSecret(DeriveSharedSecretInput) -> DeriveSharedSecretOutput =
         "DeriveSharedSecret POST /; root=DeriveSharedSecretRequest";
+    /// [`key_agreement_algorithm`](DeriveSharedSecretInput::key_agreement_algorithm): Required. Specifies the key agreement algorithm used to derive the shared secret.
+    set key_agreement_algorithm: impl aws_core::IntoMember<Option<crate::types::KeyAgreementAlgorithmSpec>>,
+    /// [`public_key`](DeriveSharedSecretInput::public_key): Required. Specifies the public key in your peer's NIST-standard elliptic curve (ECC) or SM2 (China Regions only) key pair.
+    set public_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`grant_tokens`](DeriveSharedSecretInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](DeriveSharedSecretInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`recipient`](DeriveSharedSecretInput::recipient): A signed [attestation document](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave-how.html#term-attestdoc) from an Amazon Web Services Nitro enclave or NitroTPM, and the encryption algorithm to use with the public key in the attestation document.
     set recipient: impl aws_core::IntoMember<Option<crate::types::RecipientInfo>>,
 }
 
 /// The input of [`derive_shared_secret`](crate::Client::derive_shared_secret).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Derives a shared secret using a key agreement algorithm.
+///
+/// > **Note:** You must use an asymmetric NIST-standard elliptic curve (ECC) or SM2 (China Regions only) KMS key
+/// > pair with a `KeyUsage` value of `KEY_AGREEMENT` to call DeriveSharedSecret.
+///
+/// DeriveSharedSecret uses the [Elliptic Curve Cryptography Cofactor Diffie-Hellman
+/// Primitive](https://nvlpubs.nist.gov/nistpubs/SpecialPublications/NIST.SP.800-56Ar3.pdf#page=60) (ECDH) to
+/// establish a key agreement between two peers by deriving a shared secret from their elliptic curve public-private
+/// key pairs. You can use the raw shared secret that DeriveSharedSecret returns to derive a symmetric key that can
+/// encrypt and decrypt data that is sent between the two peers, or that can generate and verify HMACs. KMS
+/// recommends that you follow [NIST recommendations for key
+/// derivation](https://nvlpubs.nist.gov/nistpubs/SpecialPublications/NIST.SP.800-56Cr2.pdf) when using the raw
+/// shared secret to derive a symmetric key.
+///
+/// The following workflow demonstrates how to establish key agreement over an insecure communication channel using
+/// DeriveSharedSecret.
+///
+/// 1. **Alice** calls `CreateKey` to create an asymmetric KMS key pair with a `KeyUsage` value of `KEY_AGREEMENT`.
+///
+///    The asymmetric KMS key must use a NIST-standard elliptic curve (ECC) or SM2 (China Regions only) key spec.
+///
+/// 2. **Bob** creates an elliptic curve key pair.
+///
+///    Bob can call `CreateKey` to create an asymmetric KMS key pair or generate a key pair outside of KMS. Bob's
+///    key pair must use the same NIST-standard elliptic curve (ECC) or SM2 (China Regions ony) curve as Alice.
+///
+/// 3. Alice and Bob **exchange their public keys** through an insecure communication channel (like the internet).
+///
+///    Use `GetPublicKey` to download the public key of your asymmetric KMS key pair.
+///
+///    > **Note:** KMS strongly recommends verifying that the public key you receive came from the expected party
+///    > before using it to derive a shared secret.
+///
+/// 4. **Alice** calls DeriveSharedSecret.
+///
+///    KMS uses the private key from the KMS key pair generated in **Step 1**, Bob's public key, and the Elliptic
+///    Curve Cryptography Cofactor Diffie-Hellman Primitive to derive the shared secret. The private key in your KMS
+///    key pair never leaves KMS unencrypted. DeriveSharedSecret returns the raw shared secret.
+///
+/// 5. **Bob** uses the Elliptic Curve Cryptography Cofactor Diffie-Hellman Primitive to calculate the same raw
+///    secret using his private key and Alice's public key.
+///
+/// To derive a shared secret you must provide a key agreement algorithm, the private key of the caller's asymmetric
+/// NIST-standard elliptic curve or SM2 (China Regions only) KMS key pair, and the public key from your peer's
+/// NIST-standard elliptic curve or SM2 (China Regions only) key pair. The public key can be from another asymmetric
+/// KMS key pair or from a key pair generated outside of KMS, but both key pairs must be on the same elliptic curve.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:DeriveSharedSecret](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `CreateKey`
+/// - `GetPublicKey`
+/// - `DescribeKey`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeriveSharedSecretInput {
     /// Required.
     /// Identifies an asymmetric NIST-standard ECC or SM2 (China Regions only) KMS key. KMS uses the private key in the
@@ -98,7 +174,7 @@ aws_core::generated::plain_structure!(DeriveSharedSecretInput, unsafe {
 }, [Option<crate::types::RecipientInfo>]);
 
 /// The output of [`derive_shared_secret`](crate::Client::derive_shared_secret).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeriveSharedSecretOutput {
     /// Identifies the KMS key used to derive the shared secret.
     pub key_id: Option<String>,

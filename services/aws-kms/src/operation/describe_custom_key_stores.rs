@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_custom_key_stores`](crate::Client::describe_custom_key_stores), as in `Request<DescribeCustomKeyStores>`.
     DescribeCustomKeyStores(DescribeCustomKeyStoresInput) -> DescribeCustomKeyStoresOutput =
         "DescribeCustomKeyStores POST /; root=DescribeCustomKeyStoresRequest";
+    /// [`custom_key_store_id`](DescribeCustomKeyStoresInput::custom_key_store_id): Gets only information about the specified custom key store.
     set custom_key_store_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`custom_key_store_name`](DescribeCustomKeyStoresInput::custom_key_store_name): Gets only information about the specified custom key store.
     set custom_key_store_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeCustomKeyStoresInput::limit): Use this parameter to specify the maximum number of items to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](DescribeCustomKeyStoresInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
     set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeCustomKeyStores, "token Marker NextMarker\nmore Truncated\nlimit Limit");
+aws_core::generated::pages!(DescribeCustomKeyStores,
+    "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems CustomKeyStores");
 
 impl crate::Request<DescribeCustomKeyStores> {
     /// Returns the items of `CustomKeyStores` from all pages, as a stream.
@@ -21,12 +26,92 @@ impl crate::Request<DescribeCustomKeyStores> {
         DescribeCustomKeyStores,
         crate::types::CustomKeyStoresListEntry,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.custom_key_stores)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.custom_key_stores),
+        )
     }
 }
 
 /// The input of [`describe_custom_key_stores`](crate::Client::describe_custom_key_stores).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about [custom key
+/// stores](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) in the account and
+/// Region.
+///
+/// This operation is part of the custom key stores feature in KMS, which combines the convenience and extensive
+/// integration of KMS with the isolation and control of a key store that you own and manage.
+///
+/// By default, this operation returns information about all custom key stores in the account and Region. To get
+/// only information about a particular custom key store, use either the `CustomKeyStoreName` or `CustomKeyStoreId`
+/// parameter (but not both).
+///
+/// To determine whether the custom key store is connected to its CloudHSM cluster or external key store proxy, use
+/// the `ConnectionState` element in the response. If an attempt to connect the custom key store failed, the
+/// `ConnectionState` value is `FAILED` and the `ConnectionErrorCode` element in the response indicates the cause of
+/// the failure. For help interpreting the `ConnectionErrorCode`, see `CustomKeyStoresListEntry`.
+///
+/// Custom key stores have a `DISCONNECTED` connection state if the key store has never been connected or you used
+/// the `DisconnectCustomKeyStore` operation to disconnect it. Otherwise, the connection state is CONNECTED. If your
+/// custom key store connection state is `CONNECTED` but you are having trouble using it, verify that the backing
+/// store is active and available. For an CloudHSM key store, verify that the associated CloudHSM cluster is active
+/// and contains the minimum number of HSMs required for the operation, if any. For an external key store, verify
+/// that the external key store proxy and its associated external key manager are reachable and enabled.
+///
+/// For help repairing your CloudHSM key store, see the [Troubleshooting CloudHSM key
+/// stores](https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html). For help repairing your
+/// external key store, see the [Troubleshooting external key
+/// stores](https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html). Both topics are in the
+/// *Key Management Service Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a custom key store in a different Amazon Web
+/// Services account.
+///
+/// **Required permissions**:
+/// [kms:DescribeCustomKeyStores](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (IAM policy)
+///
+/// **Related operations:**
+///
+/// - `ConnectCustomKeyStore`
+/// - `CreateCustomKeyStore`
+/// - `DeleteCustomKeyStore`
+/// - `DisconnectCustomKeyStore`
+/// - `UpdateCustomKeyStore`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// This example gets detailed information about all AWS KMS custom key stores in an AWS account and Region. To get
+/// all key stores, do not enter a custom key store name or ID.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.describe_custom_key_stores().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example gets detailed information about a particular AWS KMS custom key store that is associate with an AWS
+/// CloudHSM cluster. To limit the output to a particular custom key store, provide the custom key store name or ID.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_custom_key_stores()
+///     .custom_key_store_name("ExampleKeyStore")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCustomKeyStoresInput {
     /// Gets only information about the specified custom key store. Enter the key store ID.
     ///
@@ -53,7 +138,7 @@ aws_core::generated::plain_structure!(DescribeCustomKeyStoresInput,
     unsafe { "CustomKeyStoreId:str min=1; CustomKeyStoreName:str min=1; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`describe_custom_key_stores`](crate::Client::describe_custom_key_stores).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCustomKeyStoresOutput {
     /// Contains metadata about each custom key store.
     pub custom_key_stores: aws_core::List<crate::types::CustomKeyStoresListEntry>,

@@ -3,11 +3,120 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_key`](crate::Client::describe_key), as in `Request<DescribeKey>`.
     DescribeKey(DescribeKeyInput) -> DescribeKeyOutput = "DescribeKey POST /; root=DescribeKeyRequest";
+    /// [`grant_tokens`](DescribeKeyInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_key`](crate::Client::describe_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provides detailed information about a KMS key. You can run `DescribeKey` on a [customer managed
+/// key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key) or an [Amazon Web
+/// Services managed key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key).
+///
+/// This detailed information includes the key ARN, creation date (and deletion date, if applicable), the key state,
+/// and the origin and expiration date (if any) of the key material. It includes fields, like `KeySpec`, that help
+/// you distinguish different types of KMS keys. It also displays the key usage (encryption, signing, or generating
+/// and verifying MACs) and the algorithms that the KMS key supports.
+///
+/// For [multi-Region keys](https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html),
+/// `DescribeKey` displays the primary key and all related replica keys. For KMS keys in [CloudHSM key
+/// stores](https://docs.aws.amazon.com/kms/latest/developerguide/keystore-cloudhsm.html), it includes information
+/// about the key store, such as the key store ID and the CloudHSM cluster ID. For KMS keys in [external key
+/// stores](https://docs.aws.amazon.com/kms/latest/developerguide/keystore-external.html), it includes the custom
+/// key store ID and the ID of the external key.
+///
+/// `DescribeKey` does not return the following information:
+///
+/// - Aliases associated with the KMS key. To get this information, use `ListAliases`.
+/// - Whether automatic key rotation is enabled on the KMS key. To get this information, use `GetKeyRotationStatus`.
+///   Also, some key states prevent a KMS key from being automatically rotated. For details, see [How key rotation
+///   works](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html#rotate-keys-how-it-works) in the
+///   *Key Management Service Developer Guide*.
+/// - Tags on the KMS key. To get this information, use `ListResourceTags`.
+/// - Key policies and grants on the KMS key. To get this information, use `GetKeyPolicy` and `ListGrants`.
+///
+/// In general, `DescribeKey` is a non-mutating operation. It returns data about KMS keys, but doesn't change them.
+/// However, Amazon Web Services services use `DescribeKey` to create [Amazon Web Services managed
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key) from a *predefined
+/// Amazon Web Services alias* with no key ID.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:DescribeKey](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations:**
+///
+/// - `GetKeyPolicy`
+/// - `GetKeyRotationStatus`
+/// - `ListAliases`
+/// - `ListGrants`
+/// - `ListKeys`
+/// - `ListResourceTags`
+/// - `ListRetirableGrants`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example gets metadata for a symmetric encryption KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.describe_key("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example gets metadata for an asymmetric RSA KMS key used for signing and verification.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.describe_key("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example gets metadata for a multi-Region replica key. This multi-Region key is a symmetric
+/// encryption key. DescribeKey returns information about the primary key and all of its replicas.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_key(
+///         "arn:aws:kms:ap-northeast-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example gets the metadata of an HMAC KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_key(
+///         "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeKeyInput {
     /// Required. Describes the specified KMS key.
     ///
@@ -44,7 +153,7 @@ pub struct DescribeKeyInput {
 aws_core::generated::plain_structure!(DescribeKeyInput, unsafe { "KeyId:str req min=1; GrantTokens:[str] imin=1" });
 
 /// The output of [`describe_key`](crate::Client::describe_key).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeKeyOutput {
     /// Metadata associated with the key.
     pub key_metadata: Option<crate::types::KeyMetadata>,

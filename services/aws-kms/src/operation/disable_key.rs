@@ -6,7 +6,40 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_key`](crate::Client::disable_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the state of a KMS key to disabled. This change temporarily prevents use of the KMS key for [cryptographic
+/// operations](https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations).
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For more information about how
+/// key state affects the use of a KMS key, see [Key states of KMS
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:DisableKey](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations**: `EnableKey`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example disables the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.disable_key("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableKeyInput {
     /// Required. Identifies the KMS key to disable.
     ///

@@ -7,7 +7,64 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_key_rotation`](crate::Client::disable_key_rotation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables [automatic rotation of the key
+/// material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) of the
+/// specified symmetric encryption KMS key.
+///
+/// Automatic key rotation is supported only on symmetric encryption KMS keys. You cannot enable automatic rotation
+/// of [asymmetric KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html), [HMAC
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html), KMS keys with [imported key
+/// material](https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html), or KMS keys in a [custom
+/// key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html). To enable or disable
+/// automatic rotation of a set of related [multi-Region
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html#multi-region-rotate), set the
+/// property on the primary key.
+///
+/// You can enable (`EnableKeyRotation`) and disable automatic rotation of the key material in [customer managed KMS
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key). Key material
+/// rotation of [Amazon Web Services managed KMS
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key) is not configurable.
+/// KMS always rotates the key material for every year. Rotation of [Amazon Web Services owned KMS
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-owned-key) varies.
+///
+/// > **Note:** In May 2022, KMS changed the rotation schedule for Amazon Web Services managed keys from every three
+/// > years to every year. For details, see `EnableKeyRotation`.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:DisableKeyRotation](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `EnableKeyRotation`
+/// - `GetKeyRotationStatus`
+/// - `ListKeyRotations`
+/// - `RotateKeyOnDemand`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example disables automatic annual rotation of the key material for the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.disable_key_rotation("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableKeyRotationInput {
     /// Required.
     /// Identifies a symmetric encryption KMS key. You cannot enable or disable automatic rotation of [asymmetric KMS

@@ -3,12 +3,49 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::encapsulate`](crate::Client::encapsulate), as in `Request<Encapsulate>`.
     Encapsulate(EncapsulateInput) -> EncapsulateOutput = "Encapsulate POST /; root=EncapsulateRequest";
+    /// [`grant_tokens`](EncapsulateInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](EncapsulateInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`encapsulate`](crate::Client::encapsulate).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a shared secret and its encapsulated (ciphertext) form using the public key of an ML-KEM KMS key pair.
+/// Module-Lattice-Based Key-Encapsulation Mechanism (ML-KEM), specified in [FIPS
+/// 203](https://csrc.nist.gov/pubs/fips/203/final) on the NIST website, is a post-quantum algorithm for
+/// establishing a shared secret between two parties.
+///
+/// For an example of how two parties establish a shared secret over an insecure channel using ML-KEM, see [ML-KEM
+/// keys in KMS](https://docs.aws.amazon.com/kms/latest/developerguide/pqkeys.html#mlkem) in the *Key Management
+/// Service Developer Guide*.
+///
+/// The Encapsulate operation is not available in China Regions.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:Encapsulate](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations:**
+///
+/// - `Decapsulate`
+/// - `DeriveSharedSecret`
+/// - `CreateKey`
+/// - `GetPublicKey`
+/// - `DescribeKey`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncapsulateInput {
     /// Required.
     /// Identifies an asymmetric ML-KEM KMS key. KMS uses the public key in the specified key pair to encapsulate the
@@ -55,7 +92,7 @@ aws_core::generated::plain_structure!(EncapsulateInput,
     unsafe { "KeyId:str req min=1; EncapsulationAlgorithm:enum req; GrantTokens:[str] imin=1; DryRun:bool" });
 
 /// The output of [`encapsulate`](crate::Client::encapsulate).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncapsulateOutput {
     /// The identifier of the ML-KEM KMS key used to encapsulate the shared secret.
     pub key_id: Option<String>,

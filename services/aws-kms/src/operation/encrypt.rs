@@ -3,14 +3,98 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::encrypt`](crate::Client::encrypt), as in `Request<Encrypt>`.
     Encrypt(EncryptInput) -> EncryptOutput = "Encrypt POST /; root=EncryptRequest";
+    /// [`encryption_context`](EncryptInput::encryption_context): Specifies the encryption context that will be used to encrypt the data.
     set encryption_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`grant_tokens`](EncryptInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`encryption_algorithm`](EncryptInput::encryption_algorithm): Specifies the encryption algorithm that KMS will use to encrypt the plaintext message.
     set encryption_algorithm: impl aws_core::IntoMember<Option<crate::types::EncryptionAlgorithmSpec>>,
+    /// [`dry_run`](EncryptInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`encrypt`](crate::Client::encrypt).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Encrypts plaintext of up to 4,096 bytes using a KMS key. You can use a symmetric or asymmetric KMS key with a
+/// `KeyUsage` of `ENCRYPT_DECRYPT`.
+///
+/// You can use this operation to encrypt small amounts of arbitrary data, such as a personal identifier or database
+/// password, or other sensitive information. You don't need to use the `Encrypt` operation to encrypt a data key.
+/// The `GenerateDataKey` and `GenerateDataKeyPair` operations return a plaintext data key and an encrypted copy of
+/// that data key.
+///
+/// If you use a symmetric encryption KMS key, you can use an encryption context to add additional security to your
+/// encryption operation. If you specify an `EncryptionContext` when encrypting data, you must specify the same
+/// encryption context (a case-sensitive exact match) when decrypting the data. Otherwise, the request to decrypt
+/// fails with an `InvalidCiphertextException`. For more information, see [Encryption
+/// Context](https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html) in the *Key Management
+/// Service Developer Guide*.
+///
+/// If you specify an asymmetric KMS key, you must also specify the encryption algorithm. The algorithm must be
+/// compatible with the KMS key spec.
+///
+/// > **Important:** When you use an asymmetric KMS key to encrypt or reencrypt data, be sure to record the KMS key
+/// > and encryption algorithm that you choose. You will be required to provide the same KMS key and encryption
+/// > algorithm when you decrypt the data. If the KMS key and algorithm do not match the values used to encrypt the
+/// > data, the decrypt operation fails.
+/// >
+/// > You are not required to supply the key ID and encryption algorithm when you decrypt with symmetric encryption
+/// > KMS keys because KMS stores this information in the ciphertext blob. KMS cannot store metadata in ciphertext
+/// > generated with asymmetric keys. The standard format for asymmetric key ciphertext does not include
+/// > configurable fields.
+///
+/// The maximum size of the data that you can encrypt varies with the type of KMS key and the encryption algorithm
+/// that you choose.
+///
+/// - Symmetric encryption KMS keys
+///   - `SYMMETRIC_DEFAULT`: 4096 bytes
+/// - `RSA_2048`
+///   - `RSAES_OAEP_SHA_1`: 214 bytes
+///   - `RSAES_OAEP_SHA_256`: 190 bytes
+/// - `RSA_3072`
+///   - `RSAES_OAEP_SHA_1`: 342 bytes
+///   - `RSAES_OAEP_SHA_256`: 318 bytes
+/// - `RSA_4096`
+///   - `RSAES_OAEP_SHA_1`: 470 bytes
+///   - `RSAES_OAEP_SHA_256`: 446 bytes
+/// - `SM2PKE`: 1024 bytes (China Regions only)
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:Encrypt](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations:**
+///
+/// - `Decrypt`
+/// - `GenerateDataKey`
+/// - `GenerateDataKeyPair`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example encrypts data with the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .encrypt("1234abcd-12ab-34cd-56ef-1234567890ab", "<binary data>")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncryptInput {
     /// Required. Identifies the KMS key to use in the encryption operation. The KMS key must have a `KeyUsage` of
     /// `ENCRYPT_DECRYPT`. To find the `KeyUsage` of a KMS key, use the `DescribeKey` operation.
@@ -82,7 +166,7 @@ aws_core::generated::plain_structure!(EncryptInput, unsafe {
 });
 
 /// The output of [`encrypt`](crate::Client::encrypt).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncryptOutput {
     /// The encrypted plaintext. When you use the HTTP API or the Amazon Web Services CLI, the value is Base64-encoded.
     /// Otherwise, it is not Base64-encoded.

@@ -4,16 +4,120 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::generate_data_key`](crate::Client::generate_data_key), as in `Request<GenerateDataKey>`.
     GenerateDataKey(GenerateDataKeyInput) -> GenerateDataKeyOutput =
         "GenerateDataKey POST /; root=GenerateDataKeyRequest";
+    /// [`encryption_context`](GenerateDataKeyInput::encryption_context): Specifies the encryption context that will be used when encrypting the data key.
     set encryption_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`number_of_bytes`](GenerateDataKeyInput::number_of_bytes): Specifies the length of the data key in bytes.
     set number_of_bytes: impl aws_core::IntoMember<Option<i32>>,
+    /// [`key_spec`](GenerateDataKeyInput::key_spec): Specifies the length of the data key.
     set key_spec: impl aws_core::IntoMember<Option<crate::types::DataKeySpec>>,
+    /// [`grant_tokens`](GenerateDataKeyInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`recipient`](GenerateDataKeyInput::recipient): A signed [attestation document](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave-how.html#term-attestdoc) from an Amazon Web Services Nitro enclave or NitroTPM, and the encryption algorithm to use with the public key in the attestation document.
     set recipient: impl aws_core::IntoMember<Option<crate::types::RecipientInfo>>,
+    /// [`dry_run`](GenerateDataKeyInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`generate_data_key`](crate::Client::generate_data_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a unique symmetric data key for use outside of KMS. This operation returns a plaintext copy of the data
+/// key and a copy that is encrypted under a symmetric encryption KMS key that you specify. The bytes in the
+/// plaintext key are random; they are not related to the caller or the KMS key. You can use the plaintext key to
+/// encrypt your data outside of KMS and store the encrypted data key with the encrypted data.
+///
+/// To generate a data key, specify the symmetric encryption KMS key that will be used to encrypt the data key. You
+/// cannot use an asymmetric KMS key to encrypt data keys. To get the type of your KMS key, use the `DescribeKey`
+/// operation.
+///
+/// You must also specify the length of the data key. Use either the `KeySpec` or `NumberOfBytes` parameters (but
+/// not both). For 128-bit and 256-bit data keys, use the `KeySpec` parameter.
+///
+/// To generate a 128-bit SM4 data key (China Regions only), specify a `KeySpec` value of `AES_128` or a
+/// `NumberOfBytes` value of `16`. The symmetric encryption key used in China Regions to encrypt your data key is an
+/// SM4 encryption key.
+///
+/// To get only an encrypted copy of the data key, use `GenerateDataKeyWithoutPlaintext`. To generate an asymmetric
+/// data key pair, use the `GenerateDataKeyPair` or `GenerateDataKeyPairWithoutPlaintext` operation. To get a
+/// cryptographically secure random byte string, use `GenerateRandom`.
+///
+/// You can use an optional encryption context to add additional security to the encryption operation. If you
+/// specify an `EncryptionContext`, you must specify the same encryption context (a case-sensitive exact match) when
+/// decrypting the encrypted data key. Otherwise, the request to decrypt fails with an `InvalidCiphertextException`.
+/// For more information, see [Encryption
+/// Context](https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html) in the *Key Management
+/// Service Developer Guide*.
+///
+/// `GenerateDataKey` also supports [Amazon Web Services Nitro
+/// Enclaves](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave.html), which provide an isolated
+/// compute environment in Amazon EC2. To call `GenerateDataKey` for an Amazon Web Services Nitro enclave or
+/// NitroTPM, use the [Amazon Web Services Nitro Enclaves
+/// SDK](https://docs.aws.amazon.com/enclaves/latest/user/developing-applications.html#sdk) or any Amazon Web
+/// Services SDK. Use the `Recipient` parameter to provide the attestation document for the attested environment.
+/// `GenerateDataKey` returns a copy of the data key encrypted under the specified KMS key, as usual. But instead of
+/// a plaintext copy of the data key, the response includes a copy of the data key encrypted under the public key
+/// from the attestation document (`CiphertextForRecipient`). For information about the interaction between KMS and
+/// Amazon Web Services Nitro Enclaves or Amazon Web Services NitroTPM, see [Cryptographic attestation support in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/cryptographic-attestation.html) in the *Key
+/// Management Service Developer Guide*.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **How to use your data key**
+///
+/// We recommend that you use the following pattern to encrypt data locally in your application. You can write your
+/// own code or use a client-side encryption library, such as the [Amazon Web Services Encryption
+/// SDK](https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/), the [Amazon DynamoDB Encryption
+/// Client](https://docs.aws.amazon.com/dynamodb-encryption-client/latest/devguide/), or [Amazon S3 client-side
+/// encryption](https://docs.aws.amazon.com/AmazonS3/latest/dev/UsingClientSideEncryption.html) to do these tasks
+/// for you.
+///
+/// To encrypt data outside of KMS:
+///
+/// 1. Use the `GenerateDataKey` operation to get a data key.
+/// 2. Use the plaintext data key (in the `Plaintext` field of the response) to encrypt your data outside of KMS.
+///    Then erase the plaintext data key from memory.
+/// 3. Store the encrypted data key (in the `CiphertextBlob` field of the response) with the encrypted data.
+///
+/// To decrypt data outside of KMS:
+///
+/// 1. Use the `Decrypt` operation to decrypt the encrypted data key. The operation returns a plaintext copy of the
+///    data key.
+/// 2. Use the plaintext data key to decrypt data outside of KMS, then erase the plaintext data key from memory.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:GenerateDataKey](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `Decrypt`
+/// - `Encrypt`
+/// - `GenerateDataKeyPair`
+/// - `GenerateDataKeyPairWithoutPlaintext`
+/// - `GenerateDataKeyWithoutPlaintext`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example generates a 256-bit symmetric data encryption key (data key) in two formats. One is the
+/// unencrypted (plainext) data key, and the other is the data key encrypted with the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.generate_data_key("alias/ExampleAlias").key_spec("AES_256").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateDataKeyInput {
     /// Required.
     /// Specifies the symmetric encryption KMS key that encrypts the data key. You cannot specify an asymmetric KMS key
@@ -104,7 +208,7 @@ aws_core::generated::plain_structure!(GenerateDataKeyInput, unsafe {
 }, [Option<crate::types::RecipientInfo>]);
 
 /// The output of [`generate_data_key`](crate::Client::generate_data_key).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateDataKeyOutput {
     /// The encrypted copy of the data key. When you use the HTTP API or the Amazon Web Services CLI, the value is
     /// Base64-encoded. Otherwise, it is not Base64-encoded.

@@ -4,13 +4,91 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::generate_data_key_pair_without_plaintext`](crate::Client::generate_data_key_pair_without_plaintext), as in `Request<GenerateDataKeyPairWithoutPlaintext>`.
     GenerateDataKeyPairWithoutPlaintext(GenerateDataKeyPairWithoutPlaintextInput) -> GenerateDataKeyPairWithoutPlaintextOutput =
         "GenerateDataKeyPairWithoutPlaintext POST /; root=GenerateDataKeyPairWithoutPlaintextRequest";
+    /// [`encryption_context`](GenerateDataKeyPairWithoutPlaintextInput::encryption_context): Specifies the encryption context that will be used when encrypting the private key in the data key pair.
     set encryption_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`grant_tokens`](GenerateDataKeyPairWithoutPlaintextInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](GenerateDataKeyPairWithoutPlaintextInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`generate_data_key_pair_without_plaintext`](crate::Client::generate_data_key_pair_without_plaintext).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a unique asymmetric data key pair for use outside of KMS. This operation returns a plaintext public key
+/// and a copy of the private key that is encrypted under the symmetric encryption KMS key you specify. Unlike
+/// `GenerateDataKeyPair`, this operation does not return a plaintext private key. The bytes in the keys are random;
+/// they are not related to the caller or to the KMS key that is used to encrypt the private key.
+///
+/// You can use the public key that `GenerateDataKeyPairWithoutPlaintext` returns to encrypt data or verify a
+/// signature outside of KMS. Then, store the encrypted private key with the data. When you are ready to decrypt
+/// data or sign a message, you can use the `Decrypt` operation to decrypt the encrypted private key.
+///
+/// To generate a data key pair, you must specify a symmetric encryption KMS key to encrypt the private key in a
+/// data key pair. You cannot use an asymmetric KMS key or a KMS key in a custom key store. To get the type and
+/// origin of your KMS key, use the `DescribeKey` operation.
+///
+/// Use the `KeyPairSpec` parameter to choose an RSA or Elliptic Curve (ECC) data key pair. In China Regions, you
+/// can also choose an SM2 data key pair. KMS recommends that you use ECC key pairs for signing, and use RSA and SM2
+/// key pairs for either encryption or signing, but not both. However, KMS cannot enforce any restrictions on the
+/// use of data key pairs outside of KMS.
+///
+/// `GenerateDataKeyPairWithoutPlaintext` returns a unique data key pair for each request. The bytes in the key are
+/// not related to the caller or KMS key that is used to encrypt the private key. The public key is a DER-encoded
+/// X.509 SubjectPublicKeyInfo, as specified in [RFC 5280](https://tools.ietf.org/html/rfc5280).
+///
+/// > **Note:** For ML-KEM data key pairs, the DER-encoded PKCS8 PrivateKeyInfo contains the private key in seed
+/// > format. As a result, the length of the private key is the same for all ML-KEM key pair specs.
+///
+/// You can use an optional encryption context to add additional security to the encryption operation. If you
+/// specify an `EncryptionContext`, you must specify the same encryption context (a case-sensitive exact match) when
+/// decrypting the encrypted data key. Otherwise, the request to decrypt fails with an `InvalidCiphertextException`.
+/// For more information, see [Encryption
+/// Context](https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html) in the *Key Management
+/// Service Developer Guide*.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:GenerateDataKeyPairWithoutPlaintext](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `Decrypt`
+/// - `Encrypt`
+/// - `GenerateDataKey`
+/// - `GenerateDataKeyPair`
+/// - `GenerateDataKeyWithoutPlaintext`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// This example returns an asymmetric elliptic curve (ECC) data key pair. The private key is encrypted under the
+/// symmetric encryption KMS key that you specify. This operation doesn't return a plaintext (unencrypted) private
+/// key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .generate_data_key_pair_without_plaintext(
+///         "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+///         "ECC_NIST_P521",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateDataKeyPairWithoutPlaintextInput {
     /// Specifies the encryption context that will be used when encrypting the private key in the data key pair.
     ///
@@ -76,7 +154,7 @@ aws_core::generated::plain_structure!(GenerateDataKeyPairWithoutPlaintextInput, 
 });
 
 /// The output of [`generate_data_key_pair_without_plaintext`](crate::Client::generate_data_key_pair_without_plaintext).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateDataKeyPairWithoutPlaintextOutput {
     /// The encrypted copy of the private key. When you use the HTTP API or the Amazon Web Services CLI, the value is
     /// Base64-encoded. Otherwise, it is not Base64-encoded.

@@ -4,15 +4,100 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::generate_data_key_without_plaintext`](crate::Client::generate_data_key_without_plaintext), as in `Request<GenerateDataKeyWithoutPlaintext>`.
     GenerateDataKeyWithoutPlaintext(GenerateDataKeyWithoutPlaintextInput) -> GenerateDataKeyWithoutPlaintextOutput =
         "GenerateDataKeyWithoutPlaintext POST /; root=GenerateDataKeyWithoutPlaintextRequest";
+    /// [`encryption_context`](GenerateDataKeyWithoutPlaintextInput::encryption_context): Specifies the encryption context that will be used when encrypting the data key.
     set encryption_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`key_spec`](GenerateDataKeyWithoutPlaintextInput::key_spec): The length of the data key.
     set key_spec: impl aws_core::IntoMember<Option<crate::types::DataKeySpec>>,
+    /// [`number_of_bytes`](GenerateDataKeyWithoutPlaintextInput::number_of_bytes): The length of the data key in bytes.
     set number_of_bytes: impl aws_core::IntoMember<Option<i32>>,
+    /// [`grant_tokens`](GenerateDataKeyWithoutPlaintextInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](GenerateDataKeyWithoutPlaintextInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`generate_data_key_without_plaintext`](crate::Client::generate_data_key_without_plaintext).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a unique symmetric data key for use outside of KMS. This operation returns a data key that is encrypted
+/// under a symmetric encryption KMS key that you specify. The bytes in the key are random; they are not related to
+/// the caller or to the KMS key.
+///
+/// `GenerateDataKeyWithoutPlaintext` is identical to the `GenerateDataKey` operation except that it does not return
+/// a plaintext copy of the data key.
+///
+/// This operation is useful for systems that need to encrypt data at some point, but not immediately. When you need
+/// to encrypt the data, you call the `Decrypt` operation on the encrypted copy of the key.
+///
+/// It's also useful in distributed systems with different levels of trust. For example, you might store encrypted
+/// data in containers. One component of your system creates new containers and stores an encrypted data key with
+/// each container. Then, a different component puts the data into the containers. That component first decrypts the
+/// data key, uses the plaintext data key to encrypt data, puts the encrypted data into the container, and then
+/// destroys the plaintext data key. In this system, the component that creates the containers never sees the
+/// plaintext data key.
+///
+/// To request an asymmetric data key pair, use the `GenerateDataKeyPair` or `GenerateDataKeyPairWithoutPlaintext`
+/// operations.
+///
+/// To generate a data key, you must specify the symmetric encryption KMS key that is used to encrypt the data key.
+/// You cannot use an asymmetric KMS key or a key in a custom key store to generate a data key. To get the type of
+/// your KMS key, use the `DescribeKey` operation.
+///
+/// You must also specify the length of the data key. Use either the `KeySpec` or `NumberOfBytes` parameters (but
+/// not both). For 128-bit and 256-bit data keys, use the `KeySpec` parameter.
+///
+/// To generate an SM4 data key (China Regions only), specify a `KeySpec` value of `AES_128` or `NumberOfBytes`
+/// value of `16`. The symmetric encryption key used in China Regions to encrypt your data key is an SM4 encryption
+/// key.
+///
+/// If the operation succeeds, you will find the encrypted copy of the data key in the `CiphertextBlob` field.
+///
+/// You can use an optional encryption context to add additional security to the encryption operation. If you
+/// specify an `EncryptionContext`, you must specify the same encryption context (a case-sensitive exact match) when
+/// decrypting the encrypted data key. Otherwise, the request to decrypt fails with an `InvalidCiphertextException`.
+/// For more information, see [Encryption
+/// Context](https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html) in the *Key Management
+/// Service Developer Guide*.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:GenerateDataKeyWithoutPlaintext](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `Decrypt`
+/// - `Encrypt`
+/// - `GenerateDataKey`
+/// - `GenerateDataKeyPair`
+/// - `GenerateDataKeyPairWithoutPlaintext`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example generates an encrypted copy of a 256-bit symmetric data encryption key (data key). The
+/// data key is encrypted with the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .generate_data_key_without_plaintext("alias/ExampleAlias")
+///     .key_spec("AES_256")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateDataKeyWithoutPlaintextInput {
     /// Required.
     /// Specifies the symmetric encryption KMS key that encrypts the data key. You cannot specify an asymmetric KMS key
@@ -77,7 +162,7 @@ aws_core::generated::plain_structure!(GenerateDataKeyWithoutPlaintextInput, unsa
 });
 
 /// The output of [`generate_data_key_without_plaintext`](crate::Client::generate_data_key_without_plaintext).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateDataKeyWithoutPlaintextOutput {
     /// The encrypted data key. When you use the HTTP API or the Amazon Web Services CLI, the value is Base64-encoded.
     /// Otherwise, it is not Base64-encoded.

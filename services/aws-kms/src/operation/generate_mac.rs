@@ -3,12 +3,67 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::generate_mac`](crate::Client::generate_mac), as in `Request<GenerateMac>`.
     GenerateMac(GenerateMacInput) -> GenerateMacOutput = "GenerateMac POST /; root=GenerateMacRequest";
+    /// [`grant_tokens`](GenerateMacInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](GenerateMacInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`generate_mac`](crate::Client::generate_mac).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a hash-based message authentication code (HMAC) for a message using an HMAC KMS key and a MAC
+/// algorithm that the key supports. HMAC KMS keys and the HMAC algorithms that KMS uses conform to industry
+/// standards defined in [RFC 2104](https://datatracker.ietf.org/doc/html/rfc2104).
+///
+/// You can use value that GenerateMac returns in the `VerifyMac` operation to demonstrate that the original message
+/// has not changed. Also, because a secret key is used to create the hash, you can verify that the party that
+/// generated the hash has the required secret key. You can also use the raw result to implement HMAC-based
+/// algorithms such as key derivation functions. This operation is part of KMS support for HMAC KMS keys. For
+/// details, see [HMAC keys in KMS](https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html) in the *Key
+/// Management Service Developer Guide*.
+///
+/// > **Note:** Best practices recommend that you limit the time during which any signing mechanism, including an
+/// > HMAC, is effective. This deters an attack where the actor uses a signed message to establish validity
+/// > repeatedly or long after the message is superseded. HMAC tags do not include a timestamp, but you can include
+/// > a timestamp in the token or message to help you detect when its time to refresh the HMAC.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:GenerateMac](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations**: `VerifyMac`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// This example generates an HMAC for a message, an HMAC KMS key, and a MAC algorithm. The algorithm must be
+/// supported by the specified HMAC KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .generate_mac(
+///         "1234abcd-12ab-34cd-56ef-1234567890ab",
+///         "Hello World",
+///         "HMAC_SHA_384",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateMacInput {
     /// Required. The message to be hashed. Specify a message of up to 4,096 bytes.
     ///
@@ -49,7 +104,7 @@ aws_core::generated::plain_structure!(GenerateMacInput, unsafe {
 });
 
 /// The output of [`generate_mac`](crate::Client::generate_mac).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateMacOutput {
     /// The hash-based message authentication code (HMAC) that was generated for the specified message, HMAC KMS key,
     /// and MAC algorithm.

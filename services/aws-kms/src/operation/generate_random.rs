@@ -3,13 +3,63 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::generate_random`](crate::Client::generate_random), as in `Request<GenerateRandom>`.
     GenerateRandom(GenerateRandomInput) -> GenerateRandomOutput = "GenerateRandom POST /; root=GenerateRandomRequest";
+    /// [`number_of_bytes`](GenerateRandomInput::number_of_bytes): The length of the random byte string.
     set number_of_bytes: impl aws_core::IntoMember<Option<i32>>,
+    /// [`custom_key_store_id`](GenerateRandomInput::custom_key_store_id): Generates the random byte string in the CloudHSM cluster that is associated with the specified CloudHSM key store.
     set custom_key_store_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`recipient`](GenerateRandomInput::recipient): A signed [attestation document](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave-how.html#term-attestdoc) from an Amazon Web Services Nitro enclave or NitroTPM, and the encryption algorithm to use with the public key in the attestation document.
     set recipient: impl aws_core::IntoMember<Option<crate::types::RecipientInfo>>,
 }
 
 /// The input of [`generate_random`](crate::Client::generate_random).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a random byte string that is cryptographically secure.
+///
+/// You must use the `NumberOfBytes` parameter to specify the length of the random byte string. There is no default
+/// value for string length.
+///
+/// By default, the random byte string is generated in KMS. To generate the byte string in the CloudHSM cluster
+/// associated with an CloudHSM key store, use the `CustomKeyStoreId` parameter.
+///
+/// `GenerateRandom` also supports [Amazon Web Services Nitro
+/// Enclaves](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave.html), which provide an isolated
+/// compute environment in Amazon EC2. To call `GenerateRandom` for a Nitro enclave or NitroTPM, use the [Amazon Web
+/// Services Nitro Enclaves SDK](https://docs.aws.amazon.com/enclaves/latest/user/developing-applications.html#sdk)
+/// or any Amazon Web Services SDK. Use the `Recipient` parameter to provide the attestation document for the
+/// attested environment. Instead of plaintext bytes, the response includes the plaintext bytes encrypted under the
+/// public key from the attestation document (`CiphertextForRecipient`). For information about the interaction
+/// between KMS and Amazon Web Services Nitro Enclaves or Amazon Web Services NitroTPM, see [Cryptographic
+/// attestation support in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/cryptographic-attestation.html) in the *Key
+/// Management Service Developer Guide*.
+///
+/// For more information about entropy and random number generation, see [Entropy and random number
+/// generation](https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#entropy-and-random-numbers)
+/// in the *Key Management Service Developer Guide*.
+///
+/// **Cross-account use**: Not applicable. `GenerateRandom` does not use any account-specific resources, such as KMS
+/// keys.
+///
+/// **Required permissions**:
+/// [kms:GenerateRandom](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (IAM policy)
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example generates 32 bytes of random data.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.generate_random().number_of_bytes(32).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateRandomInput {
     /// The length of the random byte string. This parameter is required.
     pub number_of_bytes: Option<i32>,
@@ -46,7 +96,7 @@ aws_core::generated::plain_structure!(GenerateRandomInput,
     unsafe { "NumberOfBytes:i32 min=1; CustomKeyStoreId:str min=1; Recipient:*" }, [Option<crate::types::RecipientInfo>]);
 
 /// The output of [`generate_random`](crate::Client::generate_random).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GenerateRandomOutput {
     /// The random byte string. When you use the HTTP API or the Amazon Web Services CLI, the value is Base64-encoded.
     /// Otherwise, it is not Base64-encoded.

@@ -7,7 +7,55 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_key_last_usage`](crate::Client::get_key_last_usage).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns usage information about the last successful cryptographic operation performed with a specified KMS key,
+/// including the operation type, timestamp, and associated CloudTrail event ID.
+///
+/// The `TrackingStartDate` in the `GetKeyLastUsage` response indicates the date from which KMS began recording
+/// cryptographic activity for a given key. Use this value together with `KeyCreationDate` to understand the key's
+/// usage history:
+///
+/// - If the `KeyLastUsage` response element is *present*, the key has been used for a successful cryptographic
+///   operation since the `TrackingStartDate`. The response includes the operation type, timestamp, and associated
+///   CloudTrail event ID.
+/// - If the `KeyLastUsage` response element is *empty* and `KeyCreationDate` is on or after `TrackingStartDate`,
+///   the key has not been used for a successful cryptographic operation since it was created.
+/// - If the `KeyLastUsage` response element is *empty* and `KeyCreationDate` is before `TrackingStartDate`, there
+///   is no record of the key being used for a successful cryptographic operation since the `TrackingStartDate`.
+///   However, the key may have been used before tracking began. To determine whether the key was used before the
+///   `TrackingStartDate`, examine your past CloudTrail logs.
+///
+/// For multi-Region KMS keys, primary and replica keys track last usage independently. Each key in a multi-Region
+/// key set maintains its own usage information.
+///
+/// The `ReEncrypt` operation uses two keys: a source key for decryption and a destination key for encryption. Usage
+/// information is recorded for both keys independently, each with the CloudTrail event ID from the respective key
+/// owner's account.
+///
+/// > **Note:** Do not use `GetKeyLastUsage` as the sole indicator when scheduling a key for deletion. Instead,
+/// > first [disable the key](https://docs.aws.amazon.com/kms/latest/developerguide/enabling-keys.html) and monitor
+/// > CloudTrail for `DisabledException` entries, as there could be infrequent workflows that are dependent on the
+/// > key. By looking for this exception, you can identify potential dependencies and workload failures before they
+/// > occur. CloudTrail remains the authoritative source for all API calls made to your key.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:GetKeyLastUsage](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `DescribeKey`
+/// - `DisableKey`
+/// - `ScheduleKeyDeletion`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetKeyLastUsageInput {
     /// Required.
     /// Identifies the KMS key to get usage information for. To specify a KMS key, use its key ID or key ARN. Alias
@@ -28,7 +76,7 @@ pub struct GetKeyLastUsageInput {
 aws_core::generated::plain_structure!(GetKeyLastUsageInput, unsafe { "KeyId:str req min=1" });
 
 /// The output of [`get_key_last_usage`](crate::Client::get_key_last_usage).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetKeyLastUsageOutput {
     /// The globally unique identifier for the KMS key.
     pub key_id: Option<String>,

@@ -3,11 +3,58 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_key_policy`](crate::Client::get_key_policy), as in `Request<GetKeyPolicy>`.
     GetKeyPolicy(GetKeyPolicyInput) -> GetKeyPolicyOutput = "GetKeyPolicy POST /; root=GetKeyPolicyRequest";
+    /// [`policy_name`](GetKeyPolicyInput::policy_name): Specifies the name of the key policy.
     set policy_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_key_policy`](crate::Client::get_key_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a key policy attached to the specified KMS key.
+///
+/// A KMS key can have two key policies. You manage the `default` key policy. Resource Access Manager (RAM) manages
+/// the `AWS_RAM` key policy for KMS keys that you share through RAM. You can use `GetKeyPolicy` to view the
+/// `AWS_RAM` key policy, but you can't change it with `PutKeyPolicy`. To get the `AWS_RAM` key policy, set the
+/// `PolicyName` parameter to `AWS_RAM`. If the KMS key doesn't have an `AWS_RAM` key policy, `GetKeyPolicy` returns
+/// a `NotFoundException`. For information about sharing KMS keys, see [Sharing KMS keys with
+/// RAM](https://docs.aws.amazon.com/kms/latest/developerguide/key-sharing-ram.html) in the *Key Management Service
+/// Developer Guide*. For information about RAM managed permissions, see [Managing permissions in
+/// RAM](https://docs.aws.amazon.com/ram/latest/userguide/security-ram-permissions.html) in the *RAM User Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:GetKeyPolicy](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// You can use the
+/// [kms:PolicyName](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-policy-name)
+/// condition key to control access to this operation based on the value of the `PolicyName` parameter in the
+/// request. If the request doesn't include `PolicyName`, the value of `kms:PolicyName` is `default`.
+///
+/// **Related operations**:
+/// [PutKeyPolicy](https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html)
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example retrieves the key policy for the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .get_key_policy("1234abcd-12ab-34cd-56ef-1234567890ab")
+///     .policy_name("default")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetKeyPolicyInput {
     /// Required. Identifies the KMS key whose key policy you want to get.
     ///
@@ -31,7 +78,7 @@ pub struct GetKeyPolicyInput {
 aws_core::generated::plain_structure!(GetKeyPolicyInput, unsafe { "KeyId:str req min=1; PolicyName:str min=1" });
 
 /// The output of [`get_key_policy`](crate::Client::get_key_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetKeyPolicyOutput {
     /// A key policy document in JSON format.
     pub policy: Option<String>,

@@ -7,7 +7,79 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_key_rotation_status`](crate::Client::get_key_rotation_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provides detailed information about the rotation status for a KMS key, including whether [automatic rotation of
+/// the key material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) is
+/// enabled for the specified KMS key, the [rotation
+/// period](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html#rotation-period), and the next
+/// scheduled rotation date.
+///
+/// Automatic key rotation is supported only on symmetric encryption KMS keys. You cannot enable automatic rotation
+/// of [asymmetric KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html), [HMAC
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html), KMS keys with [imported key
+/// material](https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html), or KMS keys in a [custom
+/// key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html). To enable or disable
+/// automatic rotation of a set of related [multi-Region
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html#multi-region-rotate), set the
+/// property on the primary key.
+///
+/// You can enable (`EnableKeyRotation`) and disable automatic rotation (`DisableKeyRotation`) of the key material
+/// in customer managed KMS keys. Key material rotation of [Amazon Web Services managed KMS
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key) is not configurable.
+/// KMS always rotates the key material in Amazon Web Services managed KMS keys every year. The key rotation status
+/// for Amazon Web Services managed KMS keys is always `true`.
+///
+/// You can perform on-demand (`RotateKeyOnDemand`) rotation of the key material in customer managed KMS keys,
+/// regardless of whether or not automatic key rotation is enabled. You can use GetKeyRotationStatus to identify the
+/// date and time that an in progress on-demand rotation was initiated. You can use `ListKeyRotations` to view the
+/// details of completed rotations.
+///
+/// > **Note:** In May 2022, KMS changed the rotation schedule for Amazon Web Services managed keys from every three
+/// > years to every year. For details, see `EnableKeyRotation`.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// - Disabled: The key rotation status does not change when you disable a KMS key. However, while the KMS key is
+///   disabled, KMS does not rotate the key material. When you re-enable the KMS key, rotation resumes. If the key
+///   material in the re-enabled KMS key hasn't been rotated in one year, KMS rotates it immediately, and every year
+///   thereafter. If it's been less than a year since the key material in the re-enabled KMS key was rotated, the
+///   KMS key resumes its prior rotation schedule.
+/// - Pending deletion: While a KMS key is pending deletion, its key rotation status is `false` and KMS does not
+///   rotate the key material. If you cancel the deletion, the original key rotation status returns to `true`.
+///
+/// **Cross-account use**: Yes. To perform this operation on a KMS key in a different Amazon Web Services account,
+/// specify the key ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:GetKeyRotationStatus](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `DisableKeyRotation`
+/// - `EnableKeyRotation`
+/// - `ListKeyRotations`
+/// - `RotateKeyOnDemand`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example retrieves the status of automatic annual rotation of the key material for the specified
+/// KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.get_key_rotation_status("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetKeyRotationStatusInput {
     /// Required. Gets the rotation status for the specified KMS key.
     ///
@@ -27,7 +99,7 @@ pub struct GetKeyRotationStatusInput {
 aws_core::generated::plain_structure!(GetKeyRotationStatusInput, unsafe { "KeyId:str req min=1" });
 
 /// The output of [`get_key_rotation_status`](crate::Client::get_key_rotation_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetKeyRotationStatusOutput {
     /// A Boolean value that specifies whether key rotation is enabled.
     pub key_rotation_enabled: Option<bool>,

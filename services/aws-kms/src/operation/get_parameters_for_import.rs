@@ -7,7 +7,84 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_parameters_for_import`](crate::Client::get_parameters_for_import).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the public key and an import token you need to import or reimport key material for a KMS key.
+///
+/// By default, KMS keys are created with key material that KMS generates. This operation supports [Importing key
+/// material](https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html), an advanced feature that
+/// lets you generate and import the cryptographic key material for a KMS key.
+///
+/// Before calling `GetParametersForImport`, use the `CreateKey` operation with an `Origin` value of `EXTERNAL` to
+/// create a KMS key with no key material. You can import key material for a symmetric encryption KMS key, HMAC KMS
+/// key, asymmetric encryption KMS key, or asymmetric signing KMS key. You can also import key material into a
+/// [multi-Region key](https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html) of any
+/// supported type. However, you can't import key material into a KMS key in a [custom key
+/// store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html). You can also use
+/// `GetParametersForImport` to get a public key and import token to [reimport the original key
+/// material](https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-import-key-material.html#reimport-key-material)
+/// into a KMS key whose key material expired or was deleted.
+///
+/// `GetParametersForImport` returns the items that you need to import your key material.
+///
+/// - The public key (or "wrapping key") of an RSA key pair that KMS generates.
+///
+///   You will use this public key to encrypt ("wrap") your key material while it's in transit to KMS.
+///
+/// - A import token that ensures that KMS can decrypt your key material and associate it with the correct KMS key.
+///
+/// The public key and its import token are permanently linked and must be used together. Each public key and import
+/// token set is valid for 24 hours. The expiration date and time appear in the `ParametersValidTo` field in the
+/// `GetParametersForImport` response. You cannot use an expired public key or import token in an
+/// `ImportKeyMaterial` request. If your key and token expire, send another `GetParametersForImport` request.
+///
+/// `GetParametersForImport` requires the following information:
+///
+/// - The key ID of the KMS key for which you are importing the key material.
+/// - The key spec of the public key ("wrapping key") that you will use to encrypt your key material during import.
+/// - The wrapping algorithm that you will use with the public key to encrypt your key material.
+///
+/// You can use the same or a different public key spec and wrapping algorithm each time you import or reimport the
+/// same key material.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:GetParametersForImport](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `ImportKeyMaterial`
+/// - `DeleteImportedKeyMaterial`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example retrieves the public key and import token for the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .get_parameters_for_import(
+///         "1234abcd-12ab-34cd-56ef-1234567890ab",
+///         "RSAES_OAEP_SHA_1",
+///         "RSA_2048",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetParametersForImportInput {
     /// Required.
     /// The identifier of the KMS key that will be associated with the imported key material. The `Origin` of the KMS
@@ -68,10 +145,11 @@ pub struct GetParametersForImportInput {
 }
 
 aws_core::generated::plain_structure!(GetParametersForImportInput,
-    unsafe { "KeyId:str req min=1; WrappingAlgorithm:enum req; WrappingKeySpec:enum req" });
+    unsafe { "KeyId:str req min=1; WrappingAlgorithm:* req; WrappingKeySpec:enum req" },
+    [Option<crate::types::AlgorithmSpec>]);
 
 /// The output of [`get_parameters_for_import`](crate::Client::get_parameters_for_import).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetParametersForImportOutput {
     /// The Amazon Resource Name ([key
     /// ARN](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN)) of the KMS key to use

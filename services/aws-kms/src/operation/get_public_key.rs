@@ -3,11 +3,85 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_public_key`](crate::Client::get_public_key), as in `Request<GetPublicKey>`.
     GetPublicKey(GetPublicKeyInput) -> GetPublicKeyOutput = "GetPublicKey POST /; root=GetPublicKeyRequest";
+    /// [`grant_tokens`](GetPublicKeyInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_public_key`](crate::Client::get_public_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the public key of an asymmetric KMS key. Unlike the private key of a asymmetric KMS key, which never
+/// leaves KMS unencrypted, callers with `kms:GetPublicKey` permission can download the public key of an asymmetric
+/// KMS key. You can share the public key to allow others to encrypt messages and verify signatures outside of KMS.
+/// For information about asymmetric KMS keys, see [Asymmetric KMS
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html) in the *Key Management
+/// Service Developer Guide*.
+///
+/// You do not need to download the public key. Instead, you can use the public key within KMS by calling the
+/// `Encrypt`, `ReEncrypt`, or `Verify` operations with the identifier of an asymmetric KMS key. When you use the
+/// public key within KMS, you benefit from the authentication, authorization, and logging that are part of every
+/// KMS operation. You also reduce of risk of encrypting data that cannot be decrypted. These features are not
+/// effective outside of KMS.
+///
+/// To help you use the public key safely outside of KMS, `GetPublicKey` returns important information about the
+/// public key in the response, including:
+///
+/// - [KeySpec](https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html#KMS-GetPublicKey-response-KeySpec):
+///   The type of key material in the public key, such as `RSA_4096` or `ECC_NIST_P521`.
+/// - [KeyUsage](https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html#KMS-GetPublicKey-response-KeyUsage):
+///   Whether the key is used for encryption, signing, or deriving a shared secret.
+/// - [EncryptionAlgorithms](https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html#KMS-GetPublicKey-response-EncryptionAlgorithms),
+///   [KeyAgreementAlgorithms](https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html#KMS-GetPublicKey-response-KeyAgreementAlgorithms),
+///   or
+///   [SigningAlgorithms](https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html#KMS-GetPublicKey-response-SigningAlgorithms):
+///   A list of the encryption algorithms, key agreement algorithms, or signing algorithms for the key.
+///
+/// Although KMS cannot enforce these restrictions on external operations, it is crucial that you use this
+/// information to prevent the public key from being used improperly. For example, you can prevent a public signing
+/// key from being used encrypt data, or prevent a public key from being used with an encryption algorithm that is
+/// not supported by KMS. You can also avoid errors, such as using the wrong signing algorithm in a verification
+/// operation.
+///
+/// To verify a signature outside of KMS with an SM2 public key (China Regions only), you must specify the
+/// distinguishing ID. By default, KMS uses `1234567812345678` as the distinguishing ID. For more information, see
+/// [Offline verification with SM2 key
+/// pairs](https://docs.aws.amazon.com/kms/latest/developerguide/offline-operations.html#key-spec-sm-offline-verification).
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:GetPublicKey](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations**: `CreateKey`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// This example gets the public key of an asymmetric RSA KMS key used for encryption and decryption. The operation
+/// returns the key spec, key usage, and encryption or signing algorithms to help you use the public key correctly
+/// outside of AWS KMS.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .get_public_key(
+///         "arn:aws:kms:us-west-2:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPublicKeyInput {
     /// Required. Identifies the asymmetric KMS key that includes the public key.
     ///
@@ -39,7 +113,7 @@ pub struct GetPublicKeyInput {
 aws_core::generated::plain_structure!(GetPublicKeyInput, unsafe { "KeyId:str req min=1; GrantTokens:[str] imin=1" });
 
 /// The output of [`get_public_key`](crate::Client::get_public_key).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPublicKeyOutput {
     /// The Amazon Resource Name ([key
     /// ARN](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN)) of the asymmetric KMS
@@ -91,9 +165,9 @@ pub struct GetPublicKeyOutput {
 }
 
 aws_core::generated::plain_structure!(GetPublicKeyOutput, unsafe {
-    "KeyId:str min=1; PublicKey:blob; CustomerMasterKeySpec:enum; KeySpec:enum; KeyUsage:enum; EncryptionAlgorithms:*; \
+    "KeyId:str min=1; PublicKey:blob; CustomerMasterKeySpec:enum; KeySpec:enum; KeyUsage:*; EncryptionAlgorithms:*; \
      SigningAlgorithms:*; KeyAgreementAlgorithms:*; EncapsulationAlgorithms:*"
 },
-    [aws_core::List<crate::types::EncryptionAlgorithmSpec>, aws_core::List<crate::types::SigningAlgorithmSpec>,
-        aws_core::List<crate::types::KeyAgreementAlgorithmSpec>,
+    [Option<crate::types::KeyUsageType>, aws_core::List<crate::types::EncryptionAlgorithmSpec>,
+        aws_core::List<crate::types::SigningAlgorithmSpec>, aws_core::List<crate::types::KeyAgreementAlgorithmSpec>,
         aws_core::List<crate::types::EncapsulationAlgorithmSpec>]);

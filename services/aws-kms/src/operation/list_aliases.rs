@@ -3,12 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_aliases`](crate::Client::list_aliases), as in `Request<ListAliases>`.
     ListAliases(ListAliasesInput) -> ListAliasesOutput = "ListAliases POST /; root=ListAliasesRequest";
+    /// [`key_id`](ListAliasesInput::key_id): Lists only aliases that are associated with the specified KMS key.
     set key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListAliasesInput::limit): Use this parameter to specify the maximum number of items to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](ListAliasesInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
     set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListAliases, "token Marker NextMarker\nmore Truncated\nlimit Limit");
+aws_core::generated::pages!(ListAliases, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Aliases");
 
 impl crate::Request<ListAliases> {
     /// Returns the items of `Aliases` from all pages, as a stream.
@@ -16,12 +19,60 @@ impl crate::Request<ListAliases> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAliases, crate::types::AliasListEntry> {
-        aws_core::generated::Items::new(self.0, |page| page.aliases)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.aliases))
     }
 }
 
 /// The input of [`list_aliases`](crate::Client::list_aliases).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a list of aliases in the caller's Amazon Web Services account and region. For more information about
+/// aliases, see `CreateAlias`.
+///
+/// By default, the `ListAliases` operation returns all aliases in the account and region. To get only the aliases
+/// associated with a particular KMS key, use the `KeyId` parameter.
+///
+/// The `ListAliases` response can include aliases that you created and associated with your customer managed keys,
+/// and aliases that Amazon Web Services created and associated with Amazon Web Services managed keys in your
+/// account. You can recognize Amazon Web Services aliases because their names have the format `aws/<service-name>`,
+/// such as `aws/dynamodb`.
+///
+/// The response might also include aliases that have no `TargetKeyId` field. These are predefined aliases that
+/// Amazon Web Services has created but has not yet associated with a KMS key. Aliases that Amazon Web Services
+/// creates in your account, including predefined aliases, do not count against your [KMS aliases
+/// quota](https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#aliases-per-key).
+///
+/// **Cross-account use**: No. `ListAliases` does not return aliases in other Amazon Web Services accounts.
+///
+/// **Required permissions**:
+/// [kms:ListAliases](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (IAM
+/// policy)
+///
+/// For details, see [Controlling access to
+/// aliases](https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Related operations:**
+///
+/// - `CreateAlias`
+/// - `DeleteAlias`
+/// - `UpdateAlias`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example lists aliases.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.list_aliases().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAliasesInput {
     /// Lists only aliases that are associated with the specified KMS key. Enter a KMS key in your Amazon Web Services
     /// account.
@@ -52,7 +103,7 @@ pub struct ListAliasesInput {
 aws_core::generated::plain_structure!(ListAliasesInput, unsafe { "KeyId:str min=1; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`list_aliases`](crate::Client::list_aliases).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAliasesOutput {
     /// A list of aliases.
     pub aliases: aws_core::List<crate::types::AliasListEntry>,

@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_grants`](crate::Client::list_grants), as in `Request<ListGrants>`.
     ListGrants(ListGrantsInput) -> ListGrantsOutput = "ListGrants POST /; root=ListGrantsRequest";
+    /// [`limit`](ListGrantsInput::limit): Use this parameter to specify the maximum number of items to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](ListGrantsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_id`](ListGrantsInput::grant_id): Returns only the grant with the specified grant ID.
     set grant_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`grantee_principal`](ListGrantsInput::grantee_principal): Returns only grants where the specified principal is the grantee principal for the grant.
     set grantee_principal: impl aws_core::IntoMember<Option<String>>,
+    /// [`grantee_service_principal`](ListGrantsInput::grantee_service_principal): Returns only grants where the specified Amazon Web Services service principal is the grantee service principal for the grant.
     set grantee_service_principal: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListGrants, "token Marker NextMarker\nmore Truncated\nlimit Limit");
+aws_core::generated::pages!(ListGrants, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Grants");
 
 impl crate::Request<ListGrants> {
     /// Returns the items of `Grants` from all pages, as a stream.
@@ -18,12 +23,64 @@ impl crate::Request<ListGrants> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListGrants, crate::types::GrantListEntry> {
-        aws_core::generated::Items::new(self.0, |page| page.grants)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.grants))
     }
 }
 
 /// The input of [`list_grants`](crate::Client::list_grants).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a list of all grants for the specified KMS key.
+///
+/// You must specify the KMS key in all requests. You can filter the grant list by grant ID, grantee principal, or
+/// grantee service principal.
+///
+/// For detailed information about grants, including grant terminology, see [Grants in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/grants.html) in the *Key Management Service Developer
+/// Guide*. For examples of creating grants in several programming languages, see [Use CreateGrant with an Amazon
+/// Web Services SDK or
+/// CLI](https://docs.aws.amazon.com/kms/latest/developerguide/example_kms_CreateGrant_section.html).
+///
+/// > **Note:** When a grant is created with the `GranteePrincipal` field, the `ListGrants` response usually
+/// > contains the user or role designated as the grantee principal in the grant. However, if the grantee principal
+/// > is an Amazon Web Services service, the `GranteePrincipal` field contains an Amazon Web Services [service
+/// > principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services),
+/// > which might correspond to several different grantee principals, such as an IAM user, IAM role, or Amazon Web
+/// > Services account.
+/// >
+/// > When a grant is created with the `GranteeServicePrincipal` field, the `ListGrants` response always includes a
+/// > `GranteeServicePrincipal` that indicates the grantee is actually an Amazon Web Services [service
+/// > principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services).
+///
+/// **Cross-account use**: Yes. To perform this operation on a KMS key in a different Amazon Web Services account,
+/// specify the key ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:ListGrants](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations:**
+///
+/// - `CreateGrant`
+/// - `ListRetirableGrants`
+/// - `RetireGrant`
+/// - `RevokeGrant`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example lists grants for the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.list_grants("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGrantsInput {
     /// Use this parameter to specify the maximum number of items to return. When this value is present, KMS does not
     /// return more than the specified number of items, but it might return fewer.
@@ -66,7 +123,7 @@ aws_core::generated::plain_structure!(ListGrantsInput, unsafe {
 });
 
 /// The output of [`list_grants`](crate::Client::list_grants).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGrantsOutput {
     /// A list of grants.
     pub grants: aws_core::List<crate::types::GrantListEntry>,

@@ -4,22 +4,62 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_key_policies`](crate::Client::list_key_policies), as in `Request<ListKeyPolicies>`.
     ListKeyPolicies(ListKeyPoliciesInput) -> ListKeyPoliciesOutput =
         "ListKeyPolicies POST /; root=ListKeyPoliciesRequest";
+    /// [`limit`](ListKeyPoliciesInput::limit): Use this parameter to specify the maximum number of items to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](ListKeyPoliciesInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
     set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListKeyPolicies, "token Marker NextMarker\nmore Truncated\nlimit Limit");
+aws_core::generated::pages!(ListKeyPolicies, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems PolicyNames");
 
 impl crate::Request<ListKeyPolicies> {
     /// Returns the items of `PolicyNames` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListKeyPolicies, String> {
-        aws_core::generated::Items::new(self.0, |page| page.policy_names)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.policy_names),
+        )
     }
 }
 
 /// The input of [`list_key_policies`](crate::Client::list_key_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the names of the key policies that are attached to a KMS key. This operation is designed to get policy
+/// names that you can use in a `GetKeyPolicy` operation. The valid policy names are `default` and `AWS_RAM`.
+///
+/// For information about the `AWS_RAM` key policy, see [Sharing KMS keys with
+/// RAM](https://docs.aws.amazon.com/kms/latest/developerguide/key-sharing-ram.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:ListKeyPolicies](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `GetKeyPolicy`
+/// - [PutKeyPolicy](https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html)
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example lists key policies for the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.list_key_policies("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListKeyPoliciesInput {
     /// Required. Gets the names of key policies for the specified KMS key.
     ///
@@ -50,7 +90,7 @@ aws_core::generated::plain_structure!(ListKeyPoliciesInput,
     unsafe { "KeyId:str req min=1; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`list_key_policies`](crate::Client::list_key_policies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListKeyPoliciesOutput {
     /// A list of key policy names. Valid values are:
     ///

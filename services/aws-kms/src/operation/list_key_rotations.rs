@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_key_rotations`](crate::Client::list_key_rotations), as in `Request<ListKeyRotations>`.
     ListKeyRotations(ListKeyRotationsInput) -> ListKeyRotationsOutput =
         "ListKeyRotations POST /; root=ListKeyRotationsRequest";
+    /// [`include_key_material`](ListKeyRotationsInput::include_key_material): Use this optional parameter to control which key materials associated with this key are listed in the response.
     set include_key_material: impl aws_core::IntoMember<Option<crate::types::IncludeKeyMaterial>>,
+    /// [`limit`](ListKeyRotationsInput::limit): Use this parameter to specify the maximum number of items to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](ListKeyRotationsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
     set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListKeyRotations, "token Marker NextMarker\nmore Truncated\nlimit Limit");
+aws_core::generated::pages!(ListKeyRotations, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Rotations");
 
 impl crate::Request<ListKeyRotations> {
     /// Returns the items of `Rotations` from all pages, as a stream.
@@ -17,12 +20,46 @@ impl crate::Request<ListKeyRotations> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListKeyRotations, crate::types::RotationsListEntry> {
-        aws_core::generated::Items::new(self.0, |page| page.rotations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.rotations),
+        )
     }
 }
 
 /// The input of [`list_key_rotations`](crate::Client::list_key_rotations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the key materials associated with the specified KMS key. You can use the optional
+/// `IncludeKeyMaterial` parameter to control which key materials are included in the response.
+///
+/// You must specify the KMS key in all requests. You can refine the key rotations list by limiting the number of
+/// rotations returned.
+///
+/// For detailed information about automatic and on-demand key rotations, see [Rotate KMS
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:ListKeyRotations](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `EnableKeyRotation`
+/// - `DeleteImportedKeyMaterial`
+/// - `DisableKeyRotation`
+/// - `GetKeyRotationStatus`
+/// - `ImportKeyMaterial`
+/// - `RotateKeyOnDemand`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListKeyRotationsInput {
     /// Required. Gets the key rotations for the specified KMS key.
     ///
@@ -57,7 +94,7 @@ aws_core::generated::plain_structure!(ListKeyRotationsInput,
     unsafe { "KeyId:str req min=1; IncludeKeyMaterial:enum; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`list_key_rotations`](crate::Client::list_key_rotations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListKeyRotationsOutput {
     /// A list of completed key material rotations. When the optional input parameter `IncludeKeyMaterial` is specified
     /// with a value of `ALL_KEY_MATERIAL`, this list includes the first key material and any imported key material

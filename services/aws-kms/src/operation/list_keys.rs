@@ -3,12 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_keys`](crate::Client::list_keys), as in `Request<ListKeys>`.
     ListKeys(ListKeysInput) -> ListKeysOutput = "ListKeys POST /; root=ListKeysRequest";
+    /// [`limit`](ListKeysInput::limit): Use this parameter to specify the maximum number of items to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](ListKeysInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_owners`](ListKeysInput::resource_owners): Specifies whose KMS keys to list.
     set resource_owners: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceOwnerType>>,
 }
 
-aws_core::generated::pages!(ListKeys, "token Marker NextMarker\nmore Truncated\nlimit Limit");
+aws_core::generated::pages!(ListKeys, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Keys");
 
 impl crate::Request<ListKeys> {
     /// Returns the items of `Keys` from all pages, as a stream.
@@ -16,12 +19,65 @@ impl crate::Request<ListKeys> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListKeys, crate::types::KeyListEntry> {
-        aws_core::generated::Items::new(self.0, |page| page.keys)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.keys))
     }
 }
 
 /// The input of [`list_keys`](crate::Client::list_keys).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a list of all KMS keys in the caller's Amazon Web Services account and Region.
+///
+/// You can also use `ListKeys` to list KMS keys in the Region that other Amazon Web Services accounts shared with
+/// the caller's Amazon Web Services account through Resource Access Manager (RAM). To list them, use the
+/// `ResourceOwners` parameter. If you omit `ResourceOwners`, `ListKeys` lists only the KMS keys in the caller's
+/// Amazon Web Services account.
+///
+/// When `ResourceOwners` includes `OTHER_ACCOUNTS_VIA_RAM`, `ListKeys` returns the KMS keys that other Amazon Web
+/// Services accounts currently share with the caller's Amazon Web Services account through RAM. For information
+/// about how and when a resource that another account shares becomes available to your Amazon Web Services account,
+/// see [Access Amazon Web Services resources shared with
+/// you](https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared.html) in the *RAM User Guide*.
+///
+/// **Cross-account use**: No. This operation doesn't take a KMS key parameter, so you can't use it to list the KMS
+/// keys of a specific Amazon Web Services account. The only KMS keys in other Amazon Web Services accounts that
+/// `ListKeys` returns are the ones that other accounts shared with the caller's Amazon Web Services account through
+/// RAM. To list them, set the `ResourceOwners` parameter to include `OTHER_ACCOUNTS_VIA_RAM`.
+///
+/// **Required permissions**:
+/// [kms:ListKeys](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (IAM
+/// policy)
+///
+/// The same `kms:ListKeys` permission lets you list the KMS keys that other accounts shared with you through RAM.
+/// KMS doesn't evaluate the key policies of shared KMS keys when it lists them. To use a shared KMS key, you need
+/// permission for each operation on that KMS key.
+///
+/// **Related operations:**
+///
+/// - `CreateKey`
+/// - `DescribeKey`
+/// - `ListAliases`
+/// - `ListResourceTags`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// KMS keys that other Amazon Web Services accounts share with you can take some time to appear in or disappear
+/// from `ListKeys` results after changes to resource shares, such as accepting an invitation or deleting a resource
+/// share.
+///
+/// # Example
+///
+/// The following example lists KMS keys.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.list_keys().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListKeysInput {
     /// Use this parameter to specify the maximum number of items to return. When this value is present, KMS does not
     /// return more than the specified number of items, but it might return fewer.
@@ -65,7 +121,7 @@ aws_core::generated::plain_structure!(ListKeysInput,
     [aws_core::List<crate::types::ResourceOwnerType>]);
 
 /// The output of [`list_keys`](crate::Client::list_keys).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListKeysOutput {
     /// A list of KMS keys. For a KMS key that another Amazon Web Services account shared with you through RAM, the key
     /// ARN contains the account ID of the Amazon Web Services account that owns the KMS key.

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_tags`](crate::Client::list_resource_tags), as in `Request<ListResourceTags>`.
     ListResourceTags(ListResourceTagsInput) -> ListResourceTagsOutput =
         "ListResourceTags POST /; root=ListResourceTagsRequest";
+    /// [`limit`](ListResourceTagsInput::limit): Use this parameter to specify the maximum number of items to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](ListResourceTagsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
     set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListResourceTags, "token Marker NextMarker\nmore Truncated\nlimit Limit");
+aws_core::generated::pages!(ListResourceTags, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Tags");
 
 impl crate::Request<ListResourceTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -16,12 +18,49 @@ impl crate::Request<ListResourceTags> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListResourceTags, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| page.tags)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
     }
 }
 
 /// The input of [`list_resource_tags`](crate::Client::list_resource_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns all tags on the specified KMS key.
+///
+/// For general information about tags, including the format and syntax, see [Tagging Amazon Web Services
+/// resources](https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html) in the *Amazon Web Services General
+/// Reference*. For information about using tags in KMS, see [Tags in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html).
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:ListResourceTags](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations:**
+///
+/// - `CreateKey`
+/// - `ReplicateKey`
+/// - `TagResource`
+/// - `UntagResource`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example lists tags for a KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client.list_resource_tags("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceTagsInput {
     /// Required. Gets tags on the specified KMS key.
     ///
@@ -53,7 +92,7 @@ aws_core::generated::plain_structure!(ListResourceTagsInput,
     unsafe { "KeyId:str req min=1; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`list_resource_tags`](crate::Client::list_resource_tags).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceTagsOutput {
     /// A list of tags. Each tag consists of a tag key and a tag value.
     ///

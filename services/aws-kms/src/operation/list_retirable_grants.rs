@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_retirable_grants`](crate::Client::list_retirable_grants), as in `Request<ListRetirableGrants>`.
     ListRetirableGrants(ListRetirableGrantsInput) -> ListRetirableGrantsOutput =
         "ListRetirableGrants POST /; root=ListRetirableGrantsRequest";
+    /// [`limit`](ListRetirableGrantsInput::limit): Use this parameter to specify the maximum number of items to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](ListRetirableGrantsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`retiring_principal`](ListRetirableGrantsInput::retiring_principal): The retiring principal for which to list grants.
     set retiring_principal: impl aws_core::IntoMember<Option<String>>,
+    /// [`retiring_service_principal`](ListRetirableGrantsInput::retiring_service_principal): The retiring service principal for which to list grants.
     set retiring_service_principal: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListRetirableGrants, "token Marker NextMarker\nmore Truncated\nlimit Limit");
+aws_core::generated::pages!(ListRetirableGrants, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Grants");
 
 impl crate::Request<ListRetirableGrants> {
     /// Returns the items of `Grants` from all pages, as a stream.
@@ -18,12 +22,70 @@ impl crate::Request<ListRetirableGrants> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListRetirableGrants, crate::types::GrantListEntry> {
-        aws_core::generated::Items::new(self.0, |page| page.grants)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.grants))
     }
 }
 
 /// The input of [`list_retirable_grants`](crate::Client::list_retirable_grants).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about all grants in the Amazon Web Services account and Region that have the specified
+/// retiring principal or retiring service principal.
+///
+/// You can specify any principal in your Amazon Web Services account. The grants that are returned include grants
+/// for KMS keys in your Amazon Web Services account and other Amazon Web Services accounts. You might use this
+/// operation to determine which grants you may retire. To retire a grant, use the `RetireGrant` operation.
+///
+/// For detailed information about grants, including grant terminology, see [Grants in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/grants.html) in the *Key Management Service Developer
+/// Guide*. For examples of creating grants in several programming languages, see [Use CreateGrant with an Amazon
+/// Web Services SDK or
+/// CLI](https://docs.aws.amazon.com/kms/latest/developerguide/example_kms_CreateGrant_section.html).
+///
+/// **Cross-account use**: You must specify a principal in your Amazon Web Services account. This operation returns
+/// a list of grants where the retiring principal specified in the `ListRetirableGrants` request is the same
+/// retiring principal on the grant. This can include grants on KMS keys owned by other Amazon Web Services
+/// accounts, but you do not need `kms:ListRetirableGrants` permission (or any other additional permission) in any
+/// Amazon Web Services account other than your own.
+///
+/// **Required permissions**:
+/// [kms:ListRetirableGrants](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (IAM policy) in your Amazon Web Services account.
+///
+/// > **Note:** When listing retirable grants by `RetiringPrincipal`, KMS authorizes `ListRetirableGrants` requests
+/// > by evaluating the caller account's kms:ListRetirableGrants permissions. The authorized resource in
+/// > `ListRetirableGrants` calls is the retiring principal specified in the request. KMS does not evaluate the
+/// > caller's permissions to verify their access to any KMS keys or grants that might be returned by the
+/// > `ListRetirableGrants` call.
+/// >
+/// > The `RetiringServicePrincipal` filter is only usable by callers in a service principal.
+///
+/// **Related operations:**
+///
+/// - `CreateGrant`
+/// - `ListGrants`
+/// - `RetireGrant`
+/// - `RevokeGrant`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example lists the grants that the specified principal (identity) can retire.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .list_retirable_grants()
+///     .retiring_principal("arn:aws:iam::111122223333:role/ExampleRole")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRetirableGrantsInput {
     /// Use this parameter to specify the maximum number of items to return. When this value is present, KMS does not
     /// return more than the specified number of items, but it might return fewer.
@@ -57,7 +119,7 @@ aws_core::generated::plain_structure!(ListRetirableGrantsInput,
     unsafe { "Limit:i32 min=1; Marker:str min=1; RetiringPrincipal:str min=1; RetiringServicePrincipal:str min=1" });
 
 /// The output of [`list_retirable_grants`](crate::Client::list_retirable_grants).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRetirableGrantsOutput {
     /// A list of grants.
     pub grants: aws_core::List<crate::types::GrantListEntry>,

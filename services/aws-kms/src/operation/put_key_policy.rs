@@ -3,12 +3,70 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_key_policy`](crate::Client::put_key_policy), as in `Request<PutKeyPolicy>`.
     PutKeyPolicy(PutKeyPolicyInput) -> PutKeyPolicyOutput = "PutKeyPolicy POST /; root=PutKeyPolicyRequest";
+    /// [`policy_name`](PutKeyPolicyInput::policy_name): The name of the key policy.
     set policy_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`bypass_policy_lockout_safety_check`](PutKeyPolicyInput::bypass_policy_lockout_safety_check): Skips ("bypasses") the key policy lockout safety check.
     set bypass_policy_lockout_safety_check: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_key_policy`](crate::Client::put_key_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches a key policy to the specified KMS key. You can use this operation to set only the `default` key policy.
+///
+/// For more information about key policies, see [Key
+/// Policies](https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html) in the *Key Management
+/// Service Developer Guide*. For help writing and formatting a JSON policy document, see the [IAM JSON Policy
+/// Reference](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html) in the *Identity and Access
+/// Management User Guide*. For examples of adding a key policy in multiple programming languages, see [Use
+/// PutKeyPolicy with an Amazon Web Services SDK or
+/// CLI](https://docs.aws.amazon.com/kms/latest/developerguide/example_kms_PutKeyPolicy_section.html) in the *Key
+/// Management Service Developer Guide*.
+///
+/// A KMS key can also have an `AWS_RAM` key policy, which Resource Access Manager (RAM) manages for KMS keys that
+/// you share through RAM. You can't use `PutKeyPolicy` to create, change, or delete the `AWS_RAM` key policy. If
+/// you set `PolicyName` to `AWS_RAM`, the request fails with a `ValidationException` and the message
+/// `The AWS_RAM policy can only be managed by the RAM service.` To view the `AWS_RAM` key policy, use
+/// `GetKeyPolicy`. For information about sharing KMS keys, see [Sharing KMS keys with
+/// RAM](https://docs.aws.amazon.com/kms/latest/developerguide/key-sharing-ram.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:PutKeyPolicy](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// You can use the
+/// [kms:PolicyName](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-policy-name)
+/// condition key to control access to this operation based on the value of the `PolicyName` parameter in the
+/// request. If the request doesn't include `PolicyName`, the value of `kms:PolicyName` is `default`.
+///
+/// **Related operations**: `GetKeyPolicy`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example attaches a key policy to the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .put_key_policy(
+///         "1234abcd-12ab-34cd-56ef-1234567890ab",
+///         "{\n    \"Version\": \"2012-10-17\",\n    \"Id\": \"custom-policy-2016-12-07\",\n    \"Statement\": [\n        {\n            \"Sid\": \"Enable IAM User Permissions\",\n            \"Effect\": \"Allow\",\n            \"Principal\": {\n                \"AWS\": \"arn:aws:iam::111122223333:root\"\n            },\n            \"Action\": \"kms:*\",\n            \"Resource\": \"*\"\n        },\n        {\n            \"Sid\": \"Allow access for Key Administrators\",\n            \"Effect\": \"Allow\",\n            \"Principal\": {\n                \"AWS\": [\n                    \"arn:aws:iam::111122223333:user/ExampleAdminUser\",\n                    \"arn:aws:iam::111122223333:role/ExampleAdminRole\"\n                ]\n            },\n            \"Action\": [\n                \"kms:Create*\",\n                \"kms:Describe*\",\n                \"kms:Enable*\",\n                \"kms:List*\",\n                \"kms:Put*\",\n                \"kms:Update*\",\n                \"kms:Revoke*\",\n                \"kms:Disable*\",\n                \"kms:Get*\",\n                \"kms:Delete*\",\n                \"kms:ScheduleKeyDeletion\",\n                \"kms:CancelKeyDeletion\"\n            ],\n            \"Resource\": \"*\"\n        },\n        {\n            \"Sid\": \"Allow use of the key\",\n            \"Effect\": \"Allow\",\n            \"Principal\": {\n                \"AWS\": \"arn:aws:iam::111122223333:role/ExamplePowerUserRole\"\n            },\n            \"Action\": [\n                \"kms:Encrypt\",\n                \"kms:Decrypt\",\n                \"kms:ReEncrypt*\",\n                \"kms:GenerateDataKey*\",\n                \"kms:DescribeKey\"\n            ],\n            \"Resource\": \"*\"\n        },\n        {\n            \"Sid\": \"Allow attachment of persistent resources\",\n            \"Effect\": \"Allow\",\n            \"Principal\": {\n                \"AWS\": \"arn:aws:iam::111122223333:role/ExamplePowerUserRole\"\n            },\n            \"Action\": [\n                \"kms:CreateGrant\",\n                \"kms:ListGrants\",\n                \"kms:RevokeGrant\"\n            ],\n            \"Resource\": \"*\",\n            \"Condition\": {\n                \"Bool\": {\n                    \"kms:GrantIsForAWSResource\": \"true\"\n                }\n            }\n        }\n    ]\n}\n",
+///     )
+///     .policy_name("default")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutKeyPolicyInput {
     /// Required. Sets the key policy on the specified KMS key.
     ///

@@ -3,19 +3,129 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::re_encrypt`](crate::Client::re_encrypt), as in `Request<ReEncrypt>`.
     ReEncrypt(ReEncryptInput) -> ReEncryptOutput = "ReEncrypt POST /; root=ReEncryptRequest";
+    /// [`ciphertext_blob`](ReEncryptInput::ciphertext_blob): Ciphertext of the data to reencrypt.
     set ciphertext_blob: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`source_encryption_context`](ReEncryptInput::source_encryption_context): Specifies the encryption context to use to decrypt the ciphertext.
     set source_encryption_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`source_key_id`](ReEncryptInput::source_key_id): Specifies the KMS key that KMS will use to decrypt the ciphertext before it is re-encrypted.
     set source_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_encryption_context`](ReEncryptInput::destination_encryption_context): Specifies that encryption context to use when the reencrypting the data.
     set destination_encryption_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`source_encryption_algorithm`](ReEncryptInput::source_encryption_algorithm): Specifies the encryption algorithm that KMS will use to decrypt the ciphertext before it is reencrypted.
     set source_encryption_algorithm: impl aws_core::IntoMember<Option<crate::types::EncryptionAlgorithmSpec>>,
+    /// [`destination_encryption_algorithm`](ReEncryptInput::destination_encryption_algorithm): Specifies the encryption algorithm that KMS will use to reecrypt the data after it has decrypted it.
     set destination_encryption_algorithm: impl aws_core::IntoMember<Option<crate::types::EncryptionAlgorithmSpec>>,
+    /// [`grant_tokens`](ReEncryptInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](ReEncryptInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`dry_run_modifiers`](ReEncryptInput::dry_run_modifiers): Specifies the modifiers to apply to the dry run operation.
     set dry_run_modifiers: impl aws_core::IntoMember<aws_core::List<crate::types::DryRunModifierType>>,
 }
 
 /// The input of [`re_encrypt`](crate::Client::re_encrypt).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Decrypts ciphertext and then reencrypts it entirely within KMS. You can use this operation to change the KMS key
+/// under which data is encrypted, such as when you [manually
+/// rotate](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys-manually.html) a KMS key or change the
+/// KMS key that protects a ciphertext. You can also use it to reencrypt ciphertext under the same KMS key, such as
+/// to change the [encryption context](https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html)
+/// of a ciphertext.
+///
+/// The `ReEncrypt` operation can decrypt ciphertext that was encrypted by using a KMS key in an KMS operation, such
+/// as `Encrypt` or `GenerateDataKey`. It can also decrypt ciphertext that was encrypted by using the public key of
+/// an [asymmetric KMS key](https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html) outside
+/// of KMS. However, it cannot decrypt ciphertext produced by other libraries, such as the [Amazon Web Services
+/// Encryption SDK](https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/) or [Amazon S3 client-side
+/// encryption](https://docs.aws.amazon.com/AmazonS3/latest/dev/UsingClientSideEncryption.html). These libraries
+/// return a ciphertext format that is incompatible with KMS.
+///
+/// When you use the `ReEncrypt` operation, you need to provide information for the decrypt operation and the
+/// subsequent encrypt operation.
+///
+/// - If your ciphertext was encrypted under an asymmetric KMS key, you must use the `SourceKeyId` parameter to
+///   identify the KMS key that encrypted the ciphertext. You must also supply the encryption algorithm that was
+///   used. This information is required to decrypt the data.
+///
+/// - If your ciphertext was encrypted under a symmetric encryption KMS key, the `SourceKeyId` parameter is
+///   optional. KMS can get this information from metadata that it adds to the symmetric ciphertext blob. This
+///   feature adds durability to your implementation by ensuring that authorized users can decrypt ciphertext
+///   decades after it was encrypted, even if they've lost track of the key ID. However, specifying the source KMS
+///   key is always recommended as a best practice. When you use the `SourceKeyId` parameter to specify a KMS key,
+///   KMS uses only the KMS key you specify. If the ciphertext was encrypted under a different KMS key, the
+///   `ReEncrypt` operation fails. This practice ensures that you use the KMS key that you intend.
+///
+/// - To reencrypt the data, you must use the `DestinationKeyId` parameter to specify the KMS key that re-encrypts
+///   the data after it is decrypted. If the destination KMS key is an asymmetric KMS key, you must also provide the
+///   encryption algorithm. The algorithm that you choose must be compatible with the KMS key.
+///
+///   > **Important:** When you use an asymmetric KMS key to encrypt or reencrypt data, be sure to record the KMS
+///   > key and encryption algorithm that you choose. You will be required to provide the same KMS key and
+///   > encryption algorithm when you decrypt the data. If the KMS key and algorithm do not match the values used to
+///   > encrypt the data, the decrypt operation fails.
+///   >
+///   > You are not required to supply the key ID and encryption algorithm when you decrypt with symmetric
+///   > encryption KMS keys because KMS stores this information in the ciphertext blob. KMS cannot store metadata in
+///   > ciphertext generated with asymmetric keys. The standard format for asymmetric key ciphertext does not
+///   > include configurable fields.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// > **Note:** When using grants with `SourceArn` constraints for `ReEncrypt` operations, the grants on both the
+/// > source KMS key (for `ReEncryptFrom`) and the destination KMS key (for `ReEncryptTo`) must specify the same
+/// > `SourceArn` value.
+///
+/// **Cross-account use**: Yes. The source KMS key and destination KMS key can be in different Amazon Web Services
+/// accounts. Either or both KMS keys can be in a different account than the caller. To specify a KMS key in a
+/// different account, use the [key
+/// ARN](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN) or [alias
+/// ARN](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-alias-ARN). A short [key
+/// ID](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id) is also acceptable for
+/// the source key when decrypting symmetric ciphertexts, though using a full key ARN is recommended to be more
+/// explicit about the intended KMS key.
+///
+/// **Required permissions**:
+///
+/// - [kms:ReEncryptFrom](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+///   permission on the source KMS key (key policy)
+/// - [kms:ReEncryptTo](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+///   permission on the destination KMS key (key policy)
+///
+/// To permit reencryption from or to a KMS key, include the `"kms:ReEncrypt*"` permission in your [key
+/// policy](https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html). This permission is
+/// automatically included in the key policy when you use the console to create a KMS key. But you must include it
+/// manually when you create a KMS key programmatically or when you use the `PutKeyPolicy` operation to set a key
+/// policy.
+///
+/// **Related operations:**
+///
+/// - `Decrypt`
+/// - `Encrypt`
+/// - `GenerateDataKey`
+/// - `GenerateDataKeyPair`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example reencrypts data with the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .re_encrypt("0987dcba-09fe-87dc-65ba-ab0987654321")
+///     .ciphertext_blob("<binary data>")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReEncryptInput {
     /// Ciphertext of the data to reencrypt.
     ///
@@ -143,7 +253,7 @@ aws_core::generated::plain_structure!(ReEncryptInput, unsafe {
 }, [aws_core::List<crate::types::DryRunModifierType>]);
 
 /// The output of [`re_encrypt`](crate::Client::re_encrypt).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReEncryptOutput {
     /// The reencrypted data. When you use the HTTP API or the Amazon Web Services CLI, the value is Base64-encoded.
     /// Otherwise, it is not Base64-encoded.

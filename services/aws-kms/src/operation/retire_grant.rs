@@ -3,14 +3,69 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::retire_grant`](crate::Client::retire_grant), as in `Request<RetireGrant>`.
     RetireGrant(RetireGrantInput) -> RetireGrantOutput = "RetireGrant POST /; root=RetireGrantRequest";
+    /// [`grant_token`](RetireGrantInput::grant_token): Identifies the grant to be retired.
     set grant_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`key_id`](RetireGrantInput::key_id): The key ARN KMS key associated with the grant.
     set key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_id`](RetireGrantInput::grant_id): Identifies the grant to retire.
     set grant_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`dry_run`](RetireGrantInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`retire_grant`](crate::Client::retire_grant).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a grant. Typically, you retire a grant when you no longer need its permissions. To identify the grant to
+/// retire, use a [grant token](https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#grant_token), or
+/// both the grant ID and a key identifier (key ID or key ARN) of the KMS key. The `CreateGrant` operation returns
+/// both values.
+///
+/// This operation can be called by the *retiring principal* for a grant, by the *grantee principal* if the grant
+/// allows the `RetireGrant` operation, and by the Amazon Web Services account in which the grant is created. It can
+/// also be called by principals to whom permission for retiring a grant is delegated.
+///
+/// For detailed information about grants, including grant terminology, see [Grants in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/grants.html) in the *Key Management Service Developer
+/// Guide*. For examples of creating grants in several programming languages, see [Use CreateGrant with an Amazon
+/// Web Services SDK or
+/// CLI](https://docs.aws.amazon.com/kms/latest/developerguide/example_kms_CreateGrant_section.html).
+///
+/// **Cross-account use**: Yes. You can retire a grant on a KMS key in a different Amazon Web Services account.
+///
+/// **Required permissions**: Permission to retire a grant is determined primarily by the grant. For details, see
+/// [Retiring and revoking grants](https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html) in the
+/// *Key Management Service Developer Guide*.
+///
+/// **Related operations:**
+///
+/// - `CreateGrant`
+/// - `ListGrants`
+/// - `ListRetirableGrants`
+/// - `RevokeGrant`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example retires a grant.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .retire_grant()
+///     .grant_id("0c237476b39f8bc44e45212e08498fbe3151305030726c0590dd8d3e9f3d6a60")
+///     .key_id(
+///         "arn:aws:kms:us-east-2:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RetireGrantInput {
     /// Identifies the grant to be retired. You can use a grant token to identify a new grant even before it has
     /// achieved eventual consistency.

@@ -3,11 +3,64 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::revoke_grant`](crate::Client::revoke_grant), as in `Request<RevokeGrant>`.
     RevokeGrant(RevokeGrantInput) -> RevokeGrantOutput = "RevokeGrant POST /; root=RevokeGrantRequest";
+    /// [`dry_run`](RevokeGrantInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`revoke_grant`](crate::Client::revoke_grant).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified grant. You revoke a grant to terminate the permissions that the grant allows. For more
+/// information, see [Retiring and revoking
+/// grants](https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// When you create, retire, or revoke a grant, there might be a brief delay, usually less than five minutes, until
+/// the grant is available throughout KMS. This state is known as *eventual consistency*. For details, see [Eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-eventual-consistency) in
+/// the *Key Management Service Developer Guide*.
+///
+/// For detailed information about grants, including grant terminology, see [Grants in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/grants.html) in the *Key Management Service Developer
+/// Guide*. For examples of creating grants in several programming languages, see [Use CreateGrant with an Amazon
+/// Web Services SDK or
+/// CLI](https://docs.aws.amazon.com/kms/latest/developerguide/example_kms_CreateGrant_section.html).
+///
+/// **Cross-account use**: Yes. To perform this operation on a KMS key in a different Amazon Web Services account,
+/// specify the key ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:RevokeGrant](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy).
+///
+/// **Related operations:**
+///
+/// - `CreateGrant`
+/// - `ListGrants`
+/// - `ListRetirableGrants`
+/// - `RetireGrant`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example revokes a grant.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .revoke_grant(
+///         "1234abcd-12ab-34cd-56ef-1234567890ab",
+///         "0c237476b39f8bc44e45212e08498fbe3151305030726c0590dd8d3e9f3d6a60",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RevokeGrantInput {
     /// Required.
     /// A unique identifier for the KMS key associated with the grant. To get the key ID and key ARN for a KMS key, use

@@ -3,13 +3,83 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::sign`](crate::Client::sign), as in `Request<Sign>`.
     Sign(SignInput) -> SignOutput = "Sign POST /; root=SignRequest";
+    /// [`message_type`](SignInput::message_type): Tells KMS whether the value of the `Message` parameter should be hashed as part of the signing algorithm.
     set message_type: impl aws_core::IntoMember<Option<crate::types::MessageType>>,
+    /// [`grant_tokens`](SignInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](SignInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`sign`](crate::Client::sign).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a [digital signature](https://en.wikipedia.org/wiki/Digital_signature) for a message or message digest
+/// by using the private key in an asymmetric signing KMS key. To verify the signature, use the `Verify` operation,
+/// or use the public key in the same asymmetric KMS key outside of KMS. For information about asymmetric KMS keys,
+/// see [Asymmetric KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html) in
+/// the *Key Management Service Developer Guide*.
+///
+/// Digital signatures are generated and verified by using asymmetric key pair, such as an RSA, ECC, or ML-DSA pair
+/// that is represented by an asymmetric KMS key. The key owner (or an authorized user) uses their private key to
+/// sign a message. Anyone with the public key can verify that the message was signed with that particular private
+/// key and that the message hasn't changed since it was signed.
+///
+/// To use the `Sign` operation, provide the following information:
+///
+/// - Use the `KeyId` parameter to identify an asymmetric KMS key with a `KeyUsage` value of `SIGN_VERIFY`. To get
+///   the `KeyUsage` value of a KMS key, use the `DescribeKey` operation. The caller must have `kms:Sign` permission
+///   on the KMS key.
+/// - Use the `Message` parameter to specify the message or message digest to sign. You can submit messages of up to
+///   4096 bytes. To sign a larger message, generate a hash digest of the message, and then provide the hash digest
+///   in the `Message` parameter. To indicate whether the message is a full message, a digest, or an ML-DSA
+///   EXTERNAL_MU, use the `MessageType` parameter.
+/// - Choose a signing algorithm that is compatible with the KMS key.
+///
+/// > **Important:** When signing a message, be sure to record the KMS key and the signing algorithm. This
+/// > information is required to verify the signature.
+///
+/// > **Note:** Best practices recommend that you limit the time during which any signature is effective. This
+/// > deters an attack where the actor uses a signed message to establish validity repeatedly or long after the
+/// > message is superseded. Signatures do not include a timestamp, but you can include a timestamp in the signed
+/// > message to help you detect when its time to refresh the signature.
+///
+/// To verify the signature that this operation generates, use the `Verify` operation. Or use the `GetPublicKey`
+/// operation to download the public key and then use the public key to verify the signature outside of KMS.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:Sign](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations**: `Verify`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// This operation uses the private key in an asymmetric elliptic curve (ECC) KMS key to generate a digital
+/// signature for a given message.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .sign("alias/ECC_signing_key", "<message to be signed>", "ECDSA_SHA_384")
+///     .message_type("RAW")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct SignInput {
     /// Required.
     /// Identifies an asymmetric KMS key. KMS uses the private key in the asymmetric KMS key to sign the message. The
@@ -101,12 +171,12 @@ pub struct SignInput {
 }
 
 aws_core::generated::plain_structure!(SignInput, unsafe {
-    "KeyId:str req min=1; Message:blob req secret; MessageType:enum; GrantTokens:[str] imin=1; \
-     SigningAlgorithm:enum req; DryRun:bool"
-});
+    "KeyId:str req min=1; Message:blob req secret; MessageType:enum; GrantTokens:[str] imin=1; SigningAlgorithm:* req; \
+     DryRun:bool"
+}, [Option<crate::types::SigningAlgorithmSpec>]);
 
 /// The output of [`sign`](crate::Client::sign).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SignOutput {
     /// The Amazon Resource Name ([key
     /// ARN](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN)) of the asymmetric KMS
@@ -129,4 +199,5 @@ pub struct SignOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(SignOutput, unsafe { "KeyId:str min=1; Signature:blob; SigningAlgorithm:enum" });
+aws_core::generated::plain_structure!(SignOutput, unsafe { "KeyId:str min=1; Signature:blob; SigningAlgorithm:*" },
+    [Option<crate::types::SigningAlgorithmSpec>]);

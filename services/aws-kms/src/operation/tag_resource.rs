@@ -6,7 +6,79 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds or edits tags on a [customer managed
+/// key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key).
+///
+/// > **Note:** Tagging or untagging a KMS key can allow or deny permission to the KMS key. For details, see [ABAC
+/// > for KMS](https://docs.aws.amazon.com/kms/latest/developerguide/abac.html) in the *Key Management Service
+/// > Developer Guide*.
+///
+/// Each tag consists of a tag key and a tag value, both of which are case-sensitive strings. The tag value can be
+/// an empty (null) string. To add a tag, specify a new tag key and a tag value. To edit a tag, specify an existing
+/// tag key and a new tag value.
+///
+/// You can use this operation to tag a [customer managed
+/// key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key), but you cannot tag
+/// an [Amazon Web Services managed
+/// key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key), an [Amazon Web
+/// Services owned key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-owned-key), a
+/// [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html), or an
+/// [alias](https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html).
+///
+/// You can also add tags to a KMS key while creating it (`CreateKey`) or replicating it (`ReplicateKey`).
+///
+/// For information about using tags in KMS, see [Tagging
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html). For general information about
+/// tags, including the format and syntax, see [Tagging Amazon Web Services
+/// resources](https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html) in the *Amazon Web Services General
+/// Reference*.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:TagResource](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations**
+///
+/// - `CreateKey`
+/// - `ListResourceTags`
+/// - `ReplicateKey`
+/// - `UntagResource`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example tags a KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .tag_resource(
+///         "1234abcd-12ab-34cd-56ef-1234567890ab",
+///         [
+///             aws_core::make!(aws_kms::types::Tag {
+///                 tag_key: "Purpose",
+///                 tag_value: "Test",
+///             }),
+///         ],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required. Identifies a customer managed key in the account and Region.
     ///

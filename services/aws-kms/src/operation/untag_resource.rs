@@ -6,7 +6,65 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes tags from a [customer managed
+/// key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key). To delete a tag,
+/// specify the tag key and the KMS key.
+///
+/// > **Note:** Tagging or untagging a KMS key can allow or deny permission to the KMS key. For details, see [ABAC
+/// > for KMS](https://docs.aws.amazon.com/kms/latest/developerguide/abac.html) in the *Key Management Service
+/// > Developer Guide*.
+///
+/// When it succeeds, the `UntagResource` operation doesn't return any output. Also, if the specified tag key isn't
+/// found on the KMS key, it doesn't throw an exception or return a response. To confirm that the operation worked,
+/// use the `ListResourceTags` operation.
+///
+/// For information about using tags in KMS, see [Tagging
+/// keys](https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html). For general information about
+/// tags, including the format and syntax, see [Tagging Amazon Web Services
+/// resources](https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html) in the *Amazon Web Services General
+/// Reference*.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:UntagResource](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations**
+///
+/// - `CreateKey`
+/// - `ListResourceTags`
+/// - `ReplicateKey`
+/// - `TagResource`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example removes tags from a KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .untag_resource(
+///         "1234abcd-12ab-34cd-56ef-1234567890ab",
+///         ["Purpose", "CostCenter"],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required. Identifies the KMS key from which you are removing tags.
     ///

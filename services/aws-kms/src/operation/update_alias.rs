@@ -6,7 +6,72 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_alias`](crate::Client::update_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates an existing KMS alias with a different KMS key. Each alias is associated with only one KMS key at a
+/// time, although a KMS key can have multiple aliases. The alias and the KMS key must be in the same Amazon Web
+/// Services account and Region.
+///
+/// > **Note:** Adding, deleting, or updating an alias can allow or deny permission to the KMS key. For details, see
+/// > [ABAC for KMS](https://docs.aws.amazon.com/kms/latest/developerguide/abac.html) in the *Key Management Service
+/// > Developer Guide*.
+///
+/// The current and new KMS key must be the same type (both symmetric or both asymmetric or both HMAC), and they
+/// must have the same key usage. This restriction prevents errors in code that uses aliases. If you must assign an
+/// alias to a different type of KMS key, use `DeleteAlias` to delete the old alias and `CreateAlias` to create a
+/// new alias.
+///
+/// You cannot use `UpdateAlias` to change an alias name. To change an alias name, use `DeleteAlias` to delete the
+/// old alias and `CreateAlias` to create a new alias.
+///
+/// Because an alias is not a property of a KMS key, you can create, update, and delete the aliases of a KMS key
+/// without affecting the KMS key. Also, aliases do not appear in the response from the `DescribeKey` operation. To
+/// get the aliases of all KMS keys in the account, use the `ListAliases` operation.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**
+///
+/// - [kms:UpdateAlias](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) on
+///   the alias (IAM policy).
+/// - [kms:UpdateAlias](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) on
+///   the current KMS key (key policy).
+/// - [kms:UpdateAlias](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) on
+///   the new KMS key (key policy).
+///
+/// For details, see [Controlling access to
+/// aliases](https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html#alias-access) in the *Key
+/// Management Service Developer Guide*.
+///
+/// **Related operations:**
+///
+/// - `CreateAlias`
+/// - `DeleteAlias`
+/// - `ListAliases`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example updates the specified alias to refer to the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .update_alias("alias/ExampleAlias", "1234abcd-12ab-34cd-56ef-1234567890ab")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAliasInput {
     /// Required.
     /// Identifies the alias that is changing its KMS key. This value must begin with `alias/` followed by the alias

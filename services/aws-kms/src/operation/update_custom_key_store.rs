@@ -4,19 +4,154 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_custom_key_store`](crate::Client::update_custom_key_store), as in `Request<UpdateCustomKeyStore>`.
     UpdateCustomKeyStore(UpdateCustomKeyStoreInput) -> UpdateCustomKeyStoreOutput =
         "UpdateCustomKeyStore POST /; root=UpdateCustomKeyStoreRequest";
+    /// [`new_custom_key_store_name`](UpdateCustomKeyStoreInput::new_custom_key_store_name): Changes the friendly name of the custom key store to the value that you specify.
     set new_custom_key_store_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`key_store_password`](UpdateCustomKeyStoreInput::key_store_password): Enter the current password of the `kmsuser` crypto user (CU) in the CloudHSM cluster that is associated with the custom key store.
     set key_store_password: impl aws_core::IntoMember<Option<String>>,
+    /// [`cloud_hsm_cluster_id`](UpdateCustomKeyStoreInput::cloud_hsm_cluster_id): Associates the custom key store with a related CloudHSM cluster.
     set cloud_hsm_cluster_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`xks_proxy_uri_endpoint`](UpdateCustomKeyStoreInput::xks_proxy_uri_endpoint): Changes the URI endpoint that KMS uses to connect to your external key store proxy (XKS proxy).
     set xks_proxy_uri_endpoint: impl aws_core::IntoMember<Option<String>>,
+    /// [`xks_proxy_uri_path`](UpdateCustomKeyStoreInput::xks_proxy_uri_path): Changes the base path to the proxy APIs for this external key store.
     set xks_proxy_uri_path: impl aws_core::IntoMember<Option<String>>,
+    /// [`xks_proxy_vpc_endpoint_service_name`](UpdateCustomKeyStoreInput::xks_proxy_vpc_endpoint_service_name): Changes the name that KMS uses to identify the Amazon VPC endpoint service for your external key store proxy (XKS proxy).
     set xks_proxy_vpc_endpoint_service_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`xks_proxy_vpc_endpoint_service_owner`](UpdateCustomKeyStoreInput::xks_proxy_vpc_endpoint_service_owner): Changes the Amazon Web Services account ID that KMS uses to identify the Amazon VPC endpoint service for your external key store proxy (XKS proxy).
     set xks_proxy_vpc_endpoint_service_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`xks_proxy_authentication_credential`](UpdateCustomKeyStoreInput::xks_proxy_authentication_credential): Changes the credentials that KMS uses to sign requests to the external key store proxy (XKS proxy).
     set xks_proxy_authentication_credential: impl aws_core::IntoMember<Option<crate::types::XksProxyAuthenticationCredentialType>>,
+    /// [`xks_proxy_connectivity`](UpdateCustomKeyStoreInput::xks_proxy_connectivity): Changes the connectivity setting for the external key store.
     set xks_proxy_connectivity: impl aws_core::IntoMember<Option<crate::types::XksProxyConnectivityType>>,
 }
 
 /// The input of [`update_custom_key_store`](crate::Client::update_custom_key_store).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the properties of a custom key store. You can use this operation to change the properties of an CloudHSM
+/// key store or an external key store.
+///
+/// Use the required `CustomKeyStoreId` parameter to identify the custom key store. Use the remaining optional
+/// parameters to change its properties. This operation does not return any property values. To verify the updated
+/// property values, use the `DescribeCustomKeyStores` operation.
+///
+/// This operation is part of the custom key stores feature in KMS, which combines the convenience and extensive
+/// integration of KMS with the isolation and control of a key store that you own and manage.
+///
+/// > **Important:** When updating the properties of an external key store, verify that the updated settings connect
+/// > your key store, via the external key store proxy, to the same external key manager as the previous settings,
+/// > or to a backup or snapshot of the external key manager with the same cryptographic keys. If the updated
+/// > connection settings fail, you can fix them and retry, although an extended delay might disrupt Amazon Web
+/// > Services services. However, if KMS permanently loses its access to cryptographic keys, ciphertext encrypted
+/// > under those keys is unrecoverable.
+///
+/// > **Note:** For external key stores:
+/// >
+/// > Some external key managers provide a simpler method for updating an external key store. For details, see your
+/// > external key manager documentation.
+/// >
+/// > When updating an external key store in the KMS console, you can upload a JSON-based proxy configuration file
+/// > with the desired values. You cannot upload the proxy configuration file to the `UpdateCustomKeyStore`
+/// > operation. However, you can use the file to help you determine the correct values for the
+/// > `UpdateCustomKeyStore` parameters.
+///
+/// For an CloudHSM key store, you can use this operation to change the custom key store friendly name
+/// (`NewCustomKeyStoreName`), to tell KMS about a change to the `kmsuser` crypto user password
+/// (`KeyStorePassword`), or to associate the custom key store with a different, but related, CloudHSM cluster
+/// (`CloudHsmClusterId`). To update most properties of an CloudHSM key store, the `ConnectionState` of the CloudHSM
+/// key store must be `DISCONNECTED`. However, you can update the `CustomKeyStoreName` of an AWS CloudHSM key store
+/// when it is in the `CONNECTED` or `DISCONNECTED` state.
+///
+/// For an external key store, you can use this operation to change the custom key store friendly name
+/// (`NewCustomKeyStoreName`), or to tell KMS about a change to the external key store proxy authentication
+/// credentials (`XksProxyAuthenticationCredential`), connection method (`XksProxyConnectivity`), external proxy
+/// endpoint (`XksProxyUriEndpoint`) and path (`XksProxyUriPath`). For external key stores with an
+/// `XksProxyConnectivity` of `VPC_ENDPOINT_SERVICE`, you can also update the Amazon VPC endpoint service name
+/// (`XksProxyVpcEndpointServiceName`). To update most properties of an external key store, the `ConnectionState` of
+/// the external key store must be `DISCONNECTED`. However, you can update the `CustomKeyStoreName`,
+/// `XksProxyAuthenticationCredential`, and `XksProxyUriPath` of an external key store when it is in the CONNECTED
+/// or DISCONNECTED state.
+///
+/// If your update requires a `DISCONNECTED` state, before using `UpdateCustomKeyStore`, use the
+/// `DisconnectCustomKeyStore` operation to disconnect the custom key store. After the `UpdateCustomKeyStore`
+/// operation completes, use the `ConnectCustomKeyStore` to reconnect the custom key store. To find the
+/// `ConnectionState` of the custom key store, use the `DescribeCustomKeyStores` operation.
+///
+/// Before updating the custom key store, verify that the new values allow KMS to connect the custom key store to
+/// its backing key store. For example, before you change the `XksProxyUriPath` value, verify that the external key
+/// store proxy is reachable at the new path.
+///
+/// If the operation succeeds, it returns a JSON object with no properties.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a custom key store in a different Amazon Web
+/// Services account.
+///
+/// **Required permissions**:
+/// [kms:UpdateCustomKeyStore](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (IAM policy)
+///
+/// **Related operations:**
+///
+/// - `ConnectCustomKeyStore`
+/// - `CreateCustomKeyStore`
+/// - `DeleteCustomKeyStore`
+/// - `DescribeCustomKeyStores`
+/// - `DisconnectCustomKeyStore`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// This example tells KMS the password for the kmsuser crypto user in the AWS CloudHSM cluster that is associated
+/// with the AWS KMS custom key store. (It does not change the password in the CloudHSM cluster.) This operation
+/// does not return any data.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .update_custom_key_store("cks-1234567890abcdef0")
+///     .key_store_password("ExamplePassword")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example changes the friendly name of the AWS KMS custom key store to the name that you specify. This
+/// operation does not return any data. To verify that the operation worked, use the DescribeCustomKeyStores
+/// operation.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .update_custom_key_store("cks-1234567890abcdef0")
+///     .new_custom_key_store_name("DevelopmentKeys")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example changes the cluster that is associated with a custom key store to a related cluster, such as a
+/// different backup of the same cluster. This operation does not return any data. To verify that the operation
+/// worked, use the DescribeCustomKeyStores operation.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .update_custom_key_store("cks-1234567890abcdef0")
+///     .cloud_hsm_cluster_id("cluster-1a23b4cdefg")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCustomKeyStoreInput {
     /// Required.
     /// Identifies the custom key store that you want to update. Enter the ID of the custom key store. To find the ID of

@@ -7,7 +7,47 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_key_description`](crate::Client::update_key_description).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the description of a KMS key. To see the description of a KMS key, use `DescribeKey`.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
+/// account.
+///
+/// **Required permissions**:
+/// [kms:UpdateKeyDescription](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
+/// (key policy)
+///
+/// **Related operations**
+///
+/// - `CreateKey`
+/// - `DescribeKey`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// The following example updates the description of the specified KMS key.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .update_key_description(
+///         "1234abcd-12ab-34cd-56ef-1234567890ab",
+///         "Example description that indicates the intended use of this KMS key.",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateKeyDescriptionInput {
     /// Required. Updates the description of the specified KMS key.
     ///

@@ -3,12 +3,65 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::verify_mac`](crate::Client::verify_mac), as in `Request<VerifyMac>`.
     VerifyMac(VerifyMacInput) -> VerifyMacOutput = "VerifyMac POST /; root=VerifyMacRequest";
+    /// [`grant_tokens`](VerifyMacInput::grant_tokens): A list of grant tokens.
     set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`dry_run`](VerifyMacInput::dry_run): Checks if your request will succeed.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`verify_mac`](crate::Client::verify_mac).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Verifies the hash-based message authentication code (HMAC) for a specified message, HMAC KMS key, and MAC
+/// algorithm. To verify the HMAC, `VerifyMac` computes an HMAC using the message, HMAC KMS key, and MAC algorithm
+/// that you specify, and compares the computed HMAC to the HMAC that you specify. If the HMACs are identical, the
+/// verification succeeds; otherwise, it fails. Verification indicates that the message hasn't changed since the
+/// HMAC was calculated, and the specified key was used to generate and verify the HMAC.
+///
+/// HMAC KMS keys and the HMAC algorithms that KMS uses conform to industry standards defined in [RFC
+/// 2104](https://datatracker.ietf.org/doc/html/rfc2104).
+///
+/// This operation is part of KMS support for HMAC KMS keys. For details, see [HMAC keys in
+/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html) in the *Key Management Service Developer
+/// Guide*.
+///
+/// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
+/// KMS keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
+/// Developer Guide*.
+///
+/// **Cross-account use**: Yes. To perform this operation with a KMS key in a different Amazon Web Services account,
+/// specify the key ARN or alias ARN in the value of the `KeyId` parameter.
+///
+/// **Required permissions**:
+/// [kms:VerifyMac](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html) (key
+/// policy)
+///
+/// **Related operations**: `GenerateMac`
+///
+/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
+/// eventual
+/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
+///
+/// # Example
+///
+/// This example verifies an HMAC for a particular message, HMAC KMS keys, and MAC algorithm. A value of 'true' in
+/// the MacValid value in the response indicates that the HMAC is valid.
+///
+/// ```no_run
+/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
+/// client
+///     .verify_mac(
+///         "1234abcd-12ab-34cd-56ef-1234567890ab",
+///         "Hello World",
+///         "<HMAC_TAG>",
+///         "HMAC_SHA_384",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifyMacInput {
     /// Required.
     /// The message that will be used in the verification. Enter the same message that was used to generate the HMAC.
@@ -52,7 +105,7 @@ aws_core::generated::plain_structure!(VerifyMacInput, unsafe {
 });
 
 /// The output of [`verify_mac`](crate::Client::verify_mac).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VerifyMacOutput {
     /// The HMAC KMS key used in the verification.
     pub key_id: Option<String>,

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CustomKeyStoreType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`.
     CustomKeyStoreType = Enumeration<CustomKeyStoreType_>;
     AWS_CLOUDHSM = "AWS_CLOUDHSM",
     EXTERNAL_KEY_STORE = "EXTERNAL_KEY_STORE",
 }
 
 /// Contains information about each custom key store in the custom key store list.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CustomKeyStoresListEntry {
     /// A unique identifier for the custom key store.
     pub custom_key_store_id: Option<String>,
@@ -154,6 +156,6 @@ pub struct CustomKeyStoresListEntry {
 
 aws_core::generated::plain_structure!(CustomKeyStoresListEntry, unsafe {
     "CustomKeyStoreId:str min=1; CustomKeyStoreName:str min=1; CloudHsmClusterId:str min=19; \
-     TrustAnchorCertificate:str min=1; ConnectionState:enum; ConnectionErrorCode:enum; CreationDate:time time=epoch; \
+     TrustAnchorCertificate:str min=1; ConnectionState:enum; ConnectionErrorCode:*; CreationDate:time time=epoch; \
      CustomKeyStoreType:enum; XksProxyConfiguration:*"
-}, [Option<crate::types::XksProxyConfigurationType>]);
+}, [Option<crate::types::ConnectionErrorCodeType>, Option<crate::types::XksProxyConfigurationType>]);

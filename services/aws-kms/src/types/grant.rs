@@ -33,7 +33,7 @@
 ///   global condition key in the grant. The SourceArn constraint is supported on grants for all types of KMS keys
 ///   and can also be applied to the `DescribeKey` operation when specified in the request. However, it does not
 ///   apply to `RetireGrant` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GrantConstraints {
     /// A list of key-value pairs that must be included in the encryption context of the [cryptographic
     /// operation](https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations)
@@ -59,7 +59,7 @@ aws_core::generated::plain_structure!(GrantConstraints,
     unsafe { "EncryptionContextSubset:{str}; EncryptionContextEquals:{str}; SourceArn:str min=20" });
 
 /// Contains information about a grant.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GrantListEntry {
     /// The unique identifier for the KMS key to which the grant applies.
     pub key_id: Option<String>,
@@ -107,6 +107,14 @@ aws_core::generated::plain_structure!(GrantListEntry, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `GrantOperation`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DECRYPT` (`Decrypt`), `ENCRYPT` (`Encrypt`), `GENERATE_DATA_KEY` (`GenerateDataKey`),
+    /// `GENERATE_DATA_KEY_WITHOUT_PLAINTEXT` (`GenerateDataKeyWithoutPlaintext`), `RE_ENCRYPT_FROM` (`ReEncryptFrom`),
+    /// `RE_ENCRYPT_TO` (`ReEncryptTo`), `SIGN` (`Sign`), `VERIFY` (`Verify`), `GET_PUBLIC_KEY` (`GetPublicKey`),
+    /// `CREATE_GRANT` (`CreateGrant`), `RETIRE_GRANT` (`RetireGrant`), `DESCRIBE_KEY` (`DescribeKey`),
+    /// `GENERATE_DATA_KEY_PAIR` (`GenerateDataKeyPair`), `GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT`
+    /// (`GenerateDataKeyPairWithoutPlaintext`), `GENERATE_MAC` (`GenerateMac`), `VERIFY_MAC` (`VerifyMac`),
+    /// `DERIVE_SHARED_SECRET` (`DeriveSharedSecret`), `ENCAPSULATE` (`Encapsulate`), `DECAPSULATE` (`Decapsulate`).
     GrantOperation = Enumeration<GrantOperation_>;
     DECRYPT = "Decrypt",
     ENCRYPT = "Encrypt",

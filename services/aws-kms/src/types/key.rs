@@ -2,18 +2,22 @@
 
 aws_core::generated::string_enum! {
     /// The values of `KeyAgreementAlgorithmSpec`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ECDH`.
     KeyAgreementAlgorithmSpec = Enumeration<KeyAgreementAlgorithmSpec_>;
     ECDH = "ECDH",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `KeyEncryptionMechanism`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RSAES_OAEP_SHA_256`.
     KeyEncryptionMechanism = Enumeration<KeyEncryptionMechanism_>;
     RSAES_OAEP_SHA_256 = "RSAES_OAEP_SHA_256",
 }
 
 /// Contains usage information about the last time the KMS key was used for a successful cryptographic operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeyLastUsageData {
     /// The last successful cryptographic operation the KMS key was used for. Absent if the key has not been used since
     /// KMS began tracking.
@@ -31,10 +35,18 @@ pub struct KeyLastUsageData {
 }
 
 aws_core::generated::plain_structure!(KeyLastUsageData,
-    unsafe { "Operation:enum; Timestamp:time time=epoch; CloudTrailEventId:str; KmsRequestId:str" });
+    unsafe { "Operation:*; Timestamp:time time=epoch; CloudTrailEventId:str; KmsRequestId:str" },
+    [Option<crate::types::KeyLastUsageTrackingOperation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `KeyLastUsageTrackingOperation`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DECRYPT` (`Decrypt`), `DERIVE_SHARED_SECRET` (`DeriveSharedSecret`), `ENCRYPT` (`Encrypt`),
+    /// `GENERATE_DATA_KEY` (`GenerateDataKey`), `GENERATE_DATA_KEY_PAIR` (`GenerateDataKeyPair`),
+    /// `GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT` (`GenerateDataKeyPairWithoutPlaintext`),
+    /// `GENERATE_DATA_KEY_WITHOUT_PLAINTEXT` (`GenerateDataKeyWithoutPlaintext`), `GENERATE_MAC` (`GenerateMac`),
+    /// `RE_ENCRYPT` (`ReEncrypt`), `SIGN` (`Sign`), `VERIFY` (`Verify`), `VERIFY_MAC` (`VerifyMac`), `ENCAPSULATE`
+    /// (`Encapsulate`), `DECAPSULATE` (`Decapsulate`).
     KeyLastUsageTrackingOperation = Enumeration<KeyLastUsageTrackingOperation_>;
     DECRYPT = "Decrypt",
     DERIVE_SHARED_SECRET = "DeriveSharedSecret",
@@ -53,7 +65,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Contains information about each entry in the key list.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeyListEntry {
     /// Unique identifier of the key.
     pub key_id: Option<String>,
@@ -66,6 +78,8 @@ aws_core::generated::plain_structure!(KeyListEntry, unsafe { "KeyId:str min=1; K
 
 aws_core::generated::string_enum! {
     /// The values of `KeyManagerType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS`, `CUSTOMER`.
     KeyManagerType = Enumeration<KeyManagerType_>;
     AWS = "AWS",
     CUSTOMER = "CUSTOMER",
@@ -73,6 +87,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `KeyMaterialState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NON_CURRENT`, `CURRENT`, `PENDING_ROTATION`, `PENDING_MULTI_REGION_IMPORT_AND_ROTATION`.
     KeyMaterialState = Enumeration<KeyMaterialState_>;
     NON_CURRENT = "NON_CURRENT",
     CURRENT = "CURRENT",
@@ -83,7 +99,7 @@ aws_core::generated::string_enum! {
 /// Contains metadata about a KMS key.
 ///
 /// This data type is used as a response element for the `CreateKey`, `DescribeKey`, and `ReplicateKey` operations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeyMetadata {
     /// The twelve-digit account ID of the Amazon Web Services account that owns the KMS key.
     pub aws_account_id: Option<String>,
@@ -223,19 +239,24 @@ pub struct KeyMetadata {
 
 aws_core::generated::plain_structure!(KeyMetadata, unsafe {
     "AWSAccountId:str; KeyId:str req min=1; Arn:str min=20; CreationDate:time time=epoch; Enabled:bool; \
-     Description:str; KeyUsage:enum; KeyState:enum; DeletionDate:time time=epoch; ValidTo:time time=epoch; \
-     Origin:enum; CustomKeyStoreId:str min=1; CloudHsmClusterId:str min=19; ExpirationModel:enum; KeyManager:enum; \
+     Description:str; KeyUsage:*; KeyState:enum; DeletionDate:time time=epoch; ValidTo:time time=epoch; Origin:enum; \
+     CustomKeyStoreId:str min=1; CloudHsmClusterId:str min=19; ExpirationModel:*; KeyManager:enum; \
      CustomerMasterKeySpec:enum; KeySpec:enum; EncryptionAlgorithms:*; SigningAlgorithms:*; KeyAgreementAlgorithms:*; \
      EncapsulationAlgorithms:*; MultiRegion:bool; MultiRegionConfiguration:*; PendingDeletionWindowInDays:i32 min=1; \
      MacAlgorithms:*; XksKeyConfiguration:*; CurrentKeyMaterialId:str min=64"
 },
-    [aws_core::List<crate::types::EncryptionAlgorithmSpec>, aws_core::List<crate::types::SigningAlgorithmSpec>,
+    [Option<crate::types::KeyUsageType>, Option<crate::types::ExpirationModelType>,
+        aws_core::List<crate::types::EncryptionAlgorithmSpec>, aws_core::List<crate::types::SigningAlgorithmSpec>,
         aws_core::List<crate::types::KeyAgreementAlgorithmSpec>,
         aws_core::List<crate::types::EncapsulationAlgorithmSpec>, Option<crate::types::MultiRegionConfiguration>,
         aws_core::List<crate::types::MacAlgorithmSpec>, Option<crate::types::XksKeyConfigurationType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `KeySpec`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RSA_2048`, `RSA_3072`, `RSA_4096`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521`,
+    /// `ECC_SECG_P256K1`, `SYMMETRIC_DEFAULT`, `HMAC_224`, `HMAC_256`, `HMAC_384`, `HMAC_512`, `SM2`, `ML_DSA_44`,
+    /// `ML_DSA_65`, `ML_DSA_87`, `ECC_NIST_EDWARDS25519`, `ML_KEM_512`, `ML_KEM_768`, `ML_KEM_1024`.
     KeySpec = Enumeration<KeySpec_>;
     RSA_2048 = "RSA_2048",
     RSA_3072 = "RSA_3072",
@@ -261,6 +282,10 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `KeyState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATING` (`Creating`), `ENABLED` (`Enabled`), `DISABLED` (`Disabled`), `PENDING_DELETION`
+    /// (`PendingDeletion`), `PENDING_IMPORT` (`PendingImport`), `PENDING_REPLICA_DELETION` (`PendingReplicaDeletion`),
+    /// `UNAVAILABLE` (`Unavailable`), `UPDATING` (`Updating`).
     KeyState = Enumeration<KeyState_>;
     CREATING = "Creating",
     ENABLED = "Enabled",
@@ -274,6 +299,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `KeyUsageType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SIGN_VERIFY`, `ENCRYPT_DECRYPT`, `GENERATE_VERIFY_MAC`, `KEY_AGREEMENT`, `ENCAPSULATE_DECAPSULATE`.
     KeyUsageType = Enumeration<KeyUsageType_>;
     SIGN_VERIFY = "SIGN_VERIFY",
     ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT",

@@ -4,7 +4,7 @@
 /// replica of a multi-Region key.
 ///
 /// For more information about any listed KMS key, use the `DescribeKey` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MultiRegionConfiguration {
     /// Indicates whether the KMS key is a `PRIMARY` or `REPLICA` key.
     pub multi_region_key_type: Option<crate::types::MultiRegionKeyType>,
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(MultiRegionConfiguration,
     [Option<crate::types::MultiRegionKey>, aws_core::List<crate::types::MultiRegionKey>]);
 
 /// Describes the primary or replica key in a multi-Region key.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MultiRegionKey {
     /// Displays the key ARN of a primary or replica key of a multi-Region key.
     pub arn: Option<String>,
@@ -35,6 +35,8 @@ aws_core::generated::plain_structure!(MultiRegionKey, unsafe { "Arn:str min=20; 
 
 aws_core::generated::string_enum! {
     /// The values of `MultiRegionKeyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PRIMARY`, `REPLICA`.
     MultiRegionKeyType = Enumeration<MultiRegionKeyType_>;
     PRIMARY = "PRIMARY",
     REPLICA = "REPLICA",

@@ -9,7 +9,7 @@
 /// For information about the rules that apply to tag keys and tag values, see [User-Defined Tag
 /// Restrictions](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/allocation-tag-restrictions.html) in
 /// the *Amazon Web Services Billing and Cost Management User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// Required. The key of the tag.
     pub tag_key: Option<String>,

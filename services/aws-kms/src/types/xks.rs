@@ -12,7 +12,7 @@
 /// [External
 /// key](https://docs.aws.amazon.com/kms/latest/developerguide/keystore-external.html#concept-external-key) in the
 /// *Key Management Service Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksKeyConfigurationType {
     /// The ID of the external key in its external key manager. This is the ID that the external key store proxy uses to
     /// identify the external key.
@@ -26,7 +26,7 @@ aws_core::generated::plain_structure!(XksKeyConfigurationType, unsafe { "Id:str 
 /// proxy) on your behalf. You establish these credentials on your external key store proxy and report them to KMS.
 ///
 /// The `XksProxyAuthenticationCredential` includes two required elements.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyAuthenticationCredentialType {
     /// Required. A unique identifier for the raw secret access key.
     pub access_key_id: Option<String>,
@@ -41,7 +41,7 @@ aws_core::generated::plain_structure!(XksProxyAuthenticationCredentialType,
 /// Detailed information about the external key store proxy (XKS proxy). Your external key store proxy translates
 /// KMS requests into a format that your external key manager can understand. These fields appear in a
 /// `DescribeCustomKeyStores` response only when the `CustomKeyStoreType` is `EXTERNAL_KEY_STORE`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct XksProxyConfigurationType {
     /// Indicates whether the external key store proxy uses a public endpoint or an Amazon VPC endpoint service to
     /// communicate with KMS.
@@ -76,6 +76,8 @@ aws_core::generated::plain_structure!(XksProxyConfigurationType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `XksProxyConnectivityType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PUBLIC_ENDPOINT`, `VPC_ENDPOINT_SERVICE`.
     XksProxyConnectivityType = Enumeration<XksProxyConnectivityType_>;
     PUBLIC_ENDPOINT = "PUBLIC_ENDPOINT",
     VPC_ENDPOINT_SERVICE = "VPC_ENDPOINT_SERVICE",

@@ -5,13 +5,46 @@ aws_core::generated::operation! {
     AddLayerVersionPermission(AddLayerVersionPermissionInput) -> AddLayerVersionPermissionOutput =
         "AddLayerVersionPermission POST /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy; \
          root=AddLayerVersionPermissionRequest";
+    /// [`statement_id`](AddLayerVersionPermissionInput::statement_id): Required. An identifier that distinguishes the policy from others on the same layer version.
+    set statement_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`action`](AddLayerVersionPermissionInput::action): Required. The API action that grants access to the layer.
+    set action: impl aws_core::IntoMember<Option<String>>,
+    /// [`principal`](AddLayerVersionPermissionInput::principal): Required. An account ID, or `*` to grant layer usage permission to all accounts in an organization, or all Amazon Web Services accounts (if `organizationId` is not specified).
     set principal: impl aws_core::IntoMember<Option<String>>,
+    /// [`organization_id`](AddLayerVersionPermissionInput::organization_id): With the principal set to `*`, grant permission to all accounts in the specified organization.
     set organization_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`revision_id`](AddLayerVersionPermissionInput::revision_id): Only update the policy if the revision ID matches the ID specified.
     set revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`add_layer_version_permission`](crate::Client::add_layer_version_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds permissions to the resource-based policy of a version of an [Lambda
+/// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). Use this action to grant layer
+/// usage permission to other accounts. You can grant permission to a single account, all accounts in an
+/// organization, or all Amazon Web Services accounts.
+///
+/// To revoke permission, call `RemoveLayerVersionPermission` with the statement ID that you specified when you
+/// added it.
+///
+/// # Example
+///
+/// The following example grants permission for the account 223456789012 to use version 1 of a layer named my-layer.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .add_layer_version_permission("my-layer", 1)
+///     .action("lambda:GetLayerVersion")
+///     .principal("223456789012")
+///     .statement_id("xaccount")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddLayerVersionPermissionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,
@@ -40,7 +73,7 @@ aws_core::generated::plain_structure!(AddLayerVersionPermissionInput, unsafe {
 });
 
 /// The output of [`add_layer_version_permission`](crate::Client::add_layer_version_permission).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddLayerVersionPermissionOutput {
     /// The permission statement.
     pub statement: Option<String>,

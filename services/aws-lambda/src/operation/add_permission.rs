@@ -4,18 +4,88 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::add_permission`](crate::Client::add_permission), as in `Request<AddPermission>`.
     AddPermission(AddPermissionInput) -> AddPermissionOutput =
         "AddPermission POST /2015-03-31/functions/{FunctionName}/policy; root=AddPermissionRequest";
+    /// [`statement_id`](AddPermissionInput::statement_id): Required. A statement identifier that differentiates the statement from others in the same policy.
+    set statement_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`action`](AddPermissionInput::action): Required. The action that the principal can use on the function.
+    set action: impl aws_core::IntoMember<Option<String>>,
+    /// [`principal`](AddPermissionInput::principal): Required. The Amazon Web Services service, Amazon Web Services account, IAM user, or IAM role that invokes the function.
+    set principal: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_arn`](AddPermissionInput::source_arn): For Amazon Web Services services, the ARN of the Amazon Web Services resource that invokes the function.
     set source_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`function_url_auth_type`](AddPermissionInput::function_url_auth_type): The type of authentication that your function URL uses.
     set function_url_auth_type: impl aws_core::IntoMember<Option<crate::types::FunctionUrlAuthType>>,
+    /// [`invoked_via_function_url`](AddPermissionInput::invoked_via_function_url): Indicates whether the permission applies when the function is invoked through a function URL.
     set invoked_via_function_url: impl aws_core::IntoMember<Option<bool>>,
+    /// [`source_account`](AddPermissionInput::source_account): For Amazon Web Services service, the ID of the Amazon Web Services account that owns the resource.
     set source_account: impl aws_core::IntoMember<Option<String>>,
+    /// [`event_source_token`](AddPermissionInput::event_source_token): For Alexa Smart Home functions, a token that the invoker must supply.
     set event_source_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`qualifier`](AddPermissionInput::qualifier): Specify a version or alias to add permissions to a published version of the function.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`revision_id`](AddPermissionInput::revision_id): Update the policy only if the revision ID matches the ID that's specified.
     set revision_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`principal_org_id`](AddPermissionInput::principal_org_id): The identifier for your organization in Organizations.
     set principal_org_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`add_permission`](crate::Client::add_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Grants a
+/// [principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#Principal_specifying)
+/// permission to use a function. You can apply the policy at the function level, or specify a qualifier to restrict
+/// access to a single version or alias. If you use a qualifier, the invoker must use the full Amazon Resource Name
+/// (ARN) of that version or alias to invoke the function. Note: Lambda does not support adding policies to version
+/// $LATEST.
+///
+/// To grant permission to another account, specify the account ID as the `Principal`. To grant permission to an
+/// organization defined in Organizations, specify the organization ID as the `PrincipalOrgID`. For Amazon Web
+/// Services services, the principal is a domain-style identifier that the service defines, such as
+/// `s3.amazonaws.com` or `sns.amazonaws.com`. For Amazon Web Services services, you can also specify the ARN of the
+/// associated resource as the `SourceArn`. If you grant permission to a service principal without specifying the
+/// source, other accounts could potentially configure resources in their account to invoke your Lambda function.
+///
+/// This operation adds a statement to a resource-based permissions policy for the function. For more information
+/// about function policies, see [Using resource-based policies for
+/// Lambda](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html).
+///
+/// # Example
+///
+/// The following example adds permission for Amazon S3 to invoke a Lambda function named my-function for
+/// notifications from a bucket named my-bucket-1xpuxmplzrlbh in account 123456789012.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .add_permission("my-function")
+///     .action("lambda:InvokeFunction")
+///     .principal("s3.amazonaws.com")
+///     .source_account("123456789012")
+///     .source_arn("arn:aws:s3:::my-bucket-1xpuxmplzrlbh/*")
+///     .statement_id("s3")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example adds permission for account 223456789012 invoke a Lambda function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .add_permission("my-function")
+///     .action("lambda:InvokeFunction")
+///     .principal("223456789012")
+///     .statement_id("xaccount")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddPermissionInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -74,7 +144,7 @@ aws_core::generated::plain_structure!(AddPermissionInput, unsafe {
 });
 
 /// The output of [`add_permission`](crate::Client::add_permission).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddPermissionOutput {
     /// The permission statement that's added to the function policy.
     pub statement: Option<String>,

@@ -5,12 +5,24 @@ aws_core::generated::operation! {
     CheckpointDurableExecution(CheckpointDurableExecutionInput) -> CheckpointDurableExecutionOutput =
         "CheckpointDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint; \
          root=CheckpointDurableExecutionRequest";
+    /// [`updates`](CheckpointDurableExecutionInput::updates): An array of state updates to apply during this checkpoint.
     set updates: impl aws_core::IntoMember<aws_core::List<crate::types::OperationUpdate>>,
+    /// [`client_token`](CheckpointDurableExecutionInput::client_token): An optional idempotency token to ensure that duplicate checkpoint requests are handled correctly.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`checkpoint_durable_execution`](crate::Client::checkpoint_durable_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Saves the progress of a [durable function](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html)
+/// execution during runtime. This API is used by the Lambda durable functions SDK to checkpoint completed steps and
+/// schedule asynchronous operations. You typically don't need to call this API directly as the SDK handles
+/// checkpointing automatically.
+///
+/// Each checkpoint operation consumes the current checkpoint token and returns a new one for the next checkpoint.
+/// This ensures that checkpoints are applied in the correct order and prevents duplicate or out-of-order state
+/// updates.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CheckpointDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -37,7 +49,7 @@ aws_core::generated::plain_structure!(CheckpointDurableExecutionInput, unsafe {
 /// The output of [`checkpoint_durable_execution`](crate::Client::checkpoint_durable_execution).
 ///
 /// The response from the CheckpointDurableExecution operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CheckpointDurableExecutionOutput {
     /// A new checkpoint token to use for the next checkpoint operation. This token replaces the one provided in the
     /// request and must be used for subsequent checkpoints to maintain proper ordering.

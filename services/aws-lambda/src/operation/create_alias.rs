@@ -4,12 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_alias`](crate::Client::create_alias), as in `Request<CreateAlias>`.
     CreateAlias(CreateAliasInput) -> CreateAliasOutput =
         "CreateAlias POST /2015-03-31/functions/{FunctionName}/aliases; root=CreateAliasRequest";
+    /// [`description`](CreateAliasInput::description): A description of the alias.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`routing_config`](CreateAliasInput::routing_config): The [routing configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html#configuring-alias-routing) of the alias.
     set routing_config: impl aws_core::IntoMember<Option<crate::types::AliasRoutingConfiguration>>,
 }
 
 /// The input of [`create_alias`](crate::Client::create_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html) for a Lambda Event
+/// Function version. Use aliases to provide clients with a function identifier that you can update to invoke a
+/// different version.
+///
+/// You can also map an alias to split invocation requests between two versions. Use the `RoutingConfig` parameter
+/// to specify a second version and the percentage of invocation requests that it receives.
+///
+/// # Example
+///
+/// The following example creates an alias named LIVE that points to version 1 of the my-function Lambda function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .create_alias("my-function", "LIVE", "1")
+///     .description("alias for live version of function")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAliasInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -44,7 +69,7 @@ aws_core::generated::plain_structure!(CreateAliasInput, unsafe {
 ///
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAliasOutput {
     /// The Amazon Resource Name (ARN) of the alias.
     pub alias_arn: Option<String>,

@@ -4,16 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_provider`](crate::Client::create_capacity_provider), as in `Request<CreateCapacityProvider>`.
     CreateCapacityProvider(CreateCapacityProviderInput) -> CreateCapacityProviderOutput =
         "CreateCapacityProvider POST /2025-11-30/capacity-providers; root=CreateCapacityProviderRequest";
+    /// [`instance_requirements`](CreateCapacityProviderInput::instance_requirements): The instance requirements that specify the compute instance characteristics, including architectures and allowed or excluded instance types.
     set instance_requirements: impl aws_core::IntoMember<Option<crate::types::InstanceRequirements>>,
+    /// [`capacity_provider_scaling_config`](CreateCapacityProviderInput::capacity_provider_scaling_config): The scaling configuration that defines how the capacity provider scales compute instances, including maximum vCPU count and scaling policies.
     set capacity_provider_scaling_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderScalingConfig>>,
+    /// [`kms_key_arn`](CreateCapacityProviderInput::kms_key_arn): The ARN of the KMS key used to encrypt data associated with the capacity provider.
     set kms_key_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateCapacityProviderInput::tags): A list of tags to associate with the capacity provider.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`propagate_tags`](CreateCapacityProviderInput::propagate_tags): The tag propagation configuration for the capacity provider.
     set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    /// [`telemetry_config`](CreateCapacityProviderInput::telemetry_config): The telemetry configuration for the capacity provider.
     set telemetry_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderTelemetryConfig>>,
 }
 
 /// The input of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a capacity provider that manages compute resources for Lambda Event Functions
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityProviderInput {
     /// Required. The name of the capacity provider.
     pub capacity_provider_name: Option<String>,
@@ -54,7 +63,7 @@ aws_core::generated::plain_structure!(CreateCapacityProviderInput, unsafe {
         Option<crate::types::PropagateTags>, Option<crate::types::CapacityProviderTelemetryConfig>]);
 
 /// The output of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCapacityProviderOutput {
     /// Required. Information about the capacity provider that was created.
     pub capacity_provider: Option<crate::types::CapacityProvider>,

@@ -4,13 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_code_signing_config`](crate::Client::create_code_signing_config), as in `Request<CreateCodeSigningConfig>`.
     CreateCodeSigningConfig(CreateCodeSigningConfigInput) -> CreateCodeSigningConfigOutput =
         "CreateCodeSigningConfig POST /2020-04-22/code-signing-configs; root=CreateCodeSigningConfigRequest";
+    /// [`description`](CreateCodeSigningConfigInput::description): Descriptive name for this code signing configuration.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`code_signing_policies`](CreateCodeSigningConfigInput::code_signing_policies): The code signing policies define the actions to take if the validation checks fail.
     set code_signing_policies: impl aws_core::IntoMember<Option<crate::types::CodeSigningPolicies>>,
+    /// [`tags`](CreateCodeSigningConfigInput::tags): A list of tags to add to the code signing configuration.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_code_signing_config`](crate::Client::create_code_signing_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a code signing configuration. A [code signing
+/// configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html) defines a list of
+/// allowed signing profiles and defines the code-signing validation policy (action to be taken if deployment
+/// validation checks fail).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCodeSigningConfigInput {
     /// Descriptive name for this code signing configuration.
     pub description: Option<String>,
@@ -28,7 +37,7 @@ aws_core::generated::plain_structure!(CreateCodeSigningConfigInput,
     [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>]);
 
 /// The output of [`create_code_signing_config`](crate::Client::create_code_signing_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCodeSigningConfigOutput {
     /// Required. The code signing configuration.
     pub code_signing_config: Option<crate::types::CodeSigningConfig>,

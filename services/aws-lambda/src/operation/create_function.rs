@@ -4,37 +4,116 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_function`](crate::Client::create_function), as in `Request<CreateFunction>`.
     CreateFunction(CreateFunctionInput) -> CreateFunctionOutput =
         "CreateFunction POST /2015-03-31/functions; root=CreateFunctionRequest";
+    /// [`runtime`](CreateFunctionInput::runtime): The identifier of the function's [runtime](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
     set runtime: impl aws_core::IntoMember<Option<crate::types::Runtime>>,
+    /// [`handler`](CreateFunctionInput::handler): The name of the method within your code that Lambda calls to run your function.
     set handler: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateFunctionInput::description): A description of the function.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`timeout`](CreateFunctionInput::timeout): The amount of time (in seconds) that Lambda allows a function to run before stopping it.
     set timeout: impl aws_core::IntoMember<Option<i32>>,
+    /// [`memory_size`](CreateFunctionInput::memory_size): The amount of [memory available to the function](https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-common.html#configuration-memory-console) at runtime.
     set memory_size: impl aws_core::IntoMember<Option<i32>>,
+    /// [`publish`](CreateFunctionInput::publish): Set to true to publish the first version of the function during creation.
     set publish: impl aws_core::IntoMember<Option<bool>>,
+    /// [`publish_to`](CreateFunctionInput::publish_to): Specifies where to publish the function version or configuration.
     set publish_to: impl aws_core::IntoMember<Option<crate::types::FunctionVersionLatestPublished>>,
+    /// [`vpc_config`](CreateFunctionInput::vpc_config): For network connectivity to Amazon Web Services resources in a VPC, specify a list of security groups and subnets in the VPC.
     set vpc_config: impl aws_core::IntoMember<Option<crate::types::VpcConfig>>,
+    /// [`package_type`](CreateFunctionInput::package_type): The type of deployment package.
     set package_type: impl aws_core::IntoMember<Option<crate::types::PackageType>>,
+    /// [`dead_letter_config`](CreateFunctionInput::dead_letter_config): A dead-letter queue configuration that specifies the queue or topic where Lambda sends asynchronous events when they fail processing.
     set dead_letter_config: impl aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
+    /// [`environment`](CreateFunctionInput::environment): Environment variables that are accessible from function code during execution.
     set environment: impl aws_core::IntoMember<Option<crate::types::Environment>>,
+    /// [`kms_key_arn`](CreateFunctionInput::kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that's used to encrypt the following resources:
     set kms_key_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tracing_config`](CreateFunctionInput::tracing_config): Set `Mode` to `Active` to sample and trace a subset of incoming requests with [X-Ray](https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html).
     set tracing_config: impl aws_core::IntoMember<Option<crate::types::TracingConfig>>,
+    /// [`tags`](CreateFunctionInput::tags): A list of [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) to apply to the function.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`layers`](CreateFunctionInput::layers): A list of [function layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) to add to the function's execution environment.
     set layers: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`file_system_configs`](CreateFunctionInput::file_system_configs): Connection settings for an Amazon EFS file system or an Amazon S3 Files file system.
     set file_system_configs: impl aws_core::IntoMember<aws_core::List<crate::types::FileSystemConfig>>,
+    /// [`code_signing_config_arn`](CreateFunctionInput::code_signing_config_arn): To enable code signing for this function, specify the ARN of a code-signing configuration.
     set code_signing_config_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`image_config`](CreateFunctionInput::image_config): Container image [configuration values](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms) that override the values in the container image Dockerfile.
     set image_config: impl aws_core::IntoMember<Option<crate::types::ImageConfig>>,
+    /// [`architectures`](CreateFunctionInput::architectures): The instruction set architecture that the function supports.
     set architectures: impl aws_core::IntoMember<aws_core::List<crate::types::Architecture>>,
+    /// [`ephemeral_storage`](CreateFunctionInput::ephemeral_storage): The size of the function's `/tmp` directory in MB.
     set ephemeral_storage: impl aws_core::IntoMember<Option<crate::types::EphemeralStorage>>,
+    /// [`snap_start`](CreateFunctionInput::snap_start): The function's [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting.
     set snap_start: impl aws_core::IntoMember<Option<crate::types::SnapStart>>,
+    /// [`logging_config`](CreateFunctionInput::logging_config): The function's Amazon CloudWatch Logs configuration settings.
     set logging_config: impl aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
+    /// [`tenancy_config`](CreateFunctionInput::tenancy_config): Configuration for multi-tenant applications that use Lambda functions.
     set tenancy_config: impl aws_core::IntoMember<Option<crate::types::TenancyConfig>>,
+    /// [`capacity_provider_config`](CreateFunctionInput::capacity_provider_config): Configuration for the capacity provider that manages compute resources for Lambda functions.
     set capacity_provider_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderConfig>>,
+    /// [`durable_config`](CreateFunctionInput::durable_config): Configuration settings for durable functions.
     set durable_config: impl aws_core::IntoMember<Option<crate::types::DurableConfig>>,
+    /// [`runtime_config`](CreateFunctionInput::runtime_config): The customer-managed runtime configuration for your function.
     set runtime_config: impl aws_core::IntoMember<Option<crate::types::FunctionRuntimeConfig>>,
+    /// [`accelerator_config`](CreateFunctionInput::accelerator_config): The accelerator resource settings for a Lambda execution environment.
     set accelerator_config: impl aws_core::IntoMember<Option<crate::types::AcceleratorConfig>>,
 }
 
 /// The input of [`create_function`](crate::Client::create_function).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Lambda Event Function. To create a function, you need a [deployment
+/// package](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-package.html) and an [execution
+/// role](https://docs.aws.amazon.com/lambda/latest/dg/intro-permission-model.html#lambda-intro-execution-role). The
+/// deployment package is a .zip file archive or container image that contains your function code. The execution
+/// role grants the function permission to use Amazon Web Services services, such as Amazon CloudWatch Logs for log
+/// streaming and X-Ray for request tracing.
+///
+/// If the deployment package is a [container
+/// image](https://docs.aws.amazon.com/lambda/latest/dg/lambda-images.html), then you set the package type to
+/// `Image`. For a container image, the code property must include the URI of a container image in the Amazon ECR
+/// registry. You do not need to specify the handler and runtime properties.
+///
+/// If the deployment package is a [.zip file
+/// archive](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-package.html#gettingstarted-package-zip),
+/// then you set the package type to `Zip`. For a .zip file archive, the code property specifies the location of the
+/// .zip file. You must also specify the handler and runtime properties. The code in the deployment package must be
+/// compatible with the target instruction set architecture of the function (`x86-64` or `arm64`). If you do not
+/// specify the architecture, then the default value is `x86-64`.
+///
+/// When you create a function, Lambda provisions an instance of the function and its supporting resources. If your
+/// function connects to a VPC, this process can take a minute or so. During this time, you can't invoke or modify
+/// the function. The `State`, `StateReason`, and `StateReasonCode` fields in the response from
+/// `GetFunctionConfiguration` indicate when the function is ready to invoke. For more information, see [Lambda
+/// function states](https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html).
+///
+/// A function has an unpublished version, and can have published versions and aliases. The unpublished version
+/// changes when you update your function's code and configuration. A published version is a snapshot of your
+/// function code and configuration that can't be changed. An alias is a named resource that maps to a version, and
+/// can be changed to map to a different version. Use the `Publish` parameter to create version `1` of your function
+/// from its initial configuration.
+///
+/// The other parameters let you configure version-specific and function-level settings. You can modify
+/// version-specific settings later with `UpdateFunctionConfiguration`. Function-level settings apply to both the
+/// unpublished and published versions of the function, and include tags (`TagResource`) and per-function
+/// concurrency limits (`PutFunctionConcurrency`).
+///
+/// You can use code signing if your deployment package is a .zip file archive. To enable code signing for this
+/// function, specify the ARN of a code-signing configuration. When a user attempts to deploy a code package with
+/// `UpdateFunctionCode`, Lambda checks that the code package has a valid signature from a trusted publisher. The
+/// code-signing configuration includes set of signing profiles, which define the trusted publishers for this
+/// function.
+///
+/// If another Amazon Web Services account or an Amazon Web Services service invokes your function, use
+/// `AddPermission` to grant permission by creating a resource-based Identity and Access Management (IAM) policy.
+/// You can grant permissions at the function level, on a version, or on an alias.
+///
+/// To invoke your function directly, use `Invoke`. To invoke your function in response to events in other Amazon
+/// Web Services services, create an event source mapping (`CreateEventSourceMapping`), or configure a function
+/// trigger in the other service. For more information, see [Invoking Lambda
+/// functions](https://docs.aws.amazon.com/lambda/latest/dg/lambda-invocation.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateFunctionInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -179,7 +258,7 @@ aws_core::generated::plain_structure!(CreateFunctionInput, unsafe {
 /// The output of [`create_function`](crate::Client::create_function).
 ///
 /// Details about a function's configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateFunctionOutput {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -311,15 +390,16 @@ aws_core::generated::plain_structure!(CreateFunctionOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        aws_core::List<crate::types::Layer>, Option<crate::types::StateReasonCode>,
+        Option<crate::types::LastUpdateStatusReasonCode>, aws_core::List<crate::types::FileSystemConfig>,
         Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,

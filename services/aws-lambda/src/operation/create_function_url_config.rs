@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_function_url_config`](crate::Client::create_function_url_config), as in `Request<CreateFunctionUrlConfig>`.
     CreateFunctionUrlConfig(CreateFunctionUrlConfigInput) -> CreateFunctionUrlConfigOutput =
         "CreateFunctionUrlConfig POST /2021-10-31/functions/{FunctionName}/url; root=CreateFunctionUrlConfigRequest";
+    /// [`qualifier`](CreateFunctionUrlConfigInput::qualifier): The alias name.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`cors`](CreateFunctionUrlConfigInput::cors): The [cross-origin resource sharing (CORS)](https://developer.mozilla.org/en-US/docs/Web/HTTP/CORS) settings for your function URL.
     set cors: impl aws_core::IntoMember<Option<crate::types::Cors>>,
+    /// [`invoke_mode`](CreateFunctionUrlConfigInput::invoke_mode): Use one of the following options:
     set invoke_mode: impl aws_core::IntoMember<Option<crate::types::InvokeMode>>,
 }
 
 /// The input of [`create_function_url_config`](crate::Client::create_function_url_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Lambda function URL with the specified configuration parameters. A function URL is a dedicated HTTP(S)
+/// endpoint that you can use to invoke your function.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -49,7 +56,7 @@ aws_core::generated::plain_structure!(CreateFunctionUrlConfigInput, unsafe {
 }, [Option<crate::types::Cors>]);
 
 /// The output of [`create_function_url_config`](crate::Client::create_function_url_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateFunctionUrlConfigOutput {
     /// Required. The HTTP URL endpoint for your function.
     pub function_url: Option<String>,

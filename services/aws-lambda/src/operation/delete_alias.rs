@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_alias`](crate::Client::delete_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a Lambda Event Function
+/// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
+///
+/// # Example
+///
+/// The following example deletes an alias named BLUE from a function named my-function
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.delete_alias("my-function", "BLUE").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAliasInput {
     /// Required. The name or ARN of the Lambda function.
     ///

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a capacity provider. You cannot delete a capacity provider that is currently being used by Lambda
+/// functions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCapacityProviderInput {
     /// Required. The name of the capacity provider to delete.
     pub capacity_provider_name: Option<String>,
@@ -17,7 +21,7 @@ pub struct DeleteCapacityProviderInput {
 aws_core::generated::plain_structure!(DeleteCapacityProviderInput, unsafe { "CapacityProviderName:str @uri req min=1" });
 
 /// The output of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCapacityProviderOutput {
     /// Required. Information about the deleted capacity provider.
     pub capacity_provider: Option<crate::types::CapacityProvider>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_code_signing_config`](crate::Client::delete_code_signing_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the code signing configuration. You can delete the code signing configuration only if no function is
+/// using it.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,

@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_durable_execution`](crate::Client::delete_durable_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a completed Lambda [durable
+/// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) and its data. The execution must
+/// be in a terminal state (`SUCCEEDED`, `FAILED`, `STOPPED`, or `TIMED_OUT`). Otherwise, this operation returns a
+/// `ResourceConflictException`.
+///
+/// The execution has `DELETING` status until the deletion finishes. For more information, see [Deleting durable
+/// executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-delete.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -17,7 +26,7 @@ pub struct DeleteDurableExecutionInput {
 aws_core::generated::plain_structure!(DeleteDurableExecutionInput, unsafe { "DurableExecutionArn:str @uri req min=1" });
 
 /// The output of [`delete_durable_execution`](crate::Client::delete_durable_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDurableExecutionOutput {
     /// Required. The timestamp when Lambda accepted the deletion request (ISO 8601 format).
     pub deletion_request_timestamp: Option<aws_core::Timestamp>,

@@ -7,7 +7,28 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_event_source_mapping`](crate::Client::delete_event_source_mapping).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an [event source mapping](https://docs.aws.amazon.com/lambda/latest/dg/intro-invocation-modes.html). You
+/// can get the identifier of a mapping from the output of `ListEventSourceMappings`.
+///
+/// When you delete an event source mapping, it enters a `Deleting` state and might not be completely deleted for
+/// several seconds.
+///
+/// # Example
+///
+/// The following example deletes an event source mapping. To get a mapping's UUID, use ListEventSourceMappings.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_event_source_mapping("14e0db71-xmpl-4eb5-b481-8945cf9d10c2")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteEventSourceMappingInput {
     /// Required. The identifier of the event source mapping.
     pub uuid: Option<String>,
@@ -20,7 +41,7 @@ aws_core::generated::plain_structure!(DeleteEventSourceMappingInput, unsafe { "U
 ///
 /// A mapping between an Amazon Web Services resource and a Lambda function. For details, see
 /// `CreateEventSourceMapping`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteEventSourceMappingOutput {
     /// The identifier of the event source mapping.
     pub uuid: Option<String>,

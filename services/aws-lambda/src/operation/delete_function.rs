@@ -4,11 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_function`](crate::Client::delete_function), as in `Request<DeleteFunction>`.
     DeleteFunction(DeleteFunctionInput) -> DeleteFunctionOutput =
         "DeleteFunction DELETE /2015-03-31/functions/{FunctionName}";
+    /// [`qualifier`](DeleteFunctionInput::qualifier): Specify a version to delete.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_function`](crate::Client::delete_function).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a Lambda Event Function. To delete a specific function version, use the `Qualifier` parameter.
+/// Otherwise, all versions and aliases are deleted. This doesn't require the user to have explicit permissions for
+/// `DeleteAlias`.
+///
+/// > **Note:** A deleted Lambda function cannot be recovered. Ensure that you specify the correct function name and
+/// > version before deleting.
+///
+/// To delete Lambda event source mappings that invoke a function, use `DeleteEventSourceMapping`. For Amazon Web
+/// Services services and resources that invoke your function directly, delete the trigger in the service where you
+/// originally configured it.
+///
+/// # Example
+///
+/// The following example deletes version 1 of a Lambda function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.delete_function("my-function").qualifier("1").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFunctionInput {
     /// Required. The name or ARN of the Lambda function or version.
     ///
@@ -30,7 +54,7 @@ aws_core::generated::plain_structure!(DeleteFunctionInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`delete_function`](crate::Client::delete_function).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFunctionOutput {
     /// The HTTP status code returned by the operation.
     pub status_code: Option<i32>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_function_code_signing_config`](crate::Client::delete_function_code_signing_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the code signing configuration from the function.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFunctionCodeSigningConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///

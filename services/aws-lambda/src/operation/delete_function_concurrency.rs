@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_function_concurrency`](crate::Client::delete_function_concurrency).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes a concurrent execution limit from a Lambda Event Function.
+///
+/// # Example
+///
+/// The following example deletes the reserved concurrent execution limit from a function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.delete_function_concurrency("my-function").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFunctionConcurrencyInput {
     /// Required. The name or ARN of the Lambda function.
     ///

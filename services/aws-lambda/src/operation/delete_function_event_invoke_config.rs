@@ -4,11 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_function_event_invoke_config`](crate::Client::delete_function_event_invoke_config), as in `Request<DeleteFunctionEventInvokeConfig>`.
     DeleteFunctionEventInvokeConfig(DeleteFunctionEventInvokeConfigInput) -> DeleteFunctionEventInvokeConfigOutput =
         "DeleteFunctionEventInvokeConfig DELETE /2019-09-25/functions/{FunctionName}/event-invoke-config";
+    /// [`qualifier`](DeleteFunctionEventInvokeConfigInput::qualifier): A version number or alias name.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_function_event_invoke_config`](crate::Client::delete_function_event_invoke_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the configuration for asynchronous invocation for a function, version, or alias.
+///
+/// To configure options for asynchronous invocation, use `PutFunctionEventInvokeConfig`.
+///
+/// # Example
+///
+/// The following example deletes the asynchronous invocation configuration for the GREEN alias of a function named
+/// my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_function_event_invoke_config("my-function")
+///     .qualifier("GREEN")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFunctionEventInvokeConfigInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///

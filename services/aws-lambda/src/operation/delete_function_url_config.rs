@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_function_url_config`](crate::Client::delete_function_url_config), as in `Request<DeleteFunctionUrlConfig>`.
     DeleteFunctionUrlConfig(DeleteFunctionUrlConfigInput) -> DeleteFunctionUrlConfigOutput =
         "DeleteFunctionUrlConfig DELETE /2021-10-31/functions/{FunctionName}/url";
+    /// [`qualifier`](DeleteFunctionUrlConfigInput::qualifier): The alias name.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_function_url_config`](crate::Client::delete_function_url_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a Lambda function URL. When you delete a function URL, you can't recover it. Creating a new function URL
+/// results in a different URL address.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///

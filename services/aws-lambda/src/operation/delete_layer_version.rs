@@ -7,7 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_layer_version`](crate::Client::delete_layer_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
+/// Deleted versions can no longer be viewed or added to functions. To avoid breaking functions, a copy of the
+/// version remains in Lambda until no functions refer to it.
+///
+/// # Example
+///
+/// The following example deletes version 2 of a layer named my-layer.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.delete_layer_version("my-layer", 2).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLayerVersionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,

@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_provisioned_concurrency_config`](crate::Client::delete_provisioned_concurrency_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the provisioned concurrency configuration for a function.
+///
+/// # Example
+///
+/// The following example deletes the provisioned concurrency configuration for the GREEN alias of a function named
+/// my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.delete_provisioned_concurrency_config("my-function", "GREEN").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteProvisionedConcurrencyConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///

@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_account_settings`](crate::Client::get_account_settings).
-#[repr(C)]
+///
+/// Retrieves details about your account's [limits](https://docs.aws.amazon.com/lambda/latest/dg/limits.html) and
+/// usage in an Amazon Web Services Region.
+///
+/// # Example
+///
+/// This operation takes no parameters and returns details about storage and concurrency quotas in the current
+/// Region.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.get_account_settings().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountSettingsInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +30,7 @@ pub struct GetAccountSettingsInput {
 aws_core::generated::plain_structure!(GetAccountSettingsInput, unsafe { "" });
 
 /// The output of [`get_account_settings`](crate::Client::get_account_settings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountSettingsOutput {
     /// Limits that are related to concurrency and code storage.
     pub account_limit: Option<crate::types::AccountLimit>,

@@ -6,7 +6,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_alias`](crate::Client::get_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns details about a Lambda Event Function
+/// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
+///
+/// # Example
+///
+/// The following example returns details about an alias named BLUE for a function named my-function
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.get_alias("my-function", "BLUE").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAliasInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -31,7 +46,7 @@ aws_core::generated::plain_structure!(GetAliasInput,
 ///
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAliasOutput {
     /// The Amazon Resource Name (ARN) of the alias.
     pub alias_arn: Option<String>,

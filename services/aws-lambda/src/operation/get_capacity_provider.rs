@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_capacity_provider`](crate::Client::get_capacity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about a specific capacity provider, including its configuration, state, and associated
+/// resources.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityProviderInput {
     /// Required. The name of the capacity provider to retrieve.
     pub capacity_provider_name: Option<String>,
@@ -17,7 +21,7 @@ pub struct GetCapacityProviderInput {
 aws_core::generated::plain_structure!(GetCapacityProviderInput, unsafe { "CapacityProviderName:str @uri req min=1" });
 
 /// The output of [`get_capacity_provider`](crate::Client::get_capacity_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCapacityProviderOutput {
     /// Required. Information about the capacity provider, including its configuration and current state.
     pub capacity_provider: Option<crate::types::CapacityProvider>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_code_signing_config`](crate::Client::get_code_signing_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about the specified code signing configuration.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
@@ -17,7 +20,7 @@ pub struct GetCodeSigningConfigInput {
 aws_core::generated::plain_structure!(GetCodeSigningConfigInput, unsafe { "CodeSigningConfigArn:str @uri req" });
 
 /// The output of [`get_code_signing_config`](crate::Client::get_code_signing_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCodeSigningConfigOutput {
     /// Required. The code signing configuration
     pub code_signing_config: Option<crate::types::CodeSigningConfig>,

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_durable_execution`](crate::Client::get_durable_execution), as in `Request<GetDurableExecution>`.
     GetDurableExecution(GetDurableExecutionInput) -> GetDurableExecutionOutput =
         "GetDurableExecution GET /2025-12-01/durable-executions/{DurableExecutionArn}";
+    /// [`include_execution_data`](GetDurableExecutionInput::include_execution_data): Specifies whether to include execution data such as input payload, result, and error information in the response.
     set include_execution_data: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_durable_execution`](crate::Client::get_durable_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves detailed information about a specific [durable
+/// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including its current status,
+/// input payload, result or error information, and execution metadata such as start time and usage statistics.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -26,7 +32,7 @@ aws_core::generated::plain_structure!(GetDurableExecutionInput,
 ///
 /// The response from the GetDurableExecution operation, containing detailed information about the durable
 /// execution.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDurableExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_durable_execution_history`](crate::Client::get_durable_execution_history), as in `Request<GetDurableExecutionHistory>`.
     GetDurableExecutionHistory(GetDurableExecutionHistoryInput) -> GetDurableExecutionHistoryOutput =
         "GetDurableExecutionHistory GET /2025-12-01/durable-executions/{DurableExecutionArn}/history";
+    /// [`include_execution_data`](GetDurableExecutionHistoryInput::include_execution_data): Specifies whether to include execution data such as step results and callback payloads in the history events.
     set include_execution_data: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_items`](GetDurableExecutionHistoryInput::max_items): The maximum number of history events to return per call.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
+    /// [`marker`](GetDurableExecutionHistoryInput::marker): If `NextMarker` was returned from a previous request, use this value to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`reverse_order`](GetDurableExecutionHistoryInput::reverse_order): When set to `true`, returns the history events in reverse chronological order (newest first).
     set reverse_order: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetDurableExecutionHistory, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(GetDurableExecutionHistory, "token Marker NextMarker\nlimit MaxItems\nitems Events");
 
 impl crate::Request<GetDurableExecutionHistory> {
     /// Returns the items of `Events` from all pages, as a stream.
@@ -18,12 +22,22 @@ impl crate::Request<GetDurableExecutionHistory> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetDurableExecutionHistory, crate::types::Event> {
-        aws_core::generated::Items::new(self.0, |page| page.events)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.events))
     }
 }
 
 /// The input of [`get_durable_execution_history`](crate::Client::get_durable_execution_history).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the execution history for a [durable
+/// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), showing all the steps,
+/// callbacks, and events that occurred during the execution. This provides a detailed audit trail of the
+/// execution's progress over time.
+///
+/// The history is available while the execution is running and for a retention period after it completes (1-90
+/// days, default 30 days). You can control whether to include execution data such as step results and callback
+/// payloads.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDurableExecutionHistoryInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -50,7 +64,7 @@ aws_core::generated::plain_structure!(GetDurableExecutionHistoryInput, unsafe {
 /// The output of [`get_durable_execution_history`](crate::Client::get_durable_execution_history).
 ///
 /// The response from the GetDurableExecutionHistory operation, containing the execution history and events.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDurableExecutionHistoryOutput {
     /// Required.
     /// An array of execution history events, ordered chronologically unless `ReverseOrder` is set to `true`. Each event

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_durable_execution_state`](crate::Client::get_durable_execution_state), as in `Request<GetDurableExecutionState>`.
     GetDurableExecutionState(GetDurableExecutionStateInput) -> GetDurableExecutionStateOutput =
         "GetDurableExecutionState GET /2025-12-01/durable-executions/{DurableExecutionArn}/state";
+    /// [`marker`](GetDurableExecutionStateInput::marker): If `NextMarker` was returned from a previous request, use this value to retrieve the next page of operations.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](GetDurableExecutionStateInput::max_items): The maximum number of operations to return per call.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetDurableExecutionState, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(GetDurableExecutionState, "token Marker NextMarker\nlimit MaxItems\nitems Operations");
 
 impl crate::Request<GetDurableExecutionState> {
     /// Returns the items of `Operations` from all pages, as a stream.
@@ -16,12 +18,24 @@ impl crate::Request<GetDurableExecutionState> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetDurableExecutionState, crate::types::Operation> {
-        aws_core::generated::Items::new(self.0, |page| page.operations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.operations),
+        )
     }
 }
 
 /// The input of [`get_durable_execution_state`](crate::Client::get_durable_execution_state).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the current execution state required for the replay process during [durable
+/// function](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) execution. This API is used by
+/// the Lambda durable functions SDK to get state information needed for replay. You typically don't need to call
+/// this API directly as the SDK handles state management automatically.
+///
+/// The response contains operations ordered by start sequence number in ascending order. Completed operations with
+/// children don't include child operation details since they don't need to be replayed.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDurableExecutionStateInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -46,7 +60,7 @@ aws_core::generated::plain_structure!(GetDurableExecutionStateInput, unsafe {
 /// The output of [`get_durable_execution_state`](crate::Client::get_durable_execution_state).
 ///
 /// The response from the GetDurableExecutionState operation, containing the current execution state for replay.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDurableExecutionStateOutput {
     /// Required.
     /// An array of operations that represent the current state of the durable execution. Operations are ordered by

@@ -7,7 +7,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_event_source_mapping`](crate::Client::get_event_source_mapping).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns details about an event source mapping. You can get the identifier of a mapping from the output of
+/// `ListEventSourceMappings`.
+///
+/// # Example
+///
+/// The following example returns details about an event source mapping. To get a mapping's UUID, use
+/// ListEventSourceMappings.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .get_event_source_mapping("14e0db71-xmpl-4eb5-b481-8945cf9d10c2")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetEventSourceMappingInput {
     /// Required. The identifier of the event source mapping.
     pub uuid: Option<String>,
@@ -20,7 +39,7 @@ aws_core::generated::plain_structure!(GetEventSourceMappingInput, unsafe { "UUID
 ///
 /// A mapping between an Amazon Web Services resource and a Lambda function. For details, see
 /// `CreateEventSourceMapping`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetEventSourceMappingOutput {
     /// The identifier of the event source mapping.
     pub uuid: Option<String>,

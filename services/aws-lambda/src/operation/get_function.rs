@@ -3,11 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_function`](crate::Client::get_function), as in `Request<GetFunction>`.
     GetFunction(GetFunctionInput) -> GetFunctionOutput = "GetFunction GET /2015-03-31/functions/{FunctionName}";
+    /// [`qualifier`](GetFunctionInput::qualifier): Specify a version or alias to get details about a published version of the function.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_function`](crate::Client::get_function).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about a Lambda Event Function or function version, with a link to download the deployment
+/// package that's valid for 10 minutes. If you specify a function version, only details that are specific to that
+/// version are returned.
+///
+/// # Example
+///
+/// The following example returns code and configuration details for version 1 of a function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.get_function("my-function").qualifier("1").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -29,7 +46,7 @@ aws_core::generated::plain_structure!(GetFunctionInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_function`](crate::Client::get_function).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionOutput {
     /// The configuration of the function or version.
     pub configuration: Option<crate::types::FunctionConfiguration>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_function_code_signing_config`](crate::Client::get_function_code_signing_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the code signing configuration for the specified function.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionCodeSigningConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -26,7 +29,7 @@ pub struct GetFunctionCodeSigningConfigInput {
 aws_core::generated::plain_structure!(GetFunctionCodeSigningConfigInput, unsafe { "FunctionName:str @uri req min=1" });
 
 /// The output of [`get_function_code_signing_config`](crate::Client::get_function_code_signing_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionCodeSigningConfigOutput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,

@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_function_concurrency`](crate::Client::get_function_concurrency).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns details about the reserved concurrency configuration for a function. To set a concurrency limit for a
+/// function, use `PutFunctionConcurrency`.
+///
+/// # Example
+///
+/// The following example returns the reserved concurrency setting for a function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.get_function_concurrency("my-function").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionConcurrencyInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -26,7 +41,7 @@ pub struct GetFunctionConcurrencyInput {
 aws_core::generated::plain_structure!(GetFunctionConcurrencyInput, unsafe { "FunctionName:str @uri req min=1" });
 
 /// The output of [`get_function_concurrency`](crate::Client::get_function_concurrency).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionConcurrencyOutput {
     /// The number of simultaneous executions that are reserved for the function.
     pub reserved_concurrent_executions: Option<i32>,

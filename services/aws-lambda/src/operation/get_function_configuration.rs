@@ -4,11 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_function_configuration`](crate::Client::get_function_configuration), as in `Request<GetFunctionConfiguration>`.
     GetFunctionConfiguration(GetFunctionConfigurationInput) -> GetFunctionConfigurationOutput =
         "GetFunctionConfiguration GET /2015-03-31/functions/{FunctionName}/configuration";
+    /// [`qualifier`](GetFunctionConfigurationInput::qualifier): Specify a version or alias to get details about a published version of the function.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_function_configuration`](crate::Client::get_function_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the version-specific settings of a Lambda Event Function or version. The output includes only options
+/// that can vary between versions of a function. To modify these settings, use `UpdateFunctionConfiguration`.
+///
+/// To get all of a function's details, including function-level settings, use `GetFunction`.
+///
+/// # Example
+///
+/// The following example returns and configuration details for version 1 of a function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.get_function_configuration("my-function").qualifier("1").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionConfigurationInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -32,7 +50,7 @@ aws_core::generated::plain_structure!(GetFunctionConfigurationInput,
 /// The output of [`get_function_configuration`](crate::Client::get_function_configuration).
 ///
 /// Details about a function's configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionConfigurationOutput {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -164,15 +182,16 @@ aws_core::generated::plain_structure!(GetFunctionConfigurationOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        aws_core::List<crate::types::Layer>, Option<crate::types::StateReasonCode>,
+        Option<crate::types::LastUpdateStatusReasonCode>, aws_core::List<crate::types::FileSystemConfig>,
         Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,

@@ -4,11 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_function_event_invoke_config`](crate::Client::get_function_event_invoke_config), as in `Request<GetFunctionEventInvokeConfig>`.
     GetFunctionEventInvokeConfig(GetFunctionEventInvokeConfigInput) -> GetFunctionEventInvokeConfigOutput =
         "GetFunctionEventInvokeConfig GET /2019-09-25/functions/{FunctionName}/event-invoke-config";
+    /// [`qualifier`](GetFunctionEventInvokeConfigInput::qualifier): A version number or alias name.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_function_event_invoke_config`](crate::Client::get_function_event_invoke_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the configuration for asynchronous invocation for a function, version, or alias.
+///
+/// To configure options for asynchronous invocation, use `PutFunctionEventInvokeConfig`.
+///
+/// # Example
+///
+/// The following example returns the asynchronous invocation configuration for the BLUE alias of a function named
+/// my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .get_function_event_invoke_config("my-function")
+///     .qualifier("BLUE")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionEventInvokeConfigInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -30,7 +52,7 @@ aws_core::generated::plain_structure!(GetFunctionEventInvokeConfigInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_function_event_invoke_config`](crate::Client::get_function_event_invoke_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionEventInvokeConfigOutput {
     /// The date and time that the configuration was last updated.
     pub last_modified: Option<aws_core::Timestamp>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_function_recursion_config`](crate::Client::get_function_recursion_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns your function's [recursive loop
+/// detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) configuration.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionRecursionConfigInput {
     /// Required. The name of the function.
     pub function_name: Option<String>,
@@ -17,7 +21,7 @@ pub struct GetFunctionRecursionConfigInput {
 aws_core::generated::plain_structure!(GetFunctionRecursionConfigInput, unsafe { "FunctionName:str @uri req min=1" });
 
 /// The output of [`get_function_recursion_config`](crate::Client::get_function_recursion_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionRecursionConfigOutput {
     /// If your function's recursive loop detection configuration is `Allow`, Lambda doesn't take any action when it
     /// detects your function being invoked as part of a recursive loop.

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_function_scaling_config`](crate::Client::get_function_scaling_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the scaling configuration for a Lambda Managed Instances function.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionScalingConfigInput {
     /// Required. The name or ARN of the Lambda function.
     pub function_name: Option<String>,
@@ -20,7 +23,7 @@ aws_core::generated::plain_structure!(GetFunctionScalingConfigInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query req min=1" });
 
 /// The output of [`get_function_scaling_config`](crate::Client::get_function_scaling_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionScalingConfigOutput {
     /// The Amazon Resource Name (ARN) of the function.
     pub function_arn: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_function_url_config`](crate::Client::get_function_url_config), as in `Request<GetFunctionUrlConfig>`.
     GetFunctionUrlConfig(GetFunctionUrlConfigInput) -> GetFunctionUrlConfigOutput =
         "GetFunctionUrlConfig GET /2021-10-31/functions/{FunctionName}/url";
+    /// [`qualifier`](GetFunctionUrlConfigInput::qualifier): The alias name.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_function_url_config`](crate::Client::get_function_url_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns details about a Lambda function URL.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -30,7 +34,7 @@ aws_core::generated::plain_structure!(GetFunctionUrlConfigInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_function_url_config`](crate::Client::get_function_url_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFunctionUrlConfigOutput {
     /// Required. The HTTP URL endpoint for your function.
     pub function_url: Option<String>,

@@ -7,7 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_layer_version`](crate::Client::get_layer_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about a version of an [Lambda
+/// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html), with a link to download the
+/// layer archive that's valid for 10 minutes.
+///
+/// # Example
+///
+/// The following example returns information for version 1 of a layer named my-layer.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.get_layer_version("my-layer", 1).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLayerVersionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,
@@ -20,7 +36,7 @@ aws_core::generated::plain_structure!(GetLayerVersionInput,
     unsafe { "LayerName:str @uri req min=1; VersionNumber:i64 @uri req" });
 
 /// The output of [`get_layer_version`](crate::Client::get_layer_version).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLayerVersionOutput {
     /// Details about the layer version.
     pub content: Option<crate::types::LayerVersionContentOutput>,

@@ -7,7 +7,28 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_layer_version_by_arn`](crate::Client::get_layer_version_by_arn).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about a version of an [Lambda
+/// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html), with a link to download the
+/// layer archive that's valid for 10 minutes.
+///
+/// # Example
+///
+/// The following example returns information about the layer version with the specified Amazon Resource Name (ARN).
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .get_layer_version_by_arn(
+///         "arn:aws:lambda:ca-central-1:123456789012:layer:blank-python-lib:3",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLayerVersionByArnInput {
     /// Required. The ARN of the layer version.
     pub arn: Option<String>,
@@ -17,7 +38,7 @@ pub struct GetLayerVersionByArnInput {
 aws_core::generated::plain_structure!(GetLayerVersionByArnInput, unsafe { "Arn:str @query req min=1" });
 
 /// The output of [`get_layer_version_by_arn`](crate::Client::get_layer_version_by_arn).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLayerVersionByArnOutput {
     /// Details about the layer version.
     pub content: Option<crate::types::LayerVersionContentOutput>,

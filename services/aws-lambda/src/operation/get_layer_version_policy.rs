@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_layer_version_policy`](crate::Client::get_layer_version_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the permission policy for a version of an [Lambda
+/// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). For more information, see
+/// `AddLayerVersionPermission`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLayerVersionPolicyInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,
@@ -20,7 +25,7 @@ aws_core::generated::plain_structure!(GetLayerVersionPolicyInput,
     unsafe { "LayerName:str @uri req min=1; VersionNumber:i64 @uri req" });
 
 /// The output of [`get_layer_version_policy`](crate::Client::get_layer_version_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLayerVersionPolicyOutput {
     /// The policy document.
     pub policy: Option<String>,

@@ -3,11 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_policy`](crate::Client::get_policy), as in `Request<GetPolicy>`.
     GetPolicy(GetPolicyInput) -> GetPolicyOutput = "GetPolicy GET /2015-03-31/functions/{FunctionName}/policy";
+    /// [`qualifier`](GetPolicyInput::qualifier): Specify a version or alias to get the policy for that resource.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_policy`](crate::Client::get_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the [resource-based IAM
+/// policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) for a function,
+/// version, or alias.
+///
+/// # Example
+///
+/// The following example returns the resource-based policy for version 1 of a Lambda function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.get_policy("my-function").qualifier("1").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPolicyInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -29,7 +46,7 @@ aws_core::generated::plain_structure!(GetPolicyInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_policy`](crate::Client::get_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPolicyOutput {
     /// The resource-based policy.
     pub policy: Option<String>,

@@ -7,7 +7,34 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_provisioned_concurrency_config`](crate::Client::get_provisioned_concurrency_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the provisioned concurrency configuration for a function's alias or version.
+///
+/// # Example
+///
+/// The following example returns details for the provisioned concurrency configuration for the BLUE alias of the
+/// specified function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.get_provisioned_concurrency_config("my-function", "BLUE").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example displays details for the provisioned concurrency configuration for the BLUE alias of the
+/// specified function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.get_provisioned_concurrency_config("my-function", "BLUE").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetProvisionedConcurrencyConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -29,7 +56,7 @@ aws_core::generated::plain_structure!(GetProvisionedConcurrencyConfigInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query req min=1" });
 
 /// The output of [`get_provisioned_concurrency_config`](crate::Client::get_provisioned_concurrency_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetProvisionedConcurrencyConfigOutput {
     /// The amount of provisioned concurrency requested.
     pub requested_provisioned_concurrent_executions: Option<i32>,

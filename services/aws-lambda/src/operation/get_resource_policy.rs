@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the [resource-based
+/// policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) attached to a Lambda
+/// resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePolicyInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Lambda resource you want to retrieve the policy for. You can use a
@@ -20,7 +25,7 @@ pub struct GetResourcePolicyInput {
 aws_core::generated::plain_structure!(GetResourcePolicyInput, unsafe { "ResourceArn:str @uri req" });
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePolicyOutput {
     /// The resource-based policy attached to the Lambda resource you specified.
     pub policy: Option<String>,

@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_runtime_management_config`](crate::Client::get_runtime_management_config), as in `Request<GetRuntimeManagementConfig>`.
     GetRuntimeManagementConfig(GetRuntimeManagementConfigInput) -> GetRuntimeManagementConfigOutput =
         "GetRuntimeManagementConfig GET /2021-07-20/functions/{FunctionName}/runtime-management-config";
+    /// [`qualifier`](GetRuntimeManagementConfigInput::qualifier): Specify a version of the function.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_runtime_management_config`](crate::Client::get_runtime_management_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the runtime management configuration for a function's version. If the runtime update mode is
+/// **Manual**, this includes the ARN of the runtime version and the runtime update mode. If the runtime update mode
+/// is **Auto** or **Function update**, this includes the runtime update mode and `null` is returned for the ARN.
+/// For more information, see [Runtime updates](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRuntimeManagementConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -31,7 +38,7 @@ aws_core::generated::plain_structure!(GetRuntimeManagementConfigInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_runtime_management_config`](crate::Client::get_runtime_management_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRuntimeManagementConfigOutput {
     /// The current runtime update mode of the function.
     pub update_runtime_on: Option<crate::types::UpdateRuntimeOn>,

@@ -3,17 +3,94 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::invoke`](crate::Client::invoke), as in `Request<Invoke>`.
     Invoke(InvokeInput) -> InvokeOutput = "Invoke POST /2015-03-31/functions/{FunctionName}/invocations";
+    /// [`invocation_type`](InvokeInput::invocation_type): Choose from the following options.
     set invocation_type: impl aws_core::IntoMember<Option<crate::types::InvocationType>>,
+    /// [`log_type`](InvokeInput::log_type): Set to `Tail` to include the execution log in the response.
     set log_type: impl aws_core::IntoMember<Option<crate::types::LogType>>,
+    /// [`client_context`](InvokeInput::client_context): Up to 3,583 bytes of base64-encoded data about the invoking client to pass to the function in the context object.
     set client_context: impl aws_core::IntoMember<Option<String>>,
+    /// [`durable_execution_name`](InvokeInput::durable_execution_name): A unique name for the durable execution.
     set durable_execution_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`payload`](InvokeInput::payload): The JSON that you want to provide to your Lambda function as input.
     set payload: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`qualifier`](InvokeInput::qualifier): Specify a version or alias to invoke a published version of the function.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`tenant_id`](InvokeInput::tenant_id): The identifier of the tenant in a multi-tenant Lambda function.
     set tenant_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`invoke`](crate::Client::invoke).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Invokes a Lambda Event Function. You can invoke a function synchronously (and wait for the response), or
+/// asynchronously. By default, Lambda invokes your function synchronously (i.e. the`InvocationType` is
+/// `RequestResponse`). To invoke a function asynchronously, set `InvocationType` to `Event`. Lambda passes the
+/// `ClientContext` object to your function for synchronous invocations only.
+///
+/// For synchronous invocations, the maximum payload size is 6 MB. For asynchronous invocations, the maximum payload
+/// size is 1 MB.
+///
+/// For [synchronous invocation](https://docs.aws.amazon.com/lambda/latest/dg/invocation-sync.html), details about
+/// the function response, including errors, are included in the response body and headers. For either invocation
+/// type, you can find more information in the [execution
+/// log](https://docs.aws.amazon.com/lambda/latest/dg/monitoring-functions.html) and
+/// [trace](https://docs.aws.amazon.com/lambda/latest/dg/lambda-x-ray.html).
+///
+/// When an error occurs, your function may be invoked multiple times. Retry behavior varies by error type, client,
+/// event source, and invocation type. For example, if you invoke a function asynchronously and it returns an error,
+/// Lambda executes the function up to two more times. For more information, see [Error handling and automatic
+/// retries in Lambda](https://docs.aws.amazon.com/lambda/latest/dg/invocation-retries.html).
+///
+/// For [asynchronous invocation](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html), Lambda adds
+/// events to a queue before sending them to your function. If your function does not have enough capacity to keep
+/// up with the queue, events may be lost. Occasionally, your function may receive the same event multiple times,
+/// even if no error occurs. To retain events that were not processed, configure your function with a [dead-letter
+/// queue](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html#invocation-dlq).
+///
+/// The status code in the API response doesn't reflect function errors. Error codes are reserved for errors that
+/// prevent your function from executing, such as permissions errors,
+/// [quota](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html) errors, or issues with your
+/// function's code and configuration. For example, Lambda returns `TooManyRequestsException` if running the
+/// function would cause you to exceed a concurrency limit at either the account level
+/// (`ConcurrentInvocationLimitExceeded`) or function level (`ReservedFunctionConcurrentInvocationLimitExceeded`).
+///
+/// For functions with a long timeout, your client might disconnect during synchronous invocation while it waits for
+/// a response. Configure your HTTP client, SDK, firewall, proxy, or operating system to allow for long connections
+/// with timeout or keep-alive settings.
+///
+/// This operation requires permission for the
+/// [lambda:InvokeFunction](https://docs.aws.amazon.com/IAM/latest/UserGuide/list_awslambda.html) action. For
+/// details on how to set up permissions for cross-account invocations, see [Granting function access to other
+/// accounts](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html#permissions-resource-xaccountinvoke).
+///
+/// # Example
+///
+/// The following example invokes version 1 of a function named my-function with an empty event payload.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.invoke("my-function").payload("{}").qualifier("1").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example invokes version 1 of a function named my-function asynchronously.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .invoke("my-function")
+///     .invocation_type("Event")
+///     .payload("{}")
+///     .qualifier("1")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -67,7 +144,7 @@ aws_core::generated::plain_structure!(InvokeInput, unsafe {
 });
 
 /// The output of [`invoke`](crate::Client::invoke).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeOutput {
     /// The HTTP status code is in the 200 range for a successful request. For the `RequestResponse` invocation type,
     /// this status code is 200. For the `Event` invocation type, this status code is 202. For the `DryRun` invocation

@@ -7,7 +7,28 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`invoke_async`](crate::Client::invoke_async).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** For asynchronous function invocation, use `Invoke`.
+///
+/// Invokes a function asynchronously.
+///
+/// > **Note:** The payload limit is 256KB. For larger payloads, for up to 1MB, use `Invoke`.
+///
+/// > **Note:** If you do use the InvokeAsync action, note that it doesn't support the use of X-Ray active tracing.
+/// > Trace ID is not propagated to the function, even if X-Ray active tracing is turned on.
+///
+/// # Example
+///
+/// The following example invokes a Lambda function asynchronously
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.invoke_async("my-function", "{}").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeAsyncInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -31,7 +52,7 @@ aws_core::generated::streaming_structure!(InvokeAsyncInput,
 /// The output of [`invoke_async`](crate::Client::invoke_async).
 ///
 /// A success response (`202 Accepted`) indicates that the request is queued for invocation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeAsyncOutput {
     /// The status code.
     pub status: Option<i32>,

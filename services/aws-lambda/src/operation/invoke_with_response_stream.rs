@@ -4,16 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::invoke_with_response_stream`](crate::Client::invoke_with_response_stream), as in `Request<InvokeWithResponseStream>`.
     InvokeWithResponseStream(InvokeWithResponseStreamInput) -> InvokeWithResponseStreamOutput =
         "InvokeWithResponseStream POST /2021-11-15/functions/{FunctionName}/response-streaming-invocations";
+    /// [`log_type`](InvokeWithResponseStreamInput::log_type): Set to `Tail` to include the execution log in the response.
     set log_type: impl aws_core::IntoMember<Option<crate::types::LogType>>,
+    /// [`client_context`](InvokeWithResponseStreamInput::client_context): Up to 3,583 bytes of base64-encoded data about the invoking client to pass to the function in the context object.
     set client_context: impl aws_core::IntoMember<Option<String>>,
+    /// [`qualifier`](InvokeWithResponseStreamInput::qualifier): The alias name.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`payload`](InvokeWithResponseStreamInput::payload): The JSON that you want to provide to your Lambda function as input.
     set payload: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`tenant_id`](InvokeWithResponseStreamInput::tenant_id): The identifier of the tenant in a multi-tenant Lambda function.
     set tenant_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`invocation_type`](InvokeWithResponseStreamInput::invocation_type): Use one of the following options:
     set invocation_type: impl aws_core::IntoMember<Option<crate::types::ResponseStreamingInvocationType>>,
 }
 
 /// The input of [`invoke_with_response_stream`](crate::Client::invoke_with_response_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Configure your Lambda Event Functions to stream response payloads back to clients. For more information, see
+/// [Configuring a Lambda function to stream
+/// responses](https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html).
+///
+/// This operation requires permission for the
+/// [lambda:InvokeFunction](https://docs.aws.amazon.com/IAM/latest/UserGuide/list_awslambda.html) action. For
+/// details on how to set up permissions for cross-account invocations, see [Granting function access to other
+/// accounts](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html#permissions-resource-xaccountinvoke).
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeWithResponseStreamInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -58,7 +74,7 @@ aws_core::generated::plain_structure!(InvokeWithResponseStreamInput, unsafe {
 });
 
 /// The output of [`invoke_with_response_stream`](crate::Client::invoke_with_response_stream).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeWithResponseStreamOutput {
     /// For a successful request, the HTTP status code is in the 200 range. For the `RequestResponse` invocation type,
     /// this status code is 200. For the `DryRun` invocation type, this status code is 204.

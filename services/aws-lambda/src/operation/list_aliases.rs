@@ -3,12 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_aliases`](crate::Client::list_aliases), as in `Request<ListAliases>`.
     ListAliases(ListAliasesInput) -> ListAliasesOutput = "ListAliases GET /2015-03-31/functions/{FunctionName}/aliases";
+    /// [`function_version`](ListAliasesInput::function_version): Specify a function version to only list aliases that invoke that version.
     set function_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListAliasesInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListAliasesInput::max_items): Limit the number of aliases returned.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAliases, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListAliases, "token Marker NextMarker\nlimit MaxItems\nitems Aliases");
 
 impl crate::Request<ListAliases> {
     /// Returns the items of `Aliases` from all pages, as a stream.
@@ -16,12 +19,27 @@ impl crate::Request<ListAliases> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAliases, crate::types::AliasConfiguration> {
-        aws_core::generated::Items::new(self.0, |page| page.aliases)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.aliases))
     }
 }
 
 /// The input of [`list_aliases`](crate::Client::list_aliases).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of [aliases](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html) for a
+/// Lambda Event Function.
+///
+/// # Example
+///
+/// The following example returns a list of aliases for a function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.list_aliases("my-function").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAliasesInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -48,7 +66,7 @@ aws_core::generated::plain_structure!(ListAliasesInput, unsafe {
 });
 
 /// The output of [`list_aliases`](crate::Client::list_aliases).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAliasesOutput {
     /// The pagination token that's included if more results are available.
     pub next_marker: Option<String>,

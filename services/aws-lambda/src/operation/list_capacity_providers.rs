@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_capacity_providers`](crate::Client::list_capacity_providers), as in `Request<ListCapacityProviders>`.
     ListCapacityProviders(ListCapacityProvidersInput) -> ListCapacityProvidersOutput =
         "ListCapacityProviders GET /2025-11-30/capacity-providers";
+    /// [`state`](ListCapacityProvidersInput::state): Filter capacity providers by their current state.
     set state: impl aws_core::IntoMember<Option<crate::types::CapacityProviderState>>,
+    /// [`marker`](ListCapacityProvidersInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListCapacityProvidersInput::max_items): The maximum number of capacity providers to return.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListCapacityProviders, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListCapacityProviders, "token Marker NextMarker\nlimit MaxItems\nitems CapacityProviders");
 
 impl crate::Request<ListCapacityProviders> {
     /// Returns the items of `CapacityProviders` from all pages, as a stream.
@@ -20,12 +23,18 @@ impl crate::Request<ListCapacityProviders> {
         ListCapacityProviders,
         crate::types::CapacityProvider,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.capacity_providers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.capacity_providers),
+        )
     }
 }
 
 /// The input of [`list_capacity_providers`](crate::Client::list_capacity_providers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of capacity providers in your account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCapacityProvidersInput {
     /// Filter capacity providers by their current state.
     pub state: Option<crate::types::CapacityProviderState>,
@@ -40,7 +49,7 @@ aws_core::generated::plain_structure!(ListCapacityProvidersInput,
     unsafe { "State:enum @query; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_capacity_providers`](crate::Client::list_capacity_providers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCapacityProvidersOutput {
     /// Required. A list of capacity providers in your account.
     pub capacity_providers: aws_core::List<crate::types::CapacityProvider>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_code_signing_configs`](crate::Client::list_code_signing_configs), as in `Request<ListCodeSigningConfigs>`.
     ListCodeSigningConfigs(ListCodeSigningConfigsInput) -> ListCodeSigningConfigsOutput =
         "ListCodeSigningConfigs GET /2020-04-22/code-signing-configs";
+    /// [`marker`](ListCodeSigningConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListCodeSigningConfigsInput::max_items): Maximum number of items to return.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListCodeSigningConfigs, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListCodeSigningConfigs, "token Marker NextMarker\nlimit MaxItems\nitems CodeSigningConfigs");
 
 impl crate::Request<ListCodeSigningConfigs> {
     /// Returns the items of `CodeSigningConfigs` from all pages, as a stream.
@@ -19,12 +21,20 @@ impl crate::Request<ListCodeSigningConfigs> {
         ListCodeSigningConfigs,
         crate::types::CodeSigningConfig,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.code_signing_configs)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.code_signing_configs),
+        )
     }
 }
 
 /// The input of [`list_code_signing_configs`](crate::Client::list_code_signing_configs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of [code signing
+/// configurations](https://docs.aws.amazon.com/lambda/latest/dg/configuring-codesigning.html). A request returns up
+/// to 10,000 configurations per call. You can use the `MaxItems` parameter to return fewer configurations per call.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCodeSigningConfigsInput {
     /// Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     pub marker: Option<String>,
@@ -37,7 +47,7 @@ aws_core::generated::plain_structure!(ListCodeSigningConfigsInput,
     unsafe { "Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_code_signing_configs`](crate::Client::list_code_signing_configs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCodeSigningConfigsOutput {
     /// The pagination token that's included if more results are available.
     pub next_marker: Option<String>,

@@ -4,17 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function), as in `Request<ListDurableExecutionsByFunction>`.
     ListDurableExecutionsByFunction(ListDurableExecutionsByFunctionInput) -> ListDurableExecutionsByFunctionOutput =
         "ListDurableExecutionsByFunction GET /2025-12-01/functions/{FunctionName}/durable-executions";
+    /// [`qualifier`](ListDurableExecutionsByFunctionInput::qualifier): The function version to filter executions by.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`durable_execution_name`](ListDurableExecutionsByFunctionInput::durable_execution_name): Filter executions by name.
     set durable_execution_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`statuses`](ListDurableExecutionsByFunctionInput::statuses): Filters the executions by status.
     set statuses: impl aws_core::IntoMember<aws_core::List<crate::types::ExecutionStatus>>,
+    /// [`started_after`](ListDurableExecutionsByFunctionInput::started_after): Filter executions that started after this timestamp (ISO 8601 format).
     set started_after: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`started_before`](ListDurableExecutionsByFunctionInput::started_before): Filter executions that started before this timestamp (ISO 8601 format).
     set started_before: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`reverse_order`](ListDurableExecutionsByFunctionInput::reverse_order): Set to true to return results in chronological order (oldest first).
     set reverse_order: impl aws_core::IntoMember<Option<bool>>,
+    /// [`marker`](ListDurableExecutionsByFunctionInput::marker): Pagination token from a previous request to continue retrieving results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListDurableExecutionsByFunctionInput::max_items): Maximum number of executions to return (1-1000).
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListDurableExecutionsByFunction, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListDurableExecutionsByFunction,
+    "token Marker NextMarker\nlimit MaxItems\nitems DurableExecutions");
 
 impl crate::Request<ListDurableExecutionsByFunction> {
     /// Returns the items of `DurableExecutions` from all pages, as a stream.
@@ -25,12 +34,20 @@ impl crate::Request<ListDurableExecutionsByFunction> {
         ListDurableExecutionsByFunction,
         crate::types::Execution,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.durable_executions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.durable_executions),
+        )
     }
 }
 
 /// The input of [`list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of [durable executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) for
+/// a specified Lambda function. You can filter the results by execution name, status, and start time range. This
+/// API supports pagination for large result sets.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDurableExecutionsByFunctionInput {
     /// Required. The name or ARN of the Lambda function. You can specify a function name, a partial ARN, or a full ARN.
     pub function_name: Option<String>,
@@ -74,7 +91,7 @@ aws_core::generated::plain_structure!(ListDurableExecutionsByFunctionInput, unsa
 ///
 /// The response from the ListDurableExecutionsByFunction operation, containing a list of durable executions and
 /// pagination information.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDurableExecutionsByFunctionOutput {
     /// List of durable execution summaries matching the filter criteria.
     pub durable_executions: aws_core::List<crate::types::Execution>,

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_event_source_mappings`](crate::Client::list_event_source_mappings), as in `Request<ListEventSourceMappings>`.
     ListEventSourceMappings(ListEventSourceMappingsInput) -> ListEventSourceMappingsOutput =
         "ListEventSourceMappings GET /2015-03-31/event-source-mappings";
+    /// [`event_source_arn`](ListEventSourceMappingsInput::event_source_arn): The Amazon Resource Name (ARN) of the event source.
     set event_source_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`function_name`](ListEventSourceMappingsInput::function_name): The name or ARN of the Lambda function.
     set function_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`marker`](ListEventSourceMappingsInput::marker): A pagination token returned by a previous call.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListEventSourceMappingsInput::max_items): The maximum number of event source mappings to return.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListEventSourceMappings, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListEventSourceMappings,
+    "token Marker NextMarker\nlimit MaxItems\nitems EventSourceMappings");
 
 impl crate::Request<ListEventSourceMappings> {
     /// Returns the items of `EventSourceMappings` from all pages, as a stream.
@@ -21,12 +26,30 @@ impl crate::Request<ListEventSourceMappings> {
         ListEventSourceMappings,
         crate::types::EventSourceMappingConfiguration,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.event_source_mappings)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.event_source_mappings),
+        )
     }
 }
 
 /// The input of [`list_event_source_mappings`](crate::Client::list_event_source_mappings).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists event source mappings. Specify an `EventSourceArn` to show only event source mappings for a single event
+/// source.
+///
+/// # Example
+///
+/// The following example returns a list of the event source mappings for a function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.list_event_source_mappings().function_name("my-function").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEventSourceMappingsInput {
     /// The Amazon Resource Name (ARN) of the event source.
     ///
@@ -63,7 +86,7 @@ aws_core::generated::plain_structure!(ListEventSourceMappingsInput,
     unsafe { "EventSourceArn:str @query; FunctionName:str @query min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_event_source_mappings`](crate::Client::list_event_source_mappings).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEventSourceMappingsOutput {
     /// A pagination token that's returned when the response doesn't contain all event source mappings.
     pub next_marker: Option<String>,

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_function_event_invoke_configs`](crate::Client::list_function_event_invoke_configs), as in `Request<ListFunctionEventInvokeConfigs>`.
     ListFunctionEventInvokeConfigs(ListFunctionEventInvokeConfigsInput) -> ListFunctionEventInvokeConfigsOutput =
         "ListFunctionEventInvokeConfigs GET /2019-09-25/functions/{FunctionName}/event-invoke-config/list";
+    /// [`marker`](ListFunctionEventInvokeConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListFunctionEventInvokeConfigsInput::max_items): The maximum number of configurations to return.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListFunctionEventInvokeConfigs, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListFunctionEventInvokeConfigs,
+    "token Marker NextMarker\nlimit MaxItems\nitems FunctionEventInvokeConfigs");
 
 impl crate::Request<ListFunctionEventInvokeConfigs> {
     /// Returns the items of `FunctionEventInvokeConfigs` from all pages, as a stream.
@@ -21,13 +24,30 @@ impl crate::Request<ListFunctionEventInvokeConfigs> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.function_event_invoke_configs,
+            |page| std::mem::take(&mut page.function_event_invoke_configs),
         )
     }
 }
 
 /// The input of [`list_function_event_invoke_configs`](crate::Client::list_function_event_invoke_configs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of configurations for asynchronous invocation for a Lambda Event Function. To retrieve more
+/// configurations, use the `Marker` parameter.
+///
+/// To configure options for asynchronous invocation, use `PutFunctionEventInvokeConfig`.
+///
+/// # Example
+///
+/// The following example returns a list of asynchronous invocation configurations for a function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.list_function_event_invoke_configs("my-function").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListFunctionEventInvokeConfigsInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -51,7 +71,7 @@ aws_core::generated::plain_structure!(ListFunctionEventInvokeConfigsInput,
     unsafe { "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_function_event_invoke_configs`](crate::Client::list_function_event_invoke_configs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListFunctionEventInvokeConfigsOutput {
     /// A list of configurations.
     pub function_event_invoke_configs: aws_core::List<

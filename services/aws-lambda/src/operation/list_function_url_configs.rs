@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_function_url_configs`](crate::Client::list_function_url_configs), as in `Request<ListFunctionUrlConfigs>`.
     ListFunctionUrlConfigs(ListFunctionUrlConfigsInput) -> ListFunctionUrlConfigsOutput =
         "ListFunctionUrlConfigs GET /2021-10-31/functions/{FunctionName}/urls";
+    /// [`marker`](ListFunctionUrlConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListFunctionUrlConfigsInput::max_items): The maximum number of function URLs to return in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListFunctionUrlConfigs, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListFunctionUrlConfigs, "token Marker NextMarker\nlimit MaxItems\nitems FunctionUrlConfigs");
 
 impl crate::Request<ListFunctionUrlConfigs> {
     /// Returns the items of `FunctionUrlConfigs` from all pages, as a stream.
@@ -19,12 +21,18 @@ impl crate::Request<ListFunctionUrlConfigs> {
         ListFunctionUrlConfigs,
         crate::types::FunctionUrlConfig,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.function_url_configs)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.function_url_configs),
+        )
     }
 }
 
 /// The input of [`list_function_url_configs`](crate::Client::list_function_url_configs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of Lambda function URLs for the specified function.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListFunctionUrlConfigsInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -49,7 +57,7 @@ aws_core::generated::plain_structure!(ListFunctionUrlConfigsInput,
     unsafe { "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_function_url_configs`](crate::Client::list_function_url_configs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListFunctionUrlConfigsOutput {
     /// Required. A list of function URL configurations.
     pub function_url_configs: aws_core::List<crate::types::FunctionUrlConfig>,

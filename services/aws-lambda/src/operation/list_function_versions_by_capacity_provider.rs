@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_function_versions_by_capacity_provider`](crate::Client::list_function_versions_by_capacity_provider), as in `Request<ListFunctionVersionsByCapacityProvider>`.
     ListFunctionVersionsByCapacityProvider(ListFunctionVersionsByCapacityProviderInput) -> ListFunctionVersionsByCapacityProviderOutput =
         "ListFunctionVersionsByCapacityProvider GET /2025-11-30/capacity-providers/{CapacityProviderName}/function-versions";
+    /// [`marker`](ListFunctionVersionsByCapacityProviderInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListFunctionVersionsByCapacityProviderInput::max_items): The maximum number of function versions to return in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListFunctionVersionsByCapacityProvider, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListFunctionVersionsByCapacityProvider,
+    "token Marker NextMarker\nlimit MaxItems\nitems FunctionVersions");
 
 impl crate::Request<ListFunctionVersionsByCapacityProvider> {
     /// Returns the items of `FunctionVersions` from all pages, as a stream.
@@ -19,12 +22,18 @@ impl crate::Request<ListFunctionVersionsByCapacityProvider> {
         ListFunctionVersionsByCapacityProvider,
         crate::types::FunctionVersionsByCapacityProviderListItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.function_versions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.function_versions),
+        )
     }
 }
 
 /// The input of [`list_function_versions_by_capacity_provider`](crate::Client::list_function_versions_by_capacity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of function versions that are configured to use a specific capacity provider.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListFunctionVersionsByCapacityProviderInput {
     /// Required. The name of the capacity provider to list function versions for.
     pub capacity_provider_name: Option<String>,
@@ -39,7 +48,7 @@ aws_core::generated::plain_structure!(ListFunctionVersionsByCapacityProviderInpu
     unsafe { "CapacityProviderName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_function_versions_by_capacity_provider`](crate::Client::list_function_versions_by_capacity_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListFunctionVersionsByCapacityProviderOutput {
     /// Required. The Amazon Resource Name (ARN) of the capacity provider.
     pub capacity_provider_arn: Option<String>,

@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_functions`](crate::Client::list_functions), as in `Request<ListFunctions>`.
     ListFunctions(ListFunctionsInput) -> ListFunctionsOutput = "ListFunctions GET /2015-03-31/functions";
+    /// [`master_region`](ListFunctionsInput::master_region): For Lambda@Edge functions, the Amazon Web Services Region of the master function.
     set master_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`function_version`](ListFunctionsInput::function_version): Set to `ALL` to include entries for all published versions of each function.
     set function_version: impl aws_core::IntoMember<Option<crate::types::FunctionVersion>>,
+    /// [`marker`](ListFunctionsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListFunctionsInput::max_items): The maximum number of functions to return in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListFunctions, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListFunctions, "token Marker NextMarker\nlimit MaxItems\nitems Functions");
 
 impl crate::Request<ListFunctions> {
     /// Returns the items of `Functions` from all pages, as a stream.
@@ -17,12 +21,37 @@ impl crate::Request<ListFunctions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListFunctions, crate::types::FunctionConfiguration> {
-        aws_core::generated::Items::new(self.0, |page| page.functions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.functions),
+        )
     }
 }
 
 /// The input of [`list_functions`](crate::Client::list_functions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of Lambda Event Functions, with the version-specific configuration of each. Lambda returns up to
+/// 50 functions per call.
+///
+/// Set `FunctionVersion` to `ALL` to include all published versions of each function in addition to the unpublished
+/// version.
+///
+/// > **Note:** The `ListFunctions` operation returns a subset of the `FunctionConfiguration` fields. To get the
+/// > additional fields (State, StateReasonCode, StateReason, LastUpdateStatus, LastUpdateStatusReason,
+/// > LastUpdateStatusReasonCode, RuntimeVersionConfig) for a function or version, use `GetFunction`.
+///
+/// # Example
+///
+/// This operation returns a list of Lambda functions.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.list_functions().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListFunctionsInput {
     /// For Lambda@Edge functions, the Amazon Web Services Region of the master function. For example, `us-east-1`
     /// filters the list of functions to include only Lambda@Edge functions replicated from a master function in US East
@@ -45,7 +74,7 @@ aws_core::generated::plain_structure!(ListFunctionsInput, unsafe {
 /// The output of [`list_functions`](crate::Client::list_functions).
 ///
 /// A list of Lambda functions.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListFunctionsOutput {
     /// The pagination token that's included if more results are available.
     pub next_marker: Option<String>,

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_functions_by_code_signing_config`](crate::Client::list_functions_by_code_signing_config), as in `Request<ListFunctionsByCodeSigningConfig>`.
     ListFunctionsByCodeSigningConfig(ListFunctionsByCodeSigningConfigInput) -> ListFunctionsByCodeSigningConfigOutput =
         "ListFunctionsByCodeSigningConfig GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions";
+    /// [`marker`](ListFunctionsByCodeSigningConfigInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListFunctionsByCodeSigningConfigInput::max_items): Maximum number of items to return.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListFunctionsByCodeSigningConfig, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListFunctionsByCodeSigningConfig,
+    "token Marker NextMarker\nlimit MaxItems\nitems FunctionArns");
 
 impl crate::Request<ListFunctionsByCodeSigningConfig> {
     /// Returns the items of `FunctionArns` from all pages, as a stream.
@@ -16,12 +19,19 @@ impl crate::Request<ListFunctionsByCodeSigningConfig> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListFunctionsByCodeSigningConfig, String> {
-        aws_core::generated::Items::new(self.0, |page| page.function_arns)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.function_arns),
+        )
     }
 }
 
 /// The input of [`list_functions_by_code_signing_config`](crate::Client::list_functions_by_code_signing_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List the functions that use the specified code signing configuration. You can use this method prior to deleting
+/// a code signing configuration, to verify that no functions are using it.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListFunctionsByCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
@@ -36,7 +46,7 @@ aws_core::generated::plain_structure!(ListFunctionsByCodeSigningConfigInput,
     unsafe { "CodeSigningConfigArn:str @uri req; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_functions_by_code_signing_config`](crate::Client::list_functions_by_code_signing_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListFunctionsByCodeSigningConfigOutput {
     /// The pagination token that's included if more results are available.
     pub next_marker: Option<String>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_layer_versions`](crate::Client::list_layer_versions), as in `Request<ListLayerVersions>`.
     ListLayerVersions(ListLayerVersionsInput) -> ListLayerVersionsOutput =
         "ListLayerVersions GET /2018-10-31/layers/{LayerName}/versions";
+    /// [`compatible_architecture`](ListLayerVersionsInput::compatible_architecture): The compatible [instruction set architecture](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
     set compatible_architecture: impl aws_core::IntoMember<Option<crate::types::Architecture>>,
+    /// [`compatible_runtime`](ListLayerVersionsInput::compatible_runtime): A runtime identifier.
     set compatible_runtime: impl aws_core::IntoMember<Option<crate::types::Runtime>>,
+    /// [`marker`](ListLayerVersionsInput::marker): A pagination token returned by a previous call.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListLayerVersionsInput::max_items): The maximum number of versions to return.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListLayerVersions, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListLayerVersions, "token Marker NextMarker\nlimit MaxItems\nitems LayerVersions");
 
 impl crate::Request<ListLayerVersions> {
     /// Returns the items of `LayerVersions` from all pages, as a stream.
@@ -21,12 +25,33 @@ impl crate::Request<ListLayerVersions> {
         ListLayerVersions,
         crate::types::LayerVersionsListItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.layer_versions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.layer_versions),
+        )
     }
 }
 
 /// The input of [`list_layer_versions`](crate::Client::list_layer_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the versions of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
+/// Versions that have been deleted aren't listed. Specify a [runtime
+/// identifier](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html) to list only versions that
+/// indicate that they're compatible with that runtime. Specify a compatible architecture to include only layer
+/// versions that are compatible with that architecture.
+///
+/// # Example
+///
+/// The following example displays information about the versions for the layer named blank-java-lib
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.list_layer_versions("blank-java-lib").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListLayerVersionsInput {
     /// The compatible [instruction set
     /// architecture](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
@@ -54,7 +79,7 @@ aws_core::generated::plain_structure!(ListLayerVersionsInput, unsafe {
 });
 
 /// The output of [`list_layer_versions`](crate::Client::list_layer_versions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListLayerVersionsOutput {
     /// A pagination token returned when the response doesn't contain all versions.
     pub next_marker: Option<String>,

@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_layers`](crate::Client::list_layers), as in `Request<ListLayers>`.
     ListLayers(ListLayersInput) -> ListLayersOutput = "ListLayers GET /2018-10-31/layers";
+    /// [`compatible_architecture`](ListLayersInput::compatible_architecture): The compatible [instruction set architecture](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
     set compatible_architecture: impl aws_core::IntoMember<Option<crate::types::Architecture>>,
+    /// [`compatible_runtime`](ListLayersInput::compatible_runtime): A runtime identifier.
     set compatible_runtime: impl aws_core::IntoMember<Option<crate::types::Runtime>>,
+    /// [`marker`](ListLayersInput::marker): A pagination token returned by a previous call.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListLayersInput::max_items): The maximum number of layers to return.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListLayers, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListLayers, "token Marker NextMarker\nlimit MaxItems\nitems Layers");
 
 impl crate::Request<ListLayers> {
     /// Returns the items of `Layers` from all pages, as a stream.
@@ -17,12 +21,31 @@ impl crate::Request<ListLayers> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListLayers, crate::types::LayersListItem> {
-        aws_core::generated::Items::new(self.0, |page| page.layers)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.layers))
     }
 }
 
 /// The input of [`list_layers`](crate::Client::list_layers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists [Lambda layers](https://docs.aws.amazon.com/lambda/latest/dg/invocation-layers.html) and shows information
+/// about the latest version of each. Specify a [runtime
+/// identifier](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html) to list only layers that indicate
+/// that they're compatible with that runtime. Specify a compatible architecture to include only layers that are
+/// compatible with that [instruction set
+/// architecture](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
+///
+/// # Example
+///
+/// The following example returns information about layers that are compatible with the Python 3.7 runtime.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.list_layers().compatible_runtime("python3.7").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListLayersInput {
     /// The compatible [instruction set
     /// architecture](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
@@ -47,7 +70,7 @@ aws_core::generated::plain_structure!(ListLayersInput, unsafe {
 });
 
 /// The output of [`list_layers`](crate::Client::list_layers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListLayersOutput {
     /// A pagination token returned when the response doesn't contain all layers.
     pub next_marker: Option<String>,

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_provisioned_concurrency_configs`](crate::Client::list_provisioned_concurrency_configs), as in `Request<ListProvisionedConcurrencyConfigs>`.
     ListProvisionedConcurrencyConfigs(ListProvisionedConcurrencyConfigsInput) -> ListProvisionedConcurrencyConfigsOutput =
         "ListProvisionedConcurrencyConfigs GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL";
+    /// [`marker`](ListProvisionedConcurrencyConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListProvisionedConcurrencyConfigsInput::max_items): Specify a number to limit the number of configurations returned.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListProvisionedConcurrencyConfigs, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListProvisionedConcurrencyConfigs,
+    "token Marker NextMarker\nlimit MaxItems\nitems ProvisionedConcurrencyConfigs");
 
 impl crate::Request<ListProvisionedConcurrencyConfigs> {
     /// Returns the items of `ProvisionedConcurrencyConfigs` from all pages, as a stream.
@@ -21,13 +24,27 @@ impl crate::Request<ListProvisionedConcurrencyConfigs> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.provisioned_concurrency_configs,
+            |page| std::mem::take(&mut page.provisioned_concurrency_configs),
         )
     }
 }
 
 /// The input of [`list_provisioned_concurrency_configs`](crate::Client::list_provisioned_concurrency_configs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of provisioned concurrency configurations for a function.
+///
+/// # Example
+///
+/// The following example returns a list of provisioned concurrency configurations for a function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.list_provisioned_concurrency_configs("my-function").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListProvisionedConcurrencyConfigsInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -51,7 +68,7 @@ aws_core::generated::plain_structure!(ListProvisionedConcurrencyConfigsInput,
     unsafe { "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_provisioned_concurrency_configs`](crate::Client::list_provisioned_concurrency_configs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListProvisionedConcurrencyConfigsOutput {
     /// A list of provisioned concurrency configurations.
     pub provisioned_concurrency_configs: aws_core::List<

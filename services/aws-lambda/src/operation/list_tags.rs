@@ -6,7 +6,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags`](crate::Client::list_tags).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a function, event source mapping, or code signing configuration's
+/// [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html). You can also view function tags with
+/// `GetFunction`.
+///
+/// # Example
+///
+/// The following example displays the tags attached to the my-function Lambda function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .list_tags("arn:aws:lambda:us-west-2:123456789012:function:my-function")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsInput {
     /// Required.
     /// The resource's Amazon Resource Name (ARN). Note: Lambda does not support adding tags to function aliases or
@@ -18,7 +37,7 @@ pub struct ListTagsInput {
 aws_core::generated::plain_structure!(ListTagsInput, unsafe { "Resource:str @uri req min=1" });
 
 /// The output of [`list_tags`](crate::Client::list_tags).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsOutput {
     /// The function's tags.
     pub tags: aws_core::Map<String, String>,

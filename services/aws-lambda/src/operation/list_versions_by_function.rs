@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_versions_by_function`](crate::Client::list_versions_by_function), as in `Request<ListVersionsByFunction>`.
     ListVersionsByFunction(ListVersionsByFunctionInput) -> ListVersionsByFunctionOutput =
         "ListVersionsByFunction GET /2015-03-31/functions/{FunctionName}/versions";
+    /// [`marker`](ListVersionsByFunctionInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListVersionsByFunctionInput::max_items): The maximum number of versions to return.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListVersionsByFunction, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListVersionsByFunction, "token Marker NextMarker\nlimit MaxItems\nitems Versions");
 
 impl crate::Request<ListVersionsByFunction> {
     /// Returns the items of `Versions` from all pages, as a stream.
@@ -19,12 +21,30 @@ impl crate::Request<ListVersionsByFunction> {
         ListVersionsByFunction,
         crate::types::FunctionConfiguration,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.versions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.versions),
+        )
     }
 }
 
 /// The input of [`list_versions_by_function`](crate::Client::list_versions_by_function).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of [versions](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) of a Lambda
+/// Event Function, with the version-specific configuration of each. Lambda returns up to 50 versions per call.
+///
+/// # Example
+///
+/// The following example returns a list of versions of a function named my-function
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.list_versions_by_function("my-function").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListVersionsByFunctionInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -49,7 +69,7 @@ aws_core::generated::plain_structure!(ListVersionsByFunctionInput,
     unsafe { "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_versions_by_function`](crate::Client::list_versions_by_function).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListVersionsByFunctionOutput {
     /// The pagination token that's included if more results are available.
     pub next_marker: Option<String>,

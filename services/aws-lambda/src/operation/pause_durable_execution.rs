@@ -5,13 +5,27 @@ aws_core::generated::operation! {
     PauseDurableExecution(PauseDurableExecutionInput) -> PauseDurableExecutionOutput =
         "PauseDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/pause; \
          root=PauseDurableExecutionRequest";
+    /// [`client_token`](PauseDurableExecutionInput::client_token): A unique, case-sensitive identifier that you provide so that the request completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`reason`](PauseDurableExecutionInput::reason): A description of why you're pausing the execution.
     set reason: impl aws_core::IntoMember<Option<String>>,
+    /// [`execution_timeout_paused`](PauseDurableExecutionInput::execution_timeout_paused): Specifies whether to pause the execution timeout while the execution is paused.
     set execution_timeout_paused: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`pause_durable_execution`](crate::Client::pause_durable_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Pauses a running [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html). While
+/// an execution is paused, Lambda doesn't invoke your function, but pending operations such as waits and callbacks
+/// continue to complete.
+///
+/// If an invocation is in progress, the execution status changes to `PAUSING` until the invocation reaches its next
+/// checkpoint, and then changes to `PAUSED`. This operation returns a successful response while the execution
+/// status is still `RUNNING`, and the status changes when Lambda processes the request. For more information about
+/// pausing executions, see [Pausing and resuming durable
+/// executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-pause-resume.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PauseDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,

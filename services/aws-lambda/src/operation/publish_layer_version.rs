@@ -4,14 +4,48 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_layer_version`](crate::Client::publish_layer_version), as in `Request<PublishLayerVersion>`.
     PublishLayerVersion(PublishLayerVersionInput) -> PublishLayerVersionOutput =
         "PublishLayerVersion POST /2018-10-31/layers/{LayerName}/versions; root=PublishLayerVersionRequest";
+    /// [`description`](PublishLayerVersionInput::description): The description of the version.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`compatible_architectures`](PublishLayerVersionInput::compatible_architectures): A list of compatible [instruction set architectures](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
     set compatible_architectures: impl aws_core::IntoMember<aws_core::List<crate::types::Architecture>>,
+    /// [`compatible_runtimes`](PublishLayerVersionInput::compatible_runtimes): A list of compatible [function runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
     set compatible_runtimes: impl aws_core::IntoMember<aws_core::List<crate::types::Runtime>>,
+    /// [`license_info`](PublishLayerVersionInput::license_info): The layer's software license.
     set license_info: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`publish_layer_version`](crate::Client::publish_layer_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) from a ZIP
+/// archive. Each time you call `PublishLayerVersion` with the same layer name, a new version is created.
+///
+/// Add layers to your function with `CreateFunction` or `UpdateFunctionConfiguration`.
+///
+/// # Example
+///
+/// The following example creates a new Python library layer version. The command retrieves the layer content a file
+/// named layer.zip in the specified S3 bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .publish_layer_version(
+///         "my-layer",
+///         aws_core::make!(aws_lambda::types::LayerVersionContentInput {
+///             s3_bucket: "lambda-layers-us-west-2-123456789012",
+///             s3_key: "layer.zip",
+///         }),
+///     )
+///     .compatible_runtimes(["python3.6", "python3.7"])
+///     .description("My Python layer")
+///     .license_info("MIT")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishLayerVersionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,
@@ -45,7 +79,7 @@ aws_core::generated::plain_structure!(PublishLayerVersionInput, unsafe {
         aws_core::List<crate::types::Runtime>]);
 
 /// The output of [`publish_layer_version`](crate::Client::publish_layer_version).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishLayerVersionOutput {
     /// Details about the layer version.
     pub content: Option<crate::types::LayerVersionContentOutput>,

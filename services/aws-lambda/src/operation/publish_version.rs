@@ -4,14 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_version`](crate::Client::publish_version), as in `Request<PublishVersion>`.
     PublishVersion(PublishVersionInput) -> PublishVersionOutput =
         "PublishVersion POST /2015-03-31/functions/{FunctionName}/versions; root=PublishVersionRequest";
+    /// [`code_sha256`](PublishVersionInput::code_sha256): Only publish a version if the hash value matches the value that's specified.
     set code_sha256: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](PublishVersionInput::description): A description for the version to override the description in the function configuration.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`revision_id`](PublishVersionInput::revision_id): Only update the function if the revision ID matches the ID that's specified.
     set revision_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`publish_to`](PublishVersionInput::publish_to): Specifies where to publish the function version or configuration.
     set publish_to: impl aws_core::IntoMember<Option<crate::types::FunctionVersionLatestPublished>>,
 }
 
 /// The input of [`publish_version`](crate::Client::publish_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a [version](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) from the current code
+/// and configuration of a Lambda Event Function. Use versions to create a snapshot of your function code and
+/// configuration that doesn't change.
+///
+/// Lambda doesn't publish a version if the function's configuration and code haven't changed since the last
+/// version. Use `UpdateFunctionCode` or `UpdateFunctionConfiguration` to update the function before publishing a
+/// version.
+///
+/// Clients can invoke versions directly or with an alias. To create an alias, use `CreateAlias`.
+///
+/// # Example
+///
+/// This operation publishes a version of a Lambda function
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.publish_version("myFunction").code_sha256("").description("").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishVersionInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -44,7 +70,7 @@ aws_core::generated::plain_structure!(PublishVersionInput,
 /// The output of [`publish_version`](crate::Client::publish_version).
 ///
 /// Details about a function's configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishVersionOutput {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -176,15 +202,16 @@ aws_core::generated::plain_structure!(PublishVersionOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        aws_core::List<crate::types::Layer>, Option<crate::types::StateReasonCode>,
+        Option<crate::types::LastUpdateStatusReasonCode>, aws_core::List<crate::types::FileSystemConfig>,
         Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,

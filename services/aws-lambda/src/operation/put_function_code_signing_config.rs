@@ -8,7 +8,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_function_code_signing_config`](crate::Client::put_function_code_signing_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Update the code signing configuration for the function. Changes to the code signing configuration take effect
+/// the next time a user tries to deploy a code package to the function.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFunctionCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
@@ -30,7 +34,7 @@ aws_core::generated::plain_structure!(PutFunctionCodeSigningConfigInput,
     unsafe { "CodeSigningConfigArn:str req; FunctionName:str @uri req min=1" });
 
 /// The output of [`put_function_code_signing_config`](crate::Client::put_function_code_signing_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFunctionCodeSigningConfigOutput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,

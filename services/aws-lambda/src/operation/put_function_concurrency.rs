@@ -8,7 +8,32 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_function_concurrency`](crate::Client::put_function_concurrency).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the maximum number of simultaneous executions for a Lambda Event Function, and reserves capacity for that
+/// concurrency level.
+///
+/// Concurrency settings apply to the function as a whole, including all published versions and the unpublished
+/// version. Reserving concurrency both ensures that your function has capacity to process the specified number of
+/// events simultaneously, and prevents it from scaling beyond that level. Use `GetFunction` to see the current
+/// setting for a function.
+///
+/// Use `GetAccountSettings` to see your Regional concurrency limit. You can reserve concurrency for as many
+/// functions as you like, as long as you leave at least 100 simultaneous executions unreserved for functions that
+/// aren't configured with a per-function limit. For more information, see [Lambda function
+/// scaling](https://docs.aws.amazon.com/lambda/latest/dg/invocation-scaling.html).
+///
+/// # Example
+///
+/// The following example configures 100 reserved concurrent executions for the my-function function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.put_function_concurrency("my-function", 100).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFunctionConcurrencyInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -30,7 +55,7 @@ aws_core::generated::plain_structure!(PutFunctionConcurrencyInput,
     unsafe { "FunctionName:str @uri req min=1; ReservedConcurrentExecutions:i32 req min=0" });
 
 /// The output of [`put_function_concurrency`](crate::Client::put_function_concurrency).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFunctionConcurrencyOutput {
     /// The number of concurrent executions that are reserved for this function. For more information, see [Managing
     /// Lambda reserved concurrency](https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html).

@@ -5,14 +5,55 @@ aws_core::generated::operation! {
     PutFunctionEventInvokeConfig(PutFunctionEventInvokeConfigInput) -> PutFunctionEventInvokeConfigOutput =
         "PutFunctionEventInvokeConfig PUT /2019-09-25/functions/{FunctionName}/event-invoke-config; \
          root=PutFunctionEventInvokeConfigRequest";
+    /// [`qualifier`](PutFunctionEventInvokeConfigInput::qualifier): A version number or alias name.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`maximum_retry_attempts`](PutFunctionEventInvokeConfigInput::maximum_retry_attempts): The maximum number of times to retry when the function returns an error.
     set maximum_retry_attempts: impl aws_core::IntoMember<Option<i32>>,
+    /// [`maximum_event_age_in_seconds`](PutFunctionEventInvokeConfigInput::maximum_event_age_in_seconds): The maximum age of a request that Lambda sends to a function for processing.
     set maximum_event_age_in_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`destination_config`](PutFunctionEventInvokeConfigInput::destination_config): A destination for events after they have been sent to a function for processing.
     set destination_config: impl aws_core::IntoMember<Option<crate::types::DestinationConfig>>,
 }
 
 /// The input of [`put_function_event_invoke_config`](crate::Client::put_function_event_invoke_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Configures options for [asynchronous
+/// invocation](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html) on a function, version, or
+/// alias. If a configuration already exists for a function, version, or alias, this operation overwrites it. If you
+/// exclude any settings, they are removed. To set one option without affecting existing settings for other options,
+/// use `UpdateFunctionEventInvokeConfig`.
+///
+/// By default, Lambda retries an asynchronous invocation twice if the function returns an error. It retains events
+/// in a queue for up to six hours. When an event fails all processing attempts or stays in the asynchronous
+/// invocation queue for too long, Lambda discards it. To retain discarded events, configure a dead-letter queue
+/// with `UpdateFunctionConfiguration`.
+///
+/// To send an invocation record to a queue, topic, S3 bucket, function, or event bus, specify a
+/// [destination](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html#invocation-async-destinations).
+/// You can configure separate destinations for successful invocations (on-success) and events that fail all
+/// processing attempts (on-failure). You can configure destinations in addition to or instead of a dead-letter
+/// queue.
+///
+/// > **Note:** S3 buckets are supported only for on-failure destinations. To retain records of successful
+/// > invocations, use another destination type.
+///
+/// # Example
+///
+/// The following example sets a maximum event age of one hour and disables retries for the specified function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .put_function_event_invoke_config("my-function")
+///     .maximum_event_age_in_seconds(3600)
+///     .maximum_retry_attempts(0)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFunctionEventInvokeConfigInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -53,7 +94,7 @@ aws_core::generated::plain_structure!(PutFunctionEventInvokeConfigInput, unsafe 
 }, [Option<crate::types::DestinationConfig>]);
 
 /// The output of [`put_function_event_invoke_config`](crate::Client::put_function_event_invoke_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFunctionEventInvokeConfigOutput {
     /// The date and time that the configuration was last updated.
     pub last_modified: Option<aws_core::Timestamp>,

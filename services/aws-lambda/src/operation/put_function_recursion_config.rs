@@ -8,7 +8,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_function_recursion_config`](crate::Client::put_function_recursion_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the [recursive loop detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html)
+/// configuration for a Lambda Event Function.
+///
+/// When you configure a Lambda function to output to the same service or resource that invokes the function, it's
+/// possible to create an infinite recursive loop. For example, a Lambda function might write a message to an Amazon
+/// Simple Queue Service (Amazon SQS) queue, which then invokes the same function. This invocation causes the
+/// function to write another message to the queue, which in turn invokes the function again.
+///
+/// Lambda can detect certain types of recursive loops shortly after they occur. When Lambda detects a recursive
+/// loop and your function's recursive loop detection configuration is set to `Terminate`, it stops your function
+/// being invoked and notifies you.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFunctionRecursionConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -46,7 +59,7 @@ aws_core::generated::plain_structure!(PutFunctionRecursionConfigInput,
     unsafe { "FunctionName:str @uri req min=1; RecursiveLoop:enum req" });
 
 /// The output of [`put_function_recursion_config`](crate::Client::put_function_recursion_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFunctionRecursionConfigOutput {
     /// The status of your function's recursive loop detection configuration.
     ///

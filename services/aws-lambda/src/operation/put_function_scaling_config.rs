@@ -5,11 +5,17 @@ aws_core::generated::operation! {
     PutFunctionScalingConfig(PutFunctionScalingConfigInput) -> PutFunctionScalingConfigOutput =
         "PutFunctionScalingConfig PUT /2025-11-30/functions/{FunctionName}/function-scaling-config; \
          root=PutFunctionScalingConfigRequest";
+    /// [`function_scaling_config`](PutFunctionScalingConfigInput::function_scaling_config): The scaling configuration to apply to the function, including minimum and maximum execution environment limits.
     set function_scaling_config: impl aws_core::IntoMember<Option<crate::types::FunctionScalingConfig>>,
 }
 
 /// The input of [`put_function_scaling_config`](crate::Client::put_function_scaling_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the scaling configuration for a Lambda Managed Instances function. The scaling configuration defines the
+/// minimum and maximum number of execution environments that can be provisioned for the function, allowing you to
+/// control scaling behavior and resource allocation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFunctionScalingConfigInput {
     /// Required. The name or ARN of the Lambda function.
     pub function_name: Option<String>,
@@ -25,7 +31,7 @@ aws_core::generated::plain_structure!(PutFunctionScalingConfigInput,
     [Option<crate::types::FunctionScalingConfig>]);
 
 /// The output of [`put_function_scaling_config`](crate::Client::put_function_scaling_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFunctionScalingConfigOutput {
     /// The current state of the function after applying the scaling configuration.
     pub function_state: Option<crate::types::State>,

@@ -8,7 +8,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_provisioned_concurrency_config`](crate::Client::put_provisioned_concurrency_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a provisioned concurrency configuration to a function's alias or version.
+///
+/// # Example
+///
+/// The following example allocates 100 provisioned concurrency for the BLUE alias of the specified function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.put_provisioned_concurrency_config("my-function", "BLUE", 100).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutProvisionedConcurrencyConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -33,7 +47,7 @@ aws_core::generated::plain_structure!(PutProvisionedConcurrencyConfigInput, unsa
 });
 
 /// The output of [`put_provisioned_concurrency_config`](crate::Client::put_provisioned_concurrency_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutProvisionedConcurrencyConfigOutput {
     /// The amount of provisioned concurrency requested.
     pub requested_provisioned_concurrent_executions: Option<i32>,

@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy), as in `Request<PutResourcePolicy>`.
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy PUT /2026-07-09/resource-policy/{ResourceArn}; root=PutResourcePolicyRequest";
+    /// [`revision_id`](PutResourcePolicyInput::revision_id): The revision ID that the existing policy must match for the replacement to proceed.
     set revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a [resource-based policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html)
+/// to a Lambda resource. Resource-based policies grant access to other [Amazon Web Services
+/// accounts](https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-cross-account.html),
+/// [organizations](https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-organization.html), or
+/// [services](https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html). Resource-based
+/// policies apply to a single Lambda resource (for example, a function, function version, or function alias).
+///
+/// > **Important:** This operation replaces any existing policy on the Lambda resource. If you previously added
+/// > permissions using the `AddPermission` operation, the new policy overwrites those permissions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Lambda resource you want to add the policy to. You can use a qualified or
@@ -31,7 +43,7 @@ aws_core::generated::plain_structure!(PutResourcePolicyInput,
     unsafe { "ResourceArn:str @uri req; Policy:str req min=1; RevisionId:str min=36" });
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyOutput {
     /// The resource-based policy that Lambda adds to the resource.
     pub policy: Option<String>,

@@ -5,12 +5,18 @@ aws_core::generated::operation! {
     PutRuntimeManagementConfig(PutRuntimeManagementConfigInput) -> PutRuntimeManagementConfigOutput =
         "PutRuntimeManagementConfig PUT /2021-07-20/functions/{FunctionName}/runtime-management-config; \
          root=PutRuntimeManagementConfigRequest";
+    /// [`qualifier`](PutRuntimeManagementConfigInput::qualifier): Specify a version of the function.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`runtime_version_arn`](PutRuntimeManagementConfigInput::runtime_version_arn): The ARN of the runtime version you want the function to use.
     set runtime_version_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_runtime_management_config`](crate::Client::put_runtime_management_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the runtime management configuration for a function's version. For more information, see [Runtime
+/// updates](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRuntimeManagementConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -56,7 +62,7 @@ aws_core::generated::plain_structure!(PutRuntimeManagementConfigInput, unsafe {
 });
 
 /// The output of [`put_runtime_management_config`](crate::Client::put_runtime_management_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutRuntimeManagementConfigOutput {
     /// Required. The runtime update mode.
     pub update_runtime_on: Option<crate::types::UpdateRuntimeOn>,

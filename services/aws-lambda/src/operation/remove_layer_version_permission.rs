@@ -4,11 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::remove_layer_version_permission`](crate::Client::remove_layer_version_permission), as in `Request<RemoveLayerVersionPermission>`.
     RemoveLayerVersionPermission(RemoveLayerVersionPermissionInput) -> RemoveLayerVersionPermissionOutput =
         "RemoveLayerVersionPermission DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}";
+    /// [`revision_id`](RemoveLayerVersionPermissionInput::revision_id): Only update the policy if the revision ID matches the ID specified.
     set revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`remove_layer_version_permission`](crate::Client::remove_layer_version_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes a statement from the permissions policy for a version of an [Lambda
+/// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). For more information, see
+/// `AddLayerVersionPermission`.
+///
+/// # Example
+///
+/// The following example deletes permission for an account to configure a layer version.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.remove_layer_version_permission("my-layer", 1, "xaccount").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveLayerVersionPermissionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,

@@ -4,12 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::remove_permission`](crate::Client::remove_permission), as in `Request<RemovePermission>`.
     RemovePermission(RemovePermissionInput) -> RemovePermissionOutput =
         "RemovePermission DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}";
+    /// [`qualifier`](RemovePermissionInput::qualifier): Specify a version or alias to remove permissions from a published version of the function.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`revision_id`](RemovePermissionInput::revision_id): Update the policy only if the revision ID matches the ID that's specified.
     set revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`remove_permission`](crate::Client::remove_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Revokes function-use permission from an Amazon Web Services service or another Amazon Web Services account. You
+/// can get the ID of the statement from the output of `GetPolicy`.
+///
+/// # Example
+///
+/// The following example removes a permissions statement named xaccount from the PROD alias of a function named
+/// my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.remove_permission("my-function", "xaccount").qualifier("PROD").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemovePermissionInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///

@@ -5,12 +5,25 @@ aws_core::generated::operation! {
     ResumeDurableExecution(ResumeDurableExecutionInput) -> ResumeDurableExecutionOutput =
         "ResumeDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/resume; \
          root=ResumeDurableExecutionRequest";
+    /// [`client_token`](ResumeDurableExecutionInput::client_token): A unique, case-sensitive identifier that you provide so that the request completes no more than one time.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`reason`](ResumeDurableExecutionInput::reason): A description of why you're resuming the execution.
     set reason: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`resume_durable_execution`](crate::Client::resume_durable_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Resumes a paused [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html). If
+/// the pause interrupted an invocation, or an operation completed while the execution was paused, Lambda invokes
+/// your function. Otherwise, the execution continues to wait for its pending operations.
+///
+/// If the execution status is `PAUSING`, this operation cancels the pause, and the in-progress invocation
+/// continues. This operation returns a successful response while the execution status is still `PAUSED` or
+/// `PAUSING`, and the status changes to `RUNNING` when Lambda processes the request. For more information about
+/// resuming executions, see [Pausing and resuming durable
+/// executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-pause-resume.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResumeDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,

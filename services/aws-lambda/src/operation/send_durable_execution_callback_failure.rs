@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send_durable_execution_callback_failure`](crate::Client::send_durable_execution_callback_failure), as in `Request<SendDurableExecutionCallbackFailure>`.
     SendDurableExecutionCallbackFailure(SendDurableExecutionCallbackFailureInput) -> SendDurableExecutionCallbackFailureOutput =
         "SendDurableExecutionCallbackFailure POST /2025-12-01/durable-execution-callbacks/{CallbackId}/fail";
+    /// [`error`](SendDurableExecutionCallbackFailureInput::error): Error details describing why the callback operation failed.
     set error: impl aws_core::IntoMember<Option<crate::types::ErrorObject>>,
 }
 
 /// The input of [`send_durable_execution_callback_failure`](crate::Client::send_durable_execution_callback_failure).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends a failure response for a callback operation in a durable execution. Use this API when an external system
+/// cannot complete a callback operation successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendDurableExecutionCallbackFailureInput {
     /// Required. The unique identifier for the callback operation.
     pub callback_id: Option<String>,

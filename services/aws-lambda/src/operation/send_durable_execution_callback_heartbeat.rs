@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`send_durable_execution_callback_heartbeat`](crate::Client::send_durable_execution_callback_heartbeat).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends a heartbeat signal for a long-running callback operation to prevent timeout. Use this API to extend the
+/// callback timeout period while the external operation is still in progress.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendDurableExecutionCallbackHeartbeatInput {
     /// Required. The unique identifier for the callback operation.
     pub callback_id: Option<String>,

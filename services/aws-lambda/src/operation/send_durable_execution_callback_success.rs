@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send_durable_execution_callback_success`](crate::Client::send_durable_execution_callback_success), as in `Request<SendDurableExecutionCallbackSuccess>`.
     SendDurableExecutionCallbackSuccess(SendDurableExecutionCallbackSuccessInput) -> SendDurableExecutionCallbackSuccessOutput =
         "SendDurableExecutionCallbackSuccess POST /2025-12-01/durable-execution-callbacks/{CallbackId}/succeed";
+    /// [`result`](SendDurableExecutionCallbackSuccessInput::result): The result data from the successful callback operation.
     set result: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
 }
 
 /// The input of [`send_durable_execution_callback_success`](crate::Client::send_durable_execution_callback_success).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends a successful completion response for a callback operation in a durable execution. Use this API when an
+/// external system has successfully completed a callback operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendDurableExecutionCallbackSuccessInput {
     /// Required. The unique identifier for the callback operation.
     pub callback_id: Option<String>,

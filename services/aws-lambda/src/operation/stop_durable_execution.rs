@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_durable_execution`](crate::Client::stop_durable_execution), as in `Request<StopDurableExecution>`.
     StopDurableExecution(StopDurableExecutionInput) -> StopDurableExecutionOutput =
         "StopDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/stop";
+    /// [`error`](StopDurableExecutionInput::error): Optional error details explaining why the execution is being stopped.
     set error: impl aws_core::IntoMember<Option<crate::types::ErrorObject>>,
 }
 
 /// The input of [`stop_durable_execution`](crate::Client::stop_durable_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops a running or paused [durable
+/// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html). The execution transitions to
+/// STOPPED status and cannot be resumed. Any in-progress operations are terminated.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -23,7 +29,7 @@ aws_core::generated::plain_structure!(StopDurableExecutionInput,
     [Option<crate::types::ErrorObject>]);
 
 /// The output of [`stop_durable_execution`](crate::Client::stop_durable_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopDurableExecutionOutput {
     /// Required. The timestamp when the execution was stopped (ISO 8601 format).
     pub stop_timestamp: Option<aws_core::Timestamp>,

@@ -7,7 +7,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) to a function, event source mapping, or
+/// code signing configuration.
+///
+/// # Example
+///
+/// The following example adds a tag with the key name DEPARTMENT and a value of 'Department A' to the specified
+/// Lambda function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .tag_resource(
+///         "arn:aws:lambda:us-west-2:123456789012:function:my-function",
+///         [("DEPARTMENT", "Department A")],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required. The resource's Amazon Resource Name (ARN).
     pub resource: Option<String>,

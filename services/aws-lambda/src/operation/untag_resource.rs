@@ -6,7 +6,28 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) from a function, event source mapping,
+/// or code signing configuration.
+///
+/// # Example
+///
+/// The following example removes the tag with the key name DEPARTMENT tag from the my-function Lambda function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .untag_resource(
+///         "arn:aws:lambda:us-west-2:123456789012:function:my-function",
+///         ["DEPARTMENT"],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required. The resource's Amazon Resource Name (ARN).
     pub resource: Option<String>,

@@ -4,14 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_alias`](crate::Client::update_alias), as in `Request<UpdateAlias>`.
     UpdateAlias(UpdateAliasInput) -> UpdateAliasOutput =
         "UpdateAlias PUT /2015-03-31/functions/{FunctionName}/aliases/{Name}; root=UpdateAliasRequest";
+    /// [`function_version`](UpdateAliasInput::function_version): The function version that the alias invokes.
     set function_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](UpdateAliasInput::description): A description of the alias.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`routing_config`](UpdateAliasInput::routing_config): The [routing configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html#configuring-alias-routing) of the alias.
     set routing_config: impl aws_core::IntoMember<Option<crate::types::AliasRoutingConfiguration>>,
+    /// [`revision_id`](UpdateAliasInput::revision_id): Only update the alias if the revision ID matches the ID that's specified.
     set revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_alias`](crate::Client::update_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the configuration of a Lambda Event Function
+/// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAliasInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -49,7 +57,7 @@ aws_core::generated::plain_structure!(UpdateAliasInput, unsafe {
 ///
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAliasOutput {
     /// The Amazon Resource Name (ARN) of the alias.
     pub alias_arn: Option<String>,

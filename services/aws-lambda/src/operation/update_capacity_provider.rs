@@ -5,13 +5,19 @@ aws_core::generated::operation! {
     UpdateCapacityProvider(UpdateCapacityProviderInput) -> UpdateCapacityProviderOutput =
         "UpdateCapacityProvider PUT /2025-11-30/capacity-providers/{CapacityProviderName}; \
          root=UpdateCapacityProviderRequest";
+    /// [`capacity_provider_scaling_config`](UpdateCapacityProviderInput::capacity_provider_scaling_config): The updated scaling configuration for the capacity provider.
     set capacity_provider_scaling_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderScalingConfig>>,
+    /// [`propagate_tags`](UpdateCapacityProviderInput::propagate_tags): Configuration for tag propagation to managed resources launched by the capacity provider.
     set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    /// [`telemetry_config`](UpdateCapacityProviderInput::telemetry_config): The updated telemetry configuration for the capacity provider.
     set telemetry_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderTelemetryConfig>>,
 }
 
 /// The input of [`update_capacity_provider`](crate::Client::update_capacity_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the configuration of an existing capacity provider.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCapacityProviderInput {
     /// Required. The name of the capacity provider to update.
     pub capacity_provider_name: Option<String>,
@@ -33,7 +39,7 @@ aws_core::generated::plain_structure!(UpdateCapacityProviderInput, unsafe {
         Option<crate::types::CapacityProviderTelemetryConfig>]);
 
 /// The output of [`update_capacity_provider`](crate::Client::update_capacity_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCapacityProviderOutput {
     /// Required. Information about the updated capacity provider.
     pub capacity_provider: Option<crate::types::CapacityProvider>,

@@ -5,13 +5,20 @@ aws_core::generated::operation! {
     UpdateCodeSigningConfig(UpdateCodeSigningConfigInput) -> UpdateCodeSigningConfigOutput =
         "UpdateCodeSigningConfig PUT /2020-04-22/code-signing-configs/{CodeSigningConfigArn}; \
          root=UpdateCodeSigningConfigRequest";
+    /// [`description`](UpdateCodeSigningConfigInput::description): Descriptive name for this code signing configuration.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`allowed_publishers`](UpdateCodeSigningConfigInput::allowed_publishers): Signing profiles for this code signing configuration.
     set allowed_publishers: impl aws_core::IntoMember<Option<crate::types::AllowedPublishers>>,
+    /// [`code_signing_policies`](UpdateCodeSigningConfigInput::code_signing_policies): The code signing policy.
     set code_signing_policies: impl aws_core::IntoMember<Option<crate::types::CodeSigningPolicies>>,
 }
 
 /// The input of [`update_code_signing_config`](crate::Client::update_code_signing_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Update the code signing configuration. Changes to the code signing configuration take effect the next time a
+/// user tries to deploy a code package to the function.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
@@ -29,7 +36,7 @@ aws_core::generated::plain_structure!(UpdateCodeSigningConfigInput,
     [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>]);
 
 /// The output of [`update_code_signing_config`](crate::Client::update_code_signing_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCodeSigningConfigOutput {
     /// Required. The code signing configuration
     pub code_signing_config: Option<crate::types::CodeSigningConfig>,

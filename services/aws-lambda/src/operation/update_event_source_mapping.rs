@@ -4,31 +4,112 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_event_source_mapping`](crate::Client::update_event_source_mapping), as in `Request<UpdateEventSourceMapping>`.
     UpdateEventSourceMapping(UpdateEventSourceMappingInput) -> UpdateEventSourceMappingOutput =
         "UpdateEventSourceMapping PUT /2015-03-31/event-source-mappings/{UUID}; root=UpdateEventSourceMappingRequest";
+    /// [`function_name`](UpdateEventSourceMappingInput::function_name): The name or ARN of the Lambda function.
     set function_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`enabled`](UpdateEventSourceMappingInput::enabled): When true, the event source mapping is active.
     set enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`batch_size`](UpdateEventSourceMappingInput::batch_size): The maximum number of records in each batch that Lambda pulls from your stream or queue and sends to your function.
     set batch_size: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filter_criteria`](UpdateEventSourceMappingInput::filter_criteria): An object that defines the filter criteria that determine whether Lambda should process an event.
     set filter_criteria: impl aws_core::IntoMember<Option<crate::types::FilterCriteria>>,
+    /// [`kms_key_arn`](UpdateEventSourceMappingInput::kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that Lambda uses to encrypt your function's [filter criteria](https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-basics).
     set kms_key_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`metrics_config`](UpdateEventSourceMappingInput::metrics_config): The metrics configuration for your event source.
     set metrics_config: impl aws_core::IntoMember<Option<crate::types::EventSourceMappingMetricsConfig>>,
+    /// [`logging_config`](UpdateEventSourceMappingInput::logging_config): (Amazon MSK, and self-managed Apache Kafka only) The logging configuration for your event source.
     set logging_config: impl aws_core::IntoMember<Option<crate::types::EventSourceMappingLoggingConfig>>,
+    /// [`scaling_config`](UpdateEventSourceMappingInput::scaling_config): (Amazon SQS only) The scaling configuration for the event source.
     set scaling_config: impl aws_core::IntoMember<Option<crate::types::ScalingConfig>>,
+    /// [`maximum_batching_window_in_seconds`](UpdateEventSourceMappingInput::maximum_batching_window_in_seconds): The maximum amount of time, in seconds, that Lambda spends gathering records before invoking the function.
     set maximum_batching_window_in_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`parallelization_factor`](UpdateEventSourceMappingInput::parallelization_factor): (Kinesis and DynamoDB Streams only) The number of batches to process from each shard concurrently.
     set parallelization_factor: impl aws_core::IntoMember<Option<i32>>,
+    /// [`destination_config`](UpdateEventSourceMappingInput::destination_config): (Kinesis, DynamoDB Streams, Amazon MSK, and self-managed Apache Kafka) A configuration object that specifies the destination of an event after Lambda processes it.
     set destination_config: impl aws_core::IntoMember<Option<crate::types::DestinationConfig>>,
+    /// [`maximum_record_age_in_seconds`](UpdateEventSourceMappingInput::maximum_record_age_in_seconds): (Kinesis, DynamoDB Streams, Amazon MSK, and self-managed Apache Kafka) Discard records older than the specified age.
     set maximum_record_age_in_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`bisect_batch_on_function_error`](UpdateEventSourceMappingInput::bisect_batch_on_function_error): (Kinesis, DynamoDB Streams, Amazon MSK, and self-managed Apache Kafka) If the function returns an error, split the batch in two and retry.
     set bisect_batch_on_function_error: impl aws_core::IntoMember<Option<bool>>,
+    /// [`maximum_retry_attempts`](UpdateEventSourceMappingInput::maximum_retry_attempts): (Kinesis, DynamoDB Streams, Amazon MSK, and self-managed Apache Kafka) Discard records after the specified number of retries.
     set maximum_retry_attempts: impl aws_core::IntoMember<Option<i32>>,
+    /// [`tumbling_window_in_seconds`](UpdateEventSourceMappingInput::tumbling_window_in_seconds): (Kinesis and DynamoDB Streams only) The duration in seconds of a processing window for DynamoDB and Kinesis Streams event sources.
     set tumbling_window_in_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`source_access_configurations`](UpdateEventSourceMappingInput::source_access_configurations): An array of authentication protocols or VPC components required to secure your event source.
     set source_access_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::SourceAccessConfiguration>>,
+    /// [`function_response_types`](UpdateEventSourceMappingInput::function_response_types): (Kinesis, DynamoDB Streams, Amazon MSK, self-managed Apache Kafka, and Amazon SQS) A list of current response type enums applied to the event source mapping.
     set function_response_types: impl aws_core::IntoMember<aws_core::List<crate::types::FunctionResponseType>>,
+    /// [`amazon_managed_kafka_event_source_config`](UpdateEventSourceMappingInput::amazon_managed_kafka_event_source_config): Specific configuration settings for an Amazon Managed Streaming for Apache Kafka (Amazon MSK) event source.
     set amazon_managed_kafka_event_source_config: impl aws_core::IntoMember<Option<crate::types::AmazonManagedKafkaEventSourceConfig>>,
+    /// [`self_managed_kafka_event_source_config`](UpdateEventSourceMappingInput::self_managed_kafka_event_source_config): Specific configuration settings for a self-managed Apache Kafka event source.
     set self_managed_kafka_event_source_config: impl aws_core::IntoMember<Option<crate::types::SelfManagedKafkaEventSourceConfig>>,
+    /// [`document_db_event_source_config`](UpdateEventSourceMappingInput::document_db_event_source_config): Specific configuration settings for a DocumentDB event source.
     set document_db_event_source_config: impl aws_core::IntoMember<Option<crate::types::DocumentDbEventSourceConfig>>,
+    /// [`provisioned_poller_config`](UpdateEventSourceMappingInput::provisioned_poller_config): (Amazon SQS, Amazon MSK, and self-managed Apache Kafka only) The provisioned mode configuration for the event source.
     set provisioned_poller_config: impl aws_core::IntoMember<Option<crate::types::ProvisionedPollerConfig>>,
 }
 
 /// The input of [`update_event_source_mapping`](crate::Client::update_event_source_mapping).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an event source mapping. You can change the function that Lambda invokes, or pause invocation and resume
+/// later from the same location.
+///
+/// For details about how to configure different event sources, see the following topics.
+///
+/// - [Amazon DynamoDB
+///   Streams](https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#services-dynamodb-eventsourcemapping)
+/// - [Amazon
+///   Kinesis](https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html#services-kinesis-eventsourcemapping)
+/// - [Amazon SQS](https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#events-sqs-eventsource)
+/// - [Amazon MQ and
+///   RabbitMQ](https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html#services-mq-eventsourcemapping)
+/// - [Amazon MSK](https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html)
+/// - [Apache Kafka](https://docs.aws.amazon.com/lambda/latest/dg/kafka-smaa.html)
+/// - [Amazon DocumentDB](https://docs.aws.amazon.com/lambda/latest/dg/with-documentdb.html)
+///
+/// The following error handling options are available for stream sources (DynamoDB, Kinesis, Amazon MSK, and
+/// self-managed Apache Kafka):
+///
+/// - `BisectBatchOnFunctionError` – If the function returns an error, split the batch in two and retry.
+/// - `MaximumRecordAgeInSeconds` – Discard records older than the specified age. The default value is infinite
+///   (-1). When set to infinite (-1), failed records are retried until the record expires
+/// - `MaximumRetryAttempts` – Discard records after the specified number of retries. The default value is infinite
+///   (-1). When set to infinite (-1), failed records are retried until the record expires.
+/// - `OnFailure` – Send discarded records to an Amazon SQS queue, Amazon SNS topic, Kafka topic, or Amazon S3
+///   bucket. For more information, see [Adding a
+///   destination](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-async-destinations).
+///
+/// The following option is available only for DynamoDB and Kinesis event sources:
+///
+/// - `ParallelizationFactor` – Process multiple batches from each shard concurrently.
+///
+/// For information about which configuration parameters apply to each event source, see the following topics.
+///
+/// - [Amazon DynamoDB Streams](https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#services-ddb-params)
+/// - [Amazon Kinesis](https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html#services-kinesis-params)
+/// - [Amazon SQS](https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#services-sqs-params)
+/// - [Amazon MQ and RabbitMQ](https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html#services-mq-params)
+/// - [Amazon MSK](https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html#services-msk-parms)
+/// - [Apache Kafka](https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html#services-kafka-parms)
+/// - [Amazon DocumentDB](https://docs.aws.amazon.com/lambda/latest/dg/with-documentdb.html#docdb-configuration)
+///
+/// # Example
+///
+/// This operation updates a Lambda function event source mapping
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .update_event_source_mapping("1234xCy789012")
+///     .batch_size(123)
+///     .enabled(true)
+///     .function_name("myFunction")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateEventSourceMappingInput {
     /// Required. The identifier of the event source mapping.
     pub uuid: Option<String>,
@@ -162,7 +243,7 @@ aws_core::generated::plain_structure!(UpdateEventSourceMappingInput, unsafe {
 ///
 /// A mapping between an Amazon Web Services resource and a Lambda function. For details, see
 /// `CreateEventSourceMapping`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateEventSourceMappingOutput {
     /// The identifier of the event source mapping.
     pub uuid: Option<String>,

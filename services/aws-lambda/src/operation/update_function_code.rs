@@ -4,22 +4,73 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_function_code`](crate::Client::update_function_code), as in `Request<UpdateFunctionCode>`.
     UpdateFunctionCode(UpdateFunctionCodeInput) -> UpdateFunctionCodeOutput =
         "UpdateFunctionCode PUT /2015-03-31/functions/{FunctionName}/code; root=UpdateFunctionCodeRequest";
+    /// [`zip_file`](UpdateFunctionCodeInput::zip_file): The base64-encoded contents of the deployment package.
     set zip_file: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`s3_bucket`](UpdateFunctionCodeInput::s3_bucket): An Amazon S3 bucket in the same Amazon Web Services Region as your function.
     set s3_bucket: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_key`](UpdateFunctionCodeInput::s3_key): The Amazon S3 key of the deployment package.
     set s3_key: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_object_version`](UpdateFunctionCodeInput::s3_object_version): For versioned objects, the version of the deployment package object to use.
     set s3_object_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_object_storage_mode`](UpdateFunctionCodeInput::s3_object_storage_mode): Specifies how the deployment package is stored.
     set s3_object_storage_mode: impl aws_core::IntoMember<Option<crate::types::S3ObjectStorageMode>>,
+    /// [`image_uri`](UpdateFunctionCodeInput::image_uri): URI of a container image in the Amazon ECR registry.
     set image_uri: impl aws_core::IntoMember<Option<String>>,
+    /// [`architectures`](UpdateFunctionCodeInput::architectures): The instruction set architecture that the function supports.
     set architectures: impl aws_core::IntoMember<aws_core::List<crate::types::Architecture>>,
+    /// [`publish`](UpdateFunctionCodeInput::publish): Set to true to publish a new version of the function after updating the code.
     set publish: impl aws_core::IntoMember<Option<bool>>,
+    /// [`publish_to`](UpdateFunctionCodeInput::publish_to): Specifies where to publish the function version or configuration.
     set publish_to: impl aws_core::IntoMember<Option<crate::types::FunctionVersionLatestPublished>>,
+    /// [`dry_run`](UpdateFunctionCodeInput::dry_run): Set to true to validate the request parameters and access permissions without modifying the function code.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`revision_id`](UpdateFunctionCodeInput::revision_id): Update the function only if the revision ID matches the ID that's specified.
     set revision_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_kms_key_arn`](UpdateFunctionCodeInput::source_kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that's used to encrypt your function's .zip deployment package.
     set source_kms_key_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_function_code`](crate::Client::update_function_code).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates a Lambda Event Function's code. If code signing is enabled for the function, the code package must be
+/// signed by a trusted publisher. For more information, see [Configuring code signing for
+/// Lambda](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html).
+///
+/// If the function's package type is `Image`, then you must specify the code package in `ImageUri` as the URI of a
+/// [container image](https://docs.aws.amazon.com/lambda/latest/dg/lambda-images.html) in the Amazon ECR registry.
+///
+/// If the function's package type is `Zip`, then you must specify the deployment package as a [.zip file
+/// archive](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-package.html#gettingstarted-package-zip).
+/// Enter the Amazon S3 bucket and key of the code .zip file location. You can also provide the function code inline
+/// using the `ZipFile` field.
+///
+/// The code in the deployment package must be compatible with the target instruction set architecture of the
+/// function (`x86-64` or `arm64`).
+///
+/// The function's code is locked when you publish a version. You can't modify the code of a published version, only
+/// the unpublished version.
+///
+/// > **Note:** For a function defined as a container image, Lambda resolves the image tag to an image digest. In
+/// > Amazon ECR, if you update the image tag to a new image, Lambda does not automatically update the function.
+///
+/// # Example
+///
+/// The following example replaces the code of the unpublished ($LATEST) version of a function named my-function
+/// with the contents of the specified zip file in Amazon S3.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .update_function_code("my-function")
+///     .s3_bucket("my-bucket-1xpuxmplzrlbh")
+///     .s3_key("function.zip")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateFunctionCodeInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -78,7 +129,7 @@ aws_core::generated::plain_structure!(UpdateFunctionCodeInput, unsafe {
 /// The output of [`update_function_code`](crate::Client::update_function_code).
 ///
 /// Details about a function's configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateFunctionCodeOutput {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -210,15 +261,16 @@ aws_core::generated::plain_structure!(UpdateFunctionCodeOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        aws_core::List<crate::types::Layer>, Option<crate::types::StateReasonCode>,
+        Option<crate::types::LastUpdateStatusReasonCode>, aws_core::List<crate::types::FileSystemConfig>,
         Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,

@@ -5,32 +5,82 @@ aws_core::generated::operation! {
     UpdateFunctionConfiguration(UpdateFunctionConfigurationInput) -> UpdateFunctionConfigurationOutput =
         "UpdateFunctionConfiguration PUT /2015-03-31/functions/{FunctionName}/configuration; \
          root=UpdateFunctionConfigurationRequest";
+    /// [`role`](UpdateFunctionConfigurationInput::role): The Amazon Resource Name (ARN) of the function's execution role.
     set role: impl aws_core::IntoMember<Option<String>>,
+    /// [`handler`](UpdateFunctionConfigurationInput::handler): The name of the method within your code that Lambda calls to run your function.
     set handler: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](UpdateFunctionConfigurationInput::description): A description of the function.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`timeout`](UpdateFunctionConfigurationInput::timeout): The amount of time (in seconds) that Lambda allows a function to run before stopping it.
     set timeout: impl aws_core::IntoMember<Option<i32>>,
+    /// [`memory_size`](UpdateFunctionConfigurationInput::memory_size): The amount of [memory available to the function](https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-common.html#configuration-memory-console) at runtime.
     set memory_size: impl aws_core::IntoMember<Option<i32>>,
+    /// [`vpc_config`](UpdateFunctionConfigurationInput::vpc_config): For network connectivity to Amazon Web Services resources in a VPC, specify a list of security groups and subnets in the VPC.
     set vpc_config: impl aws_core::IntoMember<Option<crate::types::VpcConfig>>,
+    /// [`environment`](UpdateFunctionConfigurationInput::environment): Environment variables that are accessible from function code during execution.
     set environment: impl aws_core::IntoMember<Option<crate::types::Environment>>,
+    /// [`runtime`](UpdateFunctionConfigurationInput::runtime): The identifier of the function's [runtime](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
     set runtime: impl aws_core::IntoMember<Option<crate::types::Runtime>>,
+    /// [`dead_letter_config`](UpdateFunctionConfigurationInput::dead_letter_config): A dead-letter queue configuration that specifies the queue or topic where Lambda sends asynchronous events when they fail processing.
     set dead_letter_config: impl aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
+    /// [`kms_key_arn`](UpdateFunctionConfigurationInput::kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that's used to encrypt the following resources:
     set kms_key_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tracing_config`](UpdateFunctionConfigurationInput::tracing_config): Set `Mode` to `Active` to sample and trace a subset of incoming requests with [X-Ray](https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html).
     set tracing_config: impl aws_core::IntoMember<Option<crate::types::TracingConfig>>,
+    /// [`revision_id`](UpdateFunctionConfigurationInput::revision_id): Update the function only if the revision ID matches the ID that's specified.
     set revision_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`layers`](UpdateFunctionConfigurationInput::layers): A list of [function layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) to add to the function's execution environment.
     set layers: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`file_system_configs`](UpdateFunctionConfigurationInput::file_system_configs): Connection settings for an Amazon EFS file system or an Amazon S3 Files file system.
     set file_system_configs: impl aws_core::IntoMember<aws_core::List<crate::types::FileSystemConfig>>,
+    /// [`image_config`](UpdateFunctionConfigurationInput::image_config): [Container image configuration values](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms) that override the values in the container image Docker file.
     set image_config: impl aws_core::IntoMember<Option<crate::types::ImageConfig>>,
+    /// [`ephemeral_storage`](UpdateFunctionConfigurationInput::ephemeral_storage): The size of the function's `/tmp` directory in MB.
     set ephemeral_storage: impl aws_core::IntoMember<Option<crate::types::EphemeralStorage>>,
+    /// [`snap_start`](UpdateFunctionConfigurationInput::snap_start): The function's [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting.
     set snap_start: impl aws_core::IntoMember<Option<crate::types::SnapStart>>,
+    /// [`logging_config`](UpdateFunctionConfigurationInput::logging_config): The function's Amazon CloudWatch Logs configuration settings.
     set logging_config: impl aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
+    /// [`capacity_provider_config`](UpdateFunctionConfigurationInput::capacity_provider_config): Configuration for the capacity provider that manages compute resources for Lambda functions.
     set capacity_provider_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderConfig>>,
+    /// [`durable_config`](UpdateFunctionConfigurationInput::durable_config): Configuration settings for [durable functions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including execution timeout, retention period for execution history, and an optional ARN of the Key Management Service (KMS) customer managed key that is used to encrypt your durable execution's payload data, including input, output, and error payloads.
     set durable_config: impl aws_core::IntoMember<Option<crate::types::DurableConfig>>,
+    /// [`runtime_config`](UpdateFunctionConfigurationInput::runtime_config): The customer-managed runtime configuration for your function.
     set runtime_config: impl aws_core::IntoMember<Option<crate::types::FunctionRuntimeConfig>>,
+    /// [`accelerator_config`](UpdateFunctionConfigurationInput::accelerator_config): The accelerator resource settings for a Lambda execution environment.
     set accelerator_config: impl aws_core::IntoMember<Option<crate::types::AcceleratorConfig>>,
 }
 
 /// The input of [`update_function_configuration`](crate::Client::update_function_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the version-specific settings of a Lambda Event Function.
+///
+/// When you update a function, Lambda provisions an instance of the function and its supporting resources. If your
+/// function connects to a VPC, this process can take a minute. During this time, you can't modify the function, but
+/// you can still invoke it. The `LastUpdateStatus`, `LastUpdateStatusReason`, and `LastUpdateStatusReasonCode`
+/// fields in the response from `GetFunctionConfiguration` indicate when the update is complete and the function is
+/// processing events with the new configuration. For more information, see [Lambda function
+/// states](https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html).
+///
+/// These settings can vary between versions of a function and are locked when you publish a version. You can't
+/// modify the configuration of a published version, only the unpublished version.
+///
+/// To configure function concurrency, use `PutFunctionConcurrency`. To grant invoke permissions to an Amazon Web
+/// Services account or Amazon Web Services service, use `AddPermission`.
+///
+/// # Example
+///
+/// The following example modifies the memory size to be 256 MB for the unpublished ($LATEST) version of a function
+/// named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.update_function_configuration("my-function").memory_size(256).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateFunctionConfigurationInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -158,7 +208,7 @@ aws_core::generated::plain_structure!(UpdateFunctionConfigurationInput, unsafe {
 /// The output of [`update_function_configuration`](crate::Client::update_function_configuration).
 ///
 /// Details about a function's configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateFunctionConfigurationOutput {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -290,15 +340,16 @@ aws_core::generated::plain_structure!(UpdateFunctionConfigurationOutput, unsafe 
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        aws_core::List<crate::types::Layer>, Option<crate::types::StateReasonCode>,
+        Option<crate::types::LastUpdateStatusReasonCode>, aws_core::List<crate::types::FileSystemConfig>,
         Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,

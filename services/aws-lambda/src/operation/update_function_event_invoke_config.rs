@@ -5,14 +5,45 @@ aws_core::generated::operation! {
     UpdateFunctionEventInvokeConfig(UpdateFunctionEventInvokeConfigInput) -> UpdateFunctionEventInvokeConfigOutput =
         "UpdateFunctionEventInvokeConfig POST /2019-09-25/functions/{FunctionName}/event-invoke-config; \
          root=UpdateFunctionEventInvokeConfigRequest";
+    /// [`qualifier`](UpdateFunctionEventInvokeConfigInput::qualifier): A version number or alias name.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`maximum_retry_attempts`](UpdateFunctionEventInvokeConfigInput::maximum_retry_attempts): The maximum number of times to retry when the function returns an error.
     set maximum_retry_attempts: impl aws_core::IntoMember<Option<i32>>,
+    /// [`maximum_event_age_in_seconds`](UpdateFunctionEventInvokeConfigInput::maximum_event_age_in_seconds): The maximum age of a request that Lambda sends to a function for processing.
     set maximum_event_age_in_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`destination_config`](UpdateFunctionEventInvokeConfigInput::destination_config): A destination for events after they have been sent to a function for processing.
     set destination_config: impl aws_core::IntoMember<Option<crate::types::DestinationConfig>>,
 }
 
 /// The input of [`update_function_event_invoke_config`](crate::Client::update_function_event_invoke_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the configuration for asynchronous invocation for a function, version, or alias.
+///
+/// To configure options for asynchronous invocation, use `PutFunctionEventInvokeConfig`.
+///
+/// # Example
+///
+/// The following example adds an on-failure destination to the existing asynchronous invocation configuration for a
+/// function named my-function.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .update_function_event_invoke_config("my-function")
+///     .destination_config(
+///         aws_core::make!(aws_lambda::types::DestinationConfig {
+///             on_failure: aws_lambda::types::OnFailure {
+///                 destination: "arn:aws:sqs:us-east-2:123456789012:destination",
+///             },
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateFunctionEventInvokeConfigInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -53,7 +84,7 @@ aws_core::generated::plain_structure!(UpdateFunctionEventInvokeConfigInput, unsa
 }, [Option<crate::types::DestinationConfig>]);
 
 /// The output of [`update_function_event_invoke_config`](crate::Client::update_function_event_invoke_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateFunctionEventInvokeConfigOutput {
     /// The date and time that the configuration was last updated.
     pub last_modified: Option<aws_core::Timestamp>,

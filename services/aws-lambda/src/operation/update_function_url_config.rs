@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_function_url_config`](crate::Client::update_function_url_config), as in `Request<UpdateFunctionUrlConfig>`.
     UpdateFunctionUrlConfig(UpdateFunctionUrlConfigInput) -> UpdateFunctionUrlConfigOutput =
         "UpdateFunctionUrlConfig PUT /2021-10-31/functions/{FunctionName}/url; root=UpdateFunctionUrlConfigRequest";
+    /// [`qualifier`](UpdateFunctionUrlConfigInput::qualifier): The alias name.
     set qualifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`auth_type`](UpdateFunctionUrlConfigInput::auth_type): The type of authentication that your function URL uses.
     set auth_type: impl aws_core::IntoMember<Option<crate::types::FunctionUrlAuthType>>,
+    /// [`cors`](UpdateFunctionUrlConfigInput::cors): The [cross-origin resource sharing (CORS)](https://developer.mozilla.org/en-US/docs/Web/HTTP/CORS) settings for your function URL.
     set cors: impl aws_core::IntoMember<Option<crate::types::Cors>>,
+    /// [`invoke_mode`](UpdateFunctionUrlConfigInput::invoke_mode): Use one of the following options:
     set invoke_mode: impl aws_core::IntoMember<Option<crate::types::InvokeMode>>,
 }
 
 /// The input of [`update_function_url_config`](crate::Client::update_function_url_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the configuration for a function URL of a Lambda Event Function.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -49,7 +56,7 @@ aws_core::generated::plain_structure!(UpdateFunctionUrlConfigInput,
     [Option<crate::types::Cors>]);
 
 /// The output of [`update_function_url_config`](crate::Client::update_function_url_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateFunctionUrlConfigOutput {
     /// Required. The HTTP URL endpoint for your function.
     pub function_url: Option<String>,

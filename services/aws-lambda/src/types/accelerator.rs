@@ -2,7 +2,7 @@
 
 /// The accelerator resource settings for a Lambda execution environment, including the amount of accelerator memory
 /// to allocate.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AcceleratorConfig {
     /// Required.
     /// The minimum amount of memory (in GB) of each accelerator device exposed to the execution environment. Lambda

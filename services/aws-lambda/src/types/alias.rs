@@ -2,7 +2,7 @@
 
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AliasConfiguration {
     /// The Amazon Resource Name (ARN) of the alias.
     pub alias_arn: Option<String>,
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(AliasConfiguration, unsafe {
 
 /// The [traffic-shifting](https://docs.aws.amazon.com/lambda/latest/dg/lambda-traffic-shifting-using-aliases.html)
 /// configuration of a Lambda function alias.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AliasRoutingConfiguration {
     /// The second version, and the percentage of traffic that's routed to it.
     pub additional_version_weights: aws_core::Map<String, f64>,

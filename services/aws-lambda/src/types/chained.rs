@@ -2,7 +2,7 @@
 
 /// Contains details about a chained function invocation in a durable execution, including the target function and
 /// invocation parameters.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChainedInvokeDetails {
     /// The response payload from the chained invocation.
     pub result: Option<String>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(ChainedInvokeDetails, unsafe { "Result:str
     [Option<crate::types::ErrorObject>]);
 
 /// Contains details about a failed chained function invocation, including error information and failure reason.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChainedInvokeFailedDetails {
     /// Required. Details about the chained invocation failure.
     pub error: Option<crate::types::EventError>,
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(ChainedInvokeFailedDetails, unsafe { "Erro
 
 /// Configuration options for chained function invocations in durable executions, including retry settings and
 /// timeout configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChainedInvokeOptions {
     /// Required. The name or ARN of the Lambda function to invoke.
     pub function_name: Option<String>,
@@ -49,7 +49,7 @@ aws_core::generated::plain_structure!(ChainedInvokeOptions,
 
 /// Contains details about a chained function invocation that has started execution, including start time and
 /// execution context.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChainedInvokeStartedDetails {
     /// Required. The name or ARN of the Lambda function being invoked.
     pub function_name: Option<String>,
@@ -69,7 +69,7 @@ aws_core::generated::plain_structure!(ChainedInvokeStartedDetails, unsafe {
 }, [Option<crate::types::EventInput>]);
 
 /// Details about a chained invocation that was stopped.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChainedInvokeStoppedDetails {
     /// Required. Details about why the chained invocation stopped.
     pub error: Option<crate::types::EventError>,
@@ -80,7 +80,7 @@ aws_core::generated::plain_structure!(ChainedInvokeStoppedDetails, unsafe { "Err
     [Option<crate::types::EventError>]);
 
 /// Details about a chained invocation that succeeded.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChainedInvokeSucceededDetails {
     /// Required. The response payload from the successful operation.
     pub result: Option<crate::types::EventResult>,
@@ -91,7 +91,7 @@ aws_core::generated::plain_structure!(ChainedInvokeSucceededDetails, unsafe { "R
     [Option<crate::types::EventResult>]);
 
 /// Details about a chained invocation that timed out.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChainedInvokeTimedOutDetails {
     /// Required. Details about the chained invocation timeout.
     pub error: Option<crate::types::EventError>,

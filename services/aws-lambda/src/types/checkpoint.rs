@@ -2,7 +2,7 @@
 
 /// Contains operations that have been updated since the last checkpoint, such as completed asynchronous work like
 /// timers or callbacks.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CheckpointUpdatedExecutionState {
     /// A list of operations that have been updated since the last checkpoint.
     pub operations: aws_core::List<crate::types::Operation>,

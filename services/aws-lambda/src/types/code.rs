@@ -2,7 +2,7 @@
 
 /// Details about a [Code signing
 /// configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CodeSigningConfig {
     /// Required. Unique identifer for the Code signing configuration.
     pub code_signing_config_id: Option<String>,
@@ -28,7 +28,7 @@ aws_core::generated::plain_structure!(CodeSigningConfig, unsafe {
 /// Code signing configuration
 /// [policies](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html#config-codesigning-policies)
 /// specify the validation failure action for signature mismatch or expiry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CodeSigningPolicies {
     /// Code signing configuration policy for deployment validation failure. If you set the policy to `Enforce`, Lambda
     /// blocks the deployment request if signature validation checks fail. If you set the policy to `Warn`, Lambda
@@ -44,6 +44,8 @@ aws_core::generated::plain_structure!(CodeSigningPolicies, unsafe { "UntrustedAr
 
 aws_core::generated::string_enum! {
     /// The values of `CodeSigningPolicy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `WARN` (`Warn`), `ENFORCE` (`Enforce`).
     CodeSigningPolicy = Enumeration<CodeSigningPolicy_>;
     WARN = "Warn",
     ENFORCE = "Enforce",

@@ -3,7 +3,7 @@
 /// The [cross-origin resource sharing (CORS)](https://developer.mozilla.org/en-US/docs/Web/HTTP/CORS) settings for
 /// your Lambda function URL. Use CORS to grant access to your function URL from any origin. You can also use CORS
 /// to control access for specific HTTP headers and methods in requests to your function URL.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Cors {
     /// Whether to allow cookies or other credentials in requests to your function URL. The default is `false`.
     pub allow_credentials: Option<bool>,

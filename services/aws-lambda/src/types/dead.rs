@@ -3,7 +3,7 @@
 /// The [dead-letter
 /// queue](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq) for
 /// failed asynchronous invocations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeadLetterConfig {
     /// The Amazon Resource Name (ARN) of an Amazon SQS queue or Amazon SNS topic.
     pub target_arn: Option<String>,

@@ -3,7 +3,7 @@
 /// A configuration object that specifies the destination of an event after Lambda processes it. For more
 /// information, see [Adding a
 /// destination](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-async-destinations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DestinationConfig {
     /// The destination configuration for successful invocations. Not supported in `CreateEventSourceMapping` or
     /// `UpdateEventSourceMapping`.

@@ -4,7 +4,7 @@
 /// functions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including execution timeout,
 /// retention period for execution history, and an optional ARN of the Key Management Service (KMS) customer managed
 /// key that is used to encrypt your durable execution's payload data, including input, output, and error payloads.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DurableConfig {
     /// The ARN of the Key Management Service (KMS) customer managed key that is used to encrypt your durable
     /// execution's payload data, including input, output, and error payloads.

@@ -3,7 +3,7 @@
 /// A function's environment variable settings. You can use environment variables to adjust your function's behavior
 /// without updating code. An environment variable is a pair of strings that are stored in a function's
 /// version-specific configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Environment {
     /// Environment variable key-value pairs. For more information, see [Using Lambda environment
     /// variables](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).
@@ -14,7 +14,7 @@ pub struct Environment {
 aws_core::generated::plain_structure!(Environment, unsafe { "Variables:{str} secret" });
 
 /// Error messages for environment variables that couldn't be applied.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnvironmentError {
     /// The error code.
     pub error_code: Option<String>,
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(EnvironmentError, unsafe { "ErrorCode:str;
 
 /// The results of an operation to update or read environment variables. If the operation succeeds, the response
 /// contains the environment variables. If it fails, the response contains details about the error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnvironmentResponse {
     /// Environment variable key-value pairs. Omitted from CloudTrail logs.
     pub variables: aws_core::Map<String, String>,

@@ -4,7 +4,7 @@
 /// 512 and 10,240 MB. For functions that use `AcceleratorConfig`, the maximum is 32,768 MB. For more information,
 /// see [Configuring ephemeral storage
 /// (console)](https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-common.html#configuration-ephemeral-storage).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EphemeralStorage {
     /// Required. The size of the function's `/tmp` directory.
     pub size: Option<i32>,

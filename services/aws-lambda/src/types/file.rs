@@ -3,7 +3,7 @@
 /// Details about the connection between a Lambda function and an [Amazon EFS file
 /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html) or an [Amazon S3 file
 /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FileSystemConfig {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Amazon EFS or Amazon S3 Files access point that provides access to the

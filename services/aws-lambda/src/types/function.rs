@@ -2,7 +2,7 @@
 
 /// The code for the Lambda function. You can either specify an object in Amazon S3, upload a .zip file archive
 /// deployment package directly, or specify the URI of a container image.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FunctionCode {
     /// The base64-encoded contents of the deployment package. Amazon Web Services SDK and CLI clients handle the
     /// encoding for you.
@@ -35,7 +35,7 @@ aws_core::generated::plain_structure!(FunctionCode, unsafe {
 });
 
 /// Details about a function's deployment package.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FunctionCodeLocation {
     /// The service that's hosting the file.
     pub repository_type: Option<String>,
@@ -62,7 +62,7 @@ aws_core::generated::plain_structure!(FunctionCodeLocation, unsafe {
 }, [Option<crate::types::ResolvedS3Object>, Option<crate::types::FunctionCodeLocationError>]);
 
 /// Contains details about an error that occurred when Lambda attempted to retrieve a function's deployment package.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FunctionCodeLocationError {
     /// The error code that identifies why Lambda failed to retrieve the deployment package.
     pub error_code: Option<String>,
@@ -74,7 +74,7 @@ pub struct FunctionCodeLocationError {
 aws_core::generated::plain_structure!(FunctionCodeLocationError, unsafe { "ErrorCode:str; Message:str secret" });
 
 /// Details about a function's configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FunctionConfiguration {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -206,15 +206,16 @@ aws_core::generated::plain_structure!(FunctionConfiguration, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        aws_core::List<crate::types::Layer>, Option<crate::types::StateReasonCode>,
+        Option<crate::types::LastUpdateStatusReasonCode>, aws_core::List<crate::types::FileSystemConfig>,
         Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,
@@ -223,7 +224,7 @@ aws_core::generated::plain_structure!(FunctionConfiguration, unsafe {
         Option<crate::types::AcceleratorConfig>]);
 
 /// The structure `FunctionEventInvokeConfig`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FunctionEventInvokeConfig {
     /// The date and time that the configuration was last updated.
     pub last_modified: Option<aws_core::Timestamp>,
@@ -256,13 +257,15 @@ aws_core::generated::plain_structure!(FunctionEventInvokeConfig, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionResponseType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REPORT_BATCH_ITEM_FAILURES` (`ReportBatchItemFailures`).
     FunctionResponseType = Enumeration<FunctionResponseType_>;
     REPORT_BATCH_ITEM_FAILURES = "ReportBatchItemFailures",
 }
 
 /// The customer-managed runtime configuration for your function. Specifies the customer-managed runtime and the
 /// runtime alias that your function uses.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FunctionRuntimeConfig {
     /// Required. The Amazon Resource Name (ARN) of the customer-managed runtime that your function uses.
     pub runtime_arn: Option<String>,
@@ -278,7 +281,7 @@ aws_core::generated::plain_structure!(FunctionRuntimeConfig,
 
 /// Configuration that defines the scaling behavior for a Lambda Managed Instances function, including the minimum
 /// and maximum number of execution environments that can be provisioned.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FunctionScalingConfig {
     /// The minimum number of execution environments to maintain for the function.
     pub min_execution_environments: Option<i32>,
@@ -292,13 +295,15 @@ aws_core::generated::plain_structure!(FunctionScalingConfig,
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionUrlAuthType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `AWS_IAM`.
     FunctionUrlAuthType = Enumeration<FunctionUrlAuthType_>;
     NONE = "NONE",
     AWS_IAM = "AWS_IAM",
 }
 
 /// Details about a Lambda function URL.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FunctionUrlConfig {
     /// Required. The HTTP URL endpoint for your function.
     pub function_url: Option<String>,
@@ -337,19 +342,23 @@ aws_core::generated::plain_structure!(FunctionUrlConfig, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionVersion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL`.
     FunctionVersion = Enumeration<FunctionVersion_>;
     ALL = "ALL",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionVersionLatestPublished`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LATEST_PUBLISHED`.
     FunctionVersionLatestPublished = Enumeration<FunctionVersionLatestPublished_>;
     LATEST_PUBLISHED = "LATEST_PUBLISHED",
 }
 
 /// Information about a function version that uses a specific capacity provider, including its ARN and current
 /// state.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FunctionVersionsByCapacityProviderListItem {
     /// Required. The Amazon Resource Name (ARN) of the function version.
     pub function_arn: Option<String>,

@@ -2,7 +2,7 @@
 
 /// Configuration values that override the container image Dockerfile settings. For more information, see [Container
 /// image settings](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImageConfig {
     /// Specifies the entry point to their application, which is typically the location of the runtime executable.
     pub entry_point: aws_core::List<String>,
@@ -16,7 +16,7 @@ pub struct ImageConfig {
 aws_core::generated::plain_structure!(ImageConfig, unsafe { "EntryPoint:[str]; Command:[str]; WorkingDirectory:str" });
 
 /// Error response to `GetFunctionConfiguration`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImageConfigError {
     /// Error code.
     pub error_code: Option<String>,
@@ -28,7 +28,7 @@ pub struct ImageConfigError {
 aws_core::generated::plain_structure!(ImageConfigError, unsafe { "ErrorCode:str; Message:str secret" });
 
 /// Response to a `GetFunctionConfiguration` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImageConfigResponse {
     /// Configuration values that override the container image Dockerfile.
     pub image_config: Option<crate::types::ImageConfig>,

@@ -2,7 +2,7 @@
 
 /// Specifications that define the characteristics and constraints for compute instances used by the capacity
 /// provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InstanceRequirements {
     /// A list of supported CPU architectures for compute instances. Valid values include `x86_64` and `arm64`.
     pub architectures: aws_core::List<crate::types::Architecture>,

@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InvokeMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BUFFERED`, `RESPONSE_STREAM`.
     InvokeMode = Enumeration<InvokeMode_>;
     BUFFERED = "BUFFERED",
     RESPONSE_STREAM = "RESPONSE_STREAM",
 }
 
 /// A chunk of the streamed response payload.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeResponseStreamUpdate {
     /// Data returned by your Lambda function.
     pub payload: Option<aws_core::Bytes>,
@@ -18,7 +20,7 @@ pub struct InvokeResponseStreamUpdate {
 aws_core::generated::plain_structure!(InvokeResponseStreamUpdate, unsafe { "Payload:blob @payload secret" });
 
 /// A response confirming that the event stream is complete.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvokeWithResponseStreamCompleteEvent {
     /// An error code.
     pub error_code: Option<String>,
@@ -34,7 +36,7 @@ aws_core::generated::plain_structure!(InvokeWithResponseStreamCompleteEvent,
 
 /// An object that includes a chunk of the response payload. When the stream has ended, Lambda includes a
 /// `InvokeComplete` object.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum InvokeWithResponseStreamResponseEvent {
     /// The wire name of a member that this version does not know; empty if no member is set.

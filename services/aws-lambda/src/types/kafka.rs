@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `KafkaEventSourceMappingConsumptionMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STREAM` (`Stream`), `QUEUE` (`Queue`).
     KafkaEventSourceMappingConsumptionMode = Enumeration<KafkaEventSourceMappingConsumptionMode_>;
     STREAM = "Stream",
     QUEUE = "Queue",
@@ -14,7 +16,7 @@ aws_core::generated::string_enum! {
 ///
 /// If you're working with a Confluent schema registry, choose the authentication method in the `Type` field, and
 /// provide the Secrets Manager secret ARN in the `URI` field.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KafkaSchemaRegistryAccessConfig {
     /// The type of authentication Lambda uses to access your schema registry.
     ///
@@ -35,10 +37,13 @@ pub struct KafkaSchemaRegistryAccessConfig {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(KafkaSchemaRegistryAccessConfig, unsafe { "Type:enum; URI:str" });
+aws_core::generated::plain_structure!(KafkaSchemaRegistryAccessConfig, unsafe { "Type:*; URI:str" },
+    [Option<crate::types::KafkaSchemaRegistryAuthType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `KafkaSchemaRegistryAuthType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BASIC_AUTH`, `CLIENT_CERTIFICATE_TLS_AUTH`, `SERVER_ROOT_CA_CERTIFICATE`, `OAUTHBEARER_AUTH`.
     KafkaSchemaRegistryAuthType = Enumeration<KafkaSchemaRegistryAuthType_>;
     BASIC_AUTH = "BASIC_AUTH",
     CLIENT_CERTIFICATE_TLS_AUTH = "CLIENT_CERTIFICATE_TLS_AUTH",
@@ -47,7 +52,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Specific configuration settings for a Kafka schema registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KafkaSchemaRegistryConfig {
     /// The URI for your schema registry. The correct URI format depends on the type of schema registry you're using.
     ///
@@ -77,6 +82,8 @@ aws_core::generated::plain_structure!(KafkaSchemaRegistryConfig,
 
 aws_core::generated::string_enum! {
     /// The values of `KafkaSchemaValidationAttribute`. Other strings are accepted and kept.
+    ///
+    /// Constants: `KEY`, `VALUE`.
     KafkaSchemaValidationAttribute = Enumeration<KafkaSchemaValidationAttribute_>;
     KEY = "KEY",
     VALUE = "VALUE",
@@ -84,7 +91,7 @@ aws_core::generated::string_enum! {
 
 /// Specific schema validation configuration settings that tell Lambda the message attributes you want to validate
 /// and filter using your schema registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KafkaSchemaValidationConfig {
     /// The attributes you want your schema registry to validate and filter for. If you selected `JSON` as the
     /// `EventRecordFormat`, Lambda also deserializes the selected message attributes.

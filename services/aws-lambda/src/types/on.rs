@@ -2,7 +2,7 @@
 
 /// A destination for events that failed processing. For more information, see [Adding a
 /// destination](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-async-destinations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OnFailure {
     /// The Amazon Resource Name (ARN) of the destination resource.
     ///
@@ -38,7 +38,7 @@ aws_core::generated::plain_structure!(OnFailure, unsafe { "Destination:str" });
 /// destination.
 ///
 /// > **Note:** `OnSuccess` is not supported in `CreateEventSourceMapping` or `UpdateEventSourceMapping` requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OnSuccess {
     /// The Amazon Resource Name (ARN) of the destination resource.
     ///

@@ -2,7 +2,7 @@
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that is
 /// pausing or paused.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PauseDetails {
     /// Required.
     /// The date and time when you requested the pause, in [ISO-8601 format](https://www.w3.org/TR/NOTE-datetime)

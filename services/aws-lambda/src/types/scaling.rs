@@ -2,7 +2,7 @@
 
 /// (Amazon SQS only) The scaling configuration for the event source. To remove the configuration, pass an empty
 /// value.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScalingConfig {
     /// Limits the number of concurrent instances that the Amazon SQS event source can invoke.
     pub maximum_concurrency: Option<i32>,

@@ -3,7 +3,7 @@
 /// The function's [Lambda SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting. Set
 /// `ApplyOn` to `PublishedVersions` to create a snapshot of the initialized execution environment when you publish
 /// a function version.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnapStart {
     /// Set to `PublishedVersions` to create a snapshot of the initialized execution environment when you publish a
     /// function version.
@@ -15,6 +15,8 @@ aws_core::generated::plain_structure!(SnapStart, unsafe { "ApplyOn:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `SnapStartApplyOn`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PUBLISHED_VERSIONS` (`PublishedVersions`), `NONE` (`None`).
     SnapStartApplyOn = Enumeration<SnapStartApplyOn_>;
     PUBLISHED_VERSIONS = "PublishedVersions",
     NONE = "None",
@@ -22,13 +24,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `SnapStartOptimizationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ON` (`On`), `OFF` (`Off`).
     SnapStartOptimizationStatus = Enumeration<SnapStartOptimizationStatus_>;
     ON = "On",
     OFF = "Off",
 }
 
 /// The function's [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SnapStartResponse {
     /// When set to `PublishedVersions`, Lambda creates a snapshot of the execution environment when you publish a
     /// function version.

@@ -2,7 +2,7 @@
 
 /// To secure and define access to your event source, you can specify the authentication protocol, VPC components,
 /// or virtual host.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SourceAccessConfiguration {
     /// The type of authentication protocol, VPC components, or virtual host for your event source. For example:
     /// `"Type":"SASL_SCRAM_512_AUTH"`.
@@ -54,10 +54,16 @@ pub struct SourceAccessConfiguration {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(SourceAccessConfiguration, unsafe { "Type:enum; URI:str min=1" });
+aws_core::generated::plain_structure!(SourceAccessConfiguration, unsafe { "Type:*; URI:str min=1" },
+    [Option<crate::types::SourceAccessType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SourceAccessType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BASIC_AUTH`, `VPC_SUBNET`, `VPC_SECURITY_GROUP`, `SASL_SCRAM_512_AUTH`, `SASL_SCRAM_256_AUTH`,
+    /// `VIRTUAL_HOST`, `CLIENT_CERTIFICATE_TLS_AUTH`, `SERVER_ROOT_CA_CERTIFICATE`, `OAUTHBEARER_AUTH`,
+    /// `OAUTHBEARER_SCOPE`, `OAUTHBEARER_AUDIENCE`, `OAUTHBEARER_LOGICAL_CLUSTER`, `OAUTHBEARER_IDENTITY_POOL`,
+    /// `IAM_AUTH`, `IAM_OAUTHBEARER_AUTH`.
     SourceAccessType = Enumeration<SourceAccessType_>;
     BASIC_AUTH = "BASIC_AUTH",
     VPC_SUBNET = "VPC_SUBNET",

@@ -2,7 +2,7 @@
 
 /// A scaling policy for the capacity provider that automatically adjusts capacity to maintain a target value for a
 /// specific metric.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetTrackingScalingPolicy {
     /// Required. The predefined metric type to track for scaling decisions.
     pub predefined_metric_type: Option<
@@ -14,4 +14,5 @@ pub struct TargetTrackingScalingPolicy {
 }
 
 aws_core::generated::plain_structure!(TargetTrackingScalingPolicy,
-    unsafe { "PredefinedMetricType:enum req; TargetValue:f64 req min=0" });
+    unsafe { "PredefinedMetricType:* req; TargetValue:f64 req min=0" },
+    [Option<crate::types::CapacityProviderPredefinedMetricType>]);

@@ -3,7 +3,7 @@
 /// Specifies the tenant isolation mode configuration for a Lambda function. This allows you to configure specific
 /// tenant isolation strategies for your function invocations. Tenant isolation configuration cannot be modified
 /// after function creation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TenancyConfig {
     /// Required.
     /// Tenant isolation mode allows for invocation to be sent to a corresponding execution environment dedicated to a

@@ -2,7 +2,7 @@
 
 /// The function's [X-Ray](https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html) tracing configuration.
 /// To sample and record incoming requests, set `Mode` to `Active`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TracingConfig {
     /// The tracing mode.
     pub mode: Option<crate::types::TracingMode>,
@@ -12,7 +12,7 @@ pub struct TracingConfig {
 aws_core::generated::plain_structure!(TracingConfig, unsafe { "Mode:enum" });
 
 /// The function's X-Ray tracing configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TracingConfigResponse {
     /// The tracing mode.
     pub mode: Option<crate::types::TracingMode>,
@@ -23,6 +23,8 @@ aws_core::generated::plain_structure!(TracingConfigResponse, unsafe { "Mode:enum
 
 aws_core::generated::string_enum! {
     /// The values of `TracingMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE` (`Active`), `PASS_THROUGH` (`PassThrough`).
     TracingMode = Enumeration<TracingMode_>;
     ACTIVE = "Active",
     PASS_THROUGH = "PassThrough",

@@ -3,7 +3,7 @@
 /// The VPC security groups and subnets that are attached to a Lambda function. For more information, see
 /// [Configuring a Lambda function to access resources in a
 /// VPC](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VpcConfig {
     /// A list of VPC subnet IDs.
     pub subnet_ids: aws_core::List<String>,
@@ -18,7 +18,7 @@ aws_core::generated::plain_structure!(VpcConfig,
     unsafe { "SubnetIds:[str]; SecurityGroupIds:[str]; Ipv6AllowedForDualStack:bool" });
 
 /// The VPC security groups and subnets that are attached to a Lambda function.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VpcConfigResponse {
     /// A list of VPC subnet IDs.
     pub subnet_ids: aws_core::List<String>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`associate_source_to_s3_table_integration`](crate::Client::associate_source_to_s3_table_integration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a data source with an S3 Table Integration for query access in the 'logs' namespace. This enables
+/// querying log data using analytics engines that support Iceberg such as Amazon Athena, Amazon Redshift, and
+/// Apache Spark.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateSourceToS3TableIntegrationInput {
     /// Required. The Amazon Resource Name (ARN) of the S3 Table Integration to associate the data source with.
     pub integration_arn: Option<String>,
@@ -21,7 +26,7 @@ aws_core::generated::plain_structure!(AssociateSourceToS3TableIntegrationInput,
     unsafe { "integrationArn:str req; dataSource:* req" }, [Option<crate::types::DataSource>]);
 
 /// The output of [`associate_source_to_s3_table_integration`](crate::Client::associate_source_to_s3_table_integration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateSourceToS3TableIntegrationOutput {
     /// The unique identifier for the association between the data source and S3 Table Integration.
     pub identifier: Option<String>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_export_task`](crate::Client::cancel_export_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels the specified export task.
+///
+/// The task must be in the `PENDING` or `RUNNING` state.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelExportTaskInput {
     /// Required. The ID of the export task.
     pub task_id: Option<String>,

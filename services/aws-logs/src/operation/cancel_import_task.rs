@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_import_task`](crate::Client::cancel_import_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels an active import task and stops importing data from the CloudTrail Lake Event Data Store.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelImportTaskInput {
     /// Required. The ID of the import task to cancel.
     pub import_id: Option<String>,
@@ -17,7 +20,7 @@ pub struct CancelImportTaskInput {
 aws_core::generated::plain_structure!(CancelImportTaskInput, unsafe { "importId:str req min=1" });
 
 /// The output of [`cancel_import_task`](crate::Client::cancel_import_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelImportTaskOutput {
     /// The ID of the cancelled import task.
     pub import_id: Option<String>,

@@ -3,14 +3,56 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_delivery`](crate::Client::create_delivery), as in `Request<CreateDelivery>`.
     CreateDelivery(CreateDeliveryInput) -> CreateDeliveryOutput = "CreateDelivery POST /; root=CreateDeliveryRequest";
+    /// [`delivery_source_name`](CreateDeliveryInput::delivery_source_name): Required. The name of the delivery source to use for this delivery.
+    set delivery_source_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`delivery_destination_arn`](CreateDeliveryInput::delivery_destination_arn): Required. The ARN of the delivery destination to use for this delivery.
+    set delivery_destination_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`record_fields`](CreateDeliveryInput::record_fields): The list of record fields to be delivered to the destination, in order.
     set record_fields: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`field_delimiter`](CreateDeliveryInput::field_delimiter): The field delimiter to use between record fields when the final output format of a delivery is in `Plain`, `W3C`, or `Raw` format.
     set field_delimiter: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_delivery_configuration`](CreateDeliveryInput::s3_delivery_configuration): This structure contains parameters that are valid only when the delivery's delivery destination is an S3 bucket.
     set s3_delivery_configuration: impl aws_core::IntoMember<Option<crate::types::S3DeliveryConfiguration>>,
+    /// [`tags`](CreateDeliveryInput::tags): An optional list of key-value pairs to associate with the resource.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_delivery`](crate::Client::create_delivery).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a *delivery*. A delivery is a connection between a logical *delivery source* and a logical *delivery
+/// destination* that you have already created.
+///
+/// Only some Amazon Web Services services support being configured as a delivery source using this operation. These
+/// services are listed as **Supported \[V2 Permissions\]** in the table at [Enabling logging from Amazon Web
+/// Services services.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html)
+///
+/// A delivery destination can represent a log group in CloudWatch Logs, an Amazon S3 bucket, a delivery stream in
+/// Firehose, or X-Ray.
+///
+/// To configure logs delivery between a supported Amazon Web Services service and a destination, you must do the
+/// following:
+///
+/// - Create a delivery source, which is a logical object that represents the resource that is actually sending the
+///   logs. For more information, see
+///   [PutDeliverySource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html).
+/// - Create a *delivery destination*, which is a logical object that represents the actual delivery destination.
+///   For more information, see
+///   [PutDeliveryDestination](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestination.html).
+/// - If you are delivering logs cross-account, you must use
+///   [PutDeliveryDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html)
+///   in the destination account to assign an IAM policy to the destination. This policy allows delivery to that
+///   destination.
+/// - Use `CreateDelivery` to create a *delivery* by pairing exactly one delivery source and one delivery
+///   destination.
+///
+/// You can configure a single delivery source to send logs to multiple destinations by creating multiple
+/// deliveries. You can also create multiple deliveries to configure multiple delivery sources to send logs to the
+/// same delivery destination.
+///
+/// To update an existing delivery configuration, use
+/// [UpdateDeliveryConfiguration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UpdateDeliveryConfiguration.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDeliveryInput {
     /// Required. The name of the delivery source to use for this delivery.
     pub delivery_source_name: Option<String>,
@@ -38,7 +80,7 @@ aws_core::generated::plain_structure!(CreateDeliveryInput, unsafe {
 }, [Option<crate::types::S3DeliveryConfiguration>]);
 
 /// The output of [`create_delivery`](crate::Client::create_delivery).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDeliveryOutput {
     /// A structure that contains information about the delivery that you just created.
     pub delivery: Option<crate::types::Delivery>,

@@ -4,13 +4,50 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_export_task`](crate::Client::create_export_task), as in `Request<CreateExportTask>`.
     CreateExportTask(CreateExportTaskInput) -> CreateExportTaskOutput =
         "CreateExportTask POST /; root=CreateExportTaskRequest";
+    /// [`task_name`](CreateExportTaskInput::task_name): The name of the export task.
     set task_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_stream_name_prefix`](CreateExportTaskInput::log_stream_name_prefix): Export only log streams that match the provided prefix.
     set log_stream_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`from_time`](CreateExportTaskInput::from_time): Required. The start time of the range for the request, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
+    set from_time: impl aws_core::IntoMember<Option<i64>>,
+    /// [`to`](CreateExportTaskInput::to): Required. The end time of the range for the request, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
+    set to: impl aws_core::IntoMember<Option<i64>>,
+    /// [`destination`](CreateExportTaskInput::destination): Required. The name of S3 bucket for the exported log data.
+    set destination: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_prefix`](CreateExportTaskInput::destination_prefix): The prefix used as the start of the key for every object exported.
     set destination_prefix: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_export_task`](crate::Client::create_export_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an export task so that you can efficiently export data from a log group to an Amazon S3 bucket. When you
+/// perform a `CreateExportTask` operation, you must use credentials that have permission to write to the S3 bucket
+/// that you specify as the destination.
+///
+/// Exporting log data to S3 buckets that are encrypted by KMS is supported. Exporting log data to Amazon S3 buckets
+/// that have S3 Object Lock enabled with a retention period is also supported.
+///
+/// Exporting to S3 buckets that are encrypted with AES-256 is supported.
+///
+/// This is an asynchronous call. If all the required information is provided, this operation initiates an export
+/// task and responds with the ID of the task. After the task has started, you can use
+/// [DescribeExportTasks](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeExportTasks.html)
+/// to get the status of the export task. Each account can only have one active (`RUNNING` or `PENDING`) export task
+/// at a time. To cancel an export task, use
+/// [CancelExportTask](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CancelExportTask.html).
+///
+/// You can export logs from multiple log groups or multiple time ranges to the same S3 bucket. To separate log data
+/// for each export task, specify a prefix to be used as the Amazon S3 key prefix for all exported objects.
+///
+/// > **Note:** We recommend that you don't regularly export to Amazon S3 as a way to continuously archive your
+/// > logs. For that use case, we instead recommend that you use subscriptions. For more information about
+/// > subscriptions, see [Real-time processing of log data with
+/// > subscriptions](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Subscriptions.html).
+///
+/// > **Note:** Time-based sorting on chunks of log data inside an exported file is not guaranteed. You can sort the
+/// > exported log field data by using Linux utilities.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateExportTaskInput {
     /// The name of the export task.
     pub task_name: Option<String>,
@@ -45,7 +82,7 @@ aws_core::generated::plain_structure!(CreateExportTaskInput, unsafe {
 });
 
 /// The output of [`create_export_task`](crate::Client::create_export_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateExportTaskOutput {
     /// The ID of the export task.
     pub task_id: Option<String>,

@@ -4,16 +4,48 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_log_anomaly_detector`](crate::Client::create_log_anomaly_detector), as in `Request<CreateLogAnomalyDetector>`.
     CreateLogAnomalyDetector(CreateLogAnomalyDetectorInput) -> CreateLogAnomalyDetectorOutput =
         "CreateLogAnomalyDetector POST /; root=CreateLogAnomalyDetectorRequest";
+    /// [`detector_name`](CreateLogAnomalyDetectorInput::detector_name): A name for this anomaly detector.
     set detector_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`evaluation_frequency`](CreateLogAnomalyDetectorInput::evaluation_frequency): Specifies how often the anomaly detector is to run and look for anomalies.
     set evaluation_frequency: impl aws_core::IntoMember<Option<crate::types::EvaluationFrequency>>,
+    /// [`filter_pattern`](CreateLogAnomalyDetectorInput::filter_pattern): You can use this parameter to limit the anomaly detection model to examine only log events that match the pattern you specify here.
     set filter_pattern: impl aws_core::IntoMember<Option<String>>,
+    /// [`kms_key_id`](CreateLogAnomalyDetectorInput::kms_key_id): Optionally assigns a KMS key to secure this anomaly detector and its findings.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`anomaly_visibility_time`](CreateLogAnomalyDetectorInput::anomaly_visibility_time): The number of days to have visibility on an anomaly.
     set anomaly_visibility_time: impl aws_core::IntoMember<Option<i64>>,
+    /// [`tags`](CreateLogAnomalyDetectorInput::tags): An optional list of key-value pairs to associate with the resource.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_log_anomaly_detector`](crate::Client::create_log_anomaly_detector).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an *anomaly detector* that regularly scans one or more log groups and look for patterns and anomalies in
+/// the logs.
+///
+/// An anomaly detector can help surface issues by automatically discovering anomalies in your log event traffic. An
+/// anomaly detector uses machine learning algorithms to scan log events and find *patterns*. A pattern is a shared
+/// text structure that recurs among your log fields. Patterns provide a useful tool for analyzing large sets of
+/// logs because a large number of log events can often be compressed into a few patterns.
+///
+/// The anomaly detector uses pattern recognition to find `anomalies`, which are unusual log events. It uses the
+/// `evaluationFrequency` to compare current log events and patterns with trained baselines.
+///
+/// Fields within a pattern are called *tokens*. Fields that vary within a pattern, such as a request ID or
+/// timestamp, are referred to as *dynamic tokens* and represented by `<*>`.
+///
+/// The following is an example of a pattern:
+///
+/// `[INFO] Request time: <*> ms`
+///
+/// This pattern represents log events like `[INFO] Request time: 327 ms` and other similar log events that differ
+/// only by the number, in this csse 327. When the pattern is displayed, the different numbers are replaced by `<*>`
+///
+/// > **Note:** Any parts of log events that are masked as sensitive data are not scanned for anomalies. For more
+/// > information about masking sensitive data, see [Help protect sensitive log data with
+/// > masking](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/mask-sensitive-log-data.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLogAnomalyDetectorInput {
     /// Required.
     /// An array containing the ARN of the log group that this anomaly detector will watch. You can specify only one log
@@ -57,7 +89,7 @@ aws_core::generated::plain_structure!(CreateLogAnomalyDetectorInput, unsafe {
 });
 
 /// The output of [`create_log_anomaly_detector`](crate::Client::create_log_anomaly_detector).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLogAnomalyDetectorOutput {
     /// The ARN of the log anomaly detector that you just created.
     pub anomaly_detector_arn: Option<String>,

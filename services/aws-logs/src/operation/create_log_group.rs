@@ -3,14 +3,44 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_log_group`](crate::Client::create_log_group), as in `Request<CreateLogGroup>`.
     CreateLogGroup(CreateLogGroupInput) -> CreateLogGroupOutput = "CreateLogGroup POST /; root=CreateLogGroupRequest";
+    /// [`kms_key_id`](CreateLogGroupInput::kms_key_id): The Amazon Resource Name (ARN) of the KMS key to use when encrypting log data.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateLogGroupInput::tags): The key-value pairs to use for the tags.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`log_group_class`](CreateLogGroupInput::log_group_class): Use this parameter to specify the log group class for this log group.
     set log_group_class: impl aws_core::IntoMember<Option<crate::types::LogGroupClass>>,
+    /// [`deletion_protection_enabled`](CreateLogGroupInput::deletion_protection_enabled): Use this parameter to enable deletion protection for the new log group.
     set deletion_protection_enabled: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_log_group`](crate::Client::create_log_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a log group with the specified name. You can create up to 1,000,000 log groups per Region per account.
+///
+/// You must use the following guidelines when naming a log group:
+///
+/// - Log group names must be unique within a Region for an Amazon Web Services account.
+/// - Log group names can be between 1 and 512 characters long.
+/// - Log group names consist of the following characters: a-z, A-Z, 0-9, '\_' (underscore), '-' (hyphen), '/'
+///   (forward slash), '.' (period), and '#' (number sign)
+/// - Log group names can't start with the string `aws/`
+///
+/// When you create a log group, by default the log events in the log group do not expire. To set a retention policy
+/// so that events expire and are deleted after a specified time, use
+/// [PutRetentionPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html).
+///
+/// If you associate an KMS key with the log group, ingested data is encrypted using the KMS key. This association
+/// is stored as long as the data encrypted with the KMS key is still within CloudWatch Logs. This enables
+/// CloudWatch Logs to decrypt this data whenever it is requested.
+///
+/// If you attempt to associate a KMS key with the log group but the KMS key does not exist or the KMS key is
+/// disabled, you receive an `InvalidParameterException` error.
+///
+/// > **Important:** CloudWatch Logs supports only symmetric KMS keys. Do not associate an asymmetric KMS key with
+/// > your log group. For more information, see [Using Symmetric and Asymmetric
+/// > Keys](https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLogGroupInput {
     /// Required. A name for the log group.
     pub log_group_name: Option<String>,

@@ -4,15 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_lookup_table`](crate::Client::create_lookup_table), as in `Request<CreateLookupTable>`.
     CreateLookupTable(CreateLookupTableInput) -> CreateLookupTableOutput =
         "CreateLookupTable POST /; root=CreateLookupTableRequest";
+    /// [`description`](CreateLookupTableInput::description): A description of the lookup table.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`table_body`](CreateLookupTableInput::table_body): The CSV content of the lookup table.
     set table_body: impl aws_core::IntoMember<Option<String>>,
+    /// [`query_id`](CreateLookupTableInput::query_id): The ID of a completed or cancelled CloudWatch Logs query whose results populate the lookup table.
     set query_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`kms_key_id`](CreateLookupTableInput::kms_key_id): The ARN of the KMS key to use to encrypt the lookup table data.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateLookupTableInput::tags): A list of key-value pairs to associate with the lookup table.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_lookup_table`](crate::Client::create_lookup_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a lookup table by uploading CSV data or from CloudWatch Logs query results. You can use lookup tables to
+/// enrich log data in CloudWatch Logs queries with reference data such as user details, application names, or error
+/// descriptions.
+///
+/// The table name must be unique within your account and Region. You must specify either `tableBody` or `queryId`,
+/// but not both. If you use `tableBody`, the CSV content must include a header row with column names, use UTF-8
+/// encoding, and not exceed 10 MB.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLookupTableInput {
     /// Required.
     /// The name of the lookup table. The name must be unique within your account and Region. The name can contain only
@@ -45,7 +59,7 @@ aws_core::generated::plain_structure!(CreateLookupTableInput, unsafe {
 });
 
 /// The output of [`create_lookup_table`](crate::Client::create_lookup_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateLookupTableOutput {
     /// The ARN of the lookup table that was created.
     pub lookup_table_arn: Option<String>,

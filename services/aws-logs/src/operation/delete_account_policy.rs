@@ -4,11 +4,46 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_account_policy`](crate::Client::delete_account_policy), as in `Request<DeleteAccountPolicy>`.
     DeleteAccountPolicy(DeleteAccountPolicyInput) -> DeleteAccountPolicyOutput =
         "DeleteAccountPolicy POST /; root=DeleteAccountPolicyRequest";
+    /// [`dry_run`](DeleteAccountPolicyInput::dry_run): Specifies whether to preview the impact of deleting the policy without deleting it.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_account_policy`](crate::Client::delete_account_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a CloudWatch Logs account policy. This stops the account-wide policy from applying to log groups or data
+/// sources in the account. If you delete a data protection policy or subscription filter policy, any log-group
+/// level policies of those types remain in effect. If you delete a retention policy, the log groups that it applied
+/// to use their own retention setting, unless another retention policy applies to them. Deleting a retention policy
+/// does not restore log events that CloudWatch Logs has already deleted. This operation supports deletion of data
+/// source-based field index policies, including facet configurations, in addition to log group-based policies.
+///
+/// To use this operation, you must be signed on with the correct permissions depending on the type of policy that
+/// you are deleting.
+///
+/// - To delete a data protection policy, you must have the `logs:DeleteDataProtectionPolicy` and
+///   `logs:DeleteAccountPolicy` permissions.
+///
+/// - To delete a subscription filter policy, you must have the `logs:DeleteSubscriptionFilter` and
+///   `logs:DeleteAccountPolicy` permissions.
+///
+/// - To delete a transformer policy, you must have the `logs:DeleteTransformer` and `logs:DeleteAccountPolicy`
+///   permissions.
+///
+/// - To delete a field index policy, you must have the `logs:DeleteIndexPolicy` and `logs:DeleteAccountPolicy`
+///   permissions.
+///
+///   If you delete a field index policy that included facet configurations, those facets will no longer be
+///   available for interactive exploration in the CloudWatch Logs Insights console. However, facet data is retained
+///   for up to 30 days.
+///
+/// - To delete a retention policy, you must have the `logs:DeleteRetentionPolicy` and `logs:DeleteAccountPolicy`
+///   permissions. To preview the impact of deleting a retention policy, specify `true` for `dryRun`. A dry run
+///   requires the same permissions as the operation that it previews, and no additional permissions.
+///
+/// If you delete a field index policy, the indexing of the log events that happened before you deleted the policy
+/// will still be used for up to 30 days to improve CloudWatch Logs Insights queries.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccountPolicyInput {
     /// Required. The name of the policy to delete.
     pub policy_name: Option<String>,
@@ -25,10 +60,10 @@ pub struct DeleteAccountPolicyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteAccountPolicyInput,
-    unsafe { "policyName:str req; policyType:enum req; dryRun:bool" });
+    unsafe { "policyName:str req; policyType:* req; dryRun:bool" }, [Option<crate::types::PolicyType>]);
 
 /// The output of [`delete_account_policy`](crate::Client::delete_account_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccountPolicyOutput {
     /// The estimated impact of deleting the policy. This field is returned only when the request specifies `dryRun` as
     /// `true`.

@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_data_protection_policy`](crate::Client::delete_data_protection_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the data protection policy from the specified log group.
+///
+/// For more information about data protection policies, see
+/// [PutDataProtectionPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDataProtectionPolicy.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDataProtectionPolicyInput {
     /// Required. The name or ARN of the log group that you want to delete the data protection policy for.
     pub log_group_identifier: Option<String>,

@@ -6,7 +6,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_delivery`](crate::Client::delete_delivery).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a *delivery*. A delivery is a connection between a logical *delivery source* and a logical *delivery
+/// destination*. Deleting a delivery only deletes the connection between the delivery source and delivery
+/// destination. It does not delete the delivery destination or the delivery source.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDeliveryInput {
     /// Required. The unique ID of the delivery to delete. You can find the ID of a delivery with the
     /// [DescribeDeliveries](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDeliveries.html)

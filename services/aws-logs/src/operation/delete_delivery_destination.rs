@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_delivery_destination`](crate::Client::delete_delivery_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a *delivery destination*. A delivery is a connection between a logical *delivery source* and a logical
+/// *delivery destination*.
+///
+/// You can't delete a delivery destination if any current deliveries are associated with it. To find whether any
+/// deliveries are associated with this delivery destination, use the
+/// [DescribeDeliveries](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDeliveries.html)
+/// operation and check the `deliveryDestinationArn` field in the results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDeliveryDestinationInput {
     /// Required.
     /// The name of the delivery destination that you want to delete. You can find a list of delivery destination names

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_delivery_destination_policy`](crate::Client::delete_delivery_destination_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a delivery destination policy. For more information about these policies, see
+/// [PutDeliveryDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDeliveryDestinationPolicyInput {
     /// Required. The name of the delivery destination that you want to delete the policy for.
     pub delivery_destination_name: Option<String>,

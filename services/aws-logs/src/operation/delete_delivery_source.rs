@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_delivery_source`](crate::Client::delete_delivery_source).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a *delivery source*. A delivery is a connection between a logical *delivery source* and a logical
+/// *delivery destination*.
+///
+/// You can't delete a delivery source if any current deliveries are associated with it. To find whether any
+/// deliveries are associated with this delivery source, use the
+/// [DescribeDeliveries](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDeliveries.html)
+/// operation and check the `deliverySourceName` field in the results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDeliverySourceInput {
     /// Required. The name of the delivery source that you want to delete.
     pub name: Option<String>,

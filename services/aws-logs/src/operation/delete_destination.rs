@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_destination`](crate::Client::delete_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified destination, and eventually disables all the subscription filters that publish to it. This
+/// operation does not delete the physical resource encapsulated by the destination.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDestinationInput {
     /// Required. The name of the destination.
     pub destination_name: Option<String>,

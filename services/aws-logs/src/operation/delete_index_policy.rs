@@ -7,7 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_index_policy`](crate::Client::delete_index_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a log-group level field index policy that was applied to a single log group. The indexing of the log
+/// events that happened before you delete the policy will still be used for as many as 30 days to improve
+/// CloudWatch Logs Insights queries.
+///
+/// If the deleted policy included facet configurations, those facets will no longer be available for interactive
+/// exploration in the CloudWatch Logs Insights console for this log group. However, facet data is retained for up
+/// to 30 days.
+///
+/// You can't use this operation to delete an account-level index policy. Instead, use
+/// [DeleteAccountPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteAccountPolicy.html).
+///
+/// If you delete a log-group level field index policy and there is an account-level field index policy, in a few
+/// minutes the log group begins using that account-wide policy to index new incoming log events. This operation
+/// only affects log group-level policies, including any facet configurations, and preserves any data source-based
+/// account policies that may apply to the log group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIndexPolicyInput {
     /// Required.
     /// The log group to delete the index policy for. You can specify either the name or the ARN of the log group.

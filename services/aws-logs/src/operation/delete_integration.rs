@@ -4,11 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_integration`](crate::Client::delete_integration), as in `Request<DeleteIntegration>`.
     DeleteIntegration(DeleteIntegrationInput) -> DeleteIntegrationOutput =
         "DeleteIntegration POST /; root=DeleteIntegrationRequest";
+    /// [`force`](DeleteIntegrationInput::force): Specify `true` to force the deletion of the integration even if vended logs dashboards currently exist.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_integration`](crate::Client::delete_integration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the integration between CloudWatch Logs and OpenSearch Service. If your integration has active vended
+/// logs dashboards, you must specify `true` for the `force` parameter, otherwise the operation will fail. If you
+/// delete the integration by setting `force` to `true`, all your vended logs dashboards powered by OpenSearch
+/// Service will be deleted and the data that was on them will no longer be accessible.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteIntegrationInput {
     /// Required. The name of the integration to delete. To find the name of your integration, use
     /// [ListIntegrations](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListIntegrations.html).

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_log_anomaly_detector`](crate::Client::delete_log_anomaly_detector).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified CloudWatch Logs anomaly detector.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLogAnomalyDetectorInput {
     /// Required.
     /// The ARN of the anomaly detector to delete. You can find the ARNs of log anomaly detectors in your account by

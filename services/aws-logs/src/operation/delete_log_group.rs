@@ -6,7 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_log_group`](crate::Client::delete_log_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified log group and permanently deletes all the archived log events associated with the log
+/// group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLogGroupInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_log_stream`](crate::Client::delete_log_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified log stream and permanently deletes all the archived log events associated with the log
+/// stream.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLogStreamInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,

@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_lookup_table`](crate::Client::delete_lookup_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a lookup table permanently. This operation cannot be undone.
+///
+/// Queries that reference a deleted table will return an error. Before deleting a lookup table, review any saved
+/// queries or dashboards that may reference it.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLookupTableInput {
     /// Required. The ARN of the lookup table to delete.
     pub lookup_table_arn: Option<String>,

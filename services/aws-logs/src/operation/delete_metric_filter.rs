@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_metric_filter`](crate::Client::delete_metric_filter).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified metric filter.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMetricFilterInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,

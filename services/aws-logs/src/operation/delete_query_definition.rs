@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_query_definition`](crate::Client::delete_query_definition).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a saved CloudWatch Logs Insights query definition. A query definition contains details about a saved
+/// CloudWatch Logs Insights query.
+///
+/// Each `DeleteQueryDefinition` operation can delete one query definition.
+///
+/// You must have the `logs:DeleteQueryDefinition` permission to be able to perform this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteQueryDefinitionInput {
     /// Required. The ID of the query definition that you want to delete. You can use
     /// [DescribeQueryDefinitions](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeQueryDefinitions.html)
@@ -19,7 +27,7 @@ pub struct DeleteQueryDefinitionInput {
 aws_core::generated::plain_structure!(DeleteQueryDefinitionInput, unsafe { "queryDefinitionId:str req min=1" });
 
 /// The output of [`delete_query_definition`](crate::Client::delete_query_definition).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteQueryDefinitionOutput {
     /// A value of TRUE indicates that the operation succeeded. FALSE indicates that the operation failed.
     pub success: Option<bool>,

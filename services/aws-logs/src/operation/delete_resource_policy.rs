@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy), as in `Request<DeleteResourcePolicy>`.
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyRequest";
+    /// [`policy_name`](DeleteResourcePolicyInput::policy_name): The name of the policy to be revoked.
     set policy_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_arn`](DeleteResourcePolicyInput::resource_arn): The ARN of the CloudWatch Logs resource for which the resource policy needs to be deleted
     set resource_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_revision_id`](DeleteResourcePolicyInput::expected_revision_id): The expected revision ID of the resource policy.
     set expected_revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a resource policy from this account. This revokes the access of the identities in that policy to put log
+/// events to this account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourcePolicyInput {
     /// The name of the policy to be revoked. This parameter is required.
     pub policy_name: Option<String>,

@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_retention_policy`](crate::Client::delete_retention_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified retention policy.
+///
+/// Log events do not expire if they belong to log groups without a retention policy.
+///
+/// If an account-level retention policy applies to this log group, the log group uses the retention period from
+/// that policy. For more information about account-level retention policies, see
+/// [PutAccountPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteRetentionPolicyInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,

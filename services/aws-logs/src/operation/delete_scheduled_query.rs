@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_scheduled_query`](crate::Client::delete_scheduled_query).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a scheduled query and stops all future executions. This operation also removes any configured actions
+/// and associated resources.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteScheduledQueryInput {
     /// Required. The ARN or name of the scheduled query to delete.
     pub identifier: Option<String>,

@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_syslog_configuration`](crate::Client::delete_syslog_configuration), as in `Request<DeleteSyslogConfiguration>`.
     DeleteSyslogConfiguration(DeleteSyslogConfigurationInput) -> DeleteSyslogConfigurationOutput =
         "DeleteSyslogConfiguration POST /; root=DeleteSyslogConfigurationRequest";
+    /// [`vpc_endpoint_id`](DeleteSyslogConfigurationInput::vpc_endpoint_id): The ID of the VPC endpoint associated with the syslog configuration to delete.
     set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_syslog_configuration`](crate::Client::delete_syslog_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a syslog configuration for a log group. After deletion, syslog data is no longer ingested through the
+/// specified VPC endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSyslogConfigurationInput {
     /// Required. The name or ARN of the log group to remove the syslog configuration from.
     pub log_group_identifier: Option<String>,

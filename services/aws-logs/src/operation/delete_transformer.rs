@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_transformer`](crate::Client::delete_transformer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the log transformer for the specified log group. As soon as you do this, the transformation of incoming
+/// log events according to that transformer stops. If this account has an account-level transformer that applies to
+/// this log group, the log group begins using that account-level transformer when this log-group level transformer
+/// is deleted.
+///
+/// After you delete a transformer, be sure to edit any metric filters or subscription filters that relied on the
+/// transformed versions of the log events.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTransformerInput {
     /// Required.
     /// Specify either the name or ARN of the log group to delete the transformer for. If the log group is in a source

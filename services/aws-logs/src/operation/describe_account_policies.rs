@@ -4,13 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_account_policies`](crate::Client::describe_account_policies), as in `Request<DescribeAccountPolicies>`.
     DescribeAccountPolicies(DescribeAccountPoliciesInput) -> DescribeAccountPoliciesOutput =
         "DescribeAccountPolicies POST /; root=DescribeAccountPoliciesRequest";
+    /// [`policy_name`](DescribeAccountPoliciesInput::policy_name): Use this parameter to limit the returned policies to only the policy with the name that you specify.
     set policy_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`account_identifiers`](DescribeAccountPoliciesInput::account_identifiers): If you are using an account that is set up as a monitoring account for CloudWatch unified cross-account observability, you can use this to specify the account ID of a source account.
     set account_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](DescribeAccountPoliciesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_account_policies`](crate::Client::describe_account_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of all CloudWatch Logs account policies in the account.
+///
+/// To use this operation, you must be signed on with the correct permissions depending on the type of policy that
+/// you are retrieving information for.
+///
+/// - To see data protection policies, you must have the `logs:GetDataProtectionPolicy` and
+///   `logs:DescribeAccountPolicies` permissions.
+/// - To see subscription filter policies, you must have the `logs:DescribeSubscriptionFilters` and
+///   `logs:DescribeAccountPolicies` permissions.
+/// - To see transformer policies, you must have the `logs:GetTransformer` and `logs:DescribeAccountPolicies`
+///   permissions.
+/// - To see field index policies, you must have the `logs:DescribeIndexPolicies` and `logs:DescribeAccountPolicies`
+///   permissions.
+/// - To see retention policies, you must have the `logs:DescribeAccountPolicies` permission.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAccountPoliciesInput {
     /// Required.
     /// Use this parameter to limit the returned policies to only the policies that match the policy type that you
@@ -30,10 +49,11 @@ pub struct DescribeAccountPoliciesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeAccountPoliciesInput,
-    unsafe { "policyType:enum req; policyName:str; accountIdentifiers:[str] imin=12; nextToken:str min=1" });
+    unsafe { "policyType:* req; policyName:str; accountIdentifiers:[str] imin=12; nextToken:str min=1" },
+    [Option<crate::types::PolicyType>]);
 
 /// The output of [`describe_account_policies`](crate::Client::describe_account_policies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAccountPoliciesOutput {
     /// An array of structures that contain information about the CloudWatch Logs account policies that match the
     /// specified filters.

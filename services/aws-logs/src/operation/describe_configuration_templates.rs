@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_configuration_templates`](crate::Client::describe_configuration_templates), as in `Request<DescribeConfigurationTemplates>`.
     DescribeConfigurationTemplates(DescribeConfigurationTemplatesInput) -> DescribeConfigurationTemplatesOutput =
         "DescribeConfigurationTemplates POST /; root=DescribeConfigurationTemplatesRequest";
+    /// [`service`](DescribeConfigurationTemplatesInput::service): Use this parameter to filter the response to include only the configuration templates that apply to the Amazon Web Services service that you specify here.
     set service: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_types`](DescribeConfigurationTemplatesInput::log_types): Use this parameter to filter the response to include only the configuration templates that apply to the log types that you specify here.
     set log_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`resource_types`](DescribeConfigurationTemplatesInput::resource_types): Use this parameter to filter the response to include only the configuration templates that apply to the resource types that you specify here.
     set resource_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`delivery_destination_types`](DescribeConfigurationTemplatesInput::delivery_destination_types): Use this parameter to filter the response to include only the configuration templates that apply to the delivery destination types that you specify here.
     set delivery_destination_types: impl aws_core::IntoMember<aws_core::List<crate::types::DeliveryDestinationType>>,
+    /// [`next_token`](DescribeConfigurationTemplatesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeConfigurationTemplatesInput::limit): Use this parameter to limit the number of configuration templates that are returned in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeConfigurationTemplates, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeConfigurationTemplates,
+    "token nextToken nextToken\nlimit limit\nitems configurationTemplates");
 
 impl crate::Request<DescribeConfigurationTemplates> {
     /// Returns the items of `configurationTemplates` from all pages, as a stream.
@@ -23,12 +30,20 @@ impl crate::Request<DescribeConfigurationTemplates> {
         DescribeConfigurationTemplates,
         crate::types::ConfigurationTemplate,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.configuration_templates)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.configuration_templates),
+        )
     }
 }
 
 /// The input of [`describe_configuration_templates`](crate::Client::describe_configuration_templates).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Use this operation to return the valid and default values that are used when creating delivery sources, delivery
+/// destinations, and deliveries. For more information about deliveries, see
+/// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeConfigurationTemplatesInput {
     /// Use this parameter to filter the response to include only the configuration templates that apply to the Amazon
     /// Web Services service that you specify here.
@@ -57,7 +72,7 @@ aws_core::generated::plain_structure!(DescribeConfigurationTemplatesInput, unsaf
 }, [aws_core::List<crate::types::DeliveryDestinationType>]);
 
 /// The output of [`describe_configuration_templates`](crate::Client::describe_configuration_templates).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeConfigurationTemplatesOutput {
     /// An array of objects, where each object describes one configuration template that matches the filters that you
     /// specified in the request.

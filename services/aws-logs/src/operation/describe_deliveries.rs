@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_deliveries`](crate::Client::describe_deliveries), as in `Request<DescribeDeliveries>`.
     DescribeDeliveries(DescribeDeliveriesInput) -> DescribeDeliveriesOutput =
         "DescribeDeliveries POST /; root=DescribeDeliveriesRequest";
+    /// [`next_token`](DescribeDeliveriesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeDeliveriesInput::limit): Optionally specify the maximum number of deliveries to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`delivery_source_names`](DescribeDeliveriesInput::delivery_source_names): An array of delivery source names that filters the results to deliveries associated with any specified delivery source.
     set delivery_source_names: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeDeliveries, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeDeliveries, "token nextToken nextToken\nlimit limit\nitems deliveries");
 
 impl crate::Request<DescribeDeliveries> {
     /// Returns the items of `deliveries` from all pages, as a stream.
@@ -17,12 +20,28 @@ impl crate::Request<DescribeDeliveries> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeDeliveries, crate::types::Delivery> {
-        aws_core::generated::Items::new(self.0, |page| page.deliveries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.deliveries),
+        )
     }
 }
 
 /// The input of [`describe_deliveries`](crate::Client::describe_deliveries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of the deliveries that have been created in the account.
+///
+/// A *delivery* is a connection between a [*delivery
+/// source*](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html) and a
+/// [*delivery
+/// destination*](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestination.html).
+///
+/// A delivery source represents an Amazon Web Services resource that sends logs to an logs delivery destination.
+/// The destination can be CloudWatch Logs, Amazon S3, Firehose or X-Ray. Only some Amazon Web Services services
+/// support being configured as a delivery source. These services are listed in [Enable logging from Amazon Web
+/// Services services.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDeliveriesInput {
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
@@ -38,7 +57,7 @@ aws_core::generated::plain_structure!(DescribeDeliveriesInput,
     unsafe { "nextToken:str min=1; limit:i32 min=1; deliverySourceNames:[str] min=1 imin=1" });
 
 /// The output of [`describe_deliveries`](crate::Client::describe_deliveries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDeliveriesOutput {
     /// An array of structures. Each structure contains information about one delivery in the account.
     pub deliveries: aws_core::List<crate::types::Delivery>,

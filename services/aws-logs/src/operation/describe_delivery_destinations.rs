@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_delivery_destinations`](crate::Client::describe_delivery_destinations), as in `Request<DescribeDeliveryDestinations>`.
     DescribeDeliveryDestinations(DescribeDeliveryDestinationsInput) -> DescribeDeliveryDestinationsOutput =
         "DescribeDeliveryDestinations POST /; root=DescribeDeliveryDestinationsRequest";
+    /// [`next_token`](DescribeDeliveryDestinationsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeDeliveryDestinationsInput::limit): Optionally specify the maximum number of delivery destinations to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`names`](DescribeDeliveryDestinationsInput::names): An array of delivery destination names that filters the results to delivery destinations with any specified name.
     set names: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeDeliveryDestinations, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeDeliveryDestinations,
+    "token nextToken nextToken\nlimit limit\nitems deliveryDestinations");
 
 impl crate::Request<DescribeDeliveryDestinations> {
     /// Returns the items of `deliveryDestinations` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<DescribeDeliveryDestinations> {
         DescribeDeliveryDestinations,
         crate::types::DeliveryDestination,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.delivery_destinations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.delivery_destinations),
+        )
     }
 }
 
 /// The input of [`describe_delivery_destinations`](crate::Client::describe_delivery_destinations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of the delivery destinations that have been created in the account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDeliveryDestinationsInput {
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
@@ -41,7 +51,7 @@ aws_core::generated::plain_structure!(DescribeDeliveryDestinationsInput,
     unsafe { "nextToken:str min=1; limit:i32 min=1; names:[str] min=1 imin=1" });
 
 /// The output of [`describe_delivery_destinations`](crate::Client::describe_delivery_destinations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDeliveryDestinationsOutput {
     /// An array of structures. Each structure contains information about one delivery destination in the account.
     pub delivery_destinations: aws_core::List<crate::types::DeliveryDestination>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_delivery_sources`](crate::Client::describe_delivery_sources), as in `Request<DescribeDeliverySources>`.
     DescribeDeliverySources(DescribeDeliverySourcesInput) -> DescribeDeliverySourcesOutput =
         "DescribeDeliverySources POST /; root=DescribeDeliverySourcesRequest";
+    /// [`next_token`](DescribeDeliverySourcesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeDeliverySourcesInput::limit): Optionally specify the maximum number of delivery sources to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`resource_arns`](DescribeDeliverySourcesInput::resource_arns): An array of Amazon Resource Names (ARNs) that filters the results to delivery sources associated with any specified ARN.
     set resource_arns: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeDeliverySources, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeDeliverySources, "token nextToken nextToken\nlimit limit\nitems deliverySources");
 
 impl crate::Request<DescribeDeliverySources> {
     /// Returns the items of `deliverySources` from all pages, as a stream.
@@ -20,12 +23,18 @@ impl crate::Request<DescribeDeliverySources> {
         DescribeDeliverySources,
         crate::types::DeliverySource,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.delivery_sources)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.delivery_sources),
+        )
     }
 }
 
 /// The input of [`describe_delivery_sources`](crate::Client::describe_delivery_sources).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of the delivery sources that have been created in the account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDeliverySourcesInput {
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
@@ -41,7 +50,7 @@ aws_core::generated::plain_structure!(DescribeDeliverySourcesInput,
     unsafe { "nextToken:str min=1; limit:i32 min=1; resourceArns:[str] min=1" });
 
 /// The output of [`describe_delivery_sources`](crate::Client::describe_delivery_sources).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDeliverySourcesOutput {
     /// An array of structures. Each structure contains information about one delivery source in the account.
     pub delivery_sources: aws_core::List<crate::types::DeliverySource>,

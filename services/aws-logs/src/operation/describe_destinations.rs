@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_destinations`](crate::Client::describe_destinations), as in `Request<DescribeDestinations>`.
     DescribeDestinations(DescribeDestinationsInput) -> DescribeDestinationsOutput =
         "DescribeDestinations POST /; root=DescribeDestinationsRequest";
+    /// [`destination_name_prefix`](DescribeDestinationsInput::destination_name_prefix): The prefix to match.
     set destination_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](DescribeDestinationsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeDestinationsInput::limit): The maximum number of items returned.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeDestinations, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeDestinations, "token nextToken nextToken\nlimit limit\nitems destinations");
 
 impl crate::Request<DescribeDestinations> {
     /// Returns the items of `destinations` from all pages, as a stream.
@@ -17,12 +20,18 @@ impl crate::Request<DescribeDestinations> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeDestinations, crate::types::Destination> {
-        aws_core::generated::Items::new(self.0, |page| page.destinations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.destinations),
+        )
     }
 }
 
 /// The input of [`describe_destinations`](crate::Client::describe_destinations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all your destinations. The results are ASCII-sorted by destination name.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDestinationsInput {
     /// The prefix to match. If you don't specify a value, no prefix filter is applied.
     pub destination_name_prefix: Option<String>,
@@ -38,7 +47,7 @@ aws_core::generated::plain_structure!(DescribeDestinationsInput,
     unsafe { "DestinationNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1" });
 
 /// The output of [`describe_destinations`](crate::Client::describe_destinations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDestinationsOutput {
     /// The destinations.
     pub destinations: aws_core::List<crate::types::Destination>,

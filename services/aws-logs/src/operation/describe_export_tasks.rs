@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_export_tasks`](crate::Client::describe_export_tasks), as in `Request<DescribeExportTasks>`.
     DescribeExportTasks(DescribeExportTasksInput) -> DescribeExportTasksOutput =
         "DescribeExportTasks POST /; root=DescribeExportTasksRequest";
+    /// [`task_id`](DescribeExportTasksInput::task_id): The ID of the export task.
     set task_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`status_code`](DescribeExportTasksInput::status_code): The status code of the export task.
     set status_code: impl aws_core::IntoMember<Option<crate::types::ExportTaskStatusCode>>,
+    /// [`next_token`](DescribeExportTasksInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeExportTasksInput::limit): The maximum number of items returned.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeExportTasks, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeExportTasks, "token nextToken nextToken\nlimit limit\nitems exportTasks");
 
 impl crate::Request<DescribeExportTasks> {
     /// Returns the items of `exportTasks` from all pages, as a stream.
@@ -18,12 +22,19 @@ impl crate::Request<DescribeExportTasks> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeExportTasks, crate::types::ExportTask> {
-        aws_core::generated::Items::new(self.0, |page| page.export_tasks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.export_tasks),
+        )
     }
 }
 
 /// The input of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the specified export tasks. You can list all your export tasks or filter the results based on task ID or
+/// task status.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExportTasksInput {
     /// The ID of the export task. Specifying a task ID filters the results to one or zero export tasks.
     pub task_id: Option<String>,
@@ -40,7 +51,7 @@ aws_core::generated::plain_structure!(DescribeExportTasksInput,
     unsafe { "taskId:str min=1; statusCode:enum; nextToken:str min=1; limit:i32 min=1" });
 
 /// The output of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExportTasksOutput {
     /// The export tasks.
     pub export_tasks: aws_core::List<crate::types::ExportTask>,

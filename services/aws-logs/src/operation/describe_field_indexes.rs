@@ -4,12 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_field_indexes`](crate::Client::describe_field_indexes), as in `Request<DescribeFieldIndexes>`.
     DescribeFieldIndexes(DescribeFieldIndexesInput) -> DescribeFieldIndexesOutput =
         "DescribeFieldIndexes POST /; root=DescribeFieldIndexesRequest";
+    /// [`index_categories`](DescribeFieldIndexesInput::index_categories): The index categories to return.
     set index_categories: impl aws_core::IntoMember<aws_core::List<crate::types::IndexCategory>>,
+    /// [`next_token`](DescribeFieldIndexesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_field_indexes`](crate::Client::describe_field_indexes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of field indexes discovered in log data. By default, the response includes the `DEFAULT`,
+/// `CUSTOM`, and `INACTIVE` index categories. To return indexes from other categories, use the `indexCategories`
+/// parameter.
+///
+/// For more information about field index policies, see
+/// [PutIndexPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutIndexPolicy.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFieldIndexesInput {
     /// Required. An array containing the names or ARNs of the log groups that you want to retrieve field indexes for.
     pub log_group_identifiers: aws_core::List<String>,
@@ -42,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeFieldIndexesInput,
     [aws_core::List<crate::types::IndexCategory>]);
 
 /// The output of [`describe_field_indexes`](crate::Client::describe_field_indexes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFieldIndexesOutput {
     /// An array containing the field index information.
     pub field_indexes: aws_core::List<crate::types::FieldIndex>,

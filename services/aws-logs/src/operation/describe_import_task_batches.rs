@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_import_task_batches`](crate::Client::describe_import_task_batches), as in `Request<DescribeImportTaskBatches>`.
     DescribeImportTaskBatches(DescribeImportTaskBatchesInput) -> DescribeImportTaskBatchesOutput =
         "DescribeImportTaskBatches POST /; root=DescribeImportTaskBatchesRequest";
+    /// [`batch_import_status`](DescribeImportTaskBatchesInput::batch_import_status): Optional filter to list import batches by their status.
     set batch_import_status: impl aws_core::IntoMember<aws_core::List<crate::types::ImportStatus>>,
+    /// [`limit`](DescribeImportTaskBatchesInput::limit): The maximum number of import batches to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeImportTaskBatchesInput::next_token): The pagination token for the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_import_task_batches`](crate::Client::describe_import_task_batches).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets detailed information about the individual batches within an import task, including their status and any
+/// error messages. For CloudTrail Event Data Store sources, a batch refers to a subset of stored events grouped by
+/// their eventTime.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImportTaskBatchesInput {
     /// Required. The ID of the import task to get batch information for.
     pub import_id: Option<String>,
@@ -29,7 +37,7 @@ aws_core::generated::plain_structure!(DescribeImportTaskBatchesInput,
     [aws_core::List<crate::types::ImportStatus>]);
 
 /// The output of [`describe_import_task_batches`](crate::Client::describe_import_task_batches).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImportTaskBatchesOutput {
     /// The ARN of the source being imported from.
     pub import_source_arn: Option<String>,

@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_import_tasks`](crate::Client::describe_import_tasks), as in `Request<DescribeImportTasks>`.
     DescribeImportTasks(DescribeImportTasksInput) -> DescribeImportTasksOutput =
         "DescribeImportTasks POST /; root=DescribeImportTasksRequest";
+    /// [`import_id`](DescribeImportTasksInput::import_id): Optional filter to describe a specific import task by its ID.
     set import_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`import_status`](DescribeImportTasksInput::import_status): Optional filter to list imports by their status.
     set import_status: impl aws_core::IntoMember<Option<crate::types::ImportStatus>>,
+    /// [`import_source_arn`](DescribeImportTasksInput::import_source_arn): Optional filter to list imports from a specific source
     set import_source_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeImportTasksInput::limit): The maximum number of import tasks to return in the response.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeImportTasksInput::next_token): The pagination token for the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_import_tasks`](crate::Client::describe_import_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists and describes import tasks, with optional filtering by import status and source ARN.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImportTasksInput {
     /// Optional filter to describe a specific import task by its ID.
     pub import_id: Option<String>,
@@ -31,7 +39,7 @@ aws_core::generated::plain_structure!(DescribeImportTasksInput,
     unsafe { "importId:str min=1; importStatus:enum; importSourceArn:str; limit:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`describe_import_tasks`](crate::Client::describe_import_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeImportTasksOutput {
     /// The list of import tasks that match the request filters.
     pub imports: aws_core::List<crate::types::Import>,

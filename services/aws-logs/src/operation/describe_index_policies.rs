@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_index_policies`](crate::Client::describe_index_policies), as in `Request<DescribeIndexPolicies>`.
     DescribeIndexPolicies(DescribeIndexPoliciesInput) -> DescribeIndexPoliciesOutput =
         "DescribeIndexPolicies POST /; root=DescribeIndexPoliciesRequest";
+    /// [`next_token`](DescribeIndexPoliciesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_index_policies`](crate::Client::describe_index_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the field index policies of the specified log group. For more information about field index policies,
+/// see
+/// [PutIndexPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutIndexPolicy.html).
+///
+/// If a specified log group has a log-group level index policy, that policy is returned by this operation.
+///
+/// If a specified log group doesn't have a log-group level index policy, but an account-wide index policy applies
+/// to it, that account-wide policy is returned by this operation.
+///
+/// To find information about only account-level policies, use
+/// [DescribeAccountPolicies](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeAccountPolicies.html)
+/// instead.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIndexPoliciesInput {
     /// Required.
     /// An array containing the name or ARN of the log group that you want to retrieve field index policies for.
@@ -22,7 +37,7 @@ aws_core::generated::plain_structure!(DescribeIndexPoliciesInput,
     unsafe { "logGroupIdentifiers:[str] req min=1 imin=1; nextToken:str min=1" });
 
 /// The output of [`describe_index_policies`](crate::Client::describe_index_policies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIndexPoliciesOutput {
     /// An array containing the field index policies.
     pub index_policies: aws_core::List<crate::types::IndexPolicy>,

@@ -4,17 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_log_groups`](crate::Client::describe_log_groups), as in `Request<DescribeLogGroups>`.
     DescribeLogGroups(DescribeLogGroupsInput) -> DescribeLogGroupsOutput =
         "DescribeLogGroups POST /; root=DescribeLogGroupsRequest";
+    /// [`account_identifiers`](DescribeLogGroupsInput::account_identifiers): When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search.
     set account_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`log_group_name_prefix`](DescribeLogGroupsInput::log_group_name_prefix): The prefix to match.
     set log_group_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_group_name_pattern`](DescribeLogGroupsInput::log_group_name_pattern): If you specify a string for this parameter, the operation returns only log groups that have names that match the string based on a case-sensitive substring search.
     set log_group_name_pattern: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](DescribeLogGroupsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeLogGroupsInput::limit): The maximum number of items returned.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`include_linked_accounts`](DescribeLogGroupsInput::include_linked_accounts): If you are using a monitoring account, set this to `true` to have the operation return log groups in the accounts listed in `accountIdentifiers`.
     set include_linked_accounts: impl aws_core::IntoMember<Option<bool>>,
+    /// [`log_group_class`](DescribeLogGroupsInput::log_group_class): Use this parameter to limit the results to only those log groups in the specified log group class.
     set log_group_class: impl aws_core::IntoMember<Option<crate::types::LogGroupClass>>,
+    /// [`log_group_identifiers`](DescribeLogGroupsInput::log_group_identifiers): Use this array to filter the list of log groups returned.
     set log_group_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeLogGroups, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeLogGroups, "token nextToken nextToken\nlimit limit\nitems logGroups");
 
 impl crate::Request<DescribeLogGroups> {
     /// Returns the items of `logGroups` from all pages, as a stream.
@@ -22,12 +30,32 @@ impl crate::Request<DescribeLogGroups> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeLogGroups, crate::types::LogGroup> {
-        aws_core::generated::Items::new(self.0, |page| page.log_groups)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.log_groups),
+        )
     }
 }
 
 /// The input of [`describe_log_groups`](crate::Client::describe_log_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about log groups, including data sources that ingest into each log group. You can return all
+/// your log groups or filter the results by prefix. The results are ASCII-sorted by log group name.
+///
+/// If an account-level retention policy applies to a log group, `retentionInDays` shows the retention period from
+/// that policy, and `retentionPolicyName` shows the name of the policy.
+///
+/// CloudWatch Logs doesn't support IAM policies that control access to the `DescribeLogGroups` action by using the
+/// `aws:ResourceTag/key-name` condition key. Other CloudWatch Logs actions do support the use of the
+/// `aws:ResourceTag/key-name` condition key to control access. For more information about using tags to control
+/// access, see [Controlling access to Amazon Web Services resources using
+/// tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html).
+///
+/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account and
+/// view data from the linked source accounts. For more information, see [CloudWatch cross-account
+/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLogGroupsInput {
     /// When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search. You
     /// can specify as many as 20 account IDs in the array.
@@ -95,7 +123,7 @@ aws_core::generated::plain_structure!(DescribeLogGroupsInput, unsafe {
 });
 
 /// The output of [`describe_log_groups`](crate::Client::describe_log_groups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLogGroupsOutput {
     /// An array of structures, where each structure contains the information about one log group.
     pub log_groups: aws_core::List<crate::types::LogGroup>,

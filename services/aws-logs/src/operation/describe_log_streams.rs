@@ -4,16 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_log_streams`](crate::Client::describe_log_streams), as in `Request<DescribeLogStreams>`.
     DescribeLogStreams(DescribeLogStreamsInput) -> DescribeLogStreamsOutput =
         "DescribeLogStreams POST /; root=DescribeLogStreamsRequest";
+    /// [`log_group_name`](DescribeLogStreamsInput::log_group_name): The name of the log group.
     set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_group_identifier`](DescribeLogStreamsInput::log_group_identifier): Specify either the name or ARN of the log group to view.
     set log_group_identifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_stream_name_prefix`](DescribeLogStreamsInput::log_stream_name_prefix): The prefix to match.
     set log_stream_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`order_by`](DescribeLogStreamsInput::order_by): If the value is `LogStreamName`, the results are ordered by log stream name.
     set order_by: impl aws_core::IntoMember<Option<crate::types::OrderBy>>,
+    /// [`descending`](DescribeLogStreamsInput::descending): If the value is true, results are returned in descending order.
     set descending: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeLogStreamsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeLogStreamsInput::limit): The maximum number of items returned.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeLogStreams, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeLogStreams, "token nextToken nextToken\nlimit limit\nitems logStreams");
 
 impl crate::Request<DescribeLogStreams> {
     /// Returns the items of `logStreams` from all pages, as a stream.
@@ -21,12 +28,28 @@ impl crate::Request<DescribeLogStreams> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeLogStreams, crate::types::LogStream> {
-        aws_core::generated::Items::new(self.0, |page| page.log_streams)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.log_streams),
+        )
     }
 }
 
 /// The input of [`describe_log_streams`](crate::Client::describe_log_streams).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the log streams for the specified log group. You can list all the log streams or filter the results by
+/// prefix. You can also control how the results are ordered.
+///
+/// You can specify the log group to search by using either `logGroupIdentifier` or `logGroupName`. You must include
+/// one of these two parameters, but you can't include both.
+///
+/// This operation has a limit of 25 transactions per second, after which transactions are throttled.
+///
+/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account and
+/// view data from the linked source accounts. For more information, see [CloudWatch cross-account
+/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLogStreamsInput {
     /// The name of the log group.
     ///
@@ -67,7 +90,7 @@ aws_core::generated::plain_structure!(DescribeLogStreamsInput, unsafe {
 });
 
 /// The output of [`describe_log_streams`](crate::Client::describe_log_streams).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLogStreamsOutput {
     /// The log streams.
     pub log_streams: aws_core::List<crate::types::LogStream>,

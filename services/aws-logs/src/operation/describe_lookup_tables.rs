@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_lookup_tables`](crate::Client::describe_lookup_tables), as in `Request<DescribeLookupTables>`.
     DescribeLookupTables(DescribeLookupTablesInput) -> DescribeLookupTablesOutput =
         "DescribeLookupTables POST /; root=DescribeLookupTablesRequest";
+    /// [`lookup_table_name_prefix`](DescribeLookupTablesInput::lookup_table_name_prefix): A prefix to filter lookup tables by name.
     set lookup_table_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeLookupTablesInput::max_results): The maximum number of lookup tables to return in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeLookupTablesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_lookup_tables`](crate::Client::describe_lookup_tables).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves metadata about lookup tables in your account. You can optionally filter the results by table name
+/// prefix. Results are sorted by table name in ascending order.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLookupTablesInput {
     /// A prefix to filter lookup tables by name. Only tables whose names start with this prefix are returned. If you
     /// don't specify a prefix, all tables in the account and Region are returned.
@@ -27,7 +34,7 @@ aws_core::generated::plain_structure!(DescribeLookupTablesInput,
     unsafe { "lookupTableNamePrefix:str min=1; maxResults:i32; nextToken:str min=1" });
 
 /// The output of [`describe_lookup_tables`](crate::Client::describe_lookup_tables).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLookupTablesOutput {
     /// An array of structures, where each structure contains metadata about one lookup table.
     pub lookup_tables: aws_core::List<crate::types::LookupTable>,

@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_metric_filters`](crate::Client::describe_metric_filters), as in `Request<DescribeMetricFilters>`.
     DescribeMetricFilters(DescribeMetricFiltersInput) -> DescribeMetricFiltersOutput =
         "DescribeMetricFilters POST /; root=DescribeMetricFiltersRequest";
+    /// [`log_group_name`](DescribeMetricFiltersInput::log_group_name): The name of the log group.
     set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`filter_name_prefix`](DescribeMetricFiltersInput::filter_name_prefix): The prefix to match.
     set filter_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](DescribeMetricFiltersInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeMetricFiltersInput::limit): The maximum number of items returned.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`metric_name`](DescribeMetricFiltersInput::metric_name): Filters results to include only those with the specified metric name.
     set metric_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`metric_namespace`](DescribeMetricFiltersInput::metric_namespace): Filters results to include only those in the specified namespace.
     set metric_namespace: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMetricFilters, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeMetricFilters, "token nextToken nextToken\nlimit limit\nitems metricFilters");
 
 impl crate::Request<DescribeMetricFilters> {
     /// Returns the items of `metricFilters` from all pages, as a stream.
@@ -20,12 +26,19 @@ impl crate::Request<DescribeMetricFilters> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeMetricFilters, crate::types::MetricFilter> {
-        aws_core::generated::Items::new(self.0, |page| page.metric_filters)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.metric_filters),
+        )
     }
 }
 
 /// The input of [`describe_metric_filters`](crate::Client::describe_metric_filters).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the specified metric filters. You can list all of the metric filters or filter the results by log name,
+/// prefix, metric name, or metric namespace. The results are ASCII-sorted by filter name.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMetricFiltersInput {
     /// The name of the log group.
     pub log_group_name: Option<String>,
@@ -51,7 +64,7 @@ aws_core::generated::plain_structure!(DescribeMetricFiltersInput, unsafe {
 });
 
 /// The output of [`describe_metric_filters`](crate::Client::describe_metric_filters).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMetricFiltersOutput {
     /// The metric filters.
     pub metric_filters: aws_core::List<crate::types::MetricFilter>,

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_queries`](crate::Client::describe_queries), as in `Request<DescribeQueries>`.
     DescribeQueries(DescribeQueriesInput) -> DescribeQueriesOutput =
         "DescribeQueries POST /; root=DescribeQueriesRequest";
+    /// [`log_group_name`](DescribeQueriesInput::log_group_name): Limits the returned queries to only those for the specified log group.
     set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`status`](DescribeQueriesInput::status): Limits the returned queries to only those that have the specified status.
     set status: impl aws_core::IntoMember<Option<crate::types::QueryStatus>>,
+    /// [`max_results`](DescribeQueriesInput::max_results): Limits the number of returned queries to the specified number.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeQueriesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`query_language`](DescribeQueriesInput::query_language): Limits the returned queries to only the queries that use the specified query language.
     set query_language: impl aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
 }
 
-aws_core::generated::pages!(DescribeQueries, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(DescribeQueries, "token nextToken nextToken\nlimit maxResults\nitems queries");
 
 impl crate::Request<DescribeQueries> {
     /// Returns the items of `queries` from all pages, as a stream.
@@ -19,12 +24,21 @@ impl crate::Request<DescribeQueries> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeQueries, crate::types::QueryInfo> {
-        aws_core::generated::Items::new(self.0, |page| page.queries)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.queries))
     }
 }
 
 /// The input of [`describe_queries`](crate::Client::describe_queries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of CloudWatch Logs Insights queries that are scheduled, running, or have been run recently in
+/// this account. You can request all queries or limit it to queries of a specific log group or queries with a
+/// certain status.
+///
+/// This operation includes both interactive queries started directly by users and automated queries executed by
+/// scheduled query configurations. Scheduled query executions appear in the results alongside manually initiated
+/// queries, providing visibility into all query activity in your account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeQueriesInput {
     /// Limits the returned queries to only those for the specified log group.
     pub log_group_name: Option<String>,
@@ -44,7 +58,7 @@ aws_core::generated::plain_structure!(DescribeQueriesInput,
     unsafe { "logGroupName:str min=1; status:enum; maxResults:i32 min=1; nextToken:str min=1; queryLanguage:enum" });
 
 /// The output of [`describe_queries`](crate::Client::describe_queries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeQueriesOutput {
     /// The list of queries that match the request.
     pub queries: aws_core::List<crate::types::QueryInfo>,

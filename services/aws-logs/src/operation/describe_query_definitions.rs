@@ -4,14 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_query_definitions`](crate::Client::describe_query_definitions), as in `Request<DescribeQueryDefinitions>`.
     DescribeQueryDefinitions(DescribeQueryDefinitionsInput) -> DescribeQueryDefinitionsOutput =
         "DescribeQueryDefinitions POST /; root=DescribeQueryDefinitionsRequest";
+    /// [`query_language`](DescribeQueryDefinitionsInput::query_language): The query language used for this query.
     set query_language: impl aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
+    /// [`query_definition_name_prefix`](DescribeQueryDefinitionsInput::query_definition_name_prefix): Use this parameter to filter your results to only the query definitions that have names that start with the prefix you specify.
     set query_definition_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeQueryDefinitionsInput::max_results): Limits the number of returned query definitions to the specified number.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeQueryDefinitionsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_query_definitions`](crate::Client::describe_query_definitions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation returns a paginated list of your saved CloudWatch Logs Insights query definitions. You can
+/// retrieve query definitions from the current account or from a source account that is linked to the current
+/// account.
+///
+/// You can use the `queryDefinitionNamePrefix` parameter to limit the results to only the query definitions that
+/// have names that start with a certain string.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeQueryDefinitionsInput {
     /// The query language used for this query. For more information about the query languages that CloudWatch Logs
     /// supports, see [Supported query
@@ -31,7 +43,7 @@ aws_core::generated::plain_structure!(DescribeQueryDefinitionsInput,
     unsafe { "queryLanguage:enum; queryDefinitionNamePrefix:str min=1; maxResults:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`describe_query_definitions`](crate::Client::describe_query_definitions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeQueryDefinitionsOutput {
     /// The list of query definitions that match your request.
     pub query_definitions: aws_core::List<crate::types::QueryDefinition>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_resource_policies`](crate::Client::describe_resource_policies), as in `Request<DescribeResourcePolicies>`.
     DescribeResourcePolicies(DescribeResourcePoliciesInput) -> DescribeResourcePoliciesOutput =
         "DescribeResourcePolicies POST /; root=DescribeResourcePoliciesRequest";
+    /// [`next_token`](DescribeResourcePoliciesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeResourcePoliciesInput::limit): The maximum number of resource policies to be displayed with one call of this API.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`resource_arn`](DescribeResourcePoliciesInput::resource_arn): The ARN of the CloudWatch Logs resource for which to query the resource policy.
     set resource_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`policy_scope`](DescribeResourcePoliciesInput::policy_scope): Specifies the scope of the resource policy.
     set policy_scope: impl aws_core::IntoMember<Option<crate::types::PolicyScope>>,
 }
 
-aws_core::generated::pages!(DescribeResourcePolicies, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeResourcePolicies, "token nextToken nextToken\nlimit limit\nitems resourcePolicies");
 
 impl crate::Request<DescribeResourcePolicies> {
     /// Returns the items of `resourcePolicies` from all pages, as a stream.
@@ -21,12 +25,18 @@ impl crate::Request<DescribeResourcePolicies> {
         DescribeResourcePolicies,
         crate::types::ResourcePolicy,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.resource_policies)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.resource_policies),
+        )
     }
 }
 
 /// The input of [`describe_resource_policies`](crate::Client::describe_resource_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the resource policies in this account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeResourcePoliciesInput {
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
@@ -44,7 +54,7 @@ aws_core::generated::plain_structure!(DescribeResourcePoliciesInput,
     unsafe { "nextToken:str min=1; limit:i32 min=1; resourceArn:str; policyScope:enum" });
 
 /// The output of [`describe_resource_policies`](crate::Client::describe_resource_policies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeResourcePoliciesOutput {
     /// The resource policies that exist in this account.
     pub resource_policies: aws_core::List<crate::types::ResourcePolicy>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_subscription_filters`](crate::Client::describe_subscription_filters), as in `Request<DescribeSubscriptionFilters>`.
     DescribeSubscriptionFilters(DescribeSubscriptionFiltersInput) -> DescribeSubscriptionFiltersOutput =
         "DescribeSubscriptionFilters POST /; root=DescribeSubscriptionFiltersRequest";
+    /// [`filter_name_prefix`](DescribeSubscriptionFiltersInput::filter_name_prefix): The prefix to match.
     set filter_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](DescribeSubscriptionFiltersInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](DescribeSubscriptionFiltersInput::limit): The maximum number of items returned.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeSubscriptionFilters, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(DescribeSubscriptionFilters,
+    "token nextToken nextToken\nlimit limit\nitems subscriptionFilters");
 
 impl crate::Request<DescribeSubscriptionFilters> {
     /// Returns the items of `subscriptionFilters` from all pages, as a stream.
@@ -20,12 +24,19 @@ impl crate::Request<DescribeSubscriptionFilters> {
         DescribeSubscriptionFilters,
         crate::types::SubscriptionFilter,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.subscription_filters)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.subscription_filters),
+        )
     }
 }
 
 /// The input of [`describe_subscription_filters`](crate::Client::describe_subscription_filters).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the subscription filters for the specified log group. You can list all the subscription filters or filter
+/// the results by prefix. The results are ASCII-sorted by filter name.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSubscriptionFiltersInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,
@@ -42,7 +53,7 @@ aws_core::generated::plain_structure!(DescribeSubscriptionFiltersInput,
     unsafe { "logGroupName:str req min=1; filterNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1" });
 
 /// The output of [`describe_subscription_filters`](crate::Client::describe_subscription_filters).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSubscriptionFiltersOutput {
     /// The subscription filters.
     pub subscription_filters: aws_core::List<crate::types::SubscriptionFilter>,

@@ -4,12 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_kms_key`](crate::Client::disassociate_kms_key), as in `Request<DisassociateKmsKey>`.
     DisassociateKmsKey(DisassociateKmsKeyInput) -> DisassociateKmsKeyOutput =
         "DisassociateKmsKey POST /; root=DisassociateKmsKeyRequest";
+    /// [`log_group_name`](DisassociateKmsKeyInput::log_group_name): The name of the log group.
     set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_identifier`](DisassociateKmsKeyInput::resource_identifier): Specifies the target for this operation.
     set resource_identifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disassociate_kms_key`](crate::Client::disassociate_kms_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates the specified KMS key from the specified log group or from all CloudWatch Logs Insights query
+/// results in the account.
+///
+/// When you use `DisassociateKmsKey`, you specify either the `logGroupName` parameter or the `resourceIdentifier`
+/// parameter. You can't specify both of those parameters in the same operation.
+///
+/// - Specify the `logGroupName` parameter to stop using the KMS key to encrypt future log events ingested and
+///   stored in the log group. Instead, they will be encrypted with the default CloudWatch Logs method. The log
+///   events that were ingested while the key was associated with the log group are still encrypted with that key.
+///   Therefore, CloudWatch Logs will need permissions for the key whenever that data is accessed.
+/// - Specify the `resourceIdentifier` parameter with the `query-result` resource to stop using the KMS key to
+///   encrypt the results of all future
+///   [StartQuery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html)
+///   operations in the account. They will instead be encrypted with the default CloudWatch Logs method. The results
+///   from queries that ran while the key was associated with the account are still encrypted with that key.
+///   Therefore, CloudWatch Logs will need permissions for the key whenever that data is accessed.
+///
+/// It can take up to 5 minutes for this operation to take effect.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateKmsKeyInput {
     /// The name of the log group.
     ///

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disassociate_source_from_s3_table_integration`](crate::Client::disassociate_source_from_s3_table_integration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates a data source from an S3 Table Integration, removing query access and deleting all associated data
+/// from the integration.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateSourceFromS3TableIntegrationInput {
     /// Required. The unique identifier of the association to remove between the data source and S3 Table Integration.
     pub identifier: Option<String>,
@@ -18,7 +22,7 @@ aws_core::generated::plain_structure!(DisassociateSourceFromS3TableIntegrationIn
     unsafe { "identifier:str req min=1" });
 
 /// The output of [`disassociate_source_from_s3_table_integration`](crate::Client::disassociate_source_from_s3_table_integration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateSourceFromS3TableIntegrationOutput {
     /// The unique identifier of the association that was removed.
     pub identifier: Option<String>,

@@ -4,21 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::filter_log_events`](crate::Client::filter_log_events), as in `Request<FilterLogEvents>`.
     FilterLogEvents(FilterLogEventsInput) -> FilterLogEventsOutput =
         "FilterLogEvents POST /; root=FilterLogEventsRequest";
+    /// [`log_group_name`](FilterLogEventsInput::log_group_name): The name of the log group to search.
     set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_group_identifier`](FilterLogEventsInput::log_group_identifier): Specify either the name or ARN of the log group to view log events from.
     set log_group_identifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_stream_names`](FilterLogEventsInput::log_stream_names): Filters the results to only logs from the log streams in this list.
     set log_stream_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`log_stream_name_prefix`](FilterLogEventsInput::log_stream_name_prefix): Filters the results to include only events from log streams that have names starting with this prefix.
     set log_stream_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`start_time`](FilterLogEventsInput::start_time): The start of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
     set start_time: impl aws_core::IntoMember<Option<i64>>,
+    /// [`end_time`](FilterLogEventsInput::end_time): The end of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
     set end_time: impl aws_core::IntoMember<Option<i64>>,
+    /// [`filter_pattern`](FilterLogEventsInput::filter_pattern): The filter pattern to use.
     set filter_pattern: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](FilterLogEventsInput::next_token): The token for the next set of events to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](FilterLogEventsInput::limit): The maximum number of events to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`start_from_head`](FilterLogEventsInput::start_from_head): If the value is true, the earliest log events are returned first.
     set start_from_head: impl aws_core::IntoMember<Option<bool>>,
+    /// [`interleaved`](FilterLogEventsInput::interleaved): Deprecated. If the value is true, the operation attempts to provide responses that contain events from multiple log streams within the log group, interleaved in a single response.
     set interleaved: impl aws_core::IntoMember<Option<bool>>,
+    /// [`unmask`](FilterLogEventsInput::unmask): Specify `true` to display the log event fields with all sensitive data unmasked and visible.
     set unmask: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(FilterLogEvents, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(FilterLogEvents,
+    "token nextToken nextToken\nlimit limit\nitems events\nitems searchedLogStreams");
 
 impl crate::Request<FilterLogEvents> {
     /// Returns the items of `events` from all pages, as a stream.
@@ -26,7 +39,7 @@ impl crate::Request<FilterLogEvents> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<FilterLogEvents, crate::types::FilteredLogEvent> {
-        aws_core::generated::Items::new(self.0, |page| page.events)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.events))
     }
 
     /// Returns the items of `searchedLogStreams` from all pages, as a stream.
@@ -34,12 +47,56 @@ impl crate::Request<FilterLogEvents> {
     pub fn items_searched_log_streams(
         self,
     ) -> aws_core::generated::Items<FilterLogEvents, crate::types::SearchedLogStream> {
-        aws_core::generated::Items::new(self.0, |page| page.searched_log_streams)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.searched_log_streams),
+        )
     }
 }
 
 /// The input of [`filter_log_events`](crate::Client::filter_log_events).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists log events from the specified log group. You can list all the log events or filter the results using one
+/// or more of the following:
+///
+/// - A filter pattern
+/// - A time range
+/// - The log stream name, or a log stream name prefix that matches multiple log streams
+///
+/// You must have the `logs:FilterLogEvents` permission to perform this operation.
+///
+/// You can specify the log group to search by using either `logGroupIdentifier` or `logGroupName`. You must include
+/// one of these two parameters, but you can't include both.
+///
+/// `FilterLogEvents` is a paginated operation. Each page returned can contain up to 1 MB of log events or up to
+/// 10,000 log events. A returned page might only be partially full, or even empty. For example, if the result of a
+/// query would return 15,000 log events, the first page isn't guaranteed to have 10,000 log events even if they all
+/// fit into 1 MB.
+///
+/// Partially full or empty pages don't necessarily mean that pagination is finished. If the results include a
+/// `nextToken`, there might be more log events available. You can return these additional log events by providing
+/// the nextToken in a subsequent `FilterLogEvents` operation. If the results don't include a `nextToken`, then
+/// pagination is finished.
+///
+/// Specifying the `limit` parameter only guarantees that a single page doesn't return more log events than the
+/// specified limit, but it might return fewer events than the limit. This is the expected API behavior.
+///
+/// The returned log events are sorted by event timestamp, the timestamp when the event was ingested by CloudWatch
+/// Logs, and the ID of the `PutLogEvents` request. By default, the events are returned in ascending timestamp order
+/// (oldest first). To return events in descending timestamp order (newest first), set the `startFromHead` parameter
+/// to `false`.
+///
+/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account and
+/// view data from the linked source accounts. For more information, see [CloudWatch cross-account
+/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
+///
+/// > **Note:** If you are using [log
+/// > transformation](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html),
+/// > the `FilterLogEvents` operation returns only the original versions of log events, before they were
+/// > transformed. To view the transformed versions, you must use a [CloudWatch Logs
+/// > query.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct FilterLogEventsInput {
     /// The name of the log group to search.
     ///
@@ -112,7 +169,7 @@ aws_core::generated::plain_structure!(FilterLogEventsInput, unsafe {
 });
 
 /// The output of [`filter_log_events`](crate::Client::filter_log_events).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FilterLogEventsOutput {
     /// The matched events.
     pub events: aws_core::List<crate::types::FilteredLogEvent>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about a log group data protection policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDataProtectionPolicyInput {
     /// Required. The name or ARN of the log group that contains the data protection policy that you want to see.
     pub log_group_identifier: Option<String>,
@@ -17,7 +20,7 @@ pub struct GetDataProtectionPolicyInput {
 aws_core::generated::plain_structure!(GetDataProtectionPolicyInput, unsafe { "logGroupIdentifier:str req min=1" });
 
 /// The output of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDataProtectionPolicyOutput {
     /// The log group name or ARN that you specified in your request.
     pub log_group_identifier: Option<String>,

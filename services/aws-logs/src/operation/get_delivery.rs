@@ -6,7 +6,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_delivery`](crate::Client::get_delivery).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns complete information about one logical *delivery*. A delivery is a connection between a [*delivery
+/// source*](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html) and a
+/// [*delivery
+/// destination*](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestination.html).
+///
+/// A delivery source represents an Amazon Web Services resource that sends logs to an logs delivery destination.
+/// The destination can be CloudWatch Logs, Amazon S3, or Firehose. Only some Amazon Web Services services support
+/// being configured as a delivery source. These services are listed in [Enable logging from Amazon Web Services
+/// services.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html)
+///
+/// You need to specify the delivery `id` in this operation. You can find the IDs of the deliveries in your account
+/// with the
+/// [DescribeDeliveries](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDeliveries.html)
+/// operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeliveryInput {
     /// Required. The ID of the delivery that you want to retrieve.
     pub id: Option<String>,
@@ -16,7 +32,7 @@ pub struct GetDeliveryInput {
 aws_core::generated::plain_structure!(GetDeliveryInput, unsafe { "id:str req min=1" });
 
 /// The output of [`get_delivery`](crate::Client::get_delivery).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeliveryOutput {
     /// A structure that contains information about the delivery.
     pub delivery: Option<crate::types::Delivery>,

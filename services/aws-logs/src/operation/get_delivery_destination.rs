@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_delivery_destination`](crate::Client::get_delivery_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves complete information about one delivery destination.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeliveryDestinationInput {
     /// Required. The name of the delivery destination that you want to retrieve.
     pub name: Option<String>,
@@ -17,7 +20,7 @@ pub struct GetDeliveryDestinationInput {
 aws_core::generated::plain_structure!(GetDeliveryDestinationInput, unsafe { "name:str req min=1" });
 
 /// The output of [`get_delivery_destination`](crate::Client::get_delivery_destination).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeliveryDestinationOutput {
     /// A structure containing information about the delivery destination.
     pub delivery_destination: Option<crate::types::DeliveryDestination>,

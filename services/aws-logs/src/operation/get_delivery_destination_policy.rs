@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_delivery_destination_policy`](crate::Client::get_delivery_destination_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the delivery destination policy assigned to the delivery destination that you specify. For more
+/// information about delivery destinations and their policies, see
+/// [PutDeliveryDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeliveryDestinationPolicyInput {
     /// Required. The name of the delivery destination that you want to retrieve the policy of.
     pub delivery_destination_name: Option<String>,
@@ -18,7 +23,7 @@ aws_core::generated::plain_structure!(GetDeliveryDestinationPolicyInput,
     unsafe { "deliveryDestinationName:str req min=1" });
 
 /// The output of [`get_delivery_destination_policy`](crate::Client::get_delivery_destination_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeliveryDestinationPolicyOutput {
     /// The IAM policy for this delivery destination.
     pub policy: Option<crate::types::Policy>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_delivery_source`](crate::Client::get_delivery_source).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves complete information about one delivery source.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeliverySourceInput {
     /// Required. The name of the delivery source that you want to retrieve.
     pub name: Option<String>,
@@ -17,7 +20,7 @@ pub struct GetDeliverySourceInput {
 aws_core::generated::plain_structure!(GetDeliverySourceInput, unsafe { "name:str req min=1" });
 
 /// The output of [`get_delivery_source`](crate::Client::get_delivery_source).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeliverySourceOutput {
     /// A structure containing information about the delivery source.
     pub delivery_source: Option<crate::types::DeliverySource>,

@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_integration`](crate::Client::get_integration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about one integration between CloudWatch Logs and OpenSearch Service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIntegrationInput {
     /// Required.
     /// The name of the integration that you want to find information about. To find the name of your integration, use
@@ -18,7 +21,7 @@ pub struct GetIntegrationInput {
 aws_core::generated::plain_structure!(GetIntegrationInput, unsafe { "integrationName:str req min=1" });
 
 /// The output of [`get_integration`](crate::Client::get_integration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIntegrationOutput {
     /// The name of the integration.
     pub integration_name: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_log_anomaly_detector`](crate::Client::get_log_anomaly_detector).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about the log anomaly detector that you specify. The KMS key ARN detected is valid.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogAnomalyDetectorInput {
     /// Required.
     /// The ARN of the anomaly detector to retrieve information about. You can find the ARNs of log anomaly detectors in
@@ -21,7 +24,7 @@ pub struct GetLogAnomalyDetectorInput {
 aws_core::generated::plain_structure!(GetLogAnomalyDetectorInput, unsafe { "anomalyDetectorArn:str req min=1" });
 
 /// The output of [`get_log_anomaly_detector`](crate::Client::get_log_anomaly_detector).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogAnomalyDetectorOutput {
     /// The name of the log anomaly detector
     pub detector_name: Option<String>,

@@ -3,18 +3,58 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_log_events`](crate::Client::get_log_events), as in `Request<GetLogEvents>`.
     GetLogEvents(GetLogEventsInput) -> GetLogEventsOutput = "GetLogEvents POST /; root=GetLogEventsRequest";
+    /// [`log_group_name`](GetLogEventsInput::log_group_name): The name of the log group.
     set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_group_identifier`](GetLogEventsInput::log_group_identifier): Specify either the name or ARN of the log group to view events from.
     set log_group_identifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`start_time`](GetLogEventsInput::start_time): The start of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
     set start_time: impl aws_core::IntoMember<Option<i64>>,
+    /// [`end_time`](GetLogEventsInput::end_time): The end of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
     set end_time: impl aws_core::IntoMember<Option<i64>>,
+    /// [`next_token`](GetLogEventsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](GetLogEventsInput::limit): The maximum number of log events returned.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`start_from_head`](GetLogEventsInput::start_from_head): If the value is true, the earliest log events are returned first.
     set start_from_head: impl aws_core::IntoMember<Option<bool>>,
+    /// [`unmask`](GetLogEventsInput::unmask): Specify `true` to display the log event fields with all sensitive data unmasked and visible.
     set unmask: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_log_events`](crate::Client::get_log_events).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists log events from the specified log stream. You can list all of the log events or filter using a time range.
+///
+/// `GetLogEvents` is a paginated operation. Each page returned can contain up to 1 MB of log events or up to 10,000
+/// log events. A returned page might only be partially full, or even empty. For example, if the result of a query
+/// would return 15,000 log events, the first page isn't guaranteed to have 10,000 log events even if they all fit
+/// into 1 MB.
+///
+/// Partially full or empty pages don't necessarily mean that pagination is finished. As long as the
+/// `nextBackwardToken` or `nextForwardToken` returned is NOT equal to the `nextToken` that you passed into the API
+/// call, there might be more log events available. The token that you use depends on the direction you want to move
+/// in along the log stream. The returned tokens are never null.
+///
+/// > **Note:** If you set `startFromHead` to `true` and you don’t include `endTime` in your request, you can end up
+/// > in a situation where the pagination doesn't terminate. This can happen when the new log events are being added
+/// > to the target log streams faster than they are being read. This situation is a good use case for the
+/// > CloudWatch Logs [Live
+/// > Tail](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs_LiveTail.html) feature.
+///
+/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account and
+/// view data from the linked source accounts. For more information, see [CloudWatch cross-account
+/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
+///
+/// You can specify the log group to search by using either `logGroupIdentifier` or `logGroupName`. You must include
+/// one of these two parameters, but you can't include both.
+///
+/// > **Note:** If you are using [log
+/// > transformation](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html),
+/// > the `GetLogEvents` operation returns only the original versions of log events, before they were transformed.
+/// > To view the transformed versions, you must use a [CloudWatch Logs
+/// > query.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogEventsInput {
     /// The name of the log group.
     ///
@@ -61,7 +101,7 @@ aws_core::generated::plain_structure!(GetLogEventsInput, unsafe {
 });
 
 /// The output of [`get_log_events`](crate::Client::get_log_events).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogEventsOutput {
     /// The events.
     pub events: aws_core::List<crate::types::OutputLogEvent>,

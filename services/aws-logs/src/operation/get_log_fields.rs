@@ -6,7 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_log_fields`](crate::Client::get_log_fields).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Discovers available fields for a specific data source and type. The response includes any field modifications
+/// introduced through pipelines, such as new fields or changed field types.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogFieldsInput {
     /// Required. The name of the data source to retrieve log fields for.
     pub data_source_name: Option<String>,
@@ -18,7 +22,7 @@ pub struct GetLogFieldsInput {
 aws_core::generated::plain_structure!(GetLogFieldsInput, unsafe { "dataSourceName:str req; dataSourceType:str req" });
 
 /// The output of [`get_log_fields`](crate::Client::get_log_fields).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogFieldsOutput {
     /// The list of log fields for the specified data source, including field names and their data types.
     pub log_fields: aws_core::List<crate::types::LogFieldsListItem>,

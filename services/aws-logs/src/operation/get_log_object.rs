@@ -4,13 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_log_object`](crate::Client::get_log_object), as in `Request<GetLogObject>`.
     GetLogObject(GetLogObjectInput) -> GetLogObjectOutput =
         "GetLogObject POST /; root=GetLogObjectRequest; host=stream-";
+    /// [`unmask`](GetLogObjectInput::unmask): A boolean flag that indicates whether to unmask sensitive log data.
     set unmask: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_log_object`](crate::Client::get_log_object).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a large logging object (LLO) and streams it back. This API is used to fetch the content of large
+/// portions of log events that have been ingested through the PutOpenTelemetryLogs API. When log events contain
+/// fields that would cause the total event size to exceed 1MB, CloudWatch Logs automatically processes up to 10
+/// fields, starting with the largest fields. Each field is truncated as needed to keep the total event size as
+/// close to 1MB as possible. The excess portions are stored as Large Log Objects (LLOs) and these fields are
+/// processed separately and LLO reference system fields (in the format `@ptr.$[path.to.field]`) are added. The path
+/// in the reference field reflects the original JSON structure where the large field was located. For example, this
+/// could be `@ptr.$['input']['message']`, `@ptr.$['AAA']['BBB']['CCC']['DDD']`, `@ptr.$['AAA']`, or any other path
+/// matching your log structure.
+///
+/// > **Note:** The `GetLogObject` API routes requests using SDK host prefix injection. SDK versions released before
+/// > April 1, 2026 route to `streaming-logs.Region.amazonaws.com`, which does not support VPC endpoints. SDK
+/// > versions released on or after April 1, 2026 route to `stream-logs.Region.amazonaws.com`, which supports VPC
+/// > endpoints. To set up a VPC endpoint for this API, see [Creating a VPC endpoint for CloudWatch
+/// > Logs](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch-logs-and-interface-VPC.html#create-VPC-endpoint-for-CloudWatchLogs).
 ///
 /// The parameters for the GetLogObject operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogObjectInput {
     /// A boolean flag that indicates whether to unmask sensitive log data. When set to true, any masked or redacted
     /// data in the log object will be displayed in its original form. Default is false.
@@ -27,7 +45,7 @@ aws_core::generated::plain_structure!(GetLogObjectInput, unsafe { "unmask:bool; 
 /// The output of [`get_log_object`](crate::Client::get_log_object).
 ///
 /// The response from the GetLogObject operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogObjectOutput {
     /// A stream of structured log data returned by the GetLogObject operation. This stream contains log events with
     /// their associated metadata and extracted fields.

@@ -3,11 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_log_record`](crate::Client::get_log_record), as in `Request<GetLogRecord>`.
     GetLogRecord(GetLogRecordInput) -> GetLogRecordOutput = "GetLogRecord POST /; root=GetLogRecordRequest";
+    /// [`unmask`](GetLogRecordInput::unmask): Specify `true` to display the log event fields with all sensitive data unmasked and visible.
     set unmask: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_log_record`](crate::Client::get_log_record).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves all of the fields and values of a single log event. All fields are retrieved, even if the original
+/// query that produced the `logRecordPointer` retrieved only a subset of fields. Fields are returned as field
+/// name/field value pairs.
+///
+/// The full unparsed log event is returned within `@message`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogRecordInput {
     /// Required.
     /// The pointer corresponding to the log event record you want to retrieve. You get this from the response of a
@@ -25,7 +33,7 @@ pub struct GetLogRecordInput {
 aws_core::generated::plain_structure!(GetLogRecordInput, unsafe { "logRecordPointer:str req; unmask:bool" });
 
 /// The output of [`get_log_record`](crate::Client::get_log_record).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLogRecordOutput {
     /// The requested log event, as a JSON string.
     pub log_record: aws_core::Map<String, String>,

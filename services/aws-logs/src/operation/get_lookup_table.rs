@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_lookup_table`](crate::Client::get_lookup_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the full content of a lookup table, including the CSV data.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLookupTableInput {
     /// Required. The ARN of the lookup table to retrieve.
     pub lookup_table_arn: Option<String>,
@@ -16,7 +19,7 @@ pub struct GetLookupTableInput {
 aws_core::generated::plain_structure!(GetLookupTableInput, unsafe { "lookupTableArn:str req" });
 
 /// The output of [`get_lookup_table`](crate::Client::get_lookup_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLookupTableOutput {
     /// The ARN of the lookup table.
     pub lookup_table_arn: Option<String>,

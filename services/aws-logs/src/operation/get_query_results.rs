@@ -4,12 +4,44 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_query_results`](crate::Client::get_query_results), as in `Request<GetQueryResults>`.
     GetQueryResults(GetQueryResultsInput) -> GetQueryResultsOutput =
         "GetQueryResults POST /; root=GetQueryResultsRequest";
+    /// [`next_token`](GetQueryResultsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](GetQueryResultsInput::max_items): The maximum number of log events to return in the response.
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_query_results`](crate::Client::get_query_results).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the results from the specified query.
+///
+/// Only the fields requested in the query are returned, along with a `@ptr` field, which is the identifier for the
+/// log record. You can use the value of `@ptr` in a
+/// [GetLogRecord](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogRecord.html)
+/// operation to get the full log record.
+///
+/// `GetQueryResults` does not start running a query. To run a query, use
+/// [StartQuery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html). For more
+/// information about how long results of previous queries are available, see [CloudWatch Logs
+/// quotas](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html).
+///
+/// If the value of the `Status` field in the output is `Running`, this operation returns only partial results. If
+/// you see a value of `Scheduled` or `Running` for the status, you can retry the operation later to see the final
+/// results.
+///
+/// This operation is used both for retrieving results from interactive queries and from automated scheduled query
+/// executions. Scheduled queries use `GetQueryResults` internally to retrieve query results for processing and
+/// delivery to configured destinations.
+///
+/// You can retrieve up to 100,000 log event results from a query, if available, by using pagination. Use the
+/// `nextToken` returned in the response to request additional pages of results, with each page returning up to
+/// 10,000 log events. This is only supported for Logs Insights QL and is currently not supported for PPL and SQL
+/// query languages.
+///
+/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account to
+/// start queries in linked source accounts. For more information, see [CloudWatch cross-account
+/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetQueryResultsInput {
     /// Required. The ID number of the query.
     pub query_id: Option<String>,
@@ -25,7 +57,7 @@ aws_core::generated::plain_structure!(GetQueryResultsInput,
     unsafe { "queryId:str req min=1; nextToken:str; maxItems:i32 min=0" });
 
 /// The output of [`get_query_results`](crate::Client::get_query_results).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetQueryResultsOutput {
     /// The query language used for this query. For more information about the query languages that CloudWatch Logs
     /// supports, see [Supported query

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_scheduled_query`](crate::Client::get_scheduled_query).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves details about a specific scheduled query, including its configuration, execution status, and metadata.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetScheduledQueryInput {
     /// Required. The ARN or name of the scheduled query to retrieve.
     pub identifier: Option<String>,
@@ -17,7 +20,7 @@ pub struct GetScheduledQueryInput {
 aws_core::generated::plain_structure!(GetScheduledQueryInput, unsafe { "identifier:str req min=1" });
 
 /// The output of [`get_scheduled_query`](crate::Client::get_scheduled_query).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetScheduledQueryOutput {
     /// The ARN of the scheduled query.
     pub scheduled_query_arn: Option<String>,

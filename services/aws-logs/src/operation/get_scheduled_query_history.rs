@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_scheduled_query_history`](crate::Client::get_scheduled_query_history), as in `Request<GetScheduledQueryHistory>`.
     GetScheduledQueryHistory(GetScheduledQueryHistoryInput) -> GetScheduledQueryHistoryOutput =
         "GetScheduledQueryHistory POST /; root=GetScheduledQueryHistoryRequest";
+    /// [`execution_statuses`](GetScheduledQueryHistoryInput::execution_statuses): An array of execution statuses to filter the history results.
     set execution_statuses: impl aws_core::IntoMember<aws_core::List<crate::types::ExecutionStatus>>,
+    /// [`max_results`](GetScheduledQueryHistoryInput::max_results): The maximum number of history records to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetScheduledQueryHistoryInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetScheduledQueryHistory, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(GetScheduledQueryHistory,
+    "token nextToken nextToken\nlimit maxResults\nitems triggerHistory");
 
 impl crate::Request<GetScheduledQueryHistory> {
     /// Returns the items of `triggerHistory` from all pages, as a stream.
@@ -20,12 +24,19 @@ impl crate::Request<GetScheduledQueryHistory> {
         GetScheduledQueryHistory,
         crate::types::TriggerHistoryRecord,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.trigger_history)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.trigger_history),
+        )
     }
 }
 
 /// The input of [`get_scheduled_query_history`](crate::Client::get_scheduled_query_history).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the execution history of a scheduled query within a specified time range, including query results and
+/// destination processing status.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetScheduledQueryHistoryInput {
     /// Required. The ARN or name of the scheduled query to retrieve history for.
     pub identifier: Option<String>,
@@ -49,7 +60,7 @@ aws_core::generated::plain_structure!(GetScheduledQueryHistoryInput, unsafe {
 }, [aws_core::List<crate::types::ExecutionStatus>]);
 
 /// The output of [`get_scheduled_query_history`](crate::Client::get_scheduled_query_history).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetScheduledQueryHistoryOutput {
     /// The name of the scheduled query.
     pub name: Option<String>,

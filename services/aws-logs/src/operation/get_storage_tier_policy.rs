@@ -6,7 +6,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_storage_tier_policy`](crate::Client::get_storage_tier_policy).
-#[repr(C)]
+///
+/// Returns the storage tier policy for the account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStorageTierPolicyInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -14,7 +16,7 @@ pub struct GetStorageTierPolicyInput {
 aws_core::generated::plain_structure!(GetStorageTierPolicyInput, unsafe { "" });
 
 /// The output of [`get_storage_tier_policy`](crate::Client::get_storage_tier_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStorageTierPolicyOutput {
     /// The current storage tier for the account.
     pub storage_tier: Option<crate::types::StorageTier>,

@@ -6,7 +6,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_transformer`](crate::Client::get_transformer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the information about the log transformer associated with this log group.
+///
+/// This operation returns data only for transformers created at the log group level. To get information for an
+/// account-level transformer, use
+/// [DescribeAccountPolicies](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeAccountPolicies.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransformerInput {
     /// Required.
     /// Specify either the name or ARN of the log group to return transformer information for. If the log group is in a
@@ -18,7 +25,7 @@ pub struct GetTransformerInput {
 aws_core::generated::plain_structure!(GetTransformerInput, unsafe { "logGroupIdentifier:str req min=1" });
 
 /// The output of [`get_transformer`](crate::Client::get_transformer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTransformerOutput {
     /// The ARN of the log group that you specified in your request.
     pub log_group_identifier: Option<String>,

@@ -4,16 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_aggregate_log_group_summaries`](crate::Client::list_aggregate_log_group_summaries), as in `Request<ListAggregateLogGroupSummaries>`.
     ListAggregateLogGroupSummaries(ListAggregateLogGroupSummariesInput) -> ListAggregateLogGroupSummariesOutput =
         "ListAggregateLogGroupSummaries POST /; root=ListAggregateLogGroupSummariesRequest";
+    /// [`account_identifiers`](ListAggregateLogGroupSummariesInput::account_identifiers): When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search.
     set account_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`include_linked_accounts`](ListAggregateLogGroupSummariesInput::include_linked_accounts): If you are using a monitoring account, set this to `true` to have the operation return log groups in the accounts listed in `accountIdentifiers`.
     set include_linked_accounts: impl aws_core::IntoMember<Option<bool>>,
+    /// [`log_group_class`](ListAggregateLogGroupSummariesInput::log_group_class): Filters the results by log group class to include only log groups of the specified class.
     set log_group_class: impl aws_core::IntoMember<Option<crate::types::LogGroupClass>>,
+    /// [`log_group_name_pattern`](ListAggregateLogGroupSummariesInput::log_group_name_pattern): Use this parameter to limit the returned log groups to only those with names that match the pattern that you specify.
     set log_group_name_pattern: impl aws_core::IntoMember<Option<String>>,
+    /// [`data_sources`](ListAggregateLogGroupSummariesInput::data_sources): Filters the results by data source characteristics to include only log groups associated with the specified data sources.
     set data_sources: impl aws_core::IntoMember<aws_core::List<crate::types::DataSourceFilter>>,
+    /// [`next_token`](ListAggregateLogGroupSummariesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListAggregateLogGroupSummariesInput::limit): The maximum number of aggregated summaries to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAggregateLogGroupSummaries, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(ListAggregateLogGroupSummaries,
+    "token nextToken nextToken\nlimit limit\nitems aggregateLogGroupSummaries");
 
 impl crate::Request<ListAggregateLogGroupSummaries> {
     /// Returns the items of `aggregateLogGroupSummaries` from all pages, as a stream.
@@ -26,13 +34,25 @@ impl crate::Request<ListAggregateLogGroupSummaries> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.aggregate_log_group_summaries,
+            |page| std::mem::take(&mut page.aggregate_log_group_summaries),
         )
     }
 }
 
 /// The input of [`list_aggregate_log_group_summaries`](crate::Client::list_aggregate_log_group_summaries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns an aggregate summary of all log groups in the Region grouped by specified data source characteristics.
+/// Supports optional filtering by log group class, name patterns, and data sources. If you perform this action in a
+/// monitoring account, you can also return aggregated summaries of log groups from source accounts that are linked
+/// to the monitoring account. For more information about using cross-account observability to set up monitoring
+/// accounts and source accounts, see [CloudWatch cross-account
+/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
+///
+/// The operation aggregates log groups by data source name and type and optionally format, providing counts of log
+/// groups that share these characteristics. The operation paginates results. By default, it returns up to 50
+/// results and includes a token to retrieve more results.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAggregateLogGroupSummariesInput {
     /// When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search. You
     /// can specify as many as 20 account IDs in the array.
@@ -75,11 +95,11 @@ pub struct ListAggregateLogGroupSummariesInput {
 
 aws_core::generated::plain_structure!(ListAggregateLogGroupSummariesInput, unsafe {
     "accountIdentifiers:[str] imin=12; includeLinkedAccounts:bool; logGroupClass:enum; logGroupNamePattern:str min=3; \
-     dataSources:* min=1; groupBy:enum req; nextToken:str min=1; limit:i32 min=1"
-}, [aws_core::List<crate::types::DataSourceFilter>]);
+     dataSources:* min=1; groupBy:* req; nextToken:str min=1; limit:i32 min=1"
+}, [aws_core::List<crate::types::DataSourceFilter>, Option<crate::types::ListAggregateLogGroupSummariesGroupBy>]);
 
 /// The output of [`list_aggregate_log_group_summaries`](crate::Client::list_aggregate_log_group_summaries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAggregateLogGroupSummariesOutput {
     /// The list of aggregate log group summaries grouped by the specified data source characteristics.
     pub aggregate_log_group_summaries: aws_core::List<

@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_anomalies`](crate::Client::list_anomalies), as in `Request<ListAnomalies>`.
     ListAnomalies(ListAnomaliesInput) -> ListAnomaliesOutput = "ListAnomalies POST /; root=ListAnomaliesRequest";
+    /// [`anomaly_detector_arn`](ListAnomaliesInput::anomaly_detector_arn): Use this to optionally limit the results to only the anomalies found by a certain anomaly detector.
     set anomaly_detector_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`suppression_state`](ListAnomaliesInput::suppression_state): You can specify this parameter if you want to the operation to return only anomalies that are currently either suppressed or unsuppressed.
     set suppression_state: impl aws_core::IntoMember<Option<crate::types::SuppressionState>>,
+    /// [`limit`](ListAnomaliesInput::limit): The maximum number of items to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListAnomaliesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListAnomalies, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(ListAnomalies, "token nextToken nextToken\nlimit limit\nitems anomalies");
 
 impl crate::Request<ListAnomalies> {
     /// Returns the items of `anomalies` from all pages, as a stream.
@@ -17,12 +21,19 @@ impl crate::Request<ListAnomalies> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAnomalies, crate::types::Anomaly> {
-        aws_core::generated::Items::new(self.0, |page| page.anomalies)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.anomalies),
+        )
     }
 }
 
 /// The input of [`list_anomalies`](crate::Client::list_anomalies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of anomalies that log anomaly detectors have found. For details about the structure format of
+/// each anomaly object that is returned, see the example in this section.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAnomaliesInput {
     /// Use this to optionally limit the results to only the anomalies found by a certain anomaly detector.
     pub anomaly_detector_arn: Option<String>,
@@ -41,7 +52,7 @@ aws_core::generated::plain_structure!(ListAnomaliesInput,
     unsafe { "anomalyDetectorArn:str min=1; suppressionState:enum; limit:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`list_anomalies`](crate::Client::list_anomalies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAnomaliesOutput {
     /// An array of structures, where each structure contains information about one anomaly that a log anomaly detector
     /// has found.

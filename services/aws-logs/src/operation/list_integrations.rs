@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_integrations`](crate::Client::list_integrations), as in `Request<ListIntegrations>`.
     ListIntegrations(ListIntegrationsInput) -> ListIntegrationsOutput =
         "ListIntegrations POST /; root=ListIntegrationsRequest";
+    /// [`integration_name_prefix`](ListIntegrationsInput::integration_name_prefix): To limit the results to integrations that start with a certain name prefix, specify that name prefix here.
     set integration_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`integration_type`](ListIntegrationsInput::integration_type): To limit the results to integrations of a certain type, specify that type here.
     set integration_type: impl aws_core::IntoMember<Option<crate::types::IntegrationType>>,
+    /// [`integration_status`](ListIntegrationsInput::integration_status): To limit the results to integrations with a certain status, specify that status here.
     set integration_status: impl aws_core::IntoMember<Option<crate::types::IntegrationStatus>>,
 }
 
 /// The input of [`list_integrations`](crate::Client::list_integrations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of integrations between CloudWatch Logs and other services in this account. Currently, only one
+/// integration can be created in an account, and this integration must be with OpenSearch Service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListIntegrationsInput {
     /// To limit the results to integrations that start with a certain name prefix, specify that name prefix here.
     pub integration_name_prefix: Option<String>,
@@ -25,7 +32,7 @@ aws_core::generated::plain_structure!(ListIntegrationsInput,
     unsafe { "integrationNamePrefix:str min=1; integrationType:enum; integrationStatus:enum" });
 
 /// The output of [`list_integrations`](crate::Client::list_integrations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListIntegrationsOutput {
     /// An array, where each object in the array contains information about one CloudWatch Logs integration in this
     /// account.

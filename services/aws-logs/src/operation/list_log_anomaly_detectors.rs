@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_log_anomaly_detectors`](crate::Client::list_log_anomaly_detectors), as in `Request<ListLogAnomalyDetectors>`.
     ListLogAnomalyDetectors(ListLogAnomalyDetectorsInput) -> ListLogAnomalyDetectorsOutput =
         "ListLogAnomalyDetectors POST /; root=ListLogAnomalyDetectorsRequest";
+    /// [`filter_log_group_arn`](ListLogAnomalyDetectorsInput::filter_log_group_arn): Use this to optionally filter the results to only include anomaly detectors that are associated with the specified log group.
     set filter_log_group_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`limit`](ListLogAnomalyDetectorsInput::limit): The maximum number of items to return.
     set limit: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListLogAnomalyDetectorsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListLogAnomalyDetectors, "token nextToken nextToken\nlimit limit");
+aws_core::generated::pages!(ListLogAnomalyDetectors, "token nextToken nextToken\nlimit limit\nitems anomalyDetectors");
 
 impl crate::Request<ListLogAnomalyDetectors> {
     /// Returns the items of `anomalyDetectors` from all pages, as a stream.
@@ -20,12 +23,18 @@ impl crate::Request<ListLogAnomalyDetectors> {
         ListLogAnomalyDetectors,
         crate::types::AnomalyDetector,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.anomaly_detectors)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.anomaly_detectors),
+        )
     }
 }
 
 /// The input of [`list_log_anomaly_detectors`](crate::Client::list_log_anomaly_detectors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of the log anomaly detectors in the account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListLogAnomalyDetectorsInput {
     /// Use this to optionally filter the results to only include anomaly detectors that are associated with the
     /// specified log group.
@@ -42,7 +51,7 @@ aws_core::generated::plain_structure!(ListLogAnomalyDetectorsInput,
     unsafe { "filterLogGroupArn:str min=1; limit:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`list_log_anomaly_detectors`](crate::Client::list_log_anomaly_detectors).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListLogAnomalyDetectorsOutput {
     /// An array of structures, where each structure in the array contains information about one anomaly detector.
     pub anomaly_detectors: aws_core::List<crate::types::AnomalyDetector>,

@@ -4,22 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_log_groups_for_query`](crate::Client::list_log_groups_for_query), as in `Request<ListLogGroupsForQuery>`.
     ListLogGroupsForQuery(ListLogGroupsForQueryInput) -> ListLogGroupsForQueryOutput =
         "ListLogGroupsForQuery POST /; root=ListLogGroupsForQueryRequest";
+    /// [`next_token`](ListLogGroupsForQueryInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListLogGroupsForQueryInput::max_results): Limits the number of returned log groups to the specified number.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListLogGroupsForQuery, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListLogGroupsForQuery,
+    "token nextToken nextToken\nlimit maxResults\nitems logGroupIdentifiers");
 
 impl crate::Request<ListLogGroupsForQuery> {
     /// Returns the items of `logGroupIdentifiers` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListLogGroupsForQuery, String> {
-        aws_core::generated::Items::new(self.0, |page| page.log_group_identifiers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.log_group_identifiers),
+        )
     }
 }
 
 /// The input of [`list_log_groups_for_query`](crate::Client::list_log_groups_for_query).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of the log groups that were analyzed during a single CloudWatch Logs Insights query. This can be
+/// useful for queries that use log group name prefixes or the `filterIndex` command, because the log groups are
+/// dynamically selected in these cases.
+///
+/// For more information about field indexes, see [Create field indexes to improve query performance and reduce
+/// costs](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-Field-Indexing.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListLogGroupsForQueryInput {
     /// Required. The ID of the query to use. This query ID is from the response to your
     /// [StartQuery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html)
@@ -36,7 +50,7 @@ aws_core::generated::plain_structure!(ListLogGroupsForQueryInput,
     unsafe { "queryId:str req min=1; nextToken:str min=1; maxResults:i32 min=50" });
 
 /// The output of [`list_log_groups_for_query`](crate::Client::list_log_groups_for_query).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListLogGroupsForQueryOutput {
     /// An array of the names and ARNs of the log groups that were processed in the query.
     pub log_group_identifiers: aws_core::List<String>,

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_scheduled_queries`](crate::Client::list_scheduled_queries), as in `Request<ListScheduledQueries>`.
     ListScheduledQueries(ListScheduledQueriesInput) -> ListScheduledQueriesOutput =
         "ListScheduledQueries POST /; root=ListScheduledQueriesRequest";
+    /// [`max_results`](ListScheduledQueriesInput::max_results): The maximum number of scheduled queries to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListScheduledQueriesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`state`](ListScheduledQueriesInput::state): Filter scheduled queries by state.
     set state: impl aws_core::IntoMember<Option<crate::types::ScheduledQueryState>>,
+    /// [`schedule_type`](ListScheduledQueriesInput::schedule_type): Filter scheduled queries by schedule type.
     set schedule_type: impl aws_core::IntoMember<Option<crate::types::ScheduleType>>,
 }
 
-aws_core::generated::pages!(ListScheduledQueries, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListScheduledQueries, "token nextToken nextToken\nlimit maxResults\nitems scheduledQueries");
 
 impl crate::Request<ListScheduledQueries> {
     /// Returns the items of `scheduledQueries` from all pages, as a stream.
@@ -21,12 +25,19 @@ impl crate::Request<ListScheduledQueries> {
         ListScheduledQueries,
         crate::types::ScheduledQuerySummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.scheduled_queries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.scheduled_queries),
+        )
     }
 }
 
 /// The input of [`list_scheduled_queries`](crate::Client::list_scheduled_queries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all scheduled queries in your account and region. You can filter results by state to show only enabled or
+/// disabled queries.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListScheduledQueriesInput {
     /// The maximum number of scheduled queries to return. Valid range is 1 to 1000.
     pub max_results: Option<i32>,
@@ -45,7 +56,7 @@ aws_core::generated::plain_structure!(ListScheduledQueriesInput,
     unsafe { "maxResults:i32 min=1; nextToken:str min=1; state:enum; scheduleType:enum" });
 
 /// The output of [`list_scheduled_queries`](crate::Client::list_scheduled_queries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListScheduledQueriesOutput {
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,

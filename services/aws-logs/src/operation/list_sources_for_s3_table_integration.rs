@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_sources_for_s3_table_integration`](crate::Client::list_sources_for_s3_table_integration), as in `Request<ListSourcesForS3TableIntegration>`.
     ListSourcesForS3TableIntegration(ListSourcesForS3TableIntegrationInput) -> ListSourcesForS3TableIntegrationOutput =
         "ListSourcesForS3TableIntegration POST /; root=ListSourcesForS3TableIntegrationRequest";
+    /// [`max_results`](ListSourcesForS3TableIntegrationInput::max_results): The maximum number of associations to return in a single call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListSourcesForS3TableIntegrationInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListSourcesForS3TableIntegration, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListSourcesForS3TableIntegration,
+    "token nextToken nextToken\nlimit maxResults\nitems sources");
 
 impl crate::Request<ListSourcesForS3TableIntegration> {
     /// Returns the items of `sources` from all pages, as a stream.
@@ -19,12 +22,16 @@ impl crate::Request<ListSourcesForS3TableIntegration> {
         ListSourcesForS3TableIntegration,
         crate::types::S3TableIntegrationSource,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.sources)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.sources))
     }
 }
 
 /// The input of [`list_sources_for_s3_table_integration`](crate::Client::list_sources_for_s3_table_integration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of data source associations for a specified S3 Table Integration, showing which data sources are
+/// currently associated for query access.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSourcesForS3TableIntegrationInput {
     /// Required. The Amazon Resource Name (ARN) of the S3 Table Integration to list associations for.
     pub integration_arn: Option<String>,
@@ -39,7 +46,7 @@ aws_core::generated::plain_structure!(ListSourcesForS3TableIntegrationInput,
     unsafe { "integrationArn:str req; maxResults:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`list_sources_for_s3_table_integration`](crate::Client::list_sources_for_s3_table_integration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSourcesForS3TableIntegrationOutput {
     /// The list of data source associations for the specified S3 Table Integration.
     pub sources: aws_core::List<crate::types::S3TableIntegrationSource>,

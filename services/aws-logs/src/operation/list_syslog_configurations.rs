@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_syslog_configurations`](crate::Client::list_syslog_configurations), as in `Request<ListSyslogConfigurations>`.
     ListSyslogConfigurations(ListSyslogConfigurationsInput) -> ListSyslogConfigurationsOutput =
         "ListSyslogConfigurations POST /; root=ListSyslogConfigurationsRequest";
+    /// [`log_group_identifier`](ListSyslogConfigurationsInput::log_group_identifier): The name or ARN of the log group to filter syslog configurations for.
     set log_group_identifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`vpc_endpoint_id`](ListSyslogConfigurationsInput::vpc_endpoint_id): The ID of the VPC endpoint to filter syslog configurations for.
     set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListSyslogConfigurationsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListSyslogConfigurationsInput::max_results): The maximum number of syslog configurations to return in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_syslog_configurations`](crate::Client::list_syslog_configurations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of syslog configurations. You can optionally filter the results by log group or VPC endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSyslogConfigurationsInput {
     /// The name or ARN of the log group to filter syslog configurations for.
     pub log_group_identifier: Option<String>,
@@ -28,7 +35,7 @@ aws_core::generated::plain_structure!(ListSyslogConfigurationsInput,
     unsafe { "logGroupIdentifier:str min=1; vpcEndpointId:str; nextToken:str min=1; maxResults:i32 min=0" });
 
 /// The output of [`list_syslog_configurations`](crate::Client::list_syslog_configurations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSyslogConfigurationsOutput {
     /// The list of syslog configurations.
     pub syslog_configurations: aws_core::List<crate::types::SyslogConfiguration>,

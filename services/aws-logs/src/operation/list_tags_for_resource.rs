@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Displays the tags associated with a CloudWatch Logs resource. Currently, log groups and destinations support
+/// tagging.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceInput {
     /// Required. The ARN of the resource that you want to view tags for.
     ///
@@ -24,7 +28,7 @@ pub struct ListTagsForResourceInput {
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "resourceArn:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceOutput {
     /// The list of tags associated with the requested resource.>
     pub tags: aws_core::Map<String, String>,

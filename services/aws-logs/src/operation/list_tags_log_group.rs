@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_log_group`](crate::Client::list_tags_log_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** The ListTagsLogGroup operation is on the path to deprecation. We recommend that you use
+/// > [ListTagsForResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsForResource.html)
+/// > instead.
+///
+/// Lists the tags for the specified log group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsLogGroupInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,
@@ -17,7 +24,7 @@ pub struct ListTagsLogGroupInput {
 aws_core::generated::plain_structure!(ListTagsLogGroupInput, unsafe { "logGroupName:str req min=1" });
 
 /// The output of [`list_tags_log_group`](crate::Client::list_tags_log_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsLogGroupOutput {
     /// The tags for the log group.
     pub tags: aws_core::Map<String, String>,

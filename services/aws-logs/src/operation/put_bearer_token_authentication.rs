@@ -4,10 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_bearer_token_authentication`](crate::Client::put_bearer_token_authentication), as in `Request<PutBearerTokenAuthentication>`.
     PutBearerTokenAuthentication(PutBearerTokenAuthenticationInput) -> PutBearerTokenAuthenticationOutput =
         "PutBearerTokenAuthentication POST /; root=PutBearerTokenAuthenticationRequest";
+    /// [`bearer_token_authentication_enabled`](PutBearerTokenAuthenticationInput::bearer_token_authentication_enabled): Required. Whether to enable bearer token authentication.
+    set bearer_token_authentication_enabled: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_bearer_token_authentication`](crate::Client::put_bearer_token_authentication).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables or disables bearer token authentication for the specified log group. When enabled on a log group, bearer
+/// token authentication is enabled on operations until it is explicitly disabled.
+///
+/// For information about the parameters that are common to all actions, see [Common
+/// Parameters](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonParameters.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBearerTokenAuthenticationInput {
     /// Required. The name or ARN of the log group.
     ///

@@ -7,7 +7,32 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_data_protection_policy`](crate::Client::put_data_protection_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a data protection policy for the specified log group. A data protection policy can help safeguard
+/// sensitive data that's ingested by the log group by auditing and masking the sensitive log data.
+///
+/// > **Important:** Sensitive data is detected and masked when it is ingested into the log group. When you set a
+/// > data protection policy, log events ingested into the log group before that time are not masked.
+///
+/// By default, when a user views a log event that includes masked data, the sensitive data is replaced by
+/// asterisks. A user who has the `logs:Unmask` permission can use a
+/// [GetLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html) or
+/// [FilterLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html)
+/// operation with the `unmask` parameter set to `true` to view the unmasked log events. Users with the
+/// `logs:Unmask` can also view unmasked data in the CloudWatch Logs console by running a CloudWatch Logs Insights
+/// query with the `unmask` query command.
+///
+/// For more information, including a list of types of data that can be audited and masked, see [Protect sensitive
+/// log data with masking](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/mask-sensitive-log-data.html).
+///
+/// The `PutDataProtectionPolicy` operation applies to only the specified log group. You can also use
+/// [PutAccountPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html)
+/// to create an account-level data protection policy that applies to all log groups in the account, including both
+/// existing log groups and log groups that are created level. If a log group has its own data protection policy and
+/// the account also has an account-level data protection policy, then the two policies are cumulative. Any
+/// sensitive term specified in either policy is masked.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDataProtectionPolicyInput {
     /// Required. Specify either the log group name or log group ARN.
     pub log_group_identifier: Option<String>,
@@ -48,7 +73,7 @@ aws_core::generated::plain_structure!(PutDataProtectionPolicyInput,
     unsafe { "logGroupIdentifier:str req min=1; policyDocument:str req" });
 
 /// The output of [`put_data_protection_policy`](crate::Client::put_data_protection_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDataProtectionPolicyOutput {
     /// The log group name or ARN that you specified in your request.
     pub log_group_identifier: Option<String>,

@@ -4,15 +4,53 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_delivery_destination`](crate::Client::put_delivery_destination), as in `Request<PutDeliveryDestination>`.
     PutDeliveryDestination(PutDeliveryDestinationInput) -> PutDeliveryDestinationOutput =
         "PutDeliveryDestination POST /; root=PutDeliveryDestinationRequest";
+    /// [`output_format`](PutDeliveryDestinationInput::output_format): The format for the logs that this delivery destination will receive.
     set output_format: impl aws_core::IntoMember<Option<crate::types::OutputFormat>>,
+    /// [`delivery_destination_configuration`](PutDeliveryDestinationInput::delivery_destination_configuration): A structure that contains the ARN of the Amazon Web Services resource that will receive the logs.
     set delivery_destination_configuration: impl aws_core::IntoMember<Option<crate::types::DeliveryDestinationConfiguration>>,
+    /// [`delivery_destination_type`](PutDeliveryDestinationInput::delivery_destination_type): The type of delivery destination.
     set delivery_destination_type: impl aws_core::IntoMember<Option<crate::types::DeliveryDestinationType>>,
+    /// [`role_arn`](PutDeliveryDestinationInput::role_arn): The ARN of an IAM role in your account that CloudWatch Logs assumes to deliver to this delivery destination.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](PutDeliveryDestinationInput::tags): An optional list of key-value pairs to associate with the resource.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_delivery_destination`](crate::Client::put_delivery_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a logical *delivery destination*. A delivery destination is an Amazon Web Services resource
+/// that represents an Amazon Web Services service that logs can be sent to. CloudWatch Logs, Amazon S3, and
+/// Firehose are supported as logs delivery destinations and X-Ray as the trace delivery destination.
+///
+/// To configure logs delivery between a supported Amazon Web Services service and a destination, you must do the
+/// following:
+///
+/// - Create a delivery source, which is a logical object that represents the resource that is actually sending the
+///   logs. For more information, see
+///   [PutDeliverySource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html).
+/// - Use `PutDeliveryDestination` to create a *delivery destination* in the same account of the actual delivery
+///   destination. The delivery destination that you create is a logical object that represents the actual delivery
+///   destination.
+/// - If you are delivering logs cross-account, you must use
+///   [PutDeliveryDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html)
+///   in the destination account to assign an IAM policy to the destination. This policy allows delivery to that
+///   destination.
+/// - Use `CreateDelivery` to create a *delivery* by pairing exactly one delivery source and one delivery
+///   destination. For more information, see
+///   [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html).
+///
+/// You can configure a single delivery source to send logs to multiple destinations by creating multiple
+/// deliveries. You can also create multiple deliveries to configure multiple delivery sources to send logs to the
+/// same delivery destination.
+///
+/// Only some Amazon Web Services services support being configured as a delivery source. These services are listed
+/// as **Supported \[V2 Permissions\]** in the table at [Enabling logging from Amazon Web Services
+/// services.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html)
+///
+/// If you use this operation to update an existing delivery destination, all the current delivery destination
+/// parameters are overwritten with the new parameter values that you specify.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDeliveryDestinationInput {
     /// Required.
     /// A name for this delivery destination. This name must be unique for all delivery destinations in your account.
@@ -55,7 +93,7 @@ aws_core::generated::plain_structure!(PutDeliveryDestinationInput, unsafe {
 }, [Option<crate::types::DeliveryDestinationConfiguration>]);
 
 /// The output of [`put_delivery_destination`](crate::Client::put_delivery_destination).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDeliveryDestinationOutput {
     /// A structure containing information about the delivery destination that you just created or updated.
     pub delivery_destination: Option<crate::types::DeliveryDestination>,

@@ -7,7 +7,31 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_delivery_destination_policy`](crate::Client::put_delivery_destination_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates and assigns an IAM policy that grants permissions to CloudWatch Logs to deliver logs cross-account to a
+/// specified destination in this account. To configure the delivery of logs from an Amazon Web Services service in
+/// another account to a logs delivery destination in the current account, you must do the following:
+///
+/// - Create a delivery source, which is a logical object that represents the resource that is actually sending the
+///   logs. For more information, see
+///   [PutDeliverySource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html).
+/// - Create a *delivery destination*, which is a logical object that represents the actual delivery destination.
+///   For more information, see
+///   [PutDeliveryDestination](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestination.html).
+/// - Use this operation in the destination account to assign an IAM policy to the destination. This policy allows
+///   delivery to that destination.
+/// - Create a *delivery* by pairing exactly one delivery source and one delivery destination. For more information,
+///   see
+///   [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html).
+///
+/// Only some Amazon Web Services services support being configured as a delivery source. These services are listed
+/// as **Supported \[V2 Permissions\]** in the table at [Enabling logging from Amazon Web Services
+/// services.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html)
+///
+/// The contents of the policy must include two statements. One statement enables general logs delivery, and the
+/// other allows delivery to the chosen destination. See the examples for the needed policies.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDeliveryDestinationPolicyInput {
     /// Required. The name of the delivery destination to assign this policy to.
     pub delivery_destination_name: Option<String>,
@@ -20,7 +44,7 @@ aws_core::generated::plain_structure!(PutDeliveryDestinationPolicyInput,
     unsafe { "deliveryDestinationName:str req min=1; deliveryDestinationPolicy:str req min=1" });
 
 /// The output of [`put_delivery_destination_policy`](crate::Client::put_delivery_destination_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDeliveryDestinationPolicyOutput {
     /// The contents of the policy that you just created.
     pub policy: Option<crate::types::Policy>,

@@ -4,12 +4,52 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_delivery_source`](crate::Client::put_delivery_source), as in `Request<PutDeliverySource>`.
     PutDeliverySource(PutDeliverySourceInput) -> PutDeliverySourceOutput =
         "PutDeliverySource POST /; root=PutDeliverySourceRequest";
+    /// [`name`](PutDeliverySourceInput::name): Required. A name for this delivery source.
+    set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_arn`](PutDeliverySourceInput::resource_arn): Required. The ARN of the Amazon Web Services resource that is generating and sending logs.
+    set resource_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_type`](PutDeliverySourceInput::log_type): Required. Defines the type of log that the source is sending.
+    set log_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](PutDeliverySourceInput::tags): An optional list of key-value pairs to associate with the resource.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`delivery_source_configuration`](PutDeliverySourceInput::delivery_source_configuration): A map of key-value pairs to configure the delivery source.
     set delivery_source_configuration: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_delivery_source`](crate::Client::put_delivery_source).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a logical *delivery source*. A delivery source represents an Amazon Web Services resource
+/// that sends logs to an logs delivery destination. The destination can be CloudWatch Logs, Amazon S3, Firehose or
+/// X-Ray for sending traces.
+///
+/// To configure logs delivery between a delivery destination and an Amazon Web Services service that is supported
+/// as a delivery source, you must do the following:
+///
+/// - Use `PutDeliverySource` to create a delivery source, which is a logical object that represents the resource
+///   that is actually sending the logs.
+/// - Use `PutDeliveryDestination` to create a *delivery destination*, which is a logical object that represents the
+///   actual delivery destination. For more information, see
+///   [PutDeliveryDestination](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestination.html).
+/// - If you are delivering logs cross-account, you must use
+///   [PutDeliveryDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html)
+///   in the destination account to assign an IAM policy to the destination. This policy allows delivery to that
+///   destination.
+/// - Use `CreateDelivery` to create a *delivery* by pairing exactly one delivery source and one delivery
+///   destination. For more information, see
+///   [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html).
+///
+/// You can configure a single delivery source to send logs to multiple destinations by creating multiple
+/// deliveries. You can also create multiple deliveries to configure multiple delivery sources to send logs to the
+/// same delivery destination.
+///
+/// Only some Amazon Web Services services support being configured as a delivery source. These services are listed
+/// as **Supported \[V2 Permissions\]** in the table at [Enabling logging from Amazon Web Services
+/// services.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html)
+///
+/// If you use this operation to update an existing delivery source, all the current delivery source parameters are
+/// overwritten with the new parameter values that you specify.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDeliverySourceInput {
     /// Required. A name for this delivery source. This name must be unique for all delivery sources in your account.
     pub name: Option<String>,
@@ -92,7 +132,7 @@ aws_core::generated::plain_structure!(PutDeliverySourceInput, unsafe {
 });
 
 /// The output of [`put_delivery_source`](crate::Client::put_delivery_source).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDeliverySourceOutput {
     /// A structure containing information about the delivery source that was just created or updated.
     pub delivery_source: Option<crate::types::DeliverySource>,

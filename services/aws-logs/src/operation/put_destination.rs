@@ -3,11 +3,35 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_destination`](crate::Client::put_destination), as in `Request<PutDestination>`.
     PutDestination(PutDestinationInput) -> PutDestinationOutput = "PutDestination POST /; root=PutDestinationRequest";
+    /// [`destination_name`](PutDestinationInput::destination_name): Required. A name for the destination.
+    set destination_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`target_arn`](PutDestinationInput::target_arn): Required. The ARN of an Amazon Kinesis stream to which to deliver matching log events.
+    set target_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_arn`](PutDestinationInput::role_arn): Required. The ARN of an IAM role that grants CloudWatch Logs permissions to call the Amazon Kinesis `PutRecord` operation on the destination stream.
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](PutDestinationInput::tags): An optional list of key-value pairs to associate with the resource.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_destination`](crate::Client::put_destination).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a destination. This operation is used only to create destinations for cross-account
+/// subscriptions.
+///
+/// A destination encapsulates a physical resource (such as an Amazon Kinesis stream). With a destination, you can
+/// subscribe to a real-time stream of log events for a different account, ingested using
+/// [PutLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html).
+///
+/// Through an access policy, a destination controls what is written to it. By default, `PutDestination` does not
+/// set any access policy with the destination, which means a cross-account user cannot call
+/// [PutSubscriptionFilter](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html)
+/// against this destination. To enable this, the destination owner must call
+/// [PutDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDestinationPolicy.html)
+/// after `PutDestination`.
+///
+/// To perform a `PutDestination` operation, you must also have the `iam:PassRole` permission.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDestinationInput {
     /// Required. A name for the destination.
     pub destination_name: Option<String>,
@@ -29,7 +53,7 @@ aws_core::generated::plain_structure!(PutDestinationInput,
     unsafe { "destinationName:str req min=1; targetArn:str req min=1; roleArn:str req min=1; tags:{str} kmin=1" });
 
 /// The output of [`put_destination`](crate::Client::put_destination).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDestinationOutput {
     /// The destination.
     pub destination: Option<crate::types::Destination>,

@@ -4,11 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_destination_policy`](crate::Client::put_destination_policy), as in `Request<PutDestinationPolicy>`.
     PutDestinationPolicy(PutDestinationPolicyInput) -> PutDestinationPolicyOutput =
         "PutDestinationPolicy POST /; root=PutDestinationPolicyRequest";
+    /// [`force_update`](PutDestinationPolicyInput::force_update): Specify true if you are updating an existing destination policy to grant permission to an organization ID instead of granting permission to individual Amazon Web Services accounts.
     set force_update: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_destination_policy`](crate::Client::put_destination_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates an access policy associated with an existing destination. An access policy is an [IAM policy
+/// document](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies_overview.html) that is used to authorize
+/// claims to register a subscription filter against a given destination.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDestinationPolicyInput {
     /// Required. A name for an existing destination.
     pub destination_name: Option<String>,

@@ -3,10 +3,26 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_integration`](crate::Client::put_integration), as in `Request<PutIntegration>`.
     PutIntegration(PutIntegrationInput) -> PutIntegrationOutput = "PutIntegration POST /; root=PutIntegrationRequest";
+    /// [`integration_name`](PutIntegrationInput::integration_name): Required. A name for the integration.
+    set integration_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_config`](PutIntegrationInput::resource_config): Required. A structure that contains configuration information for the integration that you are creating.
+    set resource_config: impl aws_core::IntoMember<Option<crate::types::ResourceConfig>>,
+    /// [`integration_type`](PutIntegrationInput::integration_type): Required. The type of integration.
+    set integration_type: impl aws_core::IntoMember<Option<crate::types::IntegrationType>>,
 }
 
 /// The input of [`put_integration`](crate::Client::put_integration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an integration between CloudWatch Logs and another service in this account. Currently, only integrations
+/// with OpenSearch Service are supported, and currently you can have only one integration in your account.
+///
+/// Integrating with OpenSearch Service makes it possible for you to create curated vended logs dashboards, powered
+/// by OpenSearch Service analytics. For more information, see [Vended log dashboards powered by Amazon OpenSearch
+/// Service](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-OpenSearch-Dashboards.html).
+///
+/// You can use this operation only to create a new integration. You can't modify an existing integration.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutIntegrationInput {
     /// Required. A name for the integration.
     pub integration_name: Option<String>,
@@ -22,7 +38,7 @@ aws_core::generated::plain_structure!(PutIntegrationInput,
     [Option<crate::types::ResourceConfig>]);
 
 /// The output of [`put_integration`](crate::Client::put_integration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutIntegrationOutput {
     /// The name of the integration that you just created.
     pub integration_name: Option<String>,

@@ -4,10 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_log_group_deletion_protection`](crate::Client::put_log_group_deletion_protection), as in `Request<PutLogGroupDeletionProtection>`.
     PutLogGroupDeletionProtection(PutLogGroupDeletionProtectionInput) -> PutLogGroupDeletionProtectionOutput =
         "PutLogGroupDeletionProtection POST /; root=PutLogGroupDeletionProtectionRequest";
+    /// [`deletion_protection_enabled`](PutLogGroupDeletionProtectionInput::deletion_protection_enabled): Required. Whether to enable deletion protection.
+    set deletion_protection_enabled: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_log_group_deletion_protection`](crate::Client::put_log_group_deletion_protection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables or disables deletion protection for the specified log group. When enabled on a log group, deletion
+/// protection blocks all deletion operations until it is explicitly disabled.
+///
+/// For information about the parameters that are common to all actions, see [Common
+/// Parameters](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonParameters.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutLogGroupDeletionProtectionInput {
     /// Required. The name or ARN of the log group.
     ///

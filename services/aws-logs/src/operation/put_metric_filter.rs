@@ -4,13 +4,44 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_metric_filter`](crate::Client::put_metric_filter), as in `Request<PutMetricFilter>`.
     PutMetricFilter(PutMetricFilterInput) -> PutMetricFilterOutput =
         "PutMetricFilter POST /; root=PutMetricFilterRequest";
+    /// [`apply_on_transformed_logs`](PutMetricFilterInput::apply_on_transformed_logs): This parameter is valid only for log groups that have an active log transformer.
     set apply_on_transformed_logs: impl aws_core::IntoMember<Option<bool>>,
+    /// [`field_selection_criteria`](PutMetricFilterInput::field_selection_criteria): A filter expression that specifies which log events should be processed by this metric filter based on system fields such as source account and source region.
     set field_selection_criteria: impl aws_core::IntoMember<Option<String>>,
+    /// [`emit_system_field_dimensions`](PutMetricFilterInput::emit_system_field_dimensions): A list of system fields to emit as additional dimensions in the generated metrics.
     set emit_system_field_dimensions: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`put_metric_filter`](crate::Client::put_metric_filter).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a metric filter and associates it with the specified log group. With metric filters, you can
+/// configure rules to extract metric data from log events ingested through
+/// [PutLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html).
+///
+/// The maximum number of metric filters that can be associated with a log group is 100.
+///
+/// Using regular expressions in filter patterns is supported. For these filters, there is a quota of two regular
+/// expression patterns within a single filter pattern. There is also a quota of five regular expression patterns
+/// per log group. For more information about using regular expressions in filter patterns, see [Filter pattern
+/// syntax for metric filters, subscription filters, filter log events, and Live
+/// Tail](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html).
+///
+/// When you create a metric filter, you can also optionally assign a unit and dimensions to the metric that is
+/// created.
+///
+/// > **Important:** Metrics extracted from log events are charged as custom metrics. To prevent unexpected high
+/// > charges, do not specify high-cardinality fields such as `IPAddress` or `requestID` as dimensions. Each
+/// > different value found for a dimension is treated as a separate metric and accrues charges as a separate custom
+/// > metric.
+/// >
+/// > CloudWatch Logs might disable a metric filter if it generates 1,000 different name/value pairs for your
+/// > specified dimensions within one hour.
+/// >
+/// > You can also set up a billing alarm to alert you if your charges are higher than expected. For more
+/// > information, see [Creating a Billing Alarm to Monitor Your Estimated Amazon Web Services
+/// > Charges](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMetricFilterInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,

@@ -4,15 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_query_definition`](crate::Client::put_query_definition), as in `Request<PutQueryDefinition>`.
     PutQueryDefinition(PutQueryDefinitionInput) -> PutQueryDefinitionOutput =
         "PutQueryDefinition POST /; root=PutQueryDefinitionRequest";
+    /// [`query_language`](PutQueryDefinitionInput::query_language): Specify the query language to use for this query.
     set query_language: impl aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
+    /// [`query_definition_id`](PutQueryDefinitionInput::query_definition_id): If you are updating a query definition, use this parameter to specify the ID of the query definition that you want to update.
     set query_definition_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_group_names`](PutQueryDefinitionInput::log_group_names): Use this parameter to include specific log groups as part of your query definition.
     set log_group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`client_token`](PutQueryDefinitionInput::client_token): Used as an idempotency token, to avoid returning an exception if the service receives the same request twice because of a network error.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`parameters`](PutQueryDefinitionInput::parameters): Use this parameter to include specific query parameters as part of your query definition.
     set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::QueryParameter>>,
 }
 
 /// The input of [`put_query_definition`](crate::Client::put_query_definition).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a query definition for CloudWatch Logs Insights. For more information, see [Analyzing Log
+/// Data with CloudWatch Logs
+/// Insights](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html).
+///
+/// To update a query definition, specify its `queryDefinitionId` in your request. The values of `name`,
+/// `queryString`, and `logGroupNames` are changed to the values that you specify in your update operation. No
+/// current values are retained from the current query definition. For example, imagine updating a current query
+/// definition that includes log groups. If you don't specify the `logGroupNames` parameter in your update
+/// operation, the query definition changes to contain no log groups.
+///
+/// You must have the `logs:PutQueryDefinition` permission to be able to perform this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutQueryDefinitionInput {
     /// Specify the query language to use for this query. The options are Logs Insights QL, OpenSearch PPL, and
     /// OpenSearch SQL. For more information about the query languages that CloudWatch Logs supports, see [Supported
@@ -58,7 +76,7 @@ aws_core::generated::plain_structure!(PutQueryDefinitionInput, unsafe {
 }, [aws_core::List<crate::types::QueryParameter>]);
 
 /// The output of [`put_query_definition`](crate::Client::put_query_definition).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutQueryDefinitionOutput {
     /// The ID of the query definition.
     pub query_definition_id: Option<String>,

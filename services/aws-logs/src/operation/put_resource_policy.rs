@@ -4,14 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy), as in `Request<PutResourcePolicy>`.
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
+    /// [`policy_name`](PutResourcePolicyInput::policy_name): Name of the new policy.
     set policy_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`policy_document`](PutResourcePolicyInput::policy_document): Details of the new policy, including the identity of the principal that is enabled to put logs to this account.
     set policy_document: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_arn`](PutResourcePolicyInput::resource_arn): The ARN of the CloudWatch Logs resource to which the resource policy needs to be added or attached.
     set resource_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_revision_id`](PutResourcePolicyInput::expected_revision_id): The expected revision ID of the resource policy.
     set expected_revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a resource policy allowing other Amazon Web Services services to put log events to this
+/// account, such as Amazon Route 53. This API has the following restrictions:
+///
+/// - **Supported actions** - Policy only supports `logs:PutLogEvents` and `logs:CreateLogStream` actions
+/// - **Supported principals** - Policy only applies when operations are invoked by Amazon Web Services service
+///   principals (not IAM users, roles, or cross-account principals)
+/// - **Policy limits** - An account can have a maximum of 10 policies without resourceARN and one per LogGroup
+///   resourceARN
+///
+/// > **Important:** Resource policies with actions invoked by non-Amazon Web Services service principals (such as
+/// > IAM users, roles, or other Amazon Web Services accounts) will not be enforced. For access control involving
+/// > these principals, use the IAM policies.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyInput {
     /// Name of the new policy. This parameter is required.
     pub policy_name: Option<String>,
@@ -47,7 +65,7 @@ aws_core::generated::plain_structure!(PutResourcePolicyInput,
     unsafe { "policyName:str; policyDocument:str min=1; resourceArn:str; expectedRevisionId:str min=1" });
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyOutput {
     /// The new policy.
     pub resource_policy: Option<crate::types::ResourcePolicy>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_storage_tier_policy`](crate::Client::put_storage_tier_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the storage tier policy for the account. When you set the storage tier to `INTELLIGENT_TIERING`, the
+/// service automatically moves log data to the most cost-effective storage tier based on access frequency.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutStorageTierPolicyInput {
     /// Required.
     /// The storage tier to set for the account. Use `INTELLIGENT_TIERING` to automatically optimize storage costs by
@@ -19,7 +23,7 @@ pub struct PutStorageTierPolicyInput {
 aws_core::generated::plain_structure!(PutStorageTierPolicyInput, unsafe { "storageTier:enum req" });
 
 /// The output of [`put_storage_tier_policy`](crate::Client::put_storage_tier_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutStorageTierPolicyOutput {
     /// The storage tier for the account.
     pub storage_tier: Option<crate::types::StorageTier>,

@@ -4,15 +4,51 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_subscription_filter`](crate::Client::put_subscription_filter), as in `Request<PutSubscriptionFilter>`.
     PutSubscriptionFilter(PutSubscriptionFilterInput) -> PutSubscriptionFilterOutput =
         "PutSubscriptionFilter POST /; root=PutSubscriptionFilterRequest";
+    /// [`role_arn`](PutSubscriptionFilterInput::role_arn): The ARN of an IAM role that grants CloudWatch Logs permissions to deliver ingested log events to the destination stream.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`distribution`](PutSubscriptionFilterInput::distribution): The method used to distribute log data to the destination.
     set distribution: impl aws_core::IntoMember<Option<crate::types::Distribution>>,
+    /// [`apply_on_transformed_logs`](PutSubscriptionFilterInput::apply_on_transformed_logs): This parameter is valid only for log groups that have an active log transformer.
     set apply_on_transformed_logs: impl aws_core::IntoMember<Option<bool>>,
+    /// [`field_selection_criteria`](PutSubscriptionFilterInput::field_selection_criteria): A filter expression that specifies which log events should be processed by this subscription filter based on system fields such as source account and source region.
     set field_selection_criteria: impl aws_core::IntoMember<Option<String>>,
+    /// [`emit_system_fields`](PutSubscriptionFilterInput::emit_system_fields): A list of system fields to include in the log events sent to the subscription destination.
     set emit_system_fields: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`put_subscription_filter`](crate::Client::put_subscription_filter).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a subscription filter and associates it with the specified log group. With subscription
+/// filters, you can subscribe to a real-time stream of log events ingested through
+/// [PutLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html) and
+/// have them delivered to a specific destination. When log events are sent to the receiving service, they are
+/// Base64 encoded and compressed with the GZIP format.
+///
+/// The following destinations are supported for subscription filters:
+///
+/// - An Amazon Kinesis data stream belonging to the same account as the subscription filter, for same-account
+///   delivery.
+/// - A logical destination created with
+///   [PutDestination](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDestination.html)
+///   that belongs to a different account, for cross-account delivery. We currently support Kinesis Data Streams and
+///   Firehose as logical destinations.
+/// - An Amazon Kinesis Data Firehose delivery stream that belongs to the same account as the subscription filter,
+///   for same-account delivery.
+/// - An Lambda function that belongs to the same account as the subscription filter, for same-account delivery.
+///
+/// Each log group can have up to two subscription filters associated with it. If you are updating an existing
+/// filter, you must specify the correct name in `filterName`.
+///
+/// Using regular expressions in filter patterns is supported. For these filters, there is a quotas of quota of two
+/// regular expression patterns within a single filter pattern. There is also a quota of five regular expression
+/// patterns per log group. For more information about using regular expressions in filter patterns, see [Filter
+/// pattern syntax for metric filters, subscription filters, filter log events, and Live
+/// Tail](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html).
+///
+/// To perform a `PutSubscriptionFilter` operation for any destination except a Lambda function, you must also have
+/// the `iam:PassRole` permission.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutSubscriptionFilterInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,

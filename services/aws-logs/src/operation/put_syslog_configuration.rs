@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_syslog_configuration`](crate::Client::put_syslog_configuration), as in `Request<PutSyslogConfiguration>`.
     PutSyslogConfiguration(PutSyslogConfigurationInput) -> PutSyslogConfigurationOutput =
         "PutSyslogConfiguration POST /; root=PutSyslogConfigurationRequest";
+    /// [`vpc_endpoint_id`](PutSyslogConfigurationInput::vpc_endpoint_id): The ID of the VPC endpoint to use for syslog ingestion.
     set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_syslog_configuration`](crate::Client::put_syslog_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a syslog configuration for a log group. This enables ingestion of syslog data through the
+/// specified VPC endpoint into the log group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutSyslogConfigurationInput {
     /// Required. The name or ARN of the log group to associate with the syslog configuration.
     pub log_group_identifier: Option<String>,

@@ -3,15 +3,64 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::start_query`](crate::Client::start_query), as in `Request<StartQuery>`.
     StartQuery(StartQueryInput) -> StartQueryOutput = "StartQuery POST /; root=StartQueryRequest";
+    /// [`query_language`](StartQueryInput::query_language): Specify the query language to use for this query.
     set query_language: impl aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
+    /// [`log_group_name`](StartQueryInput::log_group_name): The log group on which to perform the query.
     set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`log_group_names`](StartQueryInput::log_group_names): The list of log groups to be queried.
     set log_group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`log_group_identifiers`](StartQueryInput::log_group_identifiers): The list of log groups to query.
     set log_group_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`limit`](StartQueryInput::limit): The maximum number of log events to return from the query.
     set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`start_query`](crate::Client::start_query).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts a query of one or more log groups or data sources using CloudWatch Logs Insights. You specify the log
+/// groups or data sources and time range to query and the query string to use. You can query up to 10 data sources
+/// in a single query.
+///
+/// For more information, see [CloudWatch Logs Insights Query
+/// Syntax](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html).
+///
+/// After you run a query using `StartQuery`, the query results are stored by CloudWatch Logs. You can use
+/// [GetQueryResults](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html)
+/// to retrieve the results of a query, using the `queryId` that `StartQuery` returns.
+///
+/// Interactive queries started with `StartQuery` share concurrency limits with automated scheduled query
+/// executions. Both types of queries count toward the same regional concurrent query quota, so high scheduled query
+/// activity may affect the availability of concurrent slots for interactive queries.
+///
+/// > **Note:** To specify the log groups to query, a `StartQuery` operation must include one of the following:
+/// >
+/// > - Either exactly one of the following parameters: `logGroupName`, `logGroupNames`, or `logGroupIdentifiers`
+/// >
+/// > - Or the `queryString` must include a `SOURCE` command to select log groups for the query. The `SOURCE`
+/// >   command can select log groups based on log group name prefix, account ID, and log class, or select data
+/// >   sources using dataSource syntax in LogsQL, PPL, and SQL. In LogsQL, the `SOURCE` command also supports
+/// >   filtering by log group tags.
+/// >
+/// >   For more information about the `SOURCE` command, see
+/// >   [SOURCE](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Source.html).
+///
+/// If you have associated a KMS key with the query results in this account, then
+/// [StartQuery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html) uses that
+/// key to encrypt the results when it stores them. If no key is associated with query results, the query results
+/// are encrypted with the default CloudWatch Logs encryption method.
+///
+/// Queries time out after 60 minutes of runtime. If your queries are timing out, reduce the time range being
+/// searched or partition your query into a number of queries.
+///
+/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account to
+/// start a query in a linked source account. For more information, see [CloudWatch cross-account
+/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
+/// For a cross-account `StartQuery` operation, the query definition must be defined in the monitoring account.
+///
+/// You can have up to 100 concurrent CloudWatch Logs insights queries, including queries that have been added to
+/// dashboards.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartQueryInput {
     /// Specify the query language to use for this query. The options are Logs Insights QL, OpenSearch PPL, and
     /// OpenSearch SQL. For more information about the query languages that CloudWatch Logs supports, see [Supported
@@ -67,7 +116,7 @@ aws_core::generated::plain_structure!(StartQueryInput, unsafe {
 });
 
 /// The output of [`start_query`](crate::Client::start_query).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartQueryOutput {
     /// The unique ID of the query.
     pub query_id: Option<String>,

@@ -6,7 +6,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`stop_query`](crate::Client::stop_query).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops a CloudWatch Logs Insights query that is in progress. If the query has already ended, the operation
+/// returns an error indicating that the specified query is not running.
+///
+/// This operation can be used to cancel both interactive queries and individual scheduled query executions. When
+/// used with scheduled queries, `StopQuery` cancels only the specific execution identified by the query ID, not the
+/// scheduled query configuration itself.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopQueryInput {
     /// Required. The ID number of the query to stop. To find this ID number, use `DescribeQueries`.
     pub query_id: Option<String>,
@@ -16,7 +24,7 @@ pub struct StopQueryInput {
 aws_core::generated::plain_structure!(StopQueryInput, unsafe { "queryId:str req min=1" });
 
 /// The output of [`stop_query`](crate::Client::stop_query).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopQueryOutput {
     /// This is true if the query was stopped by the `StopQuery` operation.
     pub success: Option<bool>,

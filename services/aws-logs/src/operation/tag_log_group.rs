@@ -6,7 +6,28 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_log_group`](crate::Client::tag_log_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** The TagLogGroup operation is on the path to deprecation. We recommend that you use
+/// > [TagResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html)
+/// > instead.
+///
+/// Adds or updates the specified tags for the specified log group.
+///
+/// To list the tags for a log group, use
+/// [ListTagsForResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsForResource.html).
+/// To remove tags, use
+/// [UntagResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UntagResource.html).
+///
+/// For more information about tags, see [Tag Log Groups in Amazon CloudWatch
+/// Logs](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html#log-group-tagging)
+/// in the *Amazon CloudWatch Logs User Guide*.
+///
+/// CloudWatch Logs doesn't support IAM policies that prevent users from assigning specified tags to log groups
+/// using the `aws:Resource/key-name` or `aws:TagKeys` condition keys. For more information about using tags to
+/// control access, see [Controlling access to Amazon Web Services resources using
+/// tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagLogGroupInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,

@@ -6,7 +6,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Assigns one or more tags (key-value pairs) to the specified CloudWatch Logs resource. Currently, the only
+/// CloudWatch Logs resources that can be tagged are log groups and destinations.
+///
+/// Tags can help you organize and categorize your resources. You can also use them to scope user permissions by
+/// granting a user permission to access or change only resources with certain tag values.
+///
+/// Tags don't have any semantic meaning to Amazon Web Services and are interpreted strictly as strings of
+/// characters.
+///
+/// You can use the `TagResource` action with a resource that already has tags. If you specify a new tag key for the
+/// alarm, this tag is appended to the list of tags associated with the alarm. If you specify a tag key that is
+/// already associated with the alarm, the new tag value that you specify replaces the previous value for that tag.
+///
+/// You can associate as many as 50 tags with a CloudWatch Logs resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required. The ARN of the resource that you're adding tags to.
     ///

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`test_metric_filter`](crate::Client::test_metric_filter).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Tests the filter pattern of a metric filter against a sample of log event messages. You can use this operation
+/// to validate the correctness of a metric filter pattern.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestMetricFilterInput {
     /// Required.
     /// A symbolic description of how CloudWatch Logs should interpret the data in each log event. For example, a log
@@ -23,7 +27,7 @@ aws_core::generated::plain_structure!(TestMetricFilterInput,
     unsafe { "filterPattern:str req; logEventMessages:[str] req min=1 imin=1" });
 
 /// The output of [`test_metric_filter`](crate::Client::test_metric_filter).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestMetricFilterOutput {
     /// The matched events.
     pub matches: aws_core::List<crate::types::MetricFilterMatchRecord>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`test_transformer`](crate::Client::test_transformer).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Use this operation to test a log transformer. You enter the transformer configuration and a set of log events to
+/// test with. The operation responds with an array that includes the original log events and the transformed
+/// versions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestTransformerInput {
     /// Required.
     /// This structure contains the configuration of this log transformer that you want to test. A log transformer is an
@@ -24,7 +29,7 @@ aws_core::generated::plain_structure!(TestTransformerInput,
     [aws_core::List<crate::types::Processor>]);
 
 /// The output of [`test_transformer`](crate::Client::test_transformer).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestTransformerOutput {
     /// An array where each member of the array includes both the original version and the transformed version of one of
     /// the log events that you input.

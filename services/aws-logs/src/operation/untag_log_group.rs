@@ -6,7 +6,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_log_group`](crate::Client::untag_log_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** The UntagLogGroup operation is on the path to deprecation. We recommend that you use
+/// > [UntagResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UntagResource.html)
+/// > instead.
+///
+/// Removes the specified tags from the specified log group.
+///
+/// To list the tags for a log group, use
+/// [ListTagsForResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsForResource.html).
+/// To add tags, use
+/// [TagResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html).
+///
+/// When using IAM policies to control tag management for CloudWatch Logs log groups, the condition keys
+/// `aws:Resource/key-name` and `aws:TagKeys` cannot be used to restrict which tags users can assign.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagLogGroupInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,

@@ -3,15 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_anomaly`](crate::Client::update_anomaly), as in `Request<UpdateAnomaly>`.
     UpdateAnomaly(UpdateAnomalyInput) -> UpdateAnomalyOutput = "UpdateAnomaly POST /; root=UpdateAnomalyRequest";
+    /// [`anomaly_id`](UpdateAnomalyInput::anomaly_id): If you are suppressing or unsuppressing an anomaly, specify its unique ID here.
     set anomaly_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`pattern_id`](UpdateAnomalyInput::pattern_id): If you are suppressing or unsuppressing an pattern, specify its unique ID here.
     set pattern_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`suppression_type`](UpdateAnomalyInput::suppression_type): Use this to specify whether the suppression to be temporary or infinite.
     set suppression_type: impl aws_core::IntoMember<Option<crate::types::SuppressionType>>,
+    /// [`suppression_period`](UpdateAnomalyInput::suppression_period): If you are temporarily suppressing an anomaly or pattern, use this structure to specify how long the suppression is to last.
     set suppression_period: impl aws_core::IntoMember<Option<crate::types::SuppressionPeriod>>,
+    /// [`baseline`](UpdateAnomalyInput::baseline): Set this to `true` to prevent CloudWatch Logs from displaying this behavior as an anomaly in the future.
     set baseline: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_anomaly`](crate::Client::update_anomaly).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Use this operation to *suppress* anomaly detection for a specified anomaly or pattern. If you suppress an
+/// anomaly, CloudWatch Logs won't report new occurrences of that anomaly and won't update that anomaly with new
+/// data. If you suppress a pattern, CloudWatch Logs won't report any anomalies related to that pattern.
+///
+/// You must specify either `anomalyId` or `patternId`, but you can't specify both parameters in the same operation.
+///
+/// If you have previously used this operation to suppress detection of a pattern or anomaly, you can use it again
+/// to cause CloudWatch Logs to end the suppression. To do this, use this operation and specify the anomaly or
+/// pattern to stop suppressing, and omit the `suppressionType` and `suppressionPeriod` parameters.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAnomalyInput {
     /// If you are suppressing or unsuppressing an anomaly, specify its unique ID here. You can find anomaly IDs by
     /// using the

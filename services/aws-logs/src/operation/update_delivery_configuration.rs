@@ -4,13 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_delivery_configuration`](crate::Client::update_delivery_configuration), as in `Request<UpdateDeliveryConfiguration>`.
     UpdateDeliveryConfiguration(UpdateDeliveryConfigurationInput) -> UpdateDeliveryConfigurationOutput =
         "UpdateDeliveryConfiguration POST /; root=UpdateDeliveryConfigurationRequest";
+    /// [`record_fields`](UpdateDeliveryConfigurationInput::record_fields): The list of record fields to be delivered to the destination, in order.
     set record_fields: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`field_delimiter`](UpdateDeliveryConfigurationInput::field_delimiter): The field delimiter to use between record fields when the final output format of a delivery is in `Plain`, `W3C`, or `Raw` format.
     set field_delimiter: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_delivery_configuration`](UpdateDeliveryConfigurationInput::s3_delivery_configuration): This structure contains parameters that are valid only when the delivery's delivery destination is an S3 bucket.
     set s3_delivery_configuration: impl aws_core::IntoMember<Option<crate::types::S3DeliveryConfiguration>>,
 }
 
 /// The input of [`update_delivery_configuration`](crate::Client::update_delivery_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Use this operation to update the configuration of a
+/// [delivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Delivery.html) to change
+/// either the S3 path pattern or the format of the delivered logs. You can't use this operation to change the
+/// source or destination of the delivery.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDeliveryConfigurationInput {
     /// Required. The ID of the delivery to be updated by this request.
     pub id: Option<String>,

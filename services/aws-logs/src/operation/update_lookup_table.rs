@@ -4,14 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_lookup_table`](crate::Client::update_lookup_table), as in `Request<UpdateLookupTable>`.
     UpdateLookupTable(UpdateLookupTableInput) -> UpdateLookupTableOutput =
         "UpdateLookupTable POST /; root=UpdateLookupTableRequest";
+    /// [`description`](UpdateLookupTableInput::description): An updated description of the lookup table.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`table_body`](UpdateLookupTableInput::table_body): The new CSV content to replace the existing data.
     set table_body: impl aws_core::IntoMember<Option<String>>,
+    /// [`query_id`](UpdateLookupTableInput::query_id): The ID of a completed or cancelled CloudWatch Logs query whose results replace the lookup table content.
     set query_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`kms_key_id`](UpdateLookupTableInput::kms_key_id): The ARN of the KMS key to use to encrypt the lookup table data.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_lookup_table`](crate::Client::update_lookup_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing lookup table by replacing all of its content with new CSV data or CloudWatch Logs query
+/// results. After the update completes, queries that use this table use the new data.
+///
+/// This is a full replacement operation. All existing content is replaced. You must specify either `tableBody` or
+/// `queryId`, but not both.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateLookupTableInput {
     /// Required. The ARN of the lookup table to update.
     pub lookup_table_arn: Option<String>,
@@ -38,7 +49,7 @@ aws_core::generated::plain_structure!(UpdateLookupTableInput,
     unsafe { "lookupTableArn:str req; description:str; tableBody:str min=1; queryId:str min=1; kmsKeyId:str" });
 
 /// The output of [`update_lookup_table`](crate::Client::update_lookup_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateLookupTableOutput {
     /// The ARN of the lookup table that was updated.
     pub lookup_table_arn: Option<String>,

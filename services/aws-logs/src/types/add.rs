@@ -3,7 +3,7 @@
 /// This object defines one key that will be added with the
 /// [addKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-addKey)
 /// processor.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddKeyEntry {
     /// Required. The key of the new entry to be added to the log event
     pub key: Option<String>,
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(AddKeyEntry,
 /// For more information about this processor including examples, see
 /// [addKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-addKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddKeys {
     /// Required. An array of objects, where each object contains the information about one key to add to the log event.
     pub entries: aws_core::List<crate::types::AddKeyEntry>,

@@ -2,7 +2,7 @@
 
 /// Contains an aggregate summary of log groups grouped by data source characteristics, including the count of log
 /// groups and their grouping identifiers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AggregateLogGroupSummary {
     /// The number of log groups in this aggregate summary group.
     pub log_group_count: Option<i32>,

@@ -4,7 +4,7 @@
 ///
 /// For more information about patterns and anomalies, see
 /// [CreateLogAnomalyDetector](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogAnomalyDetector.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Anomaly {
     /// Required. The unique ID that CloudWatch Logs assigned to this anomaly.
     pub anomaly_id: Option<String>,
@@ -73,7 +73,7 @@ aws_core::generated::plain_structure!(Anomaly, unsafe {
 }, [aws_core::Map<String, i64>, aws_core::List<crate::types::LogEvent>, aws_core::List<crate::types::PatternToken>]);
 
 /// Contains information about one anomaly detector in the account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnomalyDetector {
     /// The ARN of the anomaly detector.
     pub anomaly_detector_arn: Option<String>,
@@ -112,6 +112,8 @@ aws_core::generated::plain_structure!(AnomalyDetector, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INITIALIZING`, `TRAINING`, `ANALYZING`, `FAILED`, `DELETED`, `PAUSED`.
     AnomalyDetectorStatus = Enumeration<AnomalyDetectorStatus_>;
     INITIALIZING = "INITIALIZING",
     TRAINING = "TRAINING",

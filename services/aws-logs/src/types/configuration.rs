@@ -4,7 +4,7 @@
 /// configure a [delivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Delivery.html)
 /// or a [delivery
 /// destination](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeliveryDestination.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfigurationTemplate {
     /// A string specifying which service this configuration template applies to. For more information about supported
     /// services see [Enable logging from Amazon Web Services
@@ -66,7 +66,7 @@ aws_core::generated::plain_structure!(ConfigurationTemplate, unsafe {
 /// This structure contains the default values that are used for each configuration parameter when you use
 /// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html)
 /// to create a deliver under the current service type, resource type, and log type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfigurationTemplateDeliveryConfigValues {
     /// The default record fields that will be delivered when a list of record fields is not provided in a
     /// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html)

@@ -7,7 +7,7 @@
 /// For more information about this processor including examples, see
 /// [copyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-copyValue)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyValue {
     /// Required.
     /// An array of `CopyValueEntry` objects, where each object contains the information about one field value to copy.
@@ -21,7 +21,7 @@ aws_core::generated::plain_structure!(CopyValue, unsafe { "entries:* req min=1" 
 /// This object defines one value to be copied with the
 /// [copyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-copoyValue)
 /// processor.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyValueEntry {
     /// Required. The key to copy.
     pub source: Option<String>,

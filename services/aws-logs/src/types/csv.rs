@@ -5,7 +5,7 @@
 /// For more information about this processor including examples, see
 /// [csv](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-csv)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Csv {
     /// The character used used as a text qualifier for a single column of data. If you omit this, the double quotation
     /// mark `"` character is used.

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DataProtectionStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVATED`, `DELETED`, `ARCHIVED`, `DISABLED`.
     DataProtectionStatus = Enumeration<DataProtectionStatus_>;
     ACTIVATED = "ACTIVATED",
     DELETED = "DELETED",
@@ -11,7 +13,7 @@ aws_core::generated::string_enum! {
 
 /// Represents a data source that categorizes logs by originating service and log type, providing service-based
 /// organization complementing traditional log groups.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DataSource {
     /// Required. The name of the data source.
     pub name: Option<String>,
@@ -24,7 +26,7 @@ aws_core::generated::plain_structure!(DataSource, unsafe { "name:str req; type:s
 
 /// Filter criteria for data sources, used to specify which data sources to include in operations based on name and
 /// type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DataSourceFilter {
     /// Required. The name pattern to filter data sources by.
     pub name: Option<String>,

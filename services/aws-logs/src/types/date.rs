@@ -5,7 +5,7 @@
 /// For more information about this processor including examples, see
 /// [datetimeConverter](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-datetimeConverter)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DateTimeConverter {
     /// Required. The key to apply the date conversion to.
     pub source: Option<String>,

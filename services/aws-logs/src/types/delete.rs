@@ -5,7 +5,7 @@
 /// For more information about this processor including examples, see
 /// [deleteKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-deleteKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteKeys {
     /// Required. The list of keys to delete.
     pub with_keys: aws_core::List<String>,

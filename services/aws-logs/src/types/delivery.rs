@@ -9,7 +9,7 @@
 ///
 /// To update an existing delivery configuration, use
 /// [UpdateDeliveryConfiguration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UpdateDeliveryConfiguration.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Delivery {
     /// The unique ID that identifies this delivery in your account.
     pub id: Option<String>,
@@ -62,7 +62,7 @@ aws_core::generated::plain_structure!(Delivery, unsafe {
 /// You can configure a single delivery source to send logs to multiple destinations by creating multiple
 /// deliveries. You can also create multiple deliveries to configure multiple delivery sources to send logs to the
 /// same delivery destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeliveryDestination {
     /// The name of this delivery destination.
     pub name: Option<String>,
@@ -90,7 +90,7 @@ aws_core::generated::plain_structure!(DeliveryDestination, unsafe {
 }, [Option<crate::types::DeliveryDestinationConfiguration>]);
 
 /// A structure that contains information about one logs delivery destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeliveryDestinationConfiguration {
     /// Required.
     /// The ARN of the Amazon Web Services destination that this delivery destination represents. That Amazon Web
@@ -104,6 +104,8 @@ aws_core::generated::plain_structure!(DeliveryDestinationConfiguration, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `DeliveryDestinationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `S3`, `CWL`, `FH`, `XRAY`.
     DeliveryDestinationType = Enumeration<DeliveryDestinationType_>;
     S3 = "S3",
     CWL = "CWL",
@@ -139,7 +141,7 @@ aws_core::generated::string_enum! {
 /// You can configure a single delivery source to send logs to multiple destinations by creating multiple
 /// deliveries. You can also create multiple deliveries to configure multiple delivery sources to send logs to the
 /// same delivery destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeliverySource {
     /// The unique name of the delivery source.
     pub name: Option<String>,
@@ -174,7 +176,7 @@ aws_core::generated::plain_structure!(DeliverySource, unsafe {
 
 /// A structure that describes a single configuration for a log type, including its name, value type, default value,
 /// and the range of supported values.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeliverySourceConfigurationSchema {
     /// Required. The name of the configuration.
     pub key_name: Option<String>,
@@ -203,6 +205,8 @@ aws_core::generated::plain_structure!(DeliverySourceConfigurationSchema, unsafe 
 
 aws_core::generated::string_enum! {
     /// The values of `DeliverySourceConfigurationSchemaValueType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STRING` (`string`), `BOOLEAN` (`boolean`), `INT` (`int`), `DOUBLE` (`double`), `LONG` (`long`).
     DeliverySourceConfigurationSchemaValueType = Enumeration<DeliverySourceConfigurationSchemaValueType_>;
     STRING = "string",
     BOOLEAN = "boolean",
@@ -213,6 +217,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DeliverySourceStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `INACTIVE`.
     DeliverySourceStatus = Enumeration<DeliverySourceStatus_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
@@ -220,6 +226,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DeliverySourceStatusReason`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESOURCE_DELETED`.
     DeliverySourceStatusReason = Enumeration<DeliverySourceStatusReason_>;
     RESOURCE_DELETED = "RESOURCE_DELETED",
 }

@@ -3,7 +3,7 @@
 /// Contains the estimated impact of creating, updating, or deleting an account-level retention policy. The analysis
 /// compares the effective retention period of each log group, which accounts for all account-level retention
 /// policies that apply to it, before and after the change. Log groups in the Delivery class are not included.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DryRunResult {
     /// The number of log groups in the scope of the policy that were analyzed. This value is the sum of
     /// `increasedRetentionLogGroupCount`, `decreasedRetentionLogGroupCount`, and `unchangedRetentionLogGroupCount`, and

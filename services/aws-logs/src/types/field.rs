@@ -2,7 +2,7 @@
 
 /// This structure describes one log event field that is used as an index in at least one index policy in this
 /// account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FieldIndex {
     /// If this field index appears in an index policy that applies only to a single log group, the ARN of that log
     /// group is displayed here.

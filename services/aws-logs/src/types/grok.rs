@@ -6,7 +6,7 @@
 /// For more information about this processor including examples, see
 /// [grok](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation-Configurable.html#CloudWatch-Logs-Transformation-Grok)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Grok {
     /// The path to the field in the log event that you want to parse. If you omit this value, the whole log message is
     /// parsed.

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IndexCategory`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DEFAULT`, `CUSTOM`, `AUTO`, `INACTIVE`.
     IndexCategory = Enumeration<IndexCategory_>;
     DEFAULT = "DEFAULT",
     CUSTOM = "CUSTOM",
@@ -10,7 +12,7 @@ aws_core::generated::string_enum! {
 }
 
 /// This structure contains information about one field index policy in this account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IndexPolicy {
     /// The ARN of the log group that this index policy applies to.
     pub log_group_identifier: Option<String>,
@@ -33,6 +35,8 @@ aws_core::generated::plain_structure!(IndexPolicy, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IndexSource`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACCOUNT`, `LOG_GROUP`.
     IndexSource = Enumeration<IndexSource_>;
     ACCOUNT = "ACCOUNT",
     LOG_GROUP = "LOG_GROUP",
@@ -40,6 +44,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IndexType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FACET`, `FIELD_INDEX`.
     IndexType = Enumeration<IndexType_>;
     FACET = "FACET",
     FIELD_INDEX = "FIELD_INDEX",

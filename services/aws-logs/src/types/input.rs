@@ -2,7 +2,7 @@
 
 /// Represents a log event, which is a record of activity that was recorded by the application or resource being
 /// monitored.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InputLogEvent {
     /// Required. The time the event occurred, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
     pub timestamp: Option<i64>,

@@ -7,7 +7,7 @@
 /// This structure is returned by a
 /// [GetIntegration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetIntegration.html)
 /// operation.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum IntegrationDetails {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -22,6 +22,8 @@ aws_core::generated::plain_structure!(IntegrationDetails, unsafe { "union; openS
 
 aws_core::generated::string_enum! {
     /// The values of `IntegrationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PROVISIONING`, `ACTIVE`, `FAILED`.
     IntegrationStatus = Enumeration<IntegrationStatus_>;
     PROVISIONING = "PROVISIONING",
     ACTIVE = "ACTIVE",
@@ -31,7 +33,7 @@ aws_core::generated::string_enum! {
 /// This structure contains information about one CloudWatch Logs integration. This structure is returned by a
 /// [ListIntegrations](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListIntegrations.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IntegrationSummary {
     /// The name of this integration.
     pub integration_name: Option<String>,
@@ -47,6 +49,8 @@ aws_core::generated::plain_structure!(IntegrationSummary,
 
 aws_core::generated::string_enum! {
     /// The values of `IntegrationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPENSEARCH`.
     IntegrationType = Enumeration<IntegrationType_>;
     OPENSEARCH = "OPENSEARCH",
 }

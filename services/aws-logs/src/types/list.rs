@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ListAggregateLogGroupSummariesGroupBy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DATA_SOURCE_NAME_TYPE_AND_FORMAT`, `DATA_SOURCE_NAME_AND_TYPE`.
     ListAggregateLogGroupSummariesGroupBy = Enumeration<ListAggregateLogGroupSummariesGroupBy_>;
     DATA_SOURCE_NAME_TYPE_AND_FORMAT = "DATA_SOURCE_NAME_TYPE_AND_FORMAT",
     DATA_SOURCE_NAME_AND_TYPE = "DATA_SOURCE_NAME_AND_TYPE",
@@ -12,7 +14,7 @@ aws_core::generated::string_enum! {
 /// For more information about this processor including examples, see
 /// [listToMap](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation-Processors.html#CloudWatch-Logs-Transformation-listToMap)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListToMap {
     /// Required. The key in the log event that has a list of objects that will be converted to a map.
     pub source: Option<String>,

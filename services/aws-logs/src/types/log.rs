@@ -2,7 +2,7 @@
 
 /// This structure contains the information for one sample log event that is associated with an anomaly found by a
 /// log anomaly detector.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogEvent {
     /// The time stamp of the log event.
     pub timestamp: Option<i64>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(LogEvent, unsafe { "timestamp:i64 min=0; m
 
 /// Defines the data type structure for a log field, including the type, element information, and nested fields for
 /// complex types.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogFieldType {
     /// The data type of the log field.
     pub r#type: Option<String>,
@@ -30,7 +30,7 @@ aws_core::generated::plain_structure!(LogFieldType, unsafe { "type:str; element:
     [Option<Box<crate::types::LogFieldType>>, aws_core::List<crate::types::LogFieldsListItem>]);
 
 /// Represents a log field with its name and data type information for a specific data source.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogFieldsListItem {
     /// The name of the log field.
     pub log_field_name: Option<String>,
@@ -43,7 +43,7 @@ aws_core::generated::plain_structure!(LogFieldsListItem, unsafe { "logFieldName:
     [Option<crate::types::LogFieldType>]);
 
 /// Represents a log group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogGroup {
     /// The name of the log group.
     pub log_group_name: Option<String>,
@@ -125,6 +125,8 @@ aws_core::generated::plain_structure!(LogGroup, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `LogGroupClass`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`, `ESSENTIALS`.
     LogGroupClass = Enumeration<LogGroupClass_>;
     STANDARD = "STANDARD",
     INFREQUENT_ACCESS = "INFREQUENT_ACCESS",
@@ -134,7 +136,7 @@ aws_core::generated::string_enum! {
 
 /// The fields contained in log events found by a `GetLogGroupFields` operation, along with the percentage of
 /// queried log events in which each field appears.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogGroupField {
     /// The name of a log field.
     pub name: Option<String>,
@@ -146,7 +148,7 @@ pub struct LogGroupField {
 aws_core::generated::plain_structure!(LogGroupField, unsafe { "name:str; percent:i32 min=0" });
 
 /// Describes the estimated effect of an account-level retention policy change on one log group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogGroupImpact {
     /// The name of the log group.
     pub log_group_name: Option<String>,
@@ -165,7 +167,7 @@ aws_core::generated::plain_structure!(LogGroupImpact,
     unsafe { "logGroupName:str min=1; currentRetention:str min=1; proposedRetention:str min=1; storedBytes:i64 min=0" });
 
 /// This structure contains information about one log group in your account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogGroupSummary {
     /// The name of the log group.
     pub log_group_name: Option<String>,
@@ -181,7 +183,7 @@ aws_core::generated::plain_structure!(LogGroupSummary,
     unsafe { "logGroupName:str min=1; logGroupArn:str; logGroupClass:enum" });
 
 /// Represents a log stream, which is a sequence of log events from a single emitter of logs.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LogStream {
     /// The name of the log stream.
     pub log_stream_name: Option<String>,

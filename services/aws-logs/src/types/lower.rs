@@ -5,7 +5,7 @@
 /// For more information about this processor including examples, see
 /// [lowerCaseString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-lowerCaseString)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LowerCaseString {
     /// Required. The array caontaining the keys of the fields to convert to lowercase.
     pub with_keys: aws_core::List<String>,

@@ -2,7 +2,7 @@
 
 /// Metric filters express how CloudWatch Logs would extract metric observations from ingested log events and
 /// transform them into metric data in a CloudWatch metric.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MetricFilter {
     /// The name of the metric filter.
     pub filter_name: Option<String>,
@@ -39,7 +39,7 @@ aws_core::generated::plain_structure!(MetricFilter, unsafe {
 }, [aws_core::List<crate::types::MetricTransformation>]);
 
 /// Represents a matched event.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MetricFilterMatchRecord {
     /// The event number.
     pub event_number: Option<i64>,
@@ -54,7 +54,7 @@ aws_core::generated::plain_structure!(MetricFilterMatchRecord,
     unsafe { "eventNumber:i64; eventMessage:str min=1; extractedValues:{str}" });
 
 /// Indicates how to transform ingested log events to metric data in a CloudWatch metric.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MetricTransformation {
     /// Required. The name of the CloudWatch metric.
     pub metric_name: Option<String>,

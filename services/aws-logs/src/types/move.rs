@@ -3,7 +3,7 @@
 /// This object defines one key that will be moved with the
 /// [moveKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-moveKey)
 /// processor.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MoveKeyEntry {
     /// Required. The key to move.
     pub source: Option<String>,
@@ -23,7 +23,7 @@ aws_core::generated::plain_structure!(MoveKeyEntry,
 /// For more information about this processor including examples, see
 /// [moveKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-moveKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MoveKeys {
     /// Required. An array of objects, where each object contains the information about one key to move.
     pub entries: aws_core::List<crate::types::MoveKeyEntry>,

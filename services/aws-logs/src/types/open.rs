@@ -3,7 +3,7 @@
 /// This structure contains information about the OpenSearch Service application used for this integration. An
 /// OpenSearch Service application is the web application created by the integration with CloudWatch Logs. It hosts
 /// the vended logs dashboards.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchApplication {
     /// The endpoint of the application.
     pub application_endpoint: Option<String>,
@@ -24,7 +24,7 @@ aws_core::generated::plain_structure!(OpenSearchApplication,
 /// OpenSearch Service collection is a logical grouping of one or more indexes that represent an analytics workload.
 /// For more information, see [Creating and managing OpenSearch Service Serverless
 /// collections](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-collections.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchCollection {
     /// The endpoint of the collection.
     pub collection_endpoint: Option<String>,
@@ -45,7 +45,7 @@ aws_core::generated::plain_structure!(OpenSearchCollection,
 /// see [Data access control for Amazon OpenSearch
 /// Serverless](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html) in
 /// the OpenSearch Service Developer Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchDataAccessPolicy {
     /// The name of the data access policy.
     pub policy_name: Option<String>,
@@ -65,7 +65,7 @@ aws_core::generated::plain_structure!(OpenSearchDataAccessPolicy, unsafe { "poli
 /// For more information about OpenSearch Service data sources , see [Creating OpenSearch Service data source
 /// integrations with Amazon
 /// S3.](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/direct-query-s3-creating.html)
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchDataSource {
     /// The name of the OpenSearch Service data source.
     pub data_source_name: Option<String>,
@@ -82,7 +82,7 @@ aws_core::generated::plain_structure!(OpenSearchDataSource, unsafe { "dataSource
 /// [Encryption
 /// policies](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-encryption.html#serverless-encryption-policies)
 /// in the OpenSearch Service Developer Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchEncryptionPolicy {
     /// The name of the encryption policy.
     pub policy_name: Option<String>,
@@ -98,7 +98,7 @@ aws_core::generated::plain_structure!(OpenSearchEncryptionPolicy, unsafe { "poli
 /// by a
 /// [GetIntegration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetIntegration.html)
 /// operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchIntegrationDetails {
     /// This structure contains information about the OpenSearch Service data source used for this integration. This
     /// data source was created as part of the integration setup. An OpenSearch Service data source defines the source
@@ -170,7 +170,7 @@ aws_core::generated::plain_structure!(OpenSearchIntegrationDetails, unsafe {
 /// For more information, see [Using data lifecycle policies with OpenSearch Service
 /// Serverless](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-lifecycle.html) in
 /// the OpenSearch Service Developer Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchLifecyclePolicy {
     /// The name of the lifecycle policy.
     pub policy_name: Option<String>,
@@ -186,7 +186,7 @@ aws_core::generated::plain_structure!(OpenSearchLifecyclePolicy, unsafe { "polic
 /// network policy assigns network access settings to collections. For more information, see [Network
 /// policies](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-network.html#serverless-network-policies)
 /// in the OpenSearch Service Developer Guide.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchNetworkPolicy {
     /// The name of the network policy.
     pub policy_name: Option<String>,
@@ -200,7 +200,7 @@ aws_core::generated::plain_structure!(OpenSearchNetworkPolicy, unsafe { "policyN
 
 /// This structure contains configuration details about an integration between CloudWatch Logs and OpenSearch
 /// Service.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchResourceConfig {
     /// To have the vended dashboard data encrypted with KMS instead of the CloudWatch Logs default encryption method,
     /// specify the ARN of the KMS key that you want to use.
@@ -236,7 +236,7 @@ aws_core::generated::plain_structure!(OpenSearchResourceConfig, unsafe {
 });
 
 /// This structure contains information about the status of an OpenSearch Service resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchResourceStatus {
     /// The current status of this resource.
     pub status: Option<crate::types::OpenSearchResourceStatusType>,
@@ -249,6 +249,8 @@ aws_core::generated::plain_structure!(OpenSearchResourceStatus, unsafe { "status
 
 aws_core::generated::string_enum! {
     /// The values of `OpenSearchResourceStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `NOT_FOUND`, `ERROR`.
     OpenSearchResourceStatusType = Enumeration<OpenSearchResourceStatusType_>;
     ACTIVE = "ACTIVE",
     NOT_FOUND = "NOT_FOUND",
@@ -260,7 +262,7 @@ aws_core::generated::string_enum! {
 /// workspace was created automatically as part of the integration setup. For more information, see [Centralized
 /// OpenSearch user interface (Dashboards) with OpenSearch
 /// Service](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/application.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpenSearchWorkspace {
     /// The ID of this workspace.
     pub workspace_id: Option<String>,

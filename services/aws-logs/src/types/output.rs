@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OutputFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `JSON` (`json`), `PLAIN` (`plain`), `W3C` (`w3c`), `RAW` (`raw`), `PARQUET` (`parquet`).
     OutputFormat = Enumeration<OutputFormat_>;
     JSON = "json",
     PLAIN = "plain",
@@ -11,7 +13,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Represents a log event.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OutputLogEvent {
     /// The time the event occurred, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
     pub timestamp: Option<i64>,

@@ -9,7 +9,7 @@
 /// logs)](https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html).
 ///
 /// If you use this processor, it must be the first processor in your transformer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParseCloudfront {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
     /// `@message` is allowed for `source`.
@@ -29,7 +29,7 @@ aws_core::generated::plain_structure!(ParseCloudfront, unsafe { "source:str min=
 /// For more information about this processor including examples, see
 /// [parseJSON](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseJSON)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParseJson {
     /// Path to the field in the log event that will be parsed. Use dot notation to access child fields. For example,
     /// `store.book`
@@ -47,7 +47,7 @@ aws_core::generated::plain_structure!(ParseJson, unsafe { "source:str min=1; des
 /// For more information about this processor including examples, see
 /// [parseKeyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseKeyValue)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParseKeyValue {
     /// Path to the field in the log event that will be parsed. Use dot notation to access child fields. For example,
     /// `store.book`
@@ -85,7 +85,7 @@ aws_core::generated::plain_structure!(ParseKeyValue, unsafe {
 /// sequence](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html#USER_LogAccess.Concepts.PostgreSQL.Log_Format.log-line-prefix).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParsePostgres {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
     /// `@message` is allowed for `source`.
@@ -101,7 +101,7 @@ aws_core::generated::plain_structure!(ParsePostgres, unsafe { "source:str min=1"
 /// [parseRoute53](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseRoute53).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParseRoute53 {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
     /// `@message` is allowed for `source`.
@@ -116,7 +116,7 @@ aws_core::generated::plain_structure!(ParseRoute53, unsafe { "source:str min=1" 
 /// For more information about this processor including examples, see
 /// [parseToOCSF](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseToOCSF)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParseToOcsf {
     /// The path to the field in the log event that you want to parse. If you omit this value, the whole log message is
     /// parsed.
@@ -144,7 +144,7 @@ aws_core::generated::plain_structure!(ParseToOcsf,
 /// [parseVPC](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseVPC).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParseVpc {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
     /// `@message` is allowed for `source`.
@@ -163,7 +163,7 @@ aws_core::generated::plain_structure!(ParseVpc, unsafe { "source:str min=1" });
 /// traffic](https://docs.aws.amazon.com/waf/latest/developerguide/logging-examples.html).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ParseWaf {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
     /// `@message` is allowed for `source`.

@@ -4,7 +4,7 @@
 ///
 /// For more information about patterns and tokens, see
 /// [CreateLogAnomalyDetector](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogAnomalyDetector.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PatternToken {
     /// For a dynamic token, this indicates where in the pattern that this token appears, related to other dynamic
     /// tokens. The dynamic token that appears first has a value of `1`, the one that appears second is `2`, and so on.

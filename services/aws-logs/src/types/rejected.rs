@@ -2,17 +2,18 @@
 
 /// If an entity is rejected when a `PutLogEvents` request was made, this includes details about the reason for the
 /// rejection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectedEntityInfo {
     /// Required. The type of error that caused the rejection of the entity when calling `PutLogEvents`.
     pub error_type: Option<crate::types::EntityRejectionErrorType>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(RejectedEntityInfo, unsafe { "errorType:enum req" });
+aws_core::generated::plain_structure!(RejectedEntityInfo, unsafe { "errorType:* req" },
+    [Option<crate::types::EntityRejectionErrorType>]);
 
 /// Represents the rejected events.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RejectedLogEventsInfo {
     /// The index of the first log event that is too new. This field is inclusive.
     pub too_new_log_event_start_index: Option<i32>,

@@ -3,7 +3,7 @@
 /// This object defines one key that will be renamed with the
 /// [renameKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-renameKey)
 /// processor.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RenameKeyEntry {
     /// Required. The key to rename
     pub key: Option<String>,
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(RenameKeyEntry,
 /// For more information about this processor including examples, see
 /// [renameKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-renameKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RenameKeys {
     /// Required.
     /// An array of `RenameKeyEntry` objects, where each object contains the information about a single key to rename.

@@ -2,7 +2,7 @@
 
 /// Information about a destination where scheduled query results are processed, including processing status and any
 /// error messages.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScheduledQueryDestination {
     /// The type of destination for query results.
     pub destination_type: Option<crate::types::ScheduledQueryDestinationType>,
@@ -23,6 +23,8 @@ aws_core::generated::plain_structure!(ScheduledQueryDestination, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ScheduledQueryDestinationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `S3`, `LOOKUP_TABLE`.
     ScheduledQueryDestinationType = Enumeration<ScheduledQueryDestinationType_>;
     S3 = "S3",
     LOOKUP_TABLE = "LOOKUP_TABLE",
@@ -30,13 +32,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ScheduledQueryState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`.
     ScheduledQueryState = Enumeration<ScheduledQueryState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
 /// Summary information about a scheduled query, including basic configuration and execution status.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScheduledQuerySummary {
     /// The ARN of the scheduled query.
     pub scheduled_query_arn: Option<String>,

@@ -5,7 +5,7 @@
 /// For more information about this processor including examples, see
 /// [splitString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-splitString)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SplitString {
     /// Required.
     /// An array of `SplitStringEntry` objects, where each object contains the information about one field to split.
@@ -19,7 +19,7 @@ aws_core::generated::plain_structure!(SplitString, unsafe { "entries:* req min=1
 /// This object defines one log field that will be split with the
 /// [splitString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-splitString)
 /// processor.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SplitStringEntry {
     /// Required. The key of the field to split.
     pub source: Option<String>,

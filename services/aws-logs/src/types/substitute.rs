@@ -6,7 +6,7 @@
 /// For more information about this processor including examples, see
 /// [substituteString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-substituteString)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubstituteString {
     /// Required. An array of objects, where each object contains the information about one key to match and replace.
     pub entries: aws_core::List<crate::types::SubstituteStringEntry>,
@@ -19,7 +19,7 @@ aws_core::generated::plain_structure!(SubstituteString, unsafe { "entries:* req 
 /// This object defines one log field key that will be replaced using the
 /// [substituteString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-substituteString)
 /// processor.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubstituteStringEntry {
     /// Required. The key to modify
     pub source: Option<String>,

@@ -2,7 +2,7 @@
 
 /// A record of a scheduled query execution, including execution status, timestamp, and destination processing
 /// results.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TriggerHistoryRecord {
     /// The unique identifier for this query execution.
     pub query_id: Option<String>,

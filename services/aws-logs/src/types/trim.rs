@@ -5,7 +5,7 @@
 /// For more information about this processor including examples, see
 /// [trimString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-trimString)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TrimString {
     /// Required. The array containing the keys of the fields to trim.
     pub with_keys: aws_core::List<String>,

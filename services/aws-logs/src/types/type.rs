@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Type`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BOOLEAN` (`boolean`), `INTEGER` (`integer`), `DOUBLE` (`double`), `STRING` (`string`).
     Type = Enumeration<Type_>;
     BOOLEAN = "boolean",
     INTEGER = "integer",
@@ -16,7 +18,7 @@ aws_core::generated::string_enum! {
 /// For more information about this processor including examples, see
 /// [trimString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-trimString)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeConverter {
     /// Required.
     /// An array of `TypeConverterEntry` objects, where each object contains the information about one field to change
@@ -31,7 +33,7 @@ aws_core::generated::plain_structure!(TypeConverter, unsafe { "entries:* req min
 /// This object defines one value type that will be converted using the
 /// [typeConverter](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-typeConverter)
 /// processor.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeConverterEntry {
     /// Required. The key with the value that is to be converted to a different type.
     pub key: Option<String>,

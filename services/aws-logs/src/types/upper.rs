@@ -5,7 +5,7 @@
 /// For more information about this processor including examples, see
 /// [upperCaseString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-upperCaseString)
 /// in the *CloudWatch Logs User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpperCaseString {
     /// Required. The array of containing the keys of the field to convert to uppercase.
     pub with_keys: aws_core::List<String>,

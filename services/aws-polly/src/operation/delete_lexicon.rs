@@ -6,7 +6,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_lexicon`](crate::Client::delete_lexicon).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the specified pronunciation lexicon stored in an Amazon Web Services Region. A lexicon which has been
+/// deleted is not available for speech synthesis, nor is it possible to retrieve it using either the `GetLexicon`
+/// or `ListLexicon` APIs.
+///
+/// For more information, see [Managing
+/// Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
+///
+/// # Example
+///
+/// Deletes a specified pronunciation lexicon stored in an AWS Region.
+///
+/// ```no_run
+/// # async fn example(client: aws_polly::Client) -> aws_core::Result<()> {
+/// client.delete_lexicon("example").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteLexiconInput {
     /// Required. The name of the lexicon to delete. Must be an existing lexicon in the region.
     pub name: Option<String>,

@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_voices`](crate::Client::describe_voices), as in `Request<DescribeVoices>`.
     DescribeVoices(DescribeVoicesInput) -> DescribeVoicesOutput = "DescribeVoices GET /v1/voices";
+    /// [`engine`](DescribeVoicesInput::engine): Specifies the engine (`standard`, `neural`, `long-form` or `generative`) used by Amazon Polly when processing input text for speech synthesis.
     set engine: impl aws_core::IntoMember<Option<crate::types::Engine>>,
+    /// [`language_code`](DescribeVoicesInput::language_code): The language identification tag (ISO 639 code for the language name-ISO 3166 country code) for filtering the list of voices returned.
     set language_code: impl aws_core::IntoMember<Option<crate::types::LanguageCode>>,
+    /// [`include_additional_language_codes`](DescribeVoicesInput::include_additional_language_codes): Boolean value indicating whether to return any bilingual voices that use the specified language as an additional language.
     set include_additional_language_codes: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](DescribeVoicesInput::next_token): An opaque pagination token returned from the previous `DescribeVoices` operation.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVoices, "token NextToken NextToken");
+aws_core::generated::pages!(DescribeVoices, "token NextToken NextToken\nitems Voices");
 
 impl crate::Request<DescribeVoices> {
     /// Returns the items of `Voices` from all pages, as a stream.
@@ -17,12 +21,42 @@ impl crate::Request<DescribeVoices> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeVoices, crate::types::Voice> {
-        aws_core::generated::Items::new(self.0, |page| page.voices)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.voices))
     }
 }
 
 /// The input of [`describe_voices`](crate::Client::describe_voices).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the list of voices that are available for use when requesting speech synthesis. Each voice speaks a
+/// specified language, is either male or female, and is identified by an ID, which is the ASCII version of the
+/// voice name.
+///
+/// When synthesizing speech ( `SynthesizeSpeech`), you provide the voice ID for the voice you want from the list of
+/// voices returned by `DescribeVoices`.
+///
+/// For example, you want your news reader application to read news in a specific language, but giving a user the
+/// option to choose the voice. Using the `DescribeVoices` operation you can provide the user with a list of
+/// available voices to select from.
+///
+/// You can optionally specify a language code to filter the available voices. For example, if you specify `en-US`,
+/// the operation returns a list of all available US English voices.
+///
+/// This operation requires permissions to perform the `polly:DescribeVoices` action.
+///
+/// # Example
+///
+/// Returns the list of voices that are available for use when requesting speech synthesis. Displayed languages are
+/// those within the specified language code. If no language code is specified, voices for all available languages
+/// are displayed.
+///
+/// ```no_run
+/// # async fn example(client: aws_polly::Client) -> aws_core::Result<()> {
+/// client.describe_voices().language_code("en-GB").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVoicesInput {
     /// Specifies the engine (`standard`, `neural`, `long-form` or `generative`) used by Amazon Polly when processing
     /// input text for speech synthesis.
@@ -46,7 +80,7 @@ aws_core::generated::plain_structure!(DescribeVoicesInput, unsafe {
 });
 
 /// The output of [`describe_voices`](crate::Client::describe_voices).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVoicesOutput {
     /// A list of voices with their properties.
     pub voices: aws_core::List<crate::types::Voice>,

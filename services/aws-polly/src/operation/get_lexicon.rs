@@ -6,7 +6,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_lexicon`](crate::Client::get_lexicon).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the content of the specified pronunciation lexicon stored in an Amazon Web Services Region. For more
+/// information, see [Managing Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
+///
+/// # Example
+///
+/// Returns the content of the specified pronunciation lexicon stored in an AWS Region.
+///
+/// ```no_run
+/// # async fn example(client: aws_polly::Client) -> aws_core::Result<()> {
+/// client.get_lexicon("").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLexiconInput {
     /// Required. Name of the lexicon.
     pub name: Option<String>,
@@ -16,7 +31,7 @@ pub struct GetLexiconInput {
 aws_core::generated::plain_structure!(GetLexiconInput, unsafe { "Name:str @uri=LexiconName req" });
 
 /// The output of [`get_lexicon`](crate::Client::get_lexicon).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetLexiconOutput {
     /// Lexicon object that provides name and the string content of the lexicon.
     pub lexicon: Option<crate::types::Lexicon>,

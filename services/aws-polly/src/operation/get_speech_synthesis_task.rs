@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_speech_synthesis_task`](crate::Client::get_speech_synthesis_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a specific SpeechSynthesisTask object based on its TaskID. This object contains information about the
+/// given speech synthesis task, including the status of the task, and a link to the S3 bucket containing the output
+/// of the task.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSpeechSynthesisTaskInput {
     /// Required. The Amazon Polly generated identifier for a speech synthesis task.
     pub task_id: Option<String>,
@@ -17,7 +22,7 @@ pub struct GetSpeechSynthesisTaskInput {
 aws_core::generated::plain_structure!(GetSpeechSynthesisTaskInput, unsafe { "TaskId:str @uri req" });
 
 /// The output of [`get_speech_synthesis_task`](crate::Client::get_speech_synthesis_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSpeechSynthesisTaskOutput {
     /// SynthesisTask object that provides information from the requested task, including output format, creation time,
     /// task status, and so on.

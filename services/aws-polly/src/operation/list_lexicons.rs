@@ -3,10 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_lexicons`](crate::Client::list_lexicons), as in `Request<ListLexicons>`.
     ListLexicons(ListLexiconsInput) -> ListLexiconsOutput = "ListLexicons GET /v1/lexicons";
+    /// [`next_token`](ListLexiconsInput::next_token): An opaque pagination token returned from previous `ListLexicons` operation.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListLexicons, "token NextToken NextToken");
+aws_core::generated::pages!(ListLexicons, "token NextToken NextToken\nitems Lexicons");
 
 impl crate::Request<ListLexicons> {
     /// Returns the items of `Lexicons` from all pages, as a stream.
@@ -14,12 +15,30 @@ impl crate::Request<ListLexicons> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListLexicons, crate::types::LexiconDescription> {
-        aws_core::generated::Items::new(self.0, |page| page.lexicons)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.lexicons),
+        )
     }
 }
 
 /// The input of [`list_lexicons`](crate::Client::list_lexicons).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of pronunciation lexicons stored in an Amazon Web Services Region. For more information, see
+/// [Managing Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
+///
+/// # Example
+///
+/// Returns a list of pronunciation lexicons stored in an AWS Region.
+///
+/// ```no_run
+/// # async fn example(client: aws_polly::Client) -> aws_core::Result<()> {
+/// client.list_lexicons().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListLexiconsInput {
     /// An opaque pagination token returned from previous `ListLexicons` operation. If present, indicates where to
     /// continue the list of lexicons.
@@ -30,7 +49,7 @@ pub struct ListLexiconsInput {
 aws_core::generated::plain_structure!(ListLexiconsInput, unsafe { "NextToken:str @query" });
 
 /// The output of [`list_lexicons`](crate::Client::list_lexicons).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListLexiconsOutput {
     /// A list of lexicon names and attributes.
     pub lexicons: aws_core::List<crate::types::LexiconDescription>,

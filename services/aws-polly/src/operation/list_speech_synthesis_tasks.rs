@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_speech_synthesis_tasks`](crate::Client::list_speech_synthesis_tasks), as in `Request<ListSpeechSynthesisTasks>`.
     ListSpeechSynthesisTasks(ListSpeechSynthesisTasksInput) -> ListSpeechSynthesisTasksOutput =
         "ListSpeechSynthesisTasks GET /v1/synthesisTasks";
+    /// [`max_results`](ListSpeechSynthesisTasksInput::max_results): Maximum number of speech synthesis tasks returned in a List operation.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListSpeechSynthesisTasksInput::next_token): The pagination token to use in the next request to continue the listing of speech synthesis tasks.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`status`](ListSpeechSynthesisTasksInput::status): Status of the speech synthesis tasks returned in a List operation
     set status: impl aws_core::IntoMember<Option<crate::types::TaskStatus>>,
 }
 
-aws_core::generated::pages!(ListSpeechSynthesisTasks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListSpeechSynthesisTasks,
+    "token NextToken NextToken\nlimit MaxResults\nitems SynthesisTasks");
 
 impl crate::Request<ListSpeechSynthesisTasks> {
     /// Returns the items of `SynthesisTasks` from all pages, as a stream.
@@ -20,12 +24,19 @@ impl crate::Request<ListSpeechSynthesisTasks> {
         ListSpeechSynthesisTasks,
         crate::types::SynthesisTask,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.synthesis_tasks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.synthesis_tasks),
+        )
     }
 }
 
 /// The input of [`list_speech_synthesis_tasks`](crate::Client::list_speech_synthesis_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of SpeechSynthesisTask objects ordered by their creation date. This operation can filter the
+/// tasks by their status, for example, allowing users to list only tasks that are completed.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSpeechSynthesisTasksInput {
     /// Maximum number of speech synthesis tasks returned in a List operation.
     pub max_results: Option<i32>,
@@ -40,7 +51,7 @@ aws_core::generated::plain_structure!(ListSpeechSynthesisTasksInput,
     unsafe { "MaxResults:i32 @query min=1; NextToken:str @query; Status:enum @query" });
 
 /// The output of [`list_speech_synthesis_tasks`](crate::Client::list_speech_synthesis_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSpeechSynthesisTasksOutput {
     /// An opaque pagination token returned from the previous List operation in this request. If present, this indicates
     /// where to continue the listing.

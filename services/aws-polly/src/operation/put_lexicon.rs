@@ -3,11 +3,35 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_lexicon`](crate::Client::put_lexicon), as in `Request<PutLexicon>`.
     PutLexicon(PutLexiconInput) -> PutLexiconOutput = "PutLexicon PUT /v1/lexicons/{LexiconName}; root=PutLexiconInput";
+    /// [`tags`](PutLexiconInput::tags): The metadata that you apply to the lexicon to help you categorize and organize it.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_lexicon`](crate::Client::put_lexicon).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stores a pronunciation lexicon in an Amazon Web Services Region. If a lexicon with the same name already exists
+/// in the region, it is overwritten by the new lexicon. Lexicon operations have eventual consistency, therefore, it
+/// might take some time before the lexicon is available to the SynthesizeSpeech operation.
+///
+/// Overwriting a lexicon keeps its existing tags. You can specify tags only when you create a lexicon. If you
+/// specify tags for a lexicon that already exists, the request fails with a `ValidationException`. To change the
+/// tags of an existing lexicon, use `TagResource` and `UntagResource`.
+///
+/// For more information, see [Managing
+/// Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
+///
+/// # Example
+///
+/// Stores a pronunciation lexicon in an AWS Region.
+///
+/// ```no_run
+/// # async fn example(client: aws_polly::Client) -> aws_core::Result<()> {
+/// client.put_lexicon("W3C", "<Lexicon Content>").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutLexiconInput {
     /// Required.
     /// Name of the lexicon. The name must follow the regular expression format \[0-9A-Za-z\]{1,20}. That is, the name

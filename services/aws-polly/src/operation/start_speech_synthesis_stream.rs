@@ -4,14 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream), as in `Request<StartSpeechSynthesisStream>`.
     StartSpeechSynthesisStream(StartSpeechSynthesisStreamInput) -> StartSpeechSynthesisStreamOutput =
         "StartSpeechSynthesisStream POST /v1/synthesisStream";
+    /// [`engine`](StartSpeechSynthesisStreamInput::engine): Required. Specifies the engine for Amazon Polly to use when processing input text for speech synthesis.
+    set engine: impl aws_core::IntoMember<Option<crate::types::Engine>>,
+    /// [`language_code`](StartSpeechSynthesisStreamInput::language_code): An optional parameter that sets the language code for the speech synthesis request.
     set language_code: impl aws_core::IntoMember<Option<crate::types::LanguageCode>>,
+    /// [`lexicon_names`](StartSpeechSynthesisStreamInput::lexicon_names): The names of one or more pronunciation lexicons for the service to apply during synthesis.
     set lexicon_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`output_format`](StartSpeechSynthesisStreamInput::output_format): Required. The audio format for the synthesized speech.
+    set output_format: impl aws_core::IntoMember<Option<crate::types::OutputFormat>>,
+    /// [`sample_rate`](StartSpeechSynthesisStreamInput::sample_rate): The audio frequency, specified in Hz.
     set sample_rate: impl aws_core::IntoMember<Option<String>>,
+    /// [`voice_id`](StartSpeechSynthesisStreamInput::voice_id): Required. The voice to use in synthesis.
+    set voice_id: impl aws_core::IntoMember<Option<crate::types::VoiceId>>,
+    /// [`action_stream`](StartSpeechSynthesisStreamInput::action_stream): The input event stream that contains text events and stream control events.
     into action_stream: impl Into<aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>>,
 }
 
 /// The input of [`start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Synthesizes UTF-8 input, plain text, or SSML over a bidirectional streaming connection. Specify synthesis
+/// parameters in HTTP/2 headers, send text incrementally as events on the input stream, and receive synthesized
+/// audio as it becomes available.
+///
+/// This operation serves as a bidirectional counterpart to `SynthesizeSpeech`:
+///
+/// - [SynthesizeSpeech](https://docs.aws.amazon.com/polly/latest/dg/API_SynthesizeSpeech.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartSpeechSynthesisStreamInput {
     /// Required.
     /// Specifies the engine for Amazon Polly to use when processing input text for speech synthesis. Currently, only
@@ -47,7 +66,7 @@ aws_core::generated::streaming_structure!(StartSpeechSynthesisStreamInput, unsaf
 }, [Option<aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>>]);
 
 /// The output of [`start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartSpeechSynthesisStreamOutput {
     /// The output event stream that contains synthesized audio events and stream status events.
     pub event_stream: aws_core::EventStream<

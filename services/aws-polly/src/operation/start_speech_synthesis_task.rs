@@ -4,18 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task), as in `Request<StartSpeechSynthesisTask>`.
     StartSpeechSynthesisTask(StartSpeechSynthesisTaskInput) -> StartSpeechSynthesisTaskOutput =
         "StartSpeechSynthesisTask POST /v1/synthesisTasks; root=StartSpeechSynthesisTaskInput";
+    /// [`engine`](StartSpeechSynthesisTaskInput::engine): Specifies the engine (`standard`, `neural`, `long-form` or `generative`) for Amazon Polly to use when processing input text for speech synthesis.
     set engine: impl aws_core::IntoMember<Option<crate::types::Engine>>,
+    /// [`language_code`](StartSpeechSynthesisTaskInput::language_code): Optional language code for the Speech Synthesis request.
     set language_code: impl aws_core::IntoMember<Option<crate::types::LanguageCode>>,
+    /// [`lexicon_names`](StartSpeechSynthesisTaskInput::lexicon_names): List of one or more pronunciation lexicon names you want the service to apply during synthesis.
     set lexicon_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`output_format`](StartSpeechSynthesisTaskInput::output_format): Required. The format in which the returned output will be encoded.
+    set output_format: impl aws_core::IntoMember<Option<crate::types::OutputFormat>>,
+    /// [`output_s3_bucket_name`](StartSpeechSynthesisTaskInput::output_s3_bucket_name): Required. Amazon S3 bucket name to which the output file will be saved.
+    set output_s3_bucket_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`output_s3_key_prefix`](StartSpeechSynthesisTaskInput::output_s3_key_prefix): The Amazon S3 key prefix for the output speech file.
     set output_s3_key_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`sample_rate`](StartSpeechSynthesisTaskInput::sample_rate): The audio frequency specified in Hz.
     set sample_rate: impl aws_core::IntoMember<Option<String>>,
+    /// [`sns_topic_arn`](StartSpeechSynthesisTaskInput::sns_topic_arn): ARN for the SNS topic optionally used for providing status notification for a speech synthesis task.
     set sns_topic_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`speech_mark_types`](StartSpeechSynthesisTaskInput::speech_mark_types): The type of speech marks returned for the input text.
     set speech_mark_types: impl aws_core::IntoMember<aws_core::List<crate::types::SpeechMarkType>>,
+    /// [`text_type`](StartSpeechSynthesisTaskInput::text_type): Specifies whether the input text is plain text or SSML.
     set text_type: impl aws_core::IntoMember<Option<crate::types::TextType>>,
+    /// [`voice_id`](StartSpeechSynthesisTaskInput::voice_id): Required. Voice ID to use for the synthesis.
+    set voice_id: impl aws_core::IntoMember<Option<crate::types::VoiceId>>,
 }
 
 /// The input of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Allows the creation of an asynchronous synthesis task, by starting a new `SpeechSynthesisTask`. This operation
+/// requires all the standard information needed for speech synthesis, plus the name of an Amazon S3 bucket for the
+/// service to store the output of the synthesis task and two optional parameters (`OutputS3KeyPrefix` and
+/// `SnsTopicArn`). Once the synthesis task is created, this operation will return a `SpeechSynthesisTask` object,
+/// which will include an identifier of this task as well as the current status. The `SpeechSynthesisTask` object is
+/// available for 72 hours after starting the asynchronous synthesis task.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartSpeechSynthesisTaskInput {
     /// Specifies the engine (`standard`, `neural`, `long-form` or `generative`) for Amazon Polly to use when processing
     /// input text for speech synthesis. Using a voice that is not supported for the engine selected will result in an
@@ -74,7 +96,7 @@ aws_core::generated::plain_structure!(StartSpeechSynthesisTaskInput, unsafe {
 }, [aws_core::List<crate::types::SpeechMarkType>]);
 
 /// The output of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartSpeechSynthesisTaskOutput {
     /// SynthesisTask object that provides information and attributes about a newly submitted speech synthesis task.
     pub synthesis_task: Option<crate::types::SynthesisTask>,

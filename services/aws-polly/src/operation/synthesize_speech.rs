@@ -4,16 +4,51 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::synthesize_speech`](crate::Client::synthesize_speech), as in `Request<SynthesizeSpeech>`.
     SynthesizeSpeech(SynthesizeSpeechInput) -> SynthesizeSpeechOutput =
         "SynthesizeSpeech POST /v1/speech; root=SynthesizeSpeechInput; presigned-query";
+    /// [`engine`](SynthesizeSpeechInput::engine): Specifies the engine (`standard`, `neural`, `long-form`, or `generative`) for Amazon Polly to use when processing input text for speech synthesis.
     set engine: impl aws_core::IntoMember<Option<crate::types::Engine>>,
+    /// [`language_code`](SynthesizeSpeechInput::language_code): Optional language code for the Synthesize Speech request.
     set language_code: impl aws_core::IntoMember<Option<crate::types::LanguageCode>>,
+    /// [`lexicon_names`](SynthesizeSpeechInput::lexicon_names): List of one or more pronunciation lexicon names you want the service to apply during synthesis.
     set lexicon_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`output_format`](SynthesizeSpeechInput::output_format): Required. The format in which the returned output will be encoded.
+    set output_format: impl aws_core::IntoMember<Option<crate::types::OutputFormat>>,
+    /// [`sample_rate`](SynthesizeSpeechInput::sample_rate): The audio frequency specified in Hz.
     set sample_rate: impl aws_core::IntoMember<Option<String>>,
+    /// [`speech_mark_types`](SynthesizeSpeechInput::speech_mark_types): The type of speech marks returned for the input text.
     set speech_mark_types: impl aws_core::IntoMember<aws_core::List<crate::types::SpeechMarkType>>,
+    /// [`text_type`](SynthesizeSpeechInput::text_type): Specifies whether the input text is plain text or SSML.
     set text_type: impl aws_core::IntoMember<Option<crate::types::TextType>>,
+    /// [`voice_id`](SynthesizeSpeechInput::voice_id): Required. Voice ID to use for the synthesis.
+    set voice_id: impl aws_core::IntoMember<Option<crate::types::VoiceId>>,
 }
 
 /// The input of [`synthesize_speech`](crate::Client::synthesize_speech).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Synthesizes UTF-8 input, plain text or SSML, to a stream of bytes. SSML input must be valid, well-formed SSML.
+/// Some alphabets might not be available with all the voices (for example, Cyrillic might not be read at all by
+/// English voices) unless phoneme mapping is used. For more information, see [How it
+/// Works](https://docs.aws.amazon.com/polly/latest/dg/how-text-to-speech-works.html).
+///
+/// # Example
+///
+/// Synthesizes plain text or SSML into a file of human-like speech.
+///
+/// ```no_run
+/// # async fn example(client: aws_polly::Client) -> aws_core::Result<()> {
+/// client
+///     .synthesize_speech("All Gaul is divided into three parts")
+///     .lexicon_names(["example"])
+///     .output_format("mp3")
+///     .sample_rate("8000")
+///     .text_type("text")
+///     .voice_id("Joanna")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct SynthesizeSpeechInput {
     /// Specifies the engine (`standard`, `neural`, `long-form`, or `generative`) for Amazon Polly to use when
     /// processing input text for speech synthesis. Provide an engine that is supported by the voice you select. If you
@@ -72,7 +107,7 @@ aws_core::generated::plain_structure!(SynthesizeSpeechInput, unsafe {
 }, [aws_core::List<crate::types::SpeechMarkType>]);
 
 /// The output of [`synthesize_speech`](crate::Client::synthesize_speech).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SynthesizeSpeechOutput {
     /// Stream containing the synthesized speech.
     pub audio_stream: aws_core::ByteStream,

@@ -6,7 +6,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds specified tags to a resource with the specified ARN. Existing tags on a resource are not changed if they
+/// are not specified in the request parameters. If you specify a tag key that already exists on the resource, the
+/// value in the request replaces the existing value.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the resource to which to add tags. Currently, the only supported resource is

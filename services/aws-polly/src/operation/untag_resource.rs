@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes specified tags from a resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the resource from which to remove tags. Currently, the only supported resource

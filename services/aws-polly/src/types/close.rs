@@ -2,7 +2,7 @@
 
 /// Indicates the end of the input stream. After sending this event, the input stream will be closed and all audio
 /// will be returned.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CloseStreamEvent {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

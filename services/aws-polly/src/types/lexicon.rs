@@ -2,7 +2,7 @@
 
 /// Provides lexicon name and lexicon content in string format. For more information, see [Pronunciation Lexicon
 /// Specification (PLS) Version 1.0](https://www.w3.org/TR/pronunciation-lexicon/).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Lexicon {
     /// Lexicon content in string format. The content of a lexicon must be in PLS format.
     pub content: Option<String>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(Lexicon, unsafe { "Content:str secret; Nam
 
 /// Contains metadata describing the lexicon such as the number of lexemes, language code, and so on. For more
 /// information, see [Managing Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LexiconAttributes {
     /// Phonetic alphabet used in the lexicon. Valid values are `ipa`, `x-sampa`, `x-amazon-pinyin`,
     /// `x-amazon-jyutping`, `x-amazon-pron-kana`, and `x-amazon-yomigana`.
@@ -39,7 +39,7 @@ aws_core::generated::plain_structure!(LexiconAttributes, unsafe {
 });
 
 /// Describes the content of the lexicon.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LexiconDescription {
     /// Name of the lexicon.
     pub name: Option<String>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`activate_key_signing_key`](crate::Client::activate_key_signing_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Activates a key-signing key (KSK) so that it can be used for signing by DNSSEC. This operation changes the KSK
+/// status to `ACTIVE`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivateKeySigningKeyInput {
     /// Required. A unique string used to identify a hosted zone.
     pub hosted_zone_id: Option<String>,
@@ -22,7 +26,7 @@ aws_core::generated::plain_structure!(ActivateKeySigningKeyInput,
     unsafe { "HostedZoneId:str @uri req; Name:str @uri req min=3" });
 
 /// The output of [`activate_key_signing_key`](crate::Client::activate_key_signing_key).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivateKeySigningKeyOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.
     pub change_info: Option<crate::types::ChangeInfo>,

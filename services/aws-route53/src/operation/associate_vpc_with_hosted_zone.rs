@@ -6,13 +6,60 @@ aws_core::generated::operation! {
         "AssociateVPCWithHostedZone POST /2013-04-01/hostedzone/{Id}/associatevpc; \
          root=AssociateVPCWithHostedZoneRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
+    /// [`comment`](AssociateVpcWithHostedZoneInput::comment): *Optional:* A comment about the association request.
     set comment: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_vpc_with_hosted_zone`](crate::Client::associate_vpc_with_hosted_zone).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates an Amazon VPC with a private hosted zone.
+///
+/// > **Important:** To perform the association, the VPC and the private hosted zone must already exist. You can't
+/// > convert a public hosted zone into a private hosted zone.
+///
+/// > **Note:** If you want to associate a VPC that was created by using one Amazon Web Services account with a
+/// > private hosted zone that was created by using a different account, the Amazon Web Services account that
+/// > created the private hosted zone must first submit a `CreateVPCAssociationAuthorization` request. Then the
+/// > account that created the VPC must submit an `AssociateVPCWithHostedZone` request.
+///
+/// > **Note:** When granting access, the hosted zone and the Amazon VPC must belong to the same partition. A
+/// > partition is a group of Amazon Web Services Regions. Each Amazon Web Services account is scoped to one
+/// > partition.
+/// >
+/// > The following are the supported partitions:
+/// >
+/// > - `aws` - Amazon Web Services Regions
+/// > - `aws-cn` - China Regions
+/// > - `aws-us-gov` - Amazon Web Services GovCloud (US) Region
+/// >
+/// > For more information, see [Access
+/// > Management](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web
+/// > Services General Reference*.
 ///
 /// A complex type that contains information about the request to associate a VPC with a private hosted zone.
-#[repr(C)]
+///
+/// # Example
+///
+/// The following example associates the VPC with ID vpc-1a2b3c4d with the hosted zone with ID Z3M3LMPEXAMPLE.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .associate_vpc_with_hosted_zone(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::Vpc {
+///             vpc_id: "vpc-1a2b3c4d",
+///             vpc_region: "us-east-2",
+///         }),
+///     )
+///     .comment("")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateVpcWithHostedZoneInput {
     /// Required. The ID of the private hosted zone that you want to associate an Amazon VPC with.
     ///
@@ -32,7 +79,7 @@ aws_core::generated::plain_structure!(AssociateVpcWithHostedZoneInput,
 /// The output of [`associate_vpc_with_hosted_zone`](crate::Client::associate_vpc_with_hosted_zone).
 ///
 /// A complex type that contains the response information for the `AssociateVPCWithHostedZone` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateVpcWithHostedZoneOutput {
     /// Required. A complex type that describes the changes made to your hosted zone.
     pub change_info: Option<crate::types::ChangeInfo>,

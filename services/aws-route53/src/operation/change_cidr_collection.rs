@@ -5,11 +5,31 @@ aws_core::generated::operation! {
     ChangeCidrCollection(ChangeCidrCollectionInput) -> ChangeCidrCollectionOutput =
         "ChangeCidrCollection POST /2013-04-01/cidrcollection/{CidrCollectionId}; \
          root=ChangeCidrCollectionRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
+    /// [`collection_version`](ChangeCidrCollectionInput::collection_version): A sequential counter that Amazon Route 53 sets to 1 when you create a collection and increments it by 1 each time you update the collection.
     set collection_version: impl aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`change_cidr_collection`](crate::Client::change_cidr_collection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates, changes, or deletes CIDR blocks within a collection. Contains authoritative IP information mapping
+/// blocks to one or multiple locations.
+///
+/// A change request can update multiple locations in a collection at a time, which is helpful if you want to move
+/// one or more CIDR blocks from one location to another in one transaction, without downtime.
+///
+/// **Limits**
+///
+/// The max number of CIDR blocks included in the request is 1000. As a result, big updates require multiple API
+/// calls.
+///
+/// **PUT and DELETE_IF_EXISTS**
+///
+/// Use `ChangeCidrCollection` to perform the following actions:
+///
+/// - `PUT`: Create a CIDR block within the specified collection.
+/// - `DELETE_IF_EXISTS`: Delete an existing CIDR block from the collection.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangeCidrCollectionInput {
     /// Required. The UUID of the CIDR collection to update.
     pub id: Option<String>,
@@ -36,7 +56,7 @@ aws_core::generated::plain_structure!(ChangeCidrCollectionInput,
     [aws_core::List<crate::types::CidrCollectionChange>]);
 
 /// The output of [`change_cidr_collection`](crate::Client::change_cidr_collection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangeCidrCollectionOutput {
     /// Required.
     /// The ID that is returned by `ChangeCidrCollection`. You can use it as input to `GetChange` to see if a CIDR

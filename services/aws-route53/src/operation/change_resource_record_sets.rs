@@ -8,9 +8,652 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`change_resource_record_sets`](crate::Client::change_resource_record_sets).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates, changes, or deletes a resource record set, which contains authoritative DNS information for a specified
+/// domain name or subdomain name. For example, you can use `ChangeResourceRecordSets` to create a resource record
+/// set that routes traffic for test.example.com to a web server that has an IP address of 192.0.2.44.
+///
+/// **Deleting Resource Record Sets**
+///
+/// To delete a resource record set, you must specify all the same values that you specified when you created it.
+///
+/// **Change Batches and Transactional Changes**
+///
+/// The request body must include a document with a `ChangeResourceRecordSetsRequest` element. The request body
+/// contains a list of change items, known as a change batch. Change batches are considered transactional changes.
+/// Route 53 validates the changes in the request and then either makes all or none of the changes in the change
+/// batch request. This ensures that DNS routing isn't adversely affected by partial changes to the resource record
+/// sets in a hosted zone.
+///
+/// For example, suppose a change batch request contains two changes: it deletes the `CNAME` resource record set for
+/// www.example.com and creates an alias resource record set for www.example.com. If validation for both records
+/// succeeds, Route 53 deletes the first resource record set and creates the second resource record set in a single
+/// operation. If validation for either the `DELETE` or the `CREATE` action fails, then the request is canceled, and
+/// the original `CNAME` record continues to exist.
+///
+/// > **Note:** If you try to delete the same resource record set more than once in a single change batch, Route 53
+/// > returns an `InvalidChangeBatch` error.
+///
+/// **Protected Resource Record Sets**
+///
+/// If a resource record set protection exists for a name and type, Route 53 rejects any change in the change batch
+/// that creates, updates, or deletes a resource record set with that name and type. Because change batches are
+/// transactional, Route 53 rejects the entire request and returns an `InvalidChangeBatch` error. Route 53
+/// identifies each protected resource record set in the error message and includes the protection's comment, if
+/// any. To make the change, first delete the protection by using `DeleteResourceRecordSetProtections`. To see which
+/// resource record sets are protected, use `ListResourceRecordSetProtections`.
+///
+/// **Traffic Flow**
+///
+/// To create resource record sets for complex routing configurations, use either the traffic flow visual editor in
+/// the Route 53 console or the API actions for traffic policies and traffic policy instances. Save the
+/// configuration as a traffic policy, then associate the traffic policy with one or more domain names (such as
+/// example.com) or subdomain names (such as www.example.com), in the same hosted zone or in multiple hosted zones.
+/// You can roll back the updates if the new configuration isn't performing as expected. For more information, see
+/// [Using Traffic Flow to Route DNS
+/// Traffic](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/traffic-flow.html) in the *Amazon Route 53
+/// Developer Guide*.
+///
+/// **Create, Delete, and Upsert**
+///
+/// Use `ChangeResourceRecordsSetsRequest` to perform the following actions:
+///
+/// - `CREATE`: Creates a resource record set that has the specified values.
+/// - `DELETE`: Deletes an existing resource record set that has the specified values.
+/// - `UPSERT`: If a resource set doesn't exist, Route 53 creates it. If a resource set exists Route 53 updates it
+///   with the values in the request.
+///
+/// **Syntaxes for Creating, Updating, and Deleting Resource Record Sets**
+///
+/// The syntax for a request depends on the type of resource record set that you want to create, delete, or update,
+/// such as weighted, alias, or failover. The XML elements in your request must appear in the order listed in the
+/// syntax.
+///
+/// For an example for each type of resource record set, see "Examples."
+///
+/// Don't refer to the syntax in the "Parameter Syntax" section, which includes all of the elements for every kind
+/// of resource record set that you can create, delete, or update by using `ChangeResourceRecordSets`.
+///
+/// **Change Propagation to Route 53 DNS Servers**
+///
+/// When you submit a `ChangeResourceRecordSets` request, Route 53 propagates your changes to all of the Route 53
+/// authoritative DNS servers managing the hosted zone. While your changes are propagating, `GetChange` returns a
+/// status of `PENDING`. When propagation is complete, `GetChange` returns a status of `INSYNC`. Changes generally
+/// propagate to all Route 53 name servers managing the hosted zone within 60 seconds. For more information, see
+/// [GetChange](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html).
+///
+/// **Limits on ChangeResourceRecordSets Requests**
+///
+/// For information about the limits on a `ChangeResourceRecordSets` request, see
+/// [Limits](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html) in the *Amazon Route 53
+/// Developer Guide*.
 ///
 /// A complex type that contains change information for the resource record set.
-#[repr(C)]
+///
+/// # Example
+///
+/// The following example creates a resource record set that routes Internet traffic to a resource with an IP
+/// address of 192.0.2.44.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_resource_record_sets(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::ChangeBatch {
+///             changes: [
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         name: "example.com",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.44",
+///                             },
+///                         ],
+///                         ttl: 60,
+///                         r#type: "A",
+///                     },
+///                 },
+///             ],
+///             comment: "Web server for example.com",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates two weighted resource record sets. The resource with a Weight of 100 will get
+/// 1/3rd of traffic (100/100+200), and the other resource will get the rest of the traffic for example.com.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_resource_record_sets(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::ChangeBatch {
+///             changes: [
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         health_check_id: "abcdef11-2222-3333-4444-555555fedcba",
+///                         name: "example.com",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.44",
+///                             },
+///                         ],
+///                         set_identifier: "Seattle data center",
+///                         ttl: 60,
+///                         r#type: "A",
+///                         weight: 100,
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         health_check_id: "abcdef66-7777-8888-9999-000000fedcba",
+///                         name: "example.com",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.45",
+///                             },
+///                         ],
+///                         set_identifier: "Portland data center",
+///                         ttl: 60,
+///                         r#type: "A",
+///                         weight: 200,
+///                     },
+///                 },
+///             ],
+///             comment: "Web servers for example.com",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates an alias resource record set that routes traffic to a CloudFront distribution.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_resource_record_sets(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::ChangeBatch {
+///             changes: [
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "d123rk29d0stfj.cloudfront.net",
+///                             evaluate_target_health: false,
+///                             hosted_zone_id: "Z2FDTNDATAQYW2",
+///                         },
+///                         name: "example.com",
+///                         r#type: "A",
+///                     },
+///                 },
+///             ],
+///             comment: "CloudFront distribution for example.com",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates two weighted alias resource record sets that route traffic to ELB load balancers.
+/// The resource with a Weight of 100 will get 1/3rd of traffic (100/100+200), and the other resource will get the
+/// rest of the traffic for example.com.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_resource_record_sets(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::ChangeBatch {
+///             changes: [
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "example-com-123456789.us-east-2.elb.amazonaws.com ",
+///                             evaluate_target_health: true,
+///                             hosted_zone_id: "Z3AADJGX6KTTL2",
+///                         },
+///                         name: "example.com",
+///                         set_identifier: "Ohio region",
+///                         r#type: "A",
+///                         weight: 100,
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "example-com-987654321.us-west-2.elb.amazonaws.com ",
+///                             evaluate_target_health: true,
+///                             hosted_zone_id: "Z1H1FL5HABSF5",
+///                         },
+///                         name: "example.com",
+///                         set_identifier: "Oregon region",
+///                         r#type: "A",
+///                         weight: 200,
+///                     },
+///                 },
+///             ],
+///             comment: "ELB load balancers for example.com",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates two latency resource record sets that route traffic to EC2 instances. Traffic for
+/// example.com is routed either to the Ohio region or the Oregon region, depending on the latency between the user
+/// and those regions.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_resource_record_sets(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::ChangeBatch {
+///             changes: [
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         health_check_id: "abcdef11-2222-3333-4444-555555fedcba",
+///                         name: "example.com",
+///                         region: "us-east-2",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.44",
+///                             },
+///                         ],
+///                         set_identifier: "Ohio region",
+///                         ttl: 60,
+///                         r#type: "A",
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         health_check_id: "abcdef66-7777-8888-9999-000000fedcba",
+///                         name: "example.com",
+///                         region: "us-west-2",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.45",
+///                             },
+///                         ],
+///                         set_identifier: "Oregon region",
+///                         ttl: 60,
+///                         r#type: "A",
+///                     },
+///                 },
+///             ],
+///             comment: "EC2 instances for example.com",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates two latency alias resource record sets that route traffic for example.com to ELB
+/// load balancers. Requests are routed either to the Ohio region or the Oregon region, depending on the latency
+/// between the user and those regions.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_resource_record_sets(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::ChangeBatch {
+///             changes: [
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "example-com-123456789.us-east-2.elb.amazonaws.com ",
+///                             evaluate_target_health: true,
+///                             hosted_zone_id: "Z3AADJGX6KTTL2",
+///                         },
+///                         name: "example.com",
+///                         region: "us-east-2",
+///                         set_identifier: "Ohio region",
+///                         r#type: "A",
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "example-com-987654321.us-west-2.elb.amazonaws.com ",
+///                             evaluate_target_health: true,
+///                             hosted_zone_id: "Z1H1FL5HABSF5",
+///                         },
+///                         name: "example.com",
+///                         region: "us-west-2",
+///                         set_identifier: "Oregon region",
+///                         r#type: "A",
+///                     },
+///                 },
+///             ],
+///             comment: "ELB load balancers for example.com",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates primary and secondary failover resource record sets that route traffic to EC2
+/// instances. Traffic is generally routed to the primary resource, in the Ohio region. If that resource is
+/// unavailable, traffic is routed to the secondary resource, in the Oregon region.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_resource_record_sets(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::ChangeBatch {
+///             changes: [
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         failover: "PRIMARY",
+///                         health_check_id: "abcdef11-2222-3333-4444-555555fedcba",
+///                         name: "example.com",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.44",
+///                             },
+///                         ],
+///                         set_identifier: "Ohio region",
+///                         ttl: 60,
+///                         r#type: "A",
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         failover: "SECONDARY",
+///                         health_check_id: "abcdef66-7777-8888-9999-000000fedcba",
+///                         name: "example.com",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.45",
+///                             },
+///                         ],
+///                         set_identifier: "Oregon region",
+///                         ttl: 60,
+///                         r#type: "A",
+///                     },
+///                 },
+///             ],
+///             comment: "Failover configuration for example.com",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates primary and secondary failover alias resource record sets that route traffic to
+/// ELB load balancers. Traffic is generally routed to the primary resource, in the Ohio region. If that resource is
+/// unavailable, traffic is routed to the secondary resource, in the Oregon region.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_resource_record_sets(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::ChangeBatch {
+///             changes: [
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "example-com-123456789.us-east-2.elb.amazonaws.com ",
+///                             evaluate_target_health: true,
+///                             hosted_zone_id: "Z3AADJGX6KTTL2",
+///                         },
+///                         failover: "PRIMARY",
+///                         name: "example.com",
+///                         set_identifier: "Ohio region",
+///                         r#type: "A",
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "example-com-987654321.us-west-2.elb.amazonaws.com ",
+///                             evaluate_target_health: true,
+///                             hosted_zone_id: "Z1H1FL5HABSF5",
+///                         },
+///                         failover: "SECONDARY",
+///                         name: "example.com",
+///                         set_identifier: "Oregon region",
+///                         r#type: "A",
+///                     },
+///                 },
+///             ],
+///             comment: "Failover alias configuration for example.com",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates four geolocation resource record sets that use IPv4 addresses to route traffic to
+/// resources such as web servers running on EC2 instances. Traffic is routed to one of four IP addresses, for North
+/// America (NA), for South America (SA), for Europe (EU), and for all other locations (\*).
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_resource_record_sets(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::ChangeBatch {
+///             changes: [
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         geo_location: aws_route53::types::GeoLocation {
+///                             continent_code: "NA",
+///                         },
+///                         name: "example.com",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.44",
+///                             },
+///                         ],
+///                         set_identifier: "North America",
+///                         ttl: 60,
+///                         r#type: "A",
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         geo_location: aws_route53::types::GeoLocation {
+///                             continent_code: "SA",
+///                         },
+///                         name: "example.com",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.45",
+///                             },
+///                         ],
+///                         set_identifier: "South America",
+///                         ttl: 60,
+///                         r#type: "A",
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         geo_location: aws_route53::types::GeoLocation {
+///                             continent_code: "EU",
+///                         },
+///                         name: "example.com",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.46",
+///                             },
+///                         ],
+///                         set_identifier: "Europe",
+///                         ttl: 60,
+///                         r#type: "A",
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         geo_location: aws_route53::types::GeoLocation {
+///                             country_code: "*",
+///                         },
+///                         name: "example.com",
+///                         resource_records: [
+///                             aws_route53::types::ResourceRecord {
+///                                 value: "192.0.2.47",
+///                             },
+///                         ],
+///                         set_identifier: "Other locations",
+///                         ttl: 60,
+///                         r#type: "A",
+///                     },
+///                 },
+///             ],
+///             comment: "Geolocation configuration for example.com",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates four geolocation alias resource record sets that route traffic to ELB load
+/// balancers. Traffic is routed to one of four IP addresses, for North America (NA), for South America (SA), for
+/// Europe (EU), and for all other locations (\*).
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_resource_record_sets(
+///         "Z3M3LMPEXAMPLE",
+///         aws_core::make!(aws_route53::types::ChangeBatch {
+///             changes: [
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "example-com-123456789.us-east-2.elb.amazonaws.com ",
+///                             evaluate_target_health: true,
+///                             hosted_zone_id: "Z3AADJGX6KTTL2",
+///                         },
+///                         geo_location: aws_route53::types::GeoLocation {
+///                             continent_code: "NA",
+///                         },
+///                         name: "example.com",
+///                         set_identifier: "North America",
+///                         r#type: "A",
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "example-com-234567890.sa-east-1.elb.amazonaws.com ",
+///                             evaluate_target_health: true,
+///                             hosted_zone_id: "Z2P70J7HTTTPLU",
+///                         },
+///                         geo_location: aws_route53::types::GeoLocation {
+///                             continent_code: "SA",
+///                         },
+///                         name: "example.com",
+///                         set_identifier: "South America",
+///                         r#type: "A",
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "example-com-234567890.eu-central-1.elb.amazonaws.com ",
+///                             evaluate_target_health: true,
+///                             hosted_zone_id: "Z215JYRZR1TBD5",
+///                         },
+///                         geo_location: aws_route53::types::GeoLocation {
+///                             continent_code: "EU",
+///                         },
+///                         name: "example.com",
+///                         set_identifier: "Europe",
+///                         r#type: "A",
+///                     },
+///                 },
+///                 aws_route53::types::Change {
+///                     action: "CREATE",
+///                     resource_record_set: aws_route53::types::ResourceRecordSet {
+///                         alias_target: aws_route53::types::AliasTarget {
+///                             dns_name: "example-com-234567890.ap-southeast-1.elb.amazonaws.com ",
+///                             evaluate_target_health: true,
+///                             hosted_zone_id: "Z1LMS91P8CMLE5",
+///                         },
+///                         geo_location: aws_route53::types::GeoLocation {
+///                             country_code: "*",
+///                         },
+///                         name: "example.com",
+///                         set_identifier: "Other locations",
+///                         r#type: "A",
+///                     },
+///                 },
+///             ],
+///             comment: "Geolocation alias configuration for example.com",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangeResourceRecordSetsInput {
     /// Required. The ID of the hosted zone that contains the resource record sets that you want to change.
     pub hosted_zone_id: Option<String>,
@@ -25,7 +668,7 @@ aws_core::generated::plain_structure!(ChangeResourceRecordSetsInput,
 /// The output of [`change_resource_record_sets`](crate::Client::change_resource_record_sets).
 ///
 /// A complex type containing the response for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangeResourceRecordSetsOutput {
     /// Required. A complex type that contains information about changes made to your hosted zone.
     ///

@@ -5,14 +5,48 @@ aws_core::generated::operation! {
     ChangeTagsForResource(ChangeTagsForResourceInput) -> ChangeTagsForResourceOutput =
         "ChangeTagsForResource POST /2013-04-01/tags/{ResourceType}/{ResourceId}; \
          root=ChangeTagsForResourceRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
+    /// [`add_tags`](ChangeTagsForResourceInput::add_tags): A complex type that contains a list of the tags that you want to add to the specified health check or hosted zone and/or the tags that you want to edit `Value` for.
     set add_tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`remove_tag_keys`](ChangeTagsForResourceInput::remove_tag_keys): A complex type that contains a list of the tags that you want to delete from the specified health check or hosted zone.
     set remove_tag_keys: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`change_tags_for_resource`](crate::Client::change_tags_for_resource).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds, edits, or deletes tags for a health check or a hosted zone.
+///
+/// For information about using tags for cost allocation, see [Using Cost Allocation
+/// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Billing and
+/// Cost Management User Guide*.
 ///
 /// A complex type that contains information about the tags that you want to add, edit, or delete.
-#[repr(C)]
+///
+/// # Example
+///
+/// The following example adds two tags and removes one tag from the hosted zone with ID Z3M3LMPEXAMPLE.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client
+///     .change_tags_for_resource("hostedzone", "Z3M3LMPEXAMPLE")
+///     .add_tags([
+///         aws_core::make!(aws_route53::types::Tag {
+///             key: "apex",
+///             value: "3874",
+///         }),
+///         aws_core::make!(aws_route53::types::Tag {
+///             key: "acme",
+///             value: "4938",
+///         }),
+///     ])
+///     .remove_tag_keys(["Nadir"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangeTagsForResourceInput {
     /// Required. The type of the resource.
     ///
@@ -39,7 +73,7 @@ aws_core::generated::plain_structure!(ChangeTagsForResourceInput, unsafe {
 /// The output of [`change_tags_for_resource`](crate::Client::change_tags_for_resource).
 ///
 /// Empty response for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangeTagsForResourceOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -8,7 +8,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_cidr_collection`](crate::Client::create_cidr_collection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a CIDR collection in the current Amazon Web Services account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCidrCollectionInput {
     /// Required. A unique identifier for the account that can be used to reference the collection from other API calls.
     pub name: Option<String>,
@@ -23,7 +26,7 @@ aws_core::generated::plain_structure!(CreateCidrCollectionInput,
     unsafe { "Name:str req min=1; CallerReference:str req min=1" });
 
 /// The output of [`create_cidr_collection`](crate::Client::create_cidr_collection).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCidrCollectionOutput {
     /// A complex type that contains information about the CIDR collection.
     pub collection: Option<crate::types::CidrCollection>,

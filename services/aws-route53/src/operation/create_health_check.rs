@@ -8,9 +8,38 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_health_check`](crate::Client::create_health_check).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new health check.
+///
+/// For information about adding health checks to resource record sets, see
+/// [HealthCheckId](https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html#Route53-Type-ResourceRecordSet-HealthCheckId)
+/// in
+/// [ChangeResourceRecordSets](https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html).
+///
+/// **ELB Load Balancers**
+///
+/// If you're registering EC2 instances with an Elastic Load Balancing (ELB) load balancer, do not create Amazon
+/// Route 53 health checks for the EC2 instances. When you register an EC2 instance with a load balancer, you
+/// configure settings for an ELB health check, which performs a similar function to a Route 53 health check.
+///
+/// **Private Hosted Zones**
+///
+/// You can associate health checks with failover resource record sets in a private hosted zone. Note the following:
+///
+/// - Route 53 health checkers are outside the VPC. To check the health of an endpoint within a VPC by IP address,
+///   you must assign a public IP address to the instance in the VPC.
+/// - You can configure a health checker to check the health of an external resource that the instance relies on,
+///   such as a database server.
+/// - You can create a CloudWatch metric, associate an alarm with the metric, and then create a health check that is
+///   based on the state of the alarm. For example, you might create a CloudWatch metric that checks the status of
+///   the Amazon EC2 `StatusCheckFailed` metric, add an alarm to the metric, and then create a health check that is
+///   based on the state of the alarm. For information about creating CloudWatch metrics and alarms by using the
+///   CloudWatch console, see the [Amazon CloudWatch User
+///   Guide](https://docs.aws.amazon.com/AmazonCloudWatch/latest/DeveloperGuide/WhatIsCloudWatch.html).
 ///
 /// A complex type that contains the health check request information.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateHealthCheckInput {
     /// Required.
     /// A unique string that identifies the request and that allows you to retry a failed `CreateHealthCheck` request
@@ -40,7 +69,7 @@ aws_core::generated::plain_structure!(CreateHealthCheckInput,
 /// The output of [`create_health_check`](crate::Client::create_health_check).
 ///
 /// A complex type containing the response information for the new health check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateHealthCheckOutput {
     /// Required. A complex type that contains identifying information about the health check.
     pub health_check: Option<crate::types::HealthCheck>,

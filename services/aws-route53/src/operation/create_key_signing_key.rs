@@ -5,11 +5,23 @@ aws_core::generated::operation! {
     CreateKeySigningKey(CreateKeySigningKeyInput) -> CreateKeySigningKeyOutput =
         "CreateKeySigningKey POST /2013-04-01/keysigningkey; \
          root=CreateKeySigningKeyRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:HostedZoneId";
+    /// [`caller_reference`](CreateKeySigningKeyInput::caller_reference): Required. A unique string that identifies the request.
+    set caller_reference: impl aws_core::IntoMember<Option<String>>,
+    /// [`hosted_zone_id`](CreateKeySigningKeyInput::hosted_zone_id): Required. The unique string (ID) used to identify a hosted zone.
+    set hosted_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`key_management_service_arn`](CreateKeySigningKeyInput::key_management_service_arn): Required. The Amazon resource name (ARN) for a customer managed key in Key Management Service (KMS).
+    set key_management_service_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`name`](CreateKeySigningKeyInput::name): Required. A string used to identify a key-signing key (KSK).
+    set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`status`](CreateKeySigningKeyInput::status): Required. A string specifying the initial status of the key-signing key (KSK).
     set status: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_key_signing_key`](crate::Client::create_key_signing_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new key-signing key (KSK) associated with a hosted zone. You can only have two KSKs per hosted zone.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateKeySigningKeyInput {
     /// Required. A unique string that identifies the request.
     pub caller_reference: Option<String>,
@@ -58,7 +70,7 @@ aws_core::generated::plain_structure!(CreateKeySigningKeyInput, unsafe {
 });
 
 /// The output of [`create_key_signing_key`](crate::Client::create_key_signing_key).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateKeySigningKeyOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.
     pub change_info: Option<crate::types::ChangeInfo>,

@@ -9,7 +9,33 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_resource_record_set_protections`](crate::Client::create_resource_record_set_protections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates one or more resource record set protections in a hosted zone. A protection applies to every resource
+/// record set in the hosted zone that has the specified name and type. While a protection exists, Route 53 rejects
+/// any `ChangeResourceRecordSets` request that creates, updates, or deletes a resource record set with that name
+/// and type, and returns an `InvalidChangeBatch` error. To change a protected resource record set, first delete its
+/// protection by using `DeleteResourceRecordSetProtections`.
+///
+/// You can create a protection for a name and type that doesn't have a resource record set yet. In that case, Route
+/// 53 also rejects requests to create that resource record set.
+///
+/// You can't delete a hosted zone that has protections. To delete the hosted zone, first delete all of its
+/// protections by using `DeleteResourceRecordSetProtections`.
+///
+/// The request is atomic. Route 53 either creates all of the protections in the request or none of them. If one or
+/// more entries fail, the response is an error that lists the failing entries and the reason that each one failed.
+/// Route 53 checks for invalid entries before it checks for existing protections, so if any entry is invalid, the
+/// error lists only the invalid entries.
+///
+/// The error that Route 53 returns depends on the failures:
+///
+/// - If every entry already has a protection, Route 53 returns a `ProtectionAlreadyExists` error.
+/// - For any other combination of failures, Route 53 returns an `InvalidResourceRecordSetProtectionBatch` error.
+///
+/// You can specify up to 100 protections in one request. The number of protections that you can have in a hosted
+/// zone is limited by a quota. If the request would exceed that quota, Route 53 returns a `LimitsExceeded` error.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateResourceRecordSetProtectionsInput {
     /// Required. The ID of the hosted zone that contains the resource record sets that you want to protect.
     pub hosted_zone_id: Option<String>,

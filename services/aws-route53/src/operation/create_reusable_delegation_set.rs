@@ -6,11 +6,47 @@ aws_core::generated::operation! {
         "CreateReusableDelegationSet POST /2013-04-01/delegationset; \
          root=CreateReusableDelegationSetRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
+    /// [`hosted_zone_id`](CreateReusableDelegationSetInput::hosted_zone_id): If you want to mark the delegation set for an existing hosted zone as reusable, the ID for that hosted zone.
     set hosted_zone_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_reusable_delegation_set`](crate::Client::create_reusable_delegation_set).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a delegation set (a group of four name servers) that can be reused by multiple hosted zones that were
+/// created by the same Amazon Web Services account.
+///
+/// You can also create a reusable delegation set that uses the four name servers that are associated with an
+/// existing hosted zone. Specify the hosted zone ID in the `CreateReusableDelegationSet` request.
+///
+/// > **Note:** You can't associate a reusable delegation set with a private hosted zone.
+///
+/// For information about using a reusable delegation set to configure white label name servers, see [Configuring
+/// White Label Name
+/// Servers](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/white-label-name-servers.html).
+///
+/// The process for migrating existing hosted zones to use a reusable delegation set is comparable to the process
+/// for configuring white label name servers. You need to perform the following steps:
+///
+/// 1. Create a reusable delegation set.
+/// 2. Recreate hosted zones, and reduce the TTL to 60 seconds or less.
+/// 3. Recreate resource record sets in the new hosted zones.
+/// 4. Change the registrar's name servers to use the name servers for the new hosted zones.
+/// 5. Monitor traffic for the website or application.
+/// 6. Change TTLs back to their original values.
+///
+/// If you want to migrate existing hosted zones to use a reusable delegation set, the existing hosted zones can't
+/// use any of the name servers that are assigned to the reusable delegation set. If one or more hosted zones do use
+/// one or more name servers that are assigned to the reusable delegation set, you can do one of the following:
+///
+/// - For small numbers of hosted zones—up to a few hundred—it's relatively easy to create reusable delegation sets
+///   until you get one that has four name servers that don't overlap with any of the name servers in your hosted
+///   zones.
+/// - For larger numbers of hosted zones, the easiest solution is to use more than one reusable delegation set.
+/// - For larger numbers of hosted zones, you can also migrate hosted zones that have overlapping name servers to
+///   hosted zones that don't have overlapping name servers, then migrate the hosted zones again to use the reusable
+///   delegation set.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateReusableDelegationSetInput {
     /// Required.
     /// A unique string that identifies the request, and that allows you to retry failed `CreateReusableDelegationSet`
@@ -27,7 +63,7 @@ aws_core::generated::plain_structure!(CreateReusableDelegationSetInput,
     unsafe { "CallerReference:str req min=1; HostedZoneId:str" });
 
 /// The output of [`create_reusable_delegation_set`](crate::Client::create_reusable_delegation_set).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateReusableDelegationSetOutput {
     /// Required. A complex type that contains name server information.
     pub delegation_set: Option<crate::types::DelegationSet>,

@@ -5,13 +5,18 @@ aws_core::generated::operation! {
     CreateTrafficPolicy(CreateTrafficPolicyInput) -> CreateTrafficPolicyOutput =
         "CreateTrafficPolicy POST /2013-04-01/trafficpolicy; \
          root=CreateTrafficPolicyRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
+    /// [`comment`](CreateTrafficPolicyInput::comment): (Optional) Any comments that you want to include about the traffic policy.
     set comment: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_traffic_policy`](crate::Client::create_traffic_policy).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a traffic policy, which you use to create multiple DNS resource record sets for one domain name (such as
+/// example.com) or one subdomain name (such as www.example.com).
 ///
 /// A complex type that contains information about the traffic policy that you want to create.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficPolicyInput {
     /// Required. The name of the traffic policy.
     pub name: Option<String>,
@@ -31,7 +36,7 @@ aws_core::generated::plain_structure!(CreateTrafficPolicyInput, unsafe {
 /// The output of [`create_traffic_policy`](crate::Client::create_traffic_policy).
 ///
 /// A complex type that contains the response information for the `CreateTrafficPolicy` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficPolicyOutput {
     /// Required. A complex type that contains settings for the new traffic policy.
     pub traffic_policy: Option<crate::types::TrafficPolicy>,

@@ -6,14 +6,35 @@ aws_core::generated::operation! {
         "CreateTrafficPolicyInstance POST /2013-04-01/trafficpolicyinstance; \
          root=CreateTrafficPolicyInstanceRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
+    /// [`hosted_zone_id`](CreateTrafficPolicyInstanceInput::hosted_zone_id): Required. The ID of the hosted zone that you want Amazon Route 53 to create resource record sets in by using the configuration in a traffic policy.
+    set hosted_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`name`](CreateTrafficPolicyInstanceInput::name): Required. The domain name (such as example.com) or subdomain name (such as www.example.com) for which Amazon Route 53 responds to DNS queries by using the resource record sets that Route 53 creates for this traffic policy instance.
+    set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`ttl`](CreateTrafficPolicyInstanceInput::ttl): Required. (Optional) The TTL that you want Amazon Route 53 to assign to all of the resource record sets that it creates in the specified hosted zone.
+    set ttl: impl aws_core::IntoMember<Option<i64>>,
+    /// [`traffic_policy_id`](CreateTrafficPolicyInstanceInput::traffic_policy_id): Required. The ID of the traffic policy that you want to use to create resource record sets in the specified hosted zone.
+    set traffic_policy_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_policy_version`](CreateTrafficPolicyInstanceInput::traffic_policy_version): Required. The version of the traffic policy that you want to use to create resource record sets in the specified hosted zone.
     set traffic_policy_version: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_traffic_policy_instance`](crate::Client::create_traffic_policy_instance).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates resource record sets in a specified hosted zone based on the settings in a specified traffic policy
+/// version. In addition, `CreateTrafficPolicyInstance` associates the resource record sets with a specified domain
+/// name (such as example.com) or subdomain name (such as www.example.com). Amazon Route 53 responds to DNS queries
+/// for the domain or subdomain name by using the resource record sets that `CreateTrafficPolicyInstance` created.
+///
+/// > **Note:** After you submit an `CreateTrafficPolicyInstance` request, there's a brief delay while Amazon Route
+/// > 53 creates the resource record sets that are specified in the traffic policy definition. Use
+/// > `GetTrafficPolicyInstance` with the `id` of new traffic policy instance to confirm that the
+/// > `CreateTrafficPolicyInstance` request completed successfully. For more information, see the `State` response
+/// > element.
 ///
 /// A complex type that contains information about the resource record sets that you want to create based on a
 /// specified traffic policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficPolicyInstanceInput {
     /// Required. The ID of the hosted zone that you want Amazon Route 53 to create resource record sets in by using the
     /// configuration in a traffic policy.
@@ -45,7 +66,7 @@ aws_core::generated::plain_structure!(CreateTrafficPolicyInstanceInput, unsafe {
 /// The output of [`create_traffic_policy_instance`](crate::Client::create_traffic_policy_instance).
 ///
 /// A complex type that contains the response information for the `CreateTrafficPolicyInstance` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficPolicyInstanceOutput {
     /// Required. A complex type that contains settings for the new traffic policy instance.
     pub traffic_policy_instance: Option<crate::types::TrafficPolicyInstance>,

@@ -5,13 +5,22 @@ aws_core::generated::operation! {
     CreateTrafficPolicyVersion(CreateTrafficPolicyVersionInput) -> CreateTrafficPolicyVersionOutput =
         "CreateTrafficPolicyVersion POST /2013-04-01/trafficpolicy/{Id}; \
          root=CreateTrafficPolicyVersionRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
+    /// [`comment`](CreateTrafficPolicyVersionInput::comment): The comment that you specified in the `CreateTrafficPolicyVersion` request, if any.
     set comment: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_traffic_policy_version`](crate::Client::create_traffic_policy_version).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new version of an existing traffic policy. When you create a new version of a traffic policy, you
+/// specify the ID of the traffic policy that you want to update and a JSON-formatted document that describes the
+/// new version. You use traffic policies to create multiple DNS resource record sets for one domain name (such as
+/// example.com) or one subdomain name (such as www.example.com). You can create a maximum of 1000 versions of a
+/// traffic policy. If you reach the limit and need to create another version, you'll need to start a new traffic
+/// policy.
 ///
 /// A complex type that contains information about the traffic policy that you want to create a new version for.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficPolicyVersionInput {
     /// Required. The ID of the traffic policy for which you want to create a new version.
     pub id: Option<String>,
@@ -30,7 +39,7 @@ aws_core::generated::plain_structure!(CreateTrafficPolicyVersionInput,
 /// The output of [`create_traffic_policy_version`](crate::Client::create_traffic_policy_version).
 ///
 /// A complex type that contains the response information for the `CreateTrafficPolicyVersion` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTrafficPolicyVersionOutput {
     /// Required. A complex type that contains settings for the new version of the traffic policy.
     pub traffic_policy: Option<crate::types::TrafficPolicy>,

@@ -9,11 +9,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_vpc_association_authorization`](crate::Client::create_vpc_association_authorization).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Authorizes the Amazon Web Services account that created a specified VPC to submit an
+/// `AssociateVPCWithHostedZone` request to associate the VPC with a specified hosted zone that was created by a
+/// different account. To submit a `CreateVPCAssociationAuthorization` request, you must use the account that
+/// created the hosted zone. After you authorize the association, use the account that created the VPC to submit an
+/// `AssociateVPCWithHostedZone` request.
+///
+/// > **Note:** If you want to associate multiple VPCs that you created by using one account with a hosted zone that
+/// > you created by using a different account, you must submit one authorization request for each VPC.
 ///
 /// A complex type that contains information about the request to authorize associating a VPC with your private
 /// hosted zone. Authorization is only required when a private hosted zone and a VPC were created by using different
 /// accounts.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcAssociationAuthorizationInput {
     /// Required. The ID of the private hosted zone that you want to authorize associating a VPC with.
     pub hosted_zone_id: Option<String>,
@@ -30,7 +40,7 @@ aws_core::generated::plain_structure!(CreateVpcAssociationAuthorizationInput,
 /// The output of [`create_vpc_association_authorization`](crate::Client::create_vpc_association_authorization).
 ///
 /// A complex type that contains the response information from a `CreateVPCAssociationAuthorization` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcAssociationAuthorizationOutput {
     /// Required. The ID of the hosted zone that you authorized associating a VPC with.
     pub hosted_zone_id: Option<String>,

@@ -8,7 +8,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`deactivate_key_signing_key`](crate::Client::deactivate_key_signing_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deactivates a key-signing key (KSK) so that it will not be used for signing by DNSSEC. This operation changes
+/// the KSK status to `INACTIVE`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeactivateKeySigningKeyInput {
     /// Required. A unique string used to identify a hosted zone.
     pub hosted_zone_id: Option<String>,
@@ -21,7 +25,7 @@ aws_core::generated::plain_structure!(DeactivateKeySigningKeyInput,
     unsafe { "HostedZoneId:str @uri req; Name:str @uri req min=3" });
 
 /// The output of [`deactivate_key_signing_key`](crate::Client::deactivate_key_signing_key).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeactivateKeySigningKeyOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.
     pub change_info: Option<crate::types::ChangeInfo>,

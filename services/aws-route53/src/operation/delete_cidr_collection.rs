@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_cidr_collection`](crate::Client::delete_cidr_collection).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a CIDR collection in the current Amazon Web Services account. The collection must be empty before it can
+/// be deleted.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCidrCollectionInput {
     /// Required. The UUID of the collection to delete.
     pub id: Option<String>,

@@ -7,9 +7,25 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_health_check`](crate::Client::delete_health_check).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a health check.
+///
+/// > **Important:** Amazon Route 53 does not prevent you from deleting a health check even if the health check is
+/// > associated with one or more resource record sets. If you delete a health check and you don't update the
+/// > associated resource record sets, the future status of the health check can't be predicted and may change. This
+/// > will affect the routing of DNS queries for your DNS failover configuration. For more information, see
+/// > [Replacing and Deleting Health
+/// > Checks](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-deleting.html#health-checks-deleting.html)
+/// > in the *Amazon Route 53 Developer Guide*.
+///
+/// If you're using Cloud Map and you configured Cloud Map to create a Route 53 health check when you register an
+/// instance, you can't use the Route 53 `DeleteHealthCheck` command to delete the health check. The health check is
+/// deleted automatically when you deregister the instance; there can be a delay of several hours before the health
+/// check is deleted from Route 53.
 ///
 /// This action deletes a health check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteHealthCheckInput {
     /// Required. The ID of the health check that you want to delete.
     pub health_check_id: Option<String>,
@@ -21,7 +37,7 @@ aws_core::generated::plain_structure!(DeleteHealthCheckInput, unsafe { "HealthCh
 /// The output of [`delete_health_check`](crate::Client::delete_health_check).
 ///
 /// An empty element.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteHealthCheckOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

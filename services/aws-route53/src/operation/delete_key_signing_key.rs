@@ -7,7 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_key_signing_key`](crate::Client::delete_key_signing_key).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a key-signing key (KSK). Before you can delete a KSK, you must deactivate it. The KSK must be
+/// deactivated before you can delete it regardless of whether the hosted zone is enabled for DNSSEC signing.
+///
+/// You can use
+/// [DeactivateKeySigningKey](https://docs.aws.amazon.com/Route53/latest/APIReference/API_DeactivateKeySigningKey.html)
+/// to deactivate the key before you delete it.
+///
+/// Use [GetDNSSEC](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetDNSSEC.html) to verify that the
+/// KSK is in an `INACTIVE` status.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteKeySigningKeyInput {
     /// Required. A unique string used to identify a hosted zone.
     pub hosted_zone_id: Option<String>,
@@ -20,7 +31,7 @@ aws_core::generated::plain_structure!(DeleteKeySigningKeyInput,
     unsafe { "HostedZoneId:str @uri req; Name:str @uri req min=3" });
 
 /// The output of [`delete_key_signing_key`](crate::Client::delete_key_signing_key).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteKeySigningKeyOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.
     pub change_info: Option<crate::types::ChangeInfo>,

@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_query_logging_config`](crate::Client::delete_query_logging_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a configuration for DNS query logging. If you delete a configuration, Amazon Route 53 stops sending
+/// query logs to CloudWatch Logs. Route 53 doesn't delete any logs that are already in CloudWatch Logs.
+///
+/// For more information about DNS query logs, see
+/// [CreateQueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteQueryLoggingConfigInput {
     /// Required. The ID of the configuration that you want to delete.
     pub id: Option<String>,

@@ -9,7 +9,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_resource_record_set_protections`](crate::Client::delete_resource_record_set_protections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes one or more resource record set protections from a hosted zone. After a protection is deleted, you can
+/// change the resource record sets that have that name and type by using `ChangeResourceRecordSets`.
+///
+/// The request is atomic. Route 53 either deletes all of the protections in the request or none of them. If one or
+/// more entries fail, for example because no protection exists for the specified name and type, Route 53 returns an
+/// `InvalidResourceRecordSetProtectionBatch` error that lists the failing entries and the reason that each one
+/// failed.
+///
+/// You can specify up to 100 protections in one request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourceRecordSetProtectionsInput {
     /// Required. The ID of the hosted zone that contains the protections that you want to delete.
     pub hosted_zone_id: Option<String>,

@@ -7,9 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_reusable_delegation_set`](crate::Client::delete_reusable_delegation_set).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a reusable delegation set.
+///
+/// > **Important:** You can delete a reusable delegation set only if it isn't associated with any hosted zones.
+///
+/// To verify that the reusable delegation set is not associated with any hosted zones, submit a
+/// [GetReusableDelegationSet](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetReusableDelegationSet.html)
+/// request and specify the ID of the reusable delegation set that you want to delete.
 ///
 /// A request to delete a reusable delegation set.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteReusableDelegationSetInput {
     /// Required. The ID of the reusable delegation set that you want to delete.
     pub id: Option<String>,
@@ -21,7 +30,7 @@ aws_core::generated::plain_structure!(DeleteReusableDelegationSetInput, unsafe {
 /// The output of [`delete_reusable_delegation_set`](crate::Client::delete_reusable_delegation_set).
 ///
 /// An empty element.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteReusableDelegationSetOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

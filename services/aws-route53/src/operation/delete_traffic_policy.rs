@@ -7,9 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_traffic_policy`](crate::Client::delete_traffic_policy).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a traffic policy.
+///
+/// When you delete a traffic policy, Route 53 sets a flag on the policy to indicate that it has been deleted.
+/// However, Route 53 never fully deletes the traffic policy. Note the following:
+///
+/// - Deleted traffic policies aren't listed if you run
+///   [ListTrafficPolicies](https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListTrafficPolicies.html).
+/// - There's no way to get a list of deleted policies.
+/// - If you retain the ID of the policy, you can get information about the policy, including the traffic policy
+///   document, by running
+///   [GetTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetTrafficPolicy.html).
 ///
 /// A request to delete a specified traffic policy version.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficPolicyInput {
     /// Required. The ID of the traffic policy that you want to delete.
     pub id: Option<String>,
@@ -24,7 +37,7 @@ aws_core::generated::plain_structure!(DeleteTrafficPolicyInput,
 /// The output of [`delete_traffic_policy`](crate::Client::delete_traffic_policy).
 ///
 /// An empty element.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficPolicyOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

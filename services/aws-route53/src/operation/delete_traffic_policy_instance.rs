@@ -7,9 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_traffic_policy_instance`](crate::Client::delete_traffic_policy_instance).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a traffic policy instance and all of the resource record sets that Amazon Route 53 created when you
+/// created the instance.
+///
+/// > **Note:** In the Route 53 console, traffic policy instances are known as policy records.
 ///
 /// A request to delete a specified traffic policy instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficPolicyInstanceInput {
     /// Required. The ID of the traffic policy instance that you want to delete.
     ///
@@ -24,7 +30,7 @@ aws_core::generated::plain_structure!(DeleteTrafficPolicyInstanceInput, unsafe {
 /// The output of [`delete_traffic_policy_instance`](crate::Client::delete_traffic_policy_instance).
 ///
 /// An empty element.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTrafficPolicyInstanceOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

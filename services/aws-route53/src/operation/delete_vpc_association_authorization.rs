@@ -9,11 +9,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_vpc_association_authorization`](crate::Client::delete_vpc_association_authorization).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes authorization to submit an `AssociateVPCWithHostedZone` request to associate a specified VPC with a
+/// hosted zone that was created by a different account. You must use the account that created the hosted zone to
+/// submit a `DeleteVPCAssociationAuthorization` request.
+///
+/// > **Important:** Sending this request only prevents the Amazon Web Services account that created the VPC from
+/// > associating the VPC with the Amazon Route 53 hosted zone in the future. If the VPC is already associated with
+/// > the hosted zone, `DeleteVPCAssociationAuthorization` won't disassociate the VPC from the hosted zone. If you
+/// > want to delete an existing association, use `DisassociateVPCFromHostedZone`.
 ///
 /// A complex type that contains information about the request to remove authorization to associate a VPC that was
 /// created by one Amazon Web Services account with a hosted zone that was created with a different Amazon Web
 /// Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcAssociationAuthorizationInput {
     /// Required.
     /// When removing authorization to associate a VPC that was created by one Amazon Web Services account with a hosted
@@ -33,7 +43,7 @@ aws_core::generated::plain_structure!(DeleteVpcAssociationAuthorizationInput,
 /// The output of [`delete_vpc_association_authorization`](crate::Client::delete_vpc_association_authorization).
 ///
 /// Empty response for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteVpcAssociationAuthorizationOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

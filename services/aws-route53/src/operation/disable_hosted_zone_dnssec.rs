@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_hosted_zone_dnssec`](crate::Client::disable_hosted_zone_dnssec).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disables DNSSEC signing in a specific hosted zone. This action does not deactivate any key-signing keys (KSKs)
+/// that are active in the hosted zone.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableHostedZoneDnssecInput {
     /// Required. A unique string used to identify a hosted zone.
     pub hosted_zone_id: Option<String>,
@@ -17,7 +21,7 @@ pub struct DisableHostedZoneDnssecInput {
 aws_core::generated::plain_structure!(DisableHostedZoneDnssecInput, unsafe { "HostedZoneId:str @uri=Id req" });
 
 /// The output of [`disable_hosted_zone_dnssec`](crate::Client::disable_hosted_zone_dnssec).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisableHostedZoneDnssecOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.
     pub change_info: Option<crate::types::ChangeInfo>,

@@ -6,14 +6,50 @@ aws_core::generated::operation! {
         "DisassociateVPCFromHostedZone POST /2013-04-01/hostedzone/{Id}/disassociatevpc; \
          root=DisassociateVPCFromHostedZoneRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
+    /// [`comment`](DisassociateVpcFromHostedZoneInput::comment): *Optional:* A comment about the disassociation request.
     set comment: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disassociate_vpc_from_hosted_zone`](crate::Client::disassociate_vpc_from_hosted_zone).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates an Amazon Virtual Private Cloud (Amazon VPC) from an Amazon Route 53 private hosted zone. Note the
+/// following:
+///
+/// - You can't disassociate the last Amazon VPC from a private hosted zone.
+///
+/// - You can't convert a private hosted zone into a public hosted zone.
+///
+/// - You can submit a `DisassociateVPCFromHostedZone` request using either the account that created the hosted zone
+///   or the account that created the Amazon VPC.
+///
+/// - Some services, such as Cloud Map and Amazon Elastic File System (Amazon EFS) automatically create hosted zones
+///   and associate VPCs with the hosted zones. A service can create a hosted zone using your account or using its
+///   own account. You can disassociate a VPC from a hosted zone only if the service created the hosted zone using
+///   your account.
+///
+///   When you run
+///   [DisassociateVPCFromHostedZone](https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZonesByVPC.html),
+///   if the hosted zone has a value for `OwningAccount`, you can use `DisassociateVPCFromHostedZone`. If the hosted
+///   zone has a value for `OwningService`, you can't use `DisassociateVPCFromHostedZone`.
+///
+/// > **Note:** When revoking access, the hosted zone and the Amazon VPC must belong to the same partition. A
+/// > partition is a group of Amazon Web Services Regions. Each Amazon Web Services account is scoped to one
+/// > partition.
+/// >
+/// > The following are the supported partitions:
+/// >
+/// > - `aws` - Amazon Web Services Regions
+/// > - `aws-cn` - China Regions
+/// > - `aws-us-gov` - Amazon Web Services GovCloud (US) Region
+/// >
+/// > For more information, see [Access
+/// > Management](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web
+/// > Services General Reference*.
 ///
 /// A complex type that contains information about the VPC that you want to disassociate from a specified private
 /// hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateVpcFromHostedZoneInput {
     /// Required. The ID of the private hosted zone that you want to disassociate a VPC from.
     pub hosted_zone_id: Option<String>,
@@ -32,7 +68,7 @@ aws_core::generated::plain_structure!(DisassociateVpcFromHostedZoneInput,
 /// The output of [`disassociate_vpc_from_hosted_zone`](crate::Client::disassociate_vpc_from_hosted_zone).
 ///
 /// A complex type that contains the response information for the disassociate request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateVpcFromHostedZoneOutput {
     /// Required. A complex type that describes the changes made to the specified private hosted zone.
     pub change_info: Option<crate::types::ChangeInfo>,

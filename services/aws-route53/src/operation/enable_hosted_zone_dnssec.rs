@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`enable_hosted_zone_dnssec`](crate::Client::enable_hosted_zone_dnssec).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables DNSSEC signing in a specific hosted zone.
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableHostedZoneDnssecInput {
     /// Required. A unique string used to identify a hosted zone.
     pub hosted_zone_id: Option<String>,
@@ -17,7 +20,7 @@ pub struct EnableHostedZoneDnssecInput {
 aws_core::generated::plain_structure!(EnableHostedZoneDnssecInput, unsafe { "HostedZoneId:str @uri=Id req" });
 
 /// The output of [`enable_hosted_zone_dnssec`](crate::Client::enable_hosted_zone_dnssec).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EnableHostedZoneDnssecOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.
     pub change_info: Option<crate::types::ChangeInfo>,

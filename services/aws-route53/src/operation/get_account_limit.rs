@@ -7,9 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_account_limit`](crate::Client::get_account_limit).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the specified limit for the current account, for example, the maximum number of health checks that you can
+/// create using the account.
+///
+/// For the default limit, see
+/// [Limits](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html) in the *Amazon Route 53
+/// Developer Guide*. To request a higher limit, [open a
+/// case](https://console.aws.amazon.com/support/home#/case/create?issueType=service-limit-increase&limitType=service-code-route53).
+///
+/// > **Note:** You can also view account limits in Amazon Web Services Trusted Advisor. Sign in to the Amazon Web
+/// > Services Management Console and open the Trusted Advisor console at
+/// > [https://console.aws.amazon.com/trustedadvisor/](https://console.aws.amazon.com/trustedadvisor). Then choose
+/// > **Service limits** in the navigation pane.
 ///
 /// A complex type that contains information about the request to create a hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountLimitInput {
     /// Required. The limit that you want to get. Valid values include the following:
     ///
@@ -28,12 +42,13 @@ pub struct GetAccountLimitInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GetAccountLimitInput, unsafe { "Type:enum @uri req" });
+aws_core::generated::plain_structure!(GetAccountLimitInput, unsafe { "Type:* @uri req" },
+    [Option<crate::types::AccountLimitType>]);
 
 /// The output of [`get_account_limit`](crate::Client::get_account_limit).
 ///
 /// A complex type that contains the requested limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountLimitOutput {
     /// Required.
     /// The current setting for the specified limit. For example, if you specified `MAX_HEALTH_CHECKS_BY_OWNER` for the

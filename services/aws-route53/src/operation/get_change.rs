@@ -6,9 +6,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_change`](crate::Client::get_change).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the current status of a change batch request. The status is one of the following values:
+///
+/// - `PENDING` indicates that the changes in this request have not propagated to all Amazon Route 53 DNS servers
+///   managing the hosted zone. This is the initial status of all change batch requests.
+/// - `INSYNC` indicates that the changes have propagated to all Route 53 DNS servers managing the hosted zone.
 ///
 /// The input for a GetChange request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetChangeInput {
     /// Required.
     /// The ID of the change batch request. The value that you specify here is the value that `ChangeResourceRecordSets`
@@ -22,7 +29,7 @@ aws_core::generated::plain_structure!(GetChangeInput, unsafe { "Id:str @uri req 
 /// The output of [`get_change`](crate::Client::get_change).
 ///
 /// A complex type that contains the `ChangeInfo` element.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetChangeOutput {
     /// Required. A complex type that contains information about the specified change batch.
     pub change_info: Option<crate::types::ChangeInfo>,

@@ -8,8 +8,17 @@ aws_core::generated::operation! {
 
 /// The input of [`get_checker_ip_ranges`](crate::Client::get_checker_ip_ranges).
 ///
+/// Route 53 does not perform authorization for this API because it retrieves information that is already available
+/// to the public.
+///
+/// > **Important:** `GetCheckerIpRanges` still works, but we recommend that you download ip-ranges.json, which
+/// > includes IP address ranges for all Amazon Web Services services. For more information, see [IP Address Ranges
+/// > of Amazon Route 53
+/// > Servers](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/route-53-ip-addresses.html) in the *Amazon
+/// > Route 53 Developer Guide*.
+///
 /// Empty request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCheckerIpRangesInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -19,7 +28,7 @@ aws_core::generated::plain_structure!(GetCheckerIpRangesInput, unsafe { "" });
 /// The output of [`get_checker_ip_ranges`](crate::Client::get_checker_ip_ranges).
 ///
 /// A complex type that contains the `CheckerIpRanges` element.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCheckerIpRangesOutput {
     /// Required.
     /// A complex type that contains sorted list of IP ranges in CIDR format for Amazon Route 53 health checkers.

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_dnssec`](crate::Client::get_dnssec).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns information about DNSSEC for a specific hosted zone, including the key-signing keys (KSKs) in the hosted
+/// zone.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDnssecInput {
     /// Required. A unique string used to identify a hosted zone.
     pub hosted_zone_id: Option<String>,
@@ -17,7 +21,7 @@ pub struct GetDnssecInput {
 aws_core::generated::plain_structure!(GetDnssecInput, unsafe { "HostedZoneId:str @uri=Id req" });
 
 /// The output of [`get_dnssec`](crate::Client::get_dnssec).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDnssecOutput {
     /// Required. A string representing the status of DNSSEC.
     pub status: Option<crate::types::DnssecStatus>,

@@ -3,16 +3,38 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_geo_location`](crate::Client::get_geo_location), as in `Request<GetGeoLocation>`.
     GetGeoLocation(GetGeoLocationInput) -> GetGeoLocationOutput = "GetGeoLocation GET /2013-04-01/geolocation";
+    /// [`continent_code`](GetGeoLocationInput::continent_code): For geolocation resource record sets, a two-letter abbreviation that identifies a continent.
     set continent_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`country_code`](GetGeoLocationInput::country_code): Amazon Route 53 uses the two-letter country codes that are specified in [ISO standard 3166-1 alpha-2](https://en.wikipedia.org/wiki/ISO_3166-1_alpha-2).
     set country_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`subdivision_code`](GetGeoLocationInput::subdivision_code): The code for the subdivision, such as a particular state within the United States.
     set subdivision_code: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_geo_location`](crate::Client::get_geo_location).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about whether a specified geographic location is supported for Amazon Route 53 geolocation
+/// resource record sets.
+///
+/// Route 53 does not perform authorization for this API because it retrieves information that is already available
+/// to the public.
+///
+/// Use the following syntax to determine whether a continent is supported for geolocation:
+///
+/// `GET /2013-04-01/geolocation?continentcode=two-letter abbreviation for a continent`
+///
+/// Use the following syntax to determine whether a country is supported for geolocation:
+///
+/// `GET /2013-04-01/geolocation?countrycode=two-character country code`
+///
+/// Use the following syntax to determine whether a subdivision of a country is supported for geolocation:
+///
+/// `GET /2013-04-01/geolocation?countrycode=two-character country code&subdivisioncode=subdivision code`
 ///
 /// A request for information about whether a specified geographic location is supported for Amazon Route 53
 /// geolocation resource record sets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGeoLocationInput {
     /// For geolocation resource record sets, a two-letter abbreviation that identifies a continent. Amazon Route 53
     /// supports the following continent codes:
@@ -47,7 +69,7 @@ aws_core::generated::plain_structure!(GetGeoLocationInput, unsafe {
 /// The output of [`get_geo_location`](crate::Client::get_geo_location).
 ///
 /// A complex type that contains the response information for the specified geolocation code.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetGeoLocationOutput {
     /// Required.
     /// A complex type that contains the codes and full continent, country, and subdivision names for the specified

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_health_check`](crate::Client::get_health_check).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about a specified health check.
 ///
 /// A request to get information about a specified health check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHealthCheckInput {
     /// Required.
     /// The identifier that Amazon Route 53 assigned to the health check when you created it. When you add or update a
@@ -24,7 +27,7 @@ aws_core::generated::plain_structure!(GetHealthCheckInput, unsafe { "HealthCheck
 /// The output of [`get_health_check`](crate::Client::get_health_check).
 ///
 /// A complex type that contains the response to a `GetHealthCheck` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHealthCheckOutput {
     /// Required.
     /// A complex type that contains information about one health check that is associated with the current Amazon Web

@@ -8,8 +8,10 @@ aws_core::generated::operation! {
 
 /// The input of [`get_health_check_count`](crate::Client::get_health_check_count).
 ///
+/// Retrieves the number of health checks that are associated with the current Amazon Web Services account.
+///
 /// A request for the number of health checks that are associated with the current Amazon Web Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHealthCheckCountInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -19,7 +21,7 @@ aws_core::generated::plain_structure!(GetHealthCheckCountInput, unsafe { "" });
 /// The output of [`get_health_check_count`](crate::Client::get_health_check_count).
 ///
 /// A complex type that contains the response to a `GetHealthCheckCount` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHealthCheckCountOutput {
     /// Required. The number of health checks associated with the current Amazon Web Services account.
     pub health_check_count: Option<i64>,

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_health_check_last_failure_reason`](crate::Client::get_health_check_last_failure_reason).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the reason that a specified health check failed most recently.
 ///
 /// A request for the reason that a health check failed most recently.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHealthCheckLastFailureReasonInput {
     /// Required.
     /// The ID for the health check for which you want the last failure reason. When you created the health check,
@@ -27,7 +30,7 @@ aws_core::generated::plain_structure!(GetHealthCheckLastFailureReasonInput, unsa
 /// The output of [`get_health_check_last_failure_reason`](crate::Client::get_health_check_last_failure_reason).
 ///
 /// A complex type that contains the response to a `GetHealthCheckLastFailureReason` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHealthCheckLastFailureReasonOutput {
     /// Required.
     /// A list that contains one `Observation` element for each Amazon Route 53 health checker that is reporting a last

@@ -7,9 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_health_check_status`](crate::Client::get_health_check_status).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets status of a specified health check.
+///
+/// > **Important:** This API is intended for use during development to diagnose behavior. It doesn’t support
+/// > production use-cases with high query rates that require immediate and actionable responses.
 ///
 /// A request to get the status for a health check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHealthCheckStatusInput {
     /// Required. The ID for the health check that you want the current status for. When you created the health check,
     /// `CreateHealthCheck` returned the ID in the response, in the `HealthCheckId` element.
@@ -26,7 +32,7 @@ aws_core::generated::plain_structure!(GetHealthCheckStatusInput, unsafe { "Healt
 /// The output of [`get_health_check_status`](crate::Client::get_health_check_status).
 ///
 /// A complex type that contains the response to a `GetHealthCheck` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHealthCheckStatusOutput {
     /// Required.
     /// A list that contains one `HealthCheckObservation` element for each Amazon Route 53 health checker that is

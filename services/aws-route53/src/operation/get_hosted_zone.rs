@@ -7,9 +7,25 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_hosted_zone`](crate::Client::get_hosted_zone).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about a specified hosted zone including the four name servers assigned to the hosted zone.
+///
+/// `returns the VPCs associated with the specified hosted zone and does not reflect the VPC associations by Route 53 Profiles. To get the associations to a Profile, call the ListProfileAssociations API.`
 ///
 /// A request to get information about a specified hosted zone.
-#[repr(C)]
+///
+/// # Example
+///
+/// The following example gets information about the Z3M3LMPEXAMPLE hosted zone.
+///
+/// ```no_run
+/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
+/// client.get_hosted_zone("Z3M3LMPEXAMPLE").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHostedZoneInput {
     /// Required. The ID of the hosted zone that you want to get information about.
     pub id: Option<String>,
@@ -21,7 +37,7 @@ aws_core::generated::plain_structure!(GetHostedZoneInput, unsafe { "Id:str @uri 
 /// The output of [`get_hosted_zone`](crate::Client::get_hosted_zone).
 ///
 /// A complex type that contain the response to a `GetHostedZone` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHostedZoneOutput {
     /// Required. A complex type that contains general information about the specified hosted zone.
     pub hosted_zone: Option<crate::types::HostedZone>,

@@ -8,9 +8,11 @@ aws_core::generated::operation! {
 
 /// The input of [`get_hosted_zone_count`](crate::Client::get_hosted_zone_count).
 ///
+/// Retrieves the number of hosted zones that are associated with the current Amazon Web Services account.
+///
 /// A request to retrieve a count of all the hosted zones that are associated with the current Amazon Web Services
 /// account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHostedZoneCountInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -20,7 +22,7 @@ aws_core::generated::plain_structure!(GetHostedZoneCountInput, unsafe { "" });
 /// The output of [`get_hosted_zone_count`](crate::Client::get_hosted_zone_count).
 ///
 /// A complex type that contains the response to a `GetHostedZoneCount` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHostedZoneCountOutput {
     /// Required.
     /// The total number of public and private hosted zones that are associated with the current Amazon Web Services

@@ -7,9 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_hosted_zone_limit`](crate::Client::get_hosted_zone_limit).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the specified limit for a specified hosted zone, for example, the maximum number of records that you can
+/// create in the hosted zone.
+///
+/// For the default limit, see
+/// [Limits](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html) in the *Amazon Route 53
+/// Developer Guide*. To request a higher limit, [open a
+/// case](https://console.aws.amazon.com/support/home#/case/create?issueType=service-limit-increase&limitType=service-code-route53).
 ///
 /// A complex type that contains information about the request to create a hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHostedZoneLimitInput {
     /// Required. The limit that you want to get. Valid values include the following:
     ///
@@ -23,12 +32,12 @@ pub struct GetHostedZoneLimitInput {
 }
 
 aws_core::generated::plain_structure!(GetHostedZoneLimitInput,
-    unsafe { "Type:enum @uri req; HostedZoneId:str @uri=Id req" });
+    unsafe { "Type:* @uri req; HostedZoneId:str @uri=Id req" }, [Option<crate::types::HostedZoneLimitType>]);
 
 /// The output of [`get_hosted_zone_limit`](crate::Client::get_hosted_zone_limit).
 ///
 /// A complex type that contains the requested limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetHostedZoneLimitOutput {
     /// Required.
     /// The current setting for the specified limit. For example, if you specified `MAX_RRSETS_BY_ZONE` for the value of

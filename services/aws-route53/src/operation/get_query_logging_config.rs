@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_query_logging_config`](crate::Client::get_query_logging_config).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about a specified configuration for DNS query logging.
+///
+/// For more information about DNS query logs, see
+/// [CreateQueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html)
+/// and [Logging DNS Queries](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetQueryLoggingConfigInput {
     /// Required. The ID of the configuration for DNS query logging that you want to get information about.
     pub id: Option<String>,
@@ -17,7 +24,7 @@ pub struct GetQueryLoggingConfigInput {
 aws_core::generated::plain_structure!(GetQueryLoggingConfigInput, unsafe { "Id:str @uri req min=1" });
 
 /// The output of [`get_query_logging_config`](crate::Client::get_query_logging_config).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetQueryLoggingConfigOutput {
     /// Required. A complex type that contains information about the query logging configuration that you specified in a
     /// [GetQueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetQueryLoggingConfig.html)

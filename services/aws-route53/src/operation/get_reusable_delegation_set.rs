@@ -7,9 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_reusable_delegation_set`](crate::Client::get_reusable_delegation_set).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about a specified reusable delegation set, including the four name servers that are
+/// assigned to the delegation set.
 ///
 /// A request to get information about a specified reusable delegation set.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetReusableDelegationSetInput {
     /// Required. The ID of the reusable delegation set that you want to get a list of name servers for.
     pub id: Option<String>,
@@ -21,7 +25,7 @@ aws_core::generated::plain_structure!(GetReusableDelegationSetInput, unsafe { "I
 /// The output of [`get_reusable_delegation_set`](crate::Client::get_reusable_delegation_set).
 ///
 /// A complex type that contains the response to the `GetReusableDelegationSet` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetReusableDelegationSetOutput {
     /// Required. A complex type that contains information about the reusable delegation set.
     pub delegation_set: Option<crate::types::DelegationSet>,

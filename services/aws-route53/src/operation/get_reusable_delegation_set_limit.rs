@@ -8,9 +8,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_reusable_delegation_set_limit`](crate::Client::get_reusable_delegation_set_limit).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the maximum number of hosted zones that you can associate with the specified reusable delegation set.
+///
+/// For the default limit, see
+/// [Limits](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html) in the *Amazon Route 53
+/// Developer Guide*. To request a higher limit, [open a
+/// case](https://console.aws.amazon.com/support/home#/case/create?issueType=service-limit-increase&limitType=service-code-route53).
 ///
 /// A complex type that contains information about the request to create a hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetReusableDelegationSetLimitInput {
     /// Required.
     /// Specify `MAX_ZONES_BY_REUSABLE_DELEGATION_SET` to get the maximum number of hosted zones that you can associate
@@ -22,12 +30,13 @@ pub struct GetReusableDelegationSetLimitInput {
 }
 
 aws_core::generated::plain_structure!(GetReusableDelegationSetLimitInput,
-    unsafe { "Type:enum @uri req; DelegationSetId:str @uri=Id req" });
+    unsafe { "Type:* @uri req; DelegationSetId:str @uri=Id req" },
+    [Option<crate::types::ReusableDelegationSetLimitType>]);
 
 /// The output of [`get_reusable_delegation_set_limit`](crate::Client::get_reusable_delegation_set_limit).
 ///
 /// A complex type that contains the requested limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetReusableDelegationSetLimitOutput {
     /// Required.
     /// The current setting for the limit on hosted zones that you can associate with the specified reusable delegation

@@ -7,9 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_traffic_policy`](crate::Client::get_traffic_policy).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets information about a specific traffic policy version.
-#[repr(C)]
+///
+/// For information about how of deleting a traffic policy affects the response from `GetTrafficPolicy`, see
+/// [DeleteTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_DeleteTrafficPolicy.html).
+///
+/// Gets information about a specific traffic policy version.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTrafficPolicyInput {
     /// Required. The ID of the traffic policy that you want to get information about.
     pub id: Option<String>,
@@ -24,7 +30,7 @@ aws_core::generated::plain_structure!(GetTrafficPolicyInput,
 /// The output of [`get_traffic_policy`](crate::Client::get_traffic_policy).
 ///
 /// A complex type that contains the response information for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTrafficPolicyOutput {
     /// Required. A complex type that contains settings for the specified traffic policy.
     pub traffic_policy: Option<crate::types::TrafficPolicy>,

@@ -7,9 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_traffic_policy_instance`](crate::Client::get_traffic_policy_instance).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets information about a specified traffic policy instance.
-#[repr(C)]
+///
+/// > **Note:** Use `GetTrafficPolicyInstance` with the `id` of new traffic policy instance to confirm that the
+/// > `CreateTrafficPolicyInstance` or an `UpdateTrafficPolicyInstance` request completed successfully. For more
+/// > information, see the `State` response element.
+///
+/// > **Note:** In the Route 53 console, traffic policy instances are known as policy records.
+///
+/// Gets information about a specified traffic policy instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTrafficPolicyInstanceInput {
     /// Required. The ID of the traffic policy instance that you want to get information about.
     pub id: Option<String>,
@@ -22,7 +31,7 @@ aws_core::generated::plain_structure!(GetTrafficPolicyInstanceInput, unsafe { "I
 ///
 /// A complex type that contains information about the resource record sets that Amazon Route 53 created based on a
 /// specified traffic policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTrafficPolicyInstanceOutput {
     /// Required. A complex type that contains settings for the traffic policy instance.
     pub traffic_policy_instance: Option<crate::types::TrafficPolicyInstance>,

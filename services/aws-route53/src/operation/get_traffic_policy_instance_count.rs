@@ -8,9 +8,11 @@ aws_core::generated::operation! {
 
 /// The input of [`get_traffic_policy_instance_count`](crate::Client::get_traffic_policy_instance_count).
 ///
+/// Gets the number of traffic policy instances that are associated with the current Amazon Web Services account.
+///
 /// Request to get the number of traffic policy instances that are associated with the current Amazon Web Services
 /// account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTrafficPolicyInstanceCountInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -21,7 +23,7 @@ aws_core::generated::plain_structure!(GetTrafficPolicyInstanceCountInput, unsafe
 ///
 /// A complex type that contains information about the resource record sets that Amazon Route 53 created based on a
 /// specified traffic policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTrafficPolicyInstanceCountOutput {
     /// Required.
     /// The number of traffic policy instances that are associated with the current Amazon Web Services account.

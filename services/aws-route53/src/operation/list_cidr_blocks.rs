@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_cidr_blocks`](crate::Client::list_cidr_blocks), as in `Request<ListCidrBlocks>`.
     ListCidrBlocks(ListCidrBlocksInput) -> ListCidrBlocksOutput =
         "ListCidrBlocks GET /2013-04-01/cidrcollection/{CidrCollectionId}/cidrblocks";
+    /// [`location_name`](ListCidrBlocksInput::location_name): The name of the CIDR collection location.
     set location_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListCidrBlocksInput::next_token): An opaque pagination token to indicate where the service is to begin enumerating results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListCidrBlocksInput::max_results): Maximum number of results you want returned.
     set max_results: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListCidrBlocks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListCidrBlocks, "token NextToken NextToken\nlimit MaxResults\nitems CidrBlocks");
 
 impl crate::Request<ListCidrBlocks> {
     /// Returns the items of `CidrBlocks` from all pages, as a stream.
@@ -17,12 +20,18 @@ impl crate::Request<ListCidrBlocks> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListCidrBlocks, crate::types::CidrBlockSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.cidr_blocks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.cidr_blocks),
+        )
     }
 }
 
 /// The input of [`list_cidr_blocks`](crate::Client::list_cidr_blocks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a paginated list of location objects and their CIDR blocks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCidrBlocksInput {
     /// Required. The UUID of the CIDR collection.
     pub collection_id: Option<String>,
@@ -41,7 +50,7 @@ aws_core::generated::plain_structure!(ListCidrBlocksInput, unsafe {
 });
 
 /// The output of [`list_cidr_blocks`](crate::Client::list_cidr_blocks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCidrBlocksOutput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.
     ///

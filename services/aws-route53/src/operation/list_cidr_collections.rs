@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_cidr_collections`](crate::Client::list_cidr_collections), as in `Request<ListCidrCollections>`.
     ListCidrCollections(ListCidrCollectionsInput) -> ListCidrCollectionsOutput =
         "ListCidrCollections GET /2013-04-01/cidrcollection";
+    /// [`next_token`](ListCidrCollectionsInput::next_token): An opaque pagination token to indicate where the service is to begin enumerating results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListCidrCollectionsInput::max_results): The maximum number of CIDR collections to return in the response.
     set max_results: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListCidrCollections, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListCidrCollections, "token NextToken NextToken\nlimit MaxResults\nitems CidrCollections");
 
 impl crate::Request<ListCidrCollections> {
     /// Returns the items of `CidrCollections` from all pages, as a stream.
@@ -19,12 +21,18 @@ impl crate::Request<ListCidrCollections> {
         ListCidrCollections,
         crate::types::CollectionSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.cidr_collections)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.cidr_collections),
+        )
     }
 }
 
 /// The input of [`list_cidr_collections`](crate::Client::list_cidr_collections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a paginated list of CIDR collections in the Amazon Web Services account (metadata only).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCidrCollectionsInput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.
     ///
@@ -39,7 +47,7 @@ aws_core::generated::plain_structure!(ListCidrCollectionsInput,
     unsafe { "NextToken:str @query=nexttoken; MaxResults:str @query=maxresults" });
 
 /// The output of [`list_cidr_collections`](crate::Client::list_cidr_collections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCidrCollectionsOutput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.
     ///

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_cidr_locations`](crate::Client::list_cidr_locations), as in `Request<ListCidrLocations>`.
     ListCidrLocations(ListCidrLocationsInput) -> ListCidrLocationsOutput =
         "ListCidrLocations GET /2013-04-01/cidrcollection/{CidrCollectionId}";
+    /// [`next_token`](ListCidrLocationsInput::next_token): An opaque pagination token to indicate where the service is to begin enumerating results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListCidrLocationsInput::max_results): The maximum number of CIDR collection locations to return in the response.
     set max_results: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListCidrLocations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListCidrLocations, "token NextToken NextToken\nlimit MaxResults\nitems CidrLocations");
 
 impl crate::Request<ListCidrLocations> {
     /// Returns the items of `CidrLocations` from all pages, as a stream.
@@ -16,12 +18,19 @@ impl crate::Request<ListCidrLocations> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListCidrLocations, crate::types::LocationSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.cidr_locations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.cidr_locations),
+        )
     }
 }
 
 /// The input of [`list_cidr_locations`](crate::Client::list_cidr_locations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a paginated list of CIDR locations for the given collection (metadata only, does not include CIDR
+/// blocks).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCidrLocationsInput {
     /// Required. The CIDR collection ID.
     pub collection_id: Option<String>,
@@ -39,7 +48,7 @@ aws_core::generated::plain_structure!(ListCidrLocationsInput, unsafe {
 });
 
 /// The output of [`list_cidr_locations`](crate::Client::list_cidr_locations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCidrLocationsOutput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.
     ///

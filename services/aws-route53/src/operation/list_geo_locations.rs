@@ -3,17 +3,34 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_geo_locations`](crate::Client::list_geo_locations), as in `Request<ListGeoLocations>`.
     ListGeoLocations(ListGeoLocationsInput) -> ListGeoLocationsOutput = "ListGeoLocations GET /2013-04-01/geolocations";
+    /// [`start_continent_code`](ListGeoLocationsInput::start_continent_code): The code for the continent with which you want to start listing locations that Amazon Route 53 supports for geolocation.
     set start_continent_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`start_country_code`](ListGeoLocationsInput::start_country_code): The code for the country with which you want to start listing locations that Amazon Route 53 supports for geolocation.
     set start_country_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`start_subdivision_code`](ListGeoLocationsInput::start_subdivision_code): The code for the state of the United States with which you want to start listing locations that Amazon Route 53 supports for geolocation.
     set start_subdivision_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListGeoLocationsInput::max_items): (Optional) The maximum number of geolocations to be included in the response body for this request.
     set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_geo_locations`](crate::Client::list_geo_locations).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of supported geographic locations.
+///
+/// Countries are listed first, and continents are listed last. If Amazon Route 53 supports subdivisions for a
+/// country (for example, states or provinces), the subdivisions for that country are listed in alphabetical order
+/// immediately after the corresponding country.
+///
+/// Route 53 does not perform authorization for this API because it retrieves information that is already available
+/// to the public.
+///
+/// For a list of supported geolocation codes, see the
+/// [GeoLocation](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GeoLocation.html) data type.
 ///
 /// A request to get a list of geographic locations that Amazon Route 53 supports for geolocation resource record
 /// sets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGeoLocationsInput {
     /// The code for the continent with which you want to start listing locations that Amazon Route 53 supports for
     /// geolocation. If Route 53 has already returned a page or more of results, if `IsTruncated` is true, and if
@@ -50,7 +67,7 @@ aws_core::generated::plain_structure!(ListGeoLocationsInput, unsafe {
 /// The output of [`list_geo_locations`](crate::Client::list_geo_locations).
 ///
 /// A complex type containing the response information for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListGeoLocationsOutput {
     /// Required.
     /// A complex type that contains one `GeoLocationDetails` element for each location that Amazon Route 53 supports

@@ -3,11 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_health_checks`](crate::Client::list_health_checks), as in `Request<ListHealthChecks>`.
     ListHealthChecks(ListHealthChecksInput) -> ListHealthChecksOutput = "ListHealthChecks GET /2013-04-01/healthcheck";
+    /// [`marker`](ListHealthChecksInput::marker): If the value of `IsTruncated` in the previous response was `true`, you have more health checks.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListHealthChecksInput::max_items): The maximum number of health checks that you want `ListHealthChecks` to return in response to the current request.
     set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListHealthChecks, "token Marker NextMarker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListHealthChecks,
+    "token Marker NextMarker\nmore IsTruncated\nlimit MaxItems\nitems HealthChecks");
 
 impl crate::Request<ListHealthChecks> {
     /// Returns the items of `HealthChecks` from all pages, as a stream.
@@ -15,15 +18,21 @@ impl crate::Request<ListHealthChecks> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListHealthChecks, crate::types::HealthCheck> {
-        aws_core::generated::Items::new(self.0, |page| page.health_checks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.health_checks),
+        )
     }
 }
 
 /// The input of [`list_health_checks`](crate::Client::list_health_checks).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieve a list of the health checks that are associated with the current Amazon Web Services account.
 ///
 /// A request to retrieve a list of the health checks that are associated with the current Amazon Web Services
 /// account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListHealthChecksInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more health checks. To get another
     /// group, submit another `ListHealthChecks` request.
@@ -46,7 +55,7 @@ aws_core::generated::plain_structure!(ListHealthChecksInput,
 /// The output of [`list_health_checks`](crate::Client::list_health_checks).
 ///
 /// A complex type that contains the response to a `ListHealthChecks` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListHealthChecksOutput {
     /// Required.
     /// A complex type that contains one `HealthCheck` element for each health check that is associated with the current

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_hosted_zones`](crate::Client::list_hosted_zones), as in `Request<ListHostedZones>`.
     ListHostedZones(ListHostedZonesInput) -> ListHostedZonesOutput =
         "ListHostedZones GET /2013-04-01/hostedzone; send=tail:DelegationSetId";
+    /// [`marker`](ListHostedZonesInput::marker): If the value of `IsTruncated` in the previous response was `true`, you have more hosted zones.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListHostedZonesInput::max_items): (Optional) The maximum number of hosted zones that you want Amazon Route 53 to return.
     set max_items: impl aws_core::IntoMember<Option<String>>,
+    /// [`delegation_set_id`](ListHostedZonesInput::delegation_set_id): If you're using reusable delegation sets and you want to list all of the hosted zones that are associated with a reusable delegation set, specify the ID of that reusable delegation set.
     set delegation_set_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`hosted_zone_type`](ListHostedZonesInput::hosted_zone_type): (Optional) Specifies if the hosted zone is private.
     set hosted_zone_type: impl aws_core::IntoMember<Option<crate::types::HostedZoneType>>,
 }
 
-aws_core::generated::pages!(ListHostedZones, "token Marker NextMarker\nmore IsTruncated\nlimit MaxItems");
+aws_core::generated::pages!(ListHostedZones,
+    "token Marker NextMarker\nmore IsTruncated\nlimit MaxItems\nitems HostedZones");
 
 impl crate::Request<ListHostedZones> {
     /// Returns the items of `HostedZones` from all pages, as a stream.
@@ -18,15 +23,25 @@ impl crate::Request<ListHostedZones> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListHostedZones, crate::types::HostedZone> {
-        aws_core::generated::Items::new(self.0, |page| page.hosted_zones)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.hosted_zones),
+        )
     }
 }
 
 /// The input of [`list_hosted_zones`](crate::Client::list_hosted_zones).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of the public and private hosted zones that are associated with the current Amazon Web Services
+/// account. The response includes a `HostedZones` child element for each hosted zone.
+///
+/// Amazon Route 53 returns a maximum of 100 items in each response. If you have a lot of hosted zones, you can use
+/// the `maxitems` parameter to list them in groups of up to 100.
 ///
 /// A request to retrieve a list of the public and private hosted zones that are associated with the current Amazon
 /// Web Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListHostedZonesInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more hosted zones. To get more
     /// hosted zones, submit another `ListHostedZones` request.
@@ -54,7 +69,7 @@ aws_core::generated::plain_structure!(ListHostedZonesInput, unsafe {
 });
 
 /// The output of [`list_hosted_zones`](crate::Client::list_hosted_zones).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListHostedZonesOutput {
     /// Required. A complex type that contains general information about the hosted zone.
     pub hosted_zones: aws_core::List<crate::types::HostedZone>,

@@ -4,16 +4,62 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_hosted_zones_by_name`](crate::Client::list_hosted_zones_by_name), as in `Request<ListHostedZonesByName>`.
     ListHostedZonesByName(ListHostedZonesByNameInput) -> ListHostedZonesByNameOutput =
         "ListHostedZonesByName GET /2013-04-01/hostedzonesbyname; send=tail:HostedZoneId";
+    /// [`dns_name`](ListHostedZonesByNameInput::dns_name): (Optional) For your first request to `ListHostedZonesByName`, include the `dnsname` parameter only if you want to specify the name of the first hosted zone in the response.
     set dns_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`hosted_zone_id`](ListHostedZonesByNameInput::hosted_zone_id): (Optional) For your first request to `ListHostedZonesByName`, do not include the `hostedzoneid` parameter.
     set hosted_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListHostedZonesByNameInput::max_items): The maximum number of hosted zones to be included in the response body for this request.
     set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_hosted_zones_by_name`](crate::Client::list_hosted_zones_by_name).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of your hosted zones in lexicographic order. The response includes a `HostedZones` child
+/// element for each hosted zone created by the current Amazon Web Services account.
+///
+/// `ListHostedZonesByName` sorts hosted zones by name with the labels reversed. For example:
+///
+/// `com.example.www.`
+///
+/// Note the trailing dot, which can change the sort order in some circumstances.
+///
+/// If the domain name includes escape characters or Punycode, `ListHostedZonesByName` alphabetizes the domain name
+/// using the escaped or Punycoded value, which is the format that Amazon Route 53 saves in its database. For
+/// example, to create a hosted zone for exämple.com, you specify ex\\344mple.com for the domain name.
+/// `ListHostedZonesByName` alphabetizes it as:
+///
+/// `com.ex\344mple.`
+///
+/// The labels are reversed and alphabetized using the escaped value. For more information about valid domain name
+/// formats, including internationalized domain names, see [DNS Domain Name
+/// Format](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html) in the *Amazon Route 53
+/// Developer Guide*.
+///
+/// Route 53 returns up to 100 items in each response. If you have a lot of hosted zones, use the `MaxItems`
+/// parameter to list them in groups of up to 100. The response includes values that help navigate from one group of
+/// `MaxItems` hosted zones to the next:
+///
+/// - The `DNSName` and `HostedZoneId` elements in the response contain the values, if any, specified for the
+///   `dnsname` and `hostedzoneid` parameters in the request that produced the current response.
+///
+/// - The `MaxItems` element in the response contains the value, if any, that you specified for the `maxitems`
+///   parameter in the request that produced the current response.
+///
+/// - If the value of `IsTruncated` in the response is true, there are more hosted zones associated with the current
+///   Amazon Web Services account.
+///
+///   If `IsTruncated` is false, this response includes the last hosted zone that is associated with the current
+///   account. The `NextDNSName` element and `NextHostedZoneId` elements are omitted from the response.
+///
+/// - The `NextDNSName` and `NextHostedZoneId` elements in the response contain the domain name and the hosted zone
+///   ID of the next hosted zone that is associated with the current Amazon Web Services account. If you want to
+///   list more hosted zones, make another call to `ListHostedZonesByName`, and specify the value of `NextDNSName`
+///   and `NextHostedZoneId` in the `dnsname` and `hostedzoneid` parameters, respectively.
 ///
 /// Retrieves a list of the public and private hosted zones that are associated with the current Amazon Web Services
 /// account in ASCII order by domain name.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListHostedZonesByNameInput {
     /// (Optional) For your first request to `ListHostedZonesByName`, include the `dnsname` parameter only if you want
     /// to specify the name of the first hosted zone in the response. If you don't include the `dnsname` parameter,
@@ -41,7 +87,7 @@ aws_core::generated::plain_structure!(ListHostedZonesByNameInput,
 /// The output of [`list_hosted_zones_by_name`](crate::Client::list_hosted_zones_by_name).
 ///
 /// A complex type that contains the response information for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListHostedZonesByNameOutput {
     /// Required. A complex type that contains general information about the hosted zone.
     pub hosted_zones: aws_core::List<crate::types::HostedZone>,

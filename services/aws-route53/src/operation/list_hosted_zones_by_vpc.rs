@@ -4,15 +4,48 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_hosted_zones_by_vpc`](crate::Client::list_hosted_zones_by_vpc), as in `Request<ListHostedZonesByVpc>`.
     ListHostedZonesByVpc(ListHostedZonesByVpcInput) -> ListHostedZonesByVpcOutput =
         "ListHostedZonesByVPC GET /2013-04-01/hostedzonesbyvpc";
+    /// [`max_items`](ListHostedZonesByVpcInput::max_items): (Optional) The maximum number of hosted zones that you want Amazon Route 53 to return.
     set max_items: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListHostedZonesByVpcInput::next_token): If the previous response included a `NextToken` element, the specified VPC is associated with more hosted zones.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_hosted_zones_by_vpc`](crate::Client::list_hosted_zones_by_vpc).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all the private hosted zones that a specified VPC is associated with, regardless of which Amazon Web
+/// Services account or Amazon Web Services service owns the hosted zones. The `HostedZoneOwner` structure in the
+/// response contains one of the following values:
+///
+/// - An `OwningAccount` element, which contains the account number of either the current Amazon Web Services
+///   account or another Amazon Web Services account. Some services, such as Cloud Map, create hosted zones using
+///   the current account.
+/// - An `OwningService` element, which identifies the Amazon Web Services service that created and owns the hosted
+///   zone. For example, if a hosted zone was created by Amazon Elastic File System (Amazon EFS), the value of
+///   `Owner` is `efs.amazonaws.com`.
+///
+/// `ListHostedZonesByVPC` returns the hosted zones associated with the specified VPC and does not reflect the
+/// hosted zone associations to VPCs via Route 53 Profiles. To get the associations to a Profile, call the
+/// [ListProfileResourceAssociations](https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53profiles_ListProfileResourceAssociations.html)
+/// API.
+///
+/// > **Note:** When listing private hosted zones, the hosted zone and the Amazon VPC must belong to the same
+/// > partition where the hosted zones were created. A partition is a group of Amazon Web Services Regions. Each
+/// > Amazon Web Services account is scoped to one partition.
+/// >
+/// > The following are the supported partitions:
+/// >
+/// > - `aws` - Amazon Web Services Regions
+/// > - `aws-cn` - China Regions
+/// > - `aws-us-gov` - Amazon Web Services GovCloud (US) Region
+/// >
+/// > For more information, see [Access
+/// > Management](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web
+/// > Services General Reference*.
 ///
 /// Lists all the private hosted zones that a specified VPC is associated with, regardless of which Amazon Web
 /// Services account created the hosted zones.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListHostedZonesByVpcInput {
     /// Required. The ID of the Amazon VPC that you want to list hosted zones for.
     pub vpc_id: Option<String>,
@@ -40,7 +73,7 @@ aws_core::generated::plain_structure!(ListHostedZonesByVpcInput, unsafe {
 });
 
 /// The output of [`list_hosted_zones_by_vpc`](crate::Client::list_hosted_zones_by_vpc).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListHostedZonesByVpcOutput {
     /// Required.
     /// A list that contains one `HostedZoneSummary` element for each hosted zone that the specified Amazon VPC is

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_query_logging_configs`](crate::Client::list_query_logging_configs), as in `Request<ListQueryLoggingConfigs>`.
     ListQueryLoggingConfigs(ListQueryLoggingConfigsInput) -> ListQueryLoggingConfigsOutput =
         "ListQueryLoggingConfigs GET /2013-04-01/queryloggingconfig; send=tail:HostedZoneId";
+    /// [`hosted_zone_id`](ListQueryLoggingConfigsInput::hosted_zone_id): (Optional) If you want to list the query logging configuration that is associated with a hosted zone, specify the ID in `HostedZoneId`.
     set hosted_zone_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListQueryLoggingConfigsInput::next_token): (Optional) If the current Amazon Web Services account has more than `MaxResults` query logging configurations, use `NextToken` to get the second and subsequent pages of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListQueryLoggingConfigsInput::max_results): (Optional) The maximum number of query logging configurations that you want Amazon Route 53 to return in response to the current request.
     set max_results: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListQueryLoggingConfigs, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListQueryLoggingConfigs,
+    "token NextToken NextToken\nlimit MaxResults\nitems QueryLoggingConfigs");
 
 impl crate::Request<ListQueryLoggingConfigs> {
     /// Returns the items of `QueryLoggingConfigs` from all pages, as a stream.
@@ -20,12 +24,25 @@ impl crate::Request<ListQueryLoggingConfigs> {
         ListQueryLoggingConfigs,
         crate::types::QueryLoggingConfig,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.query_logging_configs)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.query_logging_configs),
+        )
     }
 }
 
 /// The input of [`list_query_logging_configs`](crate::Client::list_query_logging_configs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the configurations for DNS query logging that are associated with the current Amazon Web Services account
+/// or the configuration that is associated with a specified hosted zone.
+///
+/// For more information about DNS query logs, see
+/// [CreateQueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html).
+/// Additional information, including the format of DNS query logs, appears in [Logging DNS
+/// Queries](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html) in the *Amazon Route 53
+/// Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListQueryLoggingConfigsInput {
     /// (Optional) If you want to list the query logging configuration that is associated with a hosted zone, specify
     /// the ID in `HostedZoneId`.
@@ -56,7 +73,7 @@ aws_core::generated::plain_structure!(ListQueryLoggingConfigsInput,
     unsafe { "HostedZoneId:str @query=hostedzoneid; NextToken:str @query=nexttoken; MaxResults:str @query=maxresults" });
 
 /// The output of [`list_query_logging_configs`](crate::Client::list_query_logging_configs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListQueryLoggingConfigsOutput {
     /// Required. An array that contains one
     /// [QueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_QueryLoggingConfig.html)

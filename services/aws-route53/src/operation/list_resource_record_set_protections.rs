@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_record_set_protections`](crate::Client::list_resource_record_set_protections), as in `Request<ListResourceRecordSetProtections>`.
     ListResourceRecordSetProtections(ListResourceRecordSetProtectionsInput) -> ListResourceRecordSetProtectionsOutput =
         "ListResourceRecordSetProtections GET /2013-04-01/hostedzone/{Id}/rrsetprotection; send=tail:HostedZoneId";
+    /// [`start_record_name`](ListResourceRecordSetProtectionsInput::start_record_name): The first resource record set name that you want Route 53 to list protections for.
     set start_record_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`start_record_type`](ListResourceRecordSetProtectionsInput::start_record_type): The first resource record set type, within the name specified by `StartRecordName`, that you want Route 53 to list protections for.
     set start_record_type: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    /// [`max_results`](ListResourceRecordSetProtectionsInput::max_results): The maximum number of protections that you want Route 53 to return in this response.
     set max_results: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListResourceRecordSetProtectionsInput::next_token): If the response to a previous `ListResourceRecordSetProtections` request included a `NextToken` element, specify that value here to get the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListResourceRecordSetProtections, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListResourceRecordSetProtections,
+    "token NextToken NextToken\nlimit MaxResults\nitems ResourceRecordSetProtections");
 
 impl crate::Request<ListResourceRecordSetProtections> {
     /// Returns the items of `ResourceRecordSetProtections` from all pages, as a stream.
@@ -23,13 +28,20 @@ impl crate::Request<ListResourceRecordSetProtections> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.resource_record_set_protections,
+            |page| std::mem::take(&mut page.resource_record_set_protections),
         )
     }
 }
 
 /// The input of [`list_resource_record_set_protections`](crate::Client::list_resource_record_set_protections).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the resource record set protections in a hosted zone. We recommend using pagination to ensure that the
+/// operation returns quickly and successfully.
+///
+/// If the response includes a `NextToken` element, there are more protections to list. To get the next page of
+/// results, submit another request and specify the value of `NextToken` in the `NextToken` parameter.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceRecordSetProtectionsInput {
     /// Required. The ID of the hosted zone that contains the protections that you want to list.
     pub hosted_zone_id: Option<String>,
@@ -58,7 +70,7 @@ aws_core::generated::plain_structure!(ListResourceRecordSetProtectionsInput, uns
 });
 
 /// The output of [`list_resource_record_set_protections`](crate::Client::list_resource_record_set_protections).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceRecordSetProtectionsOutput {
     /// Required. The protections in the hosted zone. The list is empty if the hosted zone has no protections.
     pub resource_record_set_protections: aws_core::List<

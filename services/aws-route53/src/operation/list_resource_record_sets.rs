@@ -4,14 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_record_sets`](crate::Client::list_resource_record_sets), as in `Request<ListResourceRecordSets>`.
     ListResourceRecordSets(ListResourceRecordSetsInput) -> ListResourceRecordSetsOutput =
         "ListResourceRecordSets GET /2013-04-01/hostedzone/{Id}/rrset; send=tail:HostedZoneId";
+    /// [`start_record_name`](ListResourceRecordSetsInput::start_record_name): The first name in the lexicographic ordering of resource record sets that you want to list.
     set start_record_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`start_record_type`](ListResourceRecordSetsInput::start_record_type): The type of resource record set to begin the record listing from.
     set start_record_type: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    /// [`start_record_identifier`](ListResourceRecordSetsInput::start_record_identifier): *Resource record sets that have a routing policy other than simple:* If results were truncated for a given DNS name and type, specify the value of `NextRecordIdentifier` from the previous response to get the next resource record set that has the current DNS name and type.
     set start_record_identifier: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListResourceRecordSetsInput::max_items): (Optional) The maximum number of resource records sets to include in the response body for this request.
     set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 aws_core::generated::pages!(ListResourceRecordSets,
-    "token StartRecordName NextRecordName\ntoken StartRecordType NextRecordType\ntoken StartRecordIdentifier NextRecordIdentifier\nmore IsTruncated\nlimit MaxItems");
+    "token StartRecordName NextRecordName\ntoken StartRecordType NextRecordType\ntoken StartRecordIdentifier NextRecordIdentifier\nmore IsTruncated\nlimit MaxItems\nitems ResourceRecordSets");
 
 impl crate::Request<ListResourceRecordSets> {
     /// Returns the items of `ResourceRecordSets` from all pages, as a stream.
@@ -22,14 +26,70 @@ impl crate::Request<ListResourceRecordSets> {
         ListResourceRecordSets,
         crate::types::ResourceRecordSet,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.resource_record_sets)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.resource_record_sets),
+        )
     }
 }
 
 /// The input of [`list_resource_record_sets`](crate::Client::list_resource_record_sets).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the resource record sets in a specified hosted zone.
+///
+/// `ListResourceRecordSets` returns up to 300 resource record sets at a time in ASCII order, beginning at a
+/// position specified by the `name` and `type` elements.
+///
+/// **Sort order**
+///
+/// `ListResourceRecordSets` sorts results first by DNS name with the labels reversed, for example:
+///
+/// `com.example.www.`
+///
+/// Note the trailing dot, which can change the sort order when the record name contains characters that appear
+/// before `.` (decimal 46) in the ASCII table. These characters include the following: `! " # $ % & ' ( ) * + , -`
+///
+/// When multiple records have the same DNS name, `ListResourceRecordSets` sorts results by the record type.
+///
+/// **Specifying where to start listing records**
+///
+/// You can use the name and type elements to specify the resource record set that the list begins with:
+///
+/// - **If you do not specify Name or Type** — The results begin with the first resource record set that the hosted
+///   zone contains.
+///
+/// - **If you specify Name but not Type** — The results begin with the first resource record set in the list whose
+///   name is greater than or equal to `Name`.
+///
+/// - **If you specify Type but not Name** — Amazon Route 53 returns the `InvalidInput` error.
+///
+/// - **If you specify both Name and Type** — The results begin with the first resource record set in the list whose
+///   name is greater than or equal to `Name`, and whose type is greater than or equal to `Type`.
+///
+///   > **Note:** Type is only used to sort between records with the same record Name.
+///
+/// **Resource record sets that are PENDING**
+///
+/// This action returns the most current version of the records. This includes records that are `PENDING`, and that
+/// are not yet available on all Route 53 DNS servers.
+///
+/// **Changing resource record sets**
+///
+/// To ensure that you get an accurate listing of the resource record sets for a hosted zone at a point in time, do
+/// not submit a `ChangeResourceRecordSets` request while you're paging through the results of a
+/// `ListResourceRecordSets` request. If you do, some pages may display results without the latest changes while
+/// other pages display results with the latest changes.
+///
+/// **Displaying the next page of results**
+///
+/// If a `ListResourceRecordSets` command returns more than one page of results, the value of `IsTruncated` is
+/// `true`. To display the next page of results, get the values of `NextRecordName`, `NextRecordType`, and
+/// `NextRecordIdentifier` (if any) from the response. Then submit another `ListResourceRecordSets` request, and
+/// specify those values for `StartRecordName`, `StartRecordType`, and `StartRecordIdentifier`.
 ///
 /// A request for the resource record sets that are associated with a specified hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceRecordSetsInput {
     /// Required. The ID of the hosted zone that contains the resource record sets that you want to list.
     pub hosted_zone_id: Option<String>,
@@ -78,7 +138,7 @@ aws_core::generated::plain_structure!(ListResourceRecordSetsInput, unsafe {
 /// The output of [`list_resource_record_sets`](crate::Client::list_resource_record_sets).
 ///
 /// A complex type that contains list information for the resource record set.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceRecordSetsOutput {
     /// Required. Information about multiple resource record sets.
     pub resource_record_sets: aws_core::List<crate::types::ResourceRecordSet>,

@@ -4,15 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_reusable_delegation_sets`](crate::Client::list_reusable_delegation_sets), as in `Request<ListReusableDelegationSets>`.
     ListReusableDelegationSets(ListReusableDelegationSetsInput) -> ListReusableDelegationSetsOutput =
         "ListReusableDelegationSets GET /2013-04-01/delegationset";
+    /// [`marker`](ListReusableDelegationSetsInput::marker): If the value of `IsTruncated` in the previous response was `true`, you have more reusable delegation sets.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListReusableDelegationSetsInput::max_items): The number of reusable delegation sets that you want Amazon Route 53 to return in the response to this request.
     set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_reusable_delegation_sets`](crate::Client::list_reusable_delegation_sets).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of the reusable delegation sets that are associated with the current Amazon Web Services
+/// account.
 ///
 /// A request to get a list of the reusable delegation sets that are associated with the current Amazon Web Services
 /// account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListReusableDelegationSetsInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more reusable delegation sets. To
     /// get another group, submit another `ListReusableDelegationSets` request.
@@ -36,7 +42,7 @@ aws_core::generated::plain_structure!(ListReusableDelegationSetsInput,
 ///
 /// A complex type that contains information about the reusable delegation sets that are associated with the current
 /// Amazon Web Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListReusableDelegationSetsOutput {
     /// Required.
     /// A complex type that contains one `DelegationSet` element for each reusable delegation set that was created by

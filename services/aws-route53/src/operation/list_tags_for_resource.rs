@@ -7,10 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists tags for one health check or hosted zone.
+///
+/// For information about using tags for cost allocation, see [Using Cost Allocation
+/// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Billing and
+/// Cost Management User Guide*.
 ///
 /// A complex type containing information about a request for a list of the tags that are associated with an
 /// individual resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceInput {
     /// Required. The type of the resource.
     ///
@@ -29,7 +36,7 @@ aws_core::generated::plain_structure!(ListTagsForResourceInput,
 ///
 /// A complex type that contains information about the health checks or hosted zones for which you want to list
 /// tags.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceOutput {
     /// Required. A `ResourceTagSet` containing tags associated with the specified resource.
     pub resource_tag_set: Option<crate::types::ResourceTagSet>,

@@ -8,10 +8,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resources`](crate::Client::list_tags_for_resources).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists tags for up to 10 health checks or hosted zones.
+///
+/// For information about using tags for cost allocation, see [Using Cost Allocation
+/// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Billing and
+/// Cost Management User Guide*.
 ///
 /// A complex type that contains information about the health checks or hosted zones for which you want to list
 /// tags.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourcesInput {
     /// Required. The type of the resources.
     ///
@@ -30,7 +37,7 @@ aws_core::generated::plain_structure!(ListTagsForResourcesInput,
 /// The output of [`list_tags_for_resources`](crate::Client::list_tags_for_resources).
 ///
 /// A complex type containing tags for the specified resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourcesOutput {
     /// Required. A list of `ResourceTagSet`s containing tags associated with the specified resources.
     pub resource_tag_sets: aws_core::List<crate::types::ResourceTagSet>,

@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_traffic_policies`](crate::Client::list_traffic_policies), as in `Request<ListTrafficPolicies>`.
     ListTrafficPolicies(ListTrafficPoliciesInput) -> ListTrafficPoliciesOutput =
         "ListTrafficPolicies GET /2013-04-01/trafficpolicies";
+    /// [`traffic_policy_id_marker`](ListTrafficPoliciesInput::traffic_policy_id_marker): (Conditional) For your first request to `ListTrafficPolicies`, don't include the `TrafficPolicyIdMarker` parameter.
     set traffic_policy_id_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListTrafficPoliciesInput::max_items): (Optional) The maximum number of traffic policies that you want Amazon Route 53 to return in response to this request.
     set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_traffic_policies`](crate::Client::list_traffic_policies).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the latest version for every traffic policy that is associated with the current Amazon
+/// Web Services account. Policies are listed in the order that they were created in.
+///
+/// For information about how of deleting a traffic policy affects the response from `ListTrafficPolicies`, see
+/// [DeleteTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_DeleteTrafficPolicy.html).
 ///
 /// A complex type that contains the information about the request to list the traffic policies that are associated
 /// with the current Amazon Web Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTrafficPoliciesInput {
     /// (Conditional) For your first request to `ListTrafficPolicies`, don't include the `TrafficPolicyIdMarker`
     /// parameter.
@@ -36,7 +45,7 @@ aws_core::generated::plain_structure!(ListTrafficPoliciesInput,
 /// The output of [`list_traffic_policies`](crate::Client::list_traffic_policies).
 ///
 /// A complex type that contains the response information for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTrafficPoliciesOutput {
     /// Required.
     /// A list that contains one `TrafficPolicySummary` element for each traffic policy that was created by the current

@@ -4,17 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances), as in `Request<ListTrafficPolicyInstances>`.
     ListTrafficPolicyInstances(ListTrafficPolicyInstancesInput) -> ListTrafficPolicyInstancesOutput =
         "ListTrafficPolicyInstances GET /2013-04-01/trafficpolicyinstances; send=tail:HostedZoneIdMarker";
+    /// [`hosted_zone_id_marker`](ListTrafficPolicyInstancesInput::hosted_zone_id_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
     set hosted_zone_id_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_policy_instance_name_marker`](ListTrafficPolicyInstancesInput::traffic_policy_instance_name_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
     set traffic_policy_instance_name_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_policy_instance_type_marker`](ListTrafficPolicyInstancesInput::traffic_policy_instance_type_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
     set traffic_policy_instance_type_marker: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    /// [`max_items`](ListTrafficPolicyInstancesInput::max_items): The maximum number of traffic policy instances that you want Amazon Route 53 to return in response to a `ListTrafficPolicyInstances` request.
     set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the traffic policy instances that you created by using the current Amazon Web Services
+/// account.
+///
+/// > **Note:** After you submit an `UpdateTrafficPolicyInstance` request, there's a brief delay while Amazon Route
+/// > 53 creates the resource record sets that are specified in the traffic policy definition. For more information,
+/// > see the `State` response element.
+///
+/// Route 53 returns a maximum of 100 items in each response. If you have a lot of traffic policy instances, you can
+/// use the `MaxItems` parameter to list them in groups of up to 100.
 ///
 /// A request to get information about the traffic policy instances that you created by using the current Amazon Web
 /// Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTrafficPolicyInstancesInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances. To
     /// get more traffic policy instances, submit another `ListTrafficPolicyInstances` request. For the value of
@@ -57,7 +72,7 @@ aws_core::generated::plain_structure!(ListTrafficPolicyInstancesInput, unsafe {
 /// The output of [`list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances).
 ///
 /// A complex type that contains the response information for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTrafficPolicyInstancesOutput {
     /// Required.
     /// A list that contains one `TrafficPolicyInstance` element for each traffic policy instance that matches the

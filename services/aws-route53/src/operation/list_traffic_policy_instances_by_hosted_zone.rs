@@ -5,15 +5,28 @@ aws_core::generated::operation! {
     ListTrafficPolicyInstancesByHostedZone(ListTrafficPolicyInstancesByHostedZoneInput) -> ListTrafficPolicyInstancesByHostedZoneOutput =
         "ListTrafficPolicyInstancesByHostedZone GET /2013-04-01/trafficpolicyinstances/hostedzone; \
          send=tail:HostedZoneId";
+    /// [`traffic_policy_instance_name_marker`](ListTrafficPolicyInstancesByHostedZoneInput::traffic_policy_instance_name_marker): If the value of `IsTruncated` in the previous response is true, you have more traffic policy instances.
     set traffic_policy_instance_name_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_policy_instance_type_marker`](ListTrafficPolicyInstancesByHostedZoneInput::traffic_policy_instance_type_marker): If the value of `IsTruncated` in the previous response is true, you have more traffic policy instances.
     set traffic_policy_instance_type_marker: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    /// [`max_items`](ListTrafficPolicyInstancesByHostedZoneInput::max_items): The maximum number of traffic policy instances to be included in the response body for this request.
     set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_traffic_policy_instances_by_hosted_zone`](crate::Client::list_traffic_policy_instances_by_hosted_zone).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the traffic policy instances that you created in a specified hosted zone.
+///
+/// > **Note:** After you submit a `CreateTrafficPolicyInstance` or an `UpdateTrafficPolicyInstance` request,
+/// > there's a brief delay while Amazon Route 53 creates the resource record sets that are specified in the traffic
+/// > policy definition. For more information, see the `State` response element.
+///
+/// Route 53 returns a maximum of 100 items in each response. If you have a lot of traffic policy instances, you can
+/// use the `MaxItems` parameter to list them in groups of up to 100.
 ///
 /// A request for the traffic policy instances that you created in a specified hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTrafficPolicyInstancesByHostedZoneInput {
     /// Required. The ID of the hosted zone that you want to list traffic policy instances for.
     pub hosted_zone_id: Option<String>,
@@ -49,7 +62,7 @@ aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByHostedZoneInpu
 /// The output of [`list_traffic_policy_instances_by_hosted_zone`](crate::Client::list_traffic_policy_instances_by_hosted_zone).
 ///
 /// A complex type that contains the response information for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTrafficPolicyInstancesByHostedZoneOutput {
     /// Required.
     /// A list that contains one `TrafficPolicyInstance` element for each traffic policy instance that matches the

@@ -5,16 +5,30 @@ aws_core::generated::operation! {
     ListTrafficPolicyInstancesByPolicy(ListTrafficPolicyInstancesByPolicyInput) -> ListTrafficPolicyInstancesByPolicyOutput =
         "ListTrafficPolicyInstancesByPolicy GET /2013-04-01/trafficpolicyinstances/trafficpolicy; \
          send=tail:HostedZoneIdMarker";
+    /// [`hosted_zone_id_marker`](ListTrafficPolicyInstancesByPolicyInput::hosted_zone_id_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
     set hosted_zone_id_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_policy_instance_name_marker`](ListTrafficPolicyInstancesByPolicyInput::traffic_policy_instance_name_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
     set traffic_policy_instance_name_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_policy_instance_type_marker`](ListTrafficPolicyInstancesByPolicyInput::traffic_policy_instance_type_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
     set traffic_policy_instance_type_marker: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    /// [`max_items`](ListTrafficPolicyInstancesByPolicyInput::max_items): The maximum number of traffic policy instances to be included in the response body for this request.
     set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_traffic_policy_instances_by_policy`](crate::Client::list_traffic_policy_instances_by_policy).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about the traffic policy instances that you created by using a specify traffic policy version.
+///
+/// > **Note:** After you submit a `CreateTrafficPolicyInstance` or an `UpdateTrafficPolicyInstance` request,
+/// > there's a brief delay while Amazon Route 53 creates the resource record sets that are specified in the traffic
+/// > policy definition. For more information, see the `State` response element.
+///
+/// Route 53 returns a maximum of 100 items in each response. If you have a lot of traffic policy instances, you can
+/// use the `MaxItems` parameter to list them in groups of up to 100.
 ///
 /// A complex type that contains the information about the request to list your traffic policy instances.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTrafficPolicyInstancesByPolicyInput {
     /// Required. The ID of the traffic policy for which you want to list traffic policy instances.
     pub traffic_policy_id: Option<String>,
@@ -69,7 +83,7 @@ aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByPolicyInput, u
 /// The output of [`list_traffic_policy_instances_by_policy`](crate::Client::list_traffic_policy_instances_by_policy).
 ///
 /// A complex type that contains the response information for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTrafficPolicyInstancesByPolicyOutput {
     /// Required.
     /// A list that contains one `TrafficPolicyInstance` element for each traffic policy instance that matches the

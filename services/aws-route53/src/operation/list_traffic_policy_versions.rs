@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions), as in `Request<ListTrafficPolicyVersions>`.
     ListTrafficPolicyVersions(ListTrafficPolicyVersionsInput) -> ListTrafficPolicyVersionsOutput =
         "ListTrafficPolicyVersions GET /2013-04-01/trafficpolicies/{Id}/versions";
+    /// [`traffic_policy_version_marker`](ListTrafficPolicyVersionsInput::traffic_policy_version_marker): For your first request to `ListTrafficPolicyVersions`, don't include the `TrafficPolicyVersionMarker` parameter.
     set traffic_policy_version_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_items`](ListTrafficPolicyVersionsInput::max_items): The maximum number of traffic policy versions that you want Amazon Route 53 to include in the response body for this request.
     set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets information about all of the versions for a specified traffic policy.
+///
+/// Traffic policy versions are listed in numerical order by `VersionNumber`.
 ///
 /// A complex type that contains the information about the request to list your traffic policies.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTrafficPolicyVersionsInput {
     /// Required. Specify the value of `Id` of the traffic policy for which you want to list all versions.
     pub id: Option<String>,
@@ -37,7 +44,7 @@ aws_core::generated::plain_structure!(ListTrafficPolicyVersionsInput, unsafe {
 /// The output of [`list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions).
 ///
 /// A complex type that contains the response information for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTrafficPolicyVersionsOutput {
     /// Required.
     /// A list that contains one `TrafficPolicy` element for each traffic policy version that is associated with the

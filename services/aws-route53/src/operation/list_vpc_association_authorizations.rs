@@ -5,11 +5,13 @@ aws_core::generated::operation! {
     ListVpcAssociationAuthorizations(ListVpcAssociationAuthorizationsInput) -> ListVpcAssociationAuthorizationsOutput =
         "ListVPCAssociationAuthorizations GET /2013-04-01/hostedzone/{Id}/authorizevpcassociation; \
          send=tail:HostedZoneId";
+    /// [`next_token`](ListVpcAssociationAuthorizationsInput::next_token): *Optional*: If a response includes a `NextToken` element, there are more VPCs that can be associated with the specified hosted zone.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListVpcAssociationAuthorizationsInput::max_results): *Optional*: An integer that specifies the maximum number of VPCs that you want Amazon Route 53 to return.
     set max_results: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListVpcAssociationAuthorizations, "token NextToken NextToken");
+aws_core::generated::pages!(ListVpcAssociationAuthorizations, "token NextToken NextToken\nitems VPCs");
 
 impl crate::Request<ListVpcAssociationAuthorizations> {
     /// Returns the items of `VPCs` from all pages, as a stream.
@@ -20,14 +22,21 @@ impl crate::Request<ListVpcAssociationAuthorizations> {
         ListVpcAssociationAuthorizations,
         crate::types::Vpc,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.vpcs)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.vpcs))
     }
 }
 
 /// The input of [`list_vpc_association_authorizations`](crate::Client::list_vpc_association_authorizations).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets a list of the VPCs that were created by other accounts and that can be associated with a specified hosted
+/// zone because you've submitted one or more `CreateVPCAssociationAuthorization` requests.
+///
+/// The response includes a `VPCs` element with a `VPC` child element for each VPC that can be associated with the
+/// hosted zone.
 ///
 /// A complex type that contains information about that can be associated with your hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListVpcAssociationAuthorizationsInput {
     /// Required.
     /// The ID of the hosted zone for which you want a list of VPCs that can be associated with the hosted zone.
@@ -49,7 +58,7 @@ aws_core::generated::plain_structure!(ListVpcAssociationAuthorizationsInput,
 /// The output of [`list_vpc_association_authorizations`](crate::Client::list_vpc_association_authorizations).
 ///
 /// A complex type that contains the response information for the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListVpcAssociationAuthorizationsOutput {
     /// Required. The ID of the hosted zone that you can associate the listed VPCs with.
     pub hosted_zone_id: Option<String>,

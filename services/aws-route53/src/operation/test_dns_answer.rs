@@ -4,17 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::test_dns_answer`](crate::Client::test_dns_answer), as in `Request<TestDnsAnswer>`.
     TestDnsAnswer(TestDnsAnswerInput) -> TestDnsAnswerOutput =
         "TestDNSAnswer GET /2013-04-01/testdnsanswer; send=tail:HostedZoneId";
+    /// [`resolver_ip`](TestDnsAnswerInput::resolver_ip): If you want to simulate a request from a specific DNS resolver, specify the IP address for that resolver.
     set resolver_ip: impl aws_core::IntoMember<Option<String>>,
+    /// [`edns0_client_subnet_ip`](TestDnsAnswerInput::edns0_client_subnet_ip): If the resolver that you specified for resolverip supports EDNS0, specify the IPv4 or IPv6 address of a client in the applicable location, for example, `192.0.2.44` or `2001:db8:85a3::8a2e:370:7334`.
     set edns0_client_subnet_ip: impl aws_core::IntoMember<Option<String>>,
+    /// [`edns0_client_subnet_mask`](TestDnsAnswerInput::edns0_client_subnet_mask): If you specify an IP address for `edns0clientsubnetip`, you can optionally specify the number of bits of the IP address that you want the checking tool to include in the DNS query.
     set edns0_client_subnet_mask: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`test_dns_answer`](crate::Client::test_dns_answer).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets the value that Amazon Route 53 returns in response to a DNS request for a specified record name and type.
 /// You can optionally specify the IP address of a DNS resolver, an EDNS0 client subnet IP address, and a subnet
 /// mask.
-#[repr(C)]
+///
+/// This call only supports querying public hosted zones.
+///
+/// > **Note:** The `TestDnsAnswer` returns information similar to what you would expect from the answer section of
+/// > the `dig` command. Therefore, if you query for the name servers of a subdomain that point to the parent name
+/// > servers, those will not be returned.
+///
+/// Gets the value that Amazon Route 53 returns in response to a DNS request for a specified record name and type.
+/// You can optionally specify the IP address of a DNS resolver, an EDNS0 client subnet IP address, and a subnet
+/// mask.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestDnsAnswerInput {
     /// Required. The ID of the hosted zone that you want Amazon Route 53 to simulate a query for.
     pub hosted_zone_id: Option<String>,
@@ -51,7 +65,7 @@ aws_core::generated::plain_structure!(TestDnsAnswerInput, unsafe {
 /// The output of [`test_dns_answer`](crate::Client::test_dns_answer).
 ///
 /// A complex type that contains the response to a `TestDNSAnswer` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestDnsAnswerOutput {
     /// Required. The Amazon Route 53 name server used to respond to the request.
     pub nameserver: Option<String>,

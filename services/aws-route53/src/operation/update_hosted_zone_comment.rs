@@ -5,13 +5,17 @@ aws_core::generated::operation! {
     UpdateHostedZoneComment(UpdateHostedZoneCommentInput) -> UpdateHostedZoneCommentOutput =
         "UpdateHostedZoneComment POST /2013-04-01/hostedzone/{Id}; \
          root=UpdateHostedZoneCommentRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:Id";
+    /// [`comment`](UpdateHostedZoneCommentInput::comment): The new comment for the hosted zone.
     set comment: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_hosted_zone_comment`](crate::Client::update_hosted_zone_comment).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the comment for a specified hosted zone.
 ///
 /// A request to update the comment for a hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateHostedZoneCommentInput {
     /// Required. The ID for the hosted zone that you want to update the comment for.
     pub id: Option<String>,
@@ -26,7 +30,7 @@ aws_core::generated::plain_structure!(UpdateHostedZoneCommentInput, unsafe { "Id
 /// The output of [`update_hosted_zone_comment`](crate::Client::update_hosted_zone_comment).
 ///
 /// A complex type that contains the response to the `UpdateHostedZoneComment` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateHostedZoneCommentOutput {
     /// Required. A complex type that contains the response to the `UpdateHostedZoneComment` request.
     pub hosted_zone: Option<crate::types::HostedZone>,

@@ -5,11 +5,19 @@ aws_core::generated::operation! {
     UpdateHostedZoneFeatures(UpdateHostedZoneFeaturesInput) -> UpdateHostedZoneFeaturesOutput =
         "UpdateHostedZoneFeatures POST /2013-04-01/hostedzone/{Id}/features; \
          root=UpdateHostedZoneFeaturesRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:HostedZoneId";
+    /// [`enable_accelerated_recovery`](UpdateHostedZoneFeaturesInput::enable_accelerated_recovery): Specifies whether to enable accelerated recovery for the hosted zone.
     set enable_accelerated_recovery: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_hosted_zone_features`](crate::Client::update_hosted_zone_features).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the features configuration for a hosted zone. This operation allows you to enable or disable specific
+/// features for your hosted zone, such as accelerated recovery.
+///
+/// Accelerated recovery enables you to update DNS records in your public hosted zone even when the us-east-1 region
+/// is unavailable.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateHostedZoneFeaturesInput {
     /// Required.
     /// The ID of the hosted zone for which you want to update features. This is the unique identifier for your hosted

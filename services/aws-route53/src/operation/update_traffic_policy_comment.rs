@@ -8,9 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_traffic_policy_comment`](crate::Client::update_traffic_policy_comment).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the comment for a specified traffic policy version.
 ///
 /// A complex type that contains information about the traffic policy that you want to update the comment for.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTrafficPolicyCommentInput {
     /// Required. The value of `Id` for the traffic policy that you want to update the comment for.
     pub id: Option<String>,
@@ -27,7 +30,7 @@ aws_core::generated::plain_structure!(UpdateTrafficPolicyCommentInput,
 /// The output of [`update_traffic_policy_comment`](crate::Client::update_traffic_policy_comment).
 ///
 /// A complex type that contains the response information for the traffic policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTrafficPolicyCommentOutput {
     /// Required. A complex type that contains settings for the specified traffic policy.
     pub traffic_policy: Option<crate::types::TrafficPolicy>,

@@ -5,13 +5,41 @@ aws_core::generated::operation! {
     UpdateTrafficPolicyInstance(UpdateTrafficPolicyInstanceInput) -> UpdateTrafficPolicyInstanceOutput =
         "UpdateTrafficPolicyInstance POST /2013-04-01/trafficpolicyinstance/{Id}; \
          root=UpdateTrafficPolicyInstanceRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
+    /// [`ttl`](UpdateTrafficPolicyInstanceInput::ttl): Required. The TTL that you want Amazon Route 53 to assign to all of the updated resource record sets.
+    set ttl: impl aws_core::IntoMember<Option<i64>>,
+    /// [`traffic_policy_id`](UpdateTrafficPolicyInstanceInput::traffic_policy_id): Required. The ID of the traffic policy that you want Amazon Route 53 to use to update resource record sets for the specified traffic policy instance.
+    set traffic_policy_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`traffic_policy_version`](UpdateTrafficPolicyInstanceInput::traffic_policy_version): Required. The version of the traffic policy that you want Amazon Route 53 to use to update resource record sets for the specified traffic policy instance.
+    set traffic_policy_version: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_traffic_policy_instance`](crate::Client::update_traffic_policy_instance).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** After you submit a `UpdateTrafficPolicyInstance` request, there's a brief delay while Route 53
+/// > creates the resource record sets that are specified in the traffic policy definition. Use
+/// > `GetTrafficPolicyInstance` with the `id` of updated traffic policy instance confirm that the
+/// > `UpdateTrafficPolicyInstance` request completed successfully. For more information, see the `State` response
+/// > element.
+///
+/// Updates the resource record sets in a specified hosted zone that were created based on the settings in a
+/// specified traffic policy version.
+///
+/// When you update a traffic policy instance, Amazon Route 53 continues to respond to DNS queries for the root
+/// resource record set name (such as example.com) while it replaces one group of resource record sets with another.
+/// Route 53 performs the following operations:
+///
+/// 1. Route 53 creates a new group of resource record sets based on the specified traffic policy. This is true
+///    regardless of how significant the differences are between the existing resource record sets and the new
+///    resource record sets.
+/// 2. When all of the new resource record sets have been created, Route 53 starts to respond to DNS queries for the
+///    root resource record set name (such as example.com) by using the new resource record sets.
+/// 3. Route 53 deletes the old group of resource record sets that are associated with the root resource record set
+///    name.
 ///
 /// A complex type that contains information about the resource record sets that you want to update based on a
 /// specified traffic policy instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTrafficPolicyInstanceInput {
     /// Required. The ID of the traffic policy instance that you want to update.
     pub id: Option<String>,
@@ -36,7 +64,7 @@ aws_core::generated::plain_structure!(UpdateTrafficPolicyInstanceInput, unsafe {
 ///
 /// A complex type that contains information about the resource record sets that Amazon Route 53 created based on a
 /// specified traffic policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateTrafficPolicyInstanceOutput {
     /// Required. A complex type that contains settings for the updated traffic policy instance.
     pub traffic_policy_instance: Option<crate::types::TrafficPolicyInstance>,

@@ -2,7 +2,7 @@
 
 /// A complex type that contains the type of limit that you specified in the request and the current value for that
 /// limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccountLimit {
     /// Required. The limit that you requested. Valid values include the following:
     ///
@@ -24,10 +24,14 @@ pub struct AccountLimit {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(AccountLimit, unsafe { "Type:enum req; Value:i64 req min=1" });
+aws_core::generated::plain_structure!(AccountLimit, unsafe { "Type:* req; Value:i64 req min=1" },
+    [Option<crate::types::AccountLimitType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AccountLimitType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MAX_HEALTH_CHECKS_BY_OWNER`, `MAX_HOSTED_ZONES_BY_OWNER`, `MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER`,
+    /// `MAX_REUSABLE_DELEGATION_SETS_BY_OWNER`, `MAX_TRAFFIC_POLICIES_BY_OWNER`.
     AccountLimitType = Enumeration<AccountLimitType_>;
     MAX_HEALTH_CHECKS_BY_OWNER = "MAX_HEALTH_CHECKS_BY_OWNER",
     MAX_HOSTED_ZONES_BY_OWNER = "MAX_HOSTED_ZONES_BY_OWNER",

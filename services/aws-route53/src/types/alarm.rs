@@ -2,7 +2,7 @@
 
 /// A complex type that identifies the CloudWatch alarm that you want Amazon Route 53 health checkers to use to
 /// determine whether the specified health check is healthy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AlarmIdentifier {
     /// Required.
     /// For the CloudWatch alarm that you want Route 53 health checkers to use to determine whether this health check is

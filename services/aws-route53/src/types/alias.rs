@@ -8,7 +8,7 @@
 /// - For information about creating failover resource record sets in a private hosted zone, see [Configuring
 ///   Failover in a Private Hosted
 ///   Zone](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-private-hosted-zones.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AliasTarget {
     /// Required. *Alias resource records sets only*: The value used depends on where you want to route traffic:
     ///

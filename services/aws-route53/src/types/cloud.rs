@@ -2,7 +2,7 @@
 
 /// A complex type that contains information about the CloudWatch alarm that Amazon Route 53 is monitoring for this
 /// health check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CloudWatchAlarmConfiguration {
     /// Required.
     /// For the metric that the CloudWatch alarm is associated with, the number of periods that the metric is compared
@@ -37,12 +37,28 @@ pub struct CloudWatchAlarmConfiguration {
 }
 
 aws_core::generated::plain_structure!(CloudWatchAlarmConfiguration, unsafe {
-    "EvaluationPeriods:i32 req min=1; Threshold:f64 req; ComparisonOperator:enum req; Period:i32 req min=60; \
+    "EvaluationPeriods:i32 req min=1; Threshold:f64 req; ComparisonOperator:* req; Period:i32 req min=60; \
      MetricName:str req min=1; Namespace:str req min=1; Statistic:enum req; Dimensions:* item=Dimension"
-}, [aws_core::List<crate::types::Dimension>]);
+}, [Option<crate::types::ComparisonOperator>, aws_core::List<crate::types::Dimension>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CloudWatchRegion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `US_EAST_1` (`us-east-1`), `US_EAST_2` (`us-east-2`), `US_WEST_1` (`us-west-1`), `US_WEST_2`
+    /// (`us-west-2`), `CA_CENTRAL_1` (`ca-central-1`), `EU_CENTRAL_1` (`eu-central-1`), `EU_CENTRAL_2`
+    /// (`eu-central-2`), `EU_WEST_1` (`eu-west-1`), `EU_WEST_2` (`eu-west-2`), `EU_WEST_3` (`eu-west-3`), `AP_EAST_1`
+    /// (`ap-east-1`), `ME_SOUTH_1` (`me-south-1`), `ME_CENTRAL_1` (`me-central-1`), `AP_SOUTH_1` (`ap-south-1`),
+    /// `AP_SOUTH_2` (`ap-south-2`), `AP_SOUTHEAST_1` (`ap-southeast-1`), `AP_SOUTHEAST_2` (`ap-southeast-2`),
+    /// `AP_SOUTHEAST_3` (`ap-southeast-3`), `AP_NORTHEAST_1` (`ap-northeast-1`), `AP_NORTHEAST_2` (`ap-northeast-2`),
+    /// `AP_NORTHEAST_3` (`ap-northeast-3`), `EU_NORTH_1` (`eu-north-1`), `SA_EAST_1` (`sa-east-1`), `CN_NORTHWEST_1`
+    /// (`cn-northwest-1`), `CN_NORTH_1` (`cn-north-1`), `AF_SOUTH_1` (`af-south-1`), `EU_SOUTH_1` (`eu-south-1`),
+    /// `EU_SOUTH_2` (`eu-south-2`), `US_GOV_WEST_1` (`us-gov-west-1`), `US_GOV_EAST_1` (`us-gov-east-1`),
+    /// `US_ISO_EAST_1` (`us-iso-east-1`), `US_ISO_WEST_1` (`us-iso-west-1`), `US_ISOB_EAST_1` (`us-isob-east-1`),
+    /// `AP_SOUTHEAST_4` (`ap-southeast-4`), `IL_CENTRAL_1` (`il-central-1`), `CA_WEST_1` (`ca-west-1`),
+    /// `AP_SOUTHEAST_5` (`ap-southeast-5`), `MX_CENTRAL_1` (`mx-central-1`), `US_ISOF_SOUTH_1` (`us-isof-south-1`),
+    /// `US_ISOF_EAST_1` (`us-isof-east-1`), `AP_SOUTHEAST_7` (`ap-southeast-7`), `AP_EAST_2` (`ap-east-2`),
+    /// `EU_ISOE_WEST_1` (`eu-isoe-west-1`), `AP_SOUTHEAST_6` (`ap-southeast-6`), `US_ISOB_WEST_1` (`us-isob-west-1`),
+    /// `EUSC_DE_EAST_1` (`eusc-de-east-1`).
     CloudWatchRegion = Enumeration<CloudWatchRegion_>;
     US_EAST_1 = "us-east-1",
     US_EAST_2 = "us-east-2",

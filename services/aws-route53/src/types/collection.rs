@@ -2,7 +2,7 @@
 
 /// A complex type that is an entry in an
 /// [CidrCollection](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CidrCollection.html) array.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CollectionSummary {
     /// The ARN of the collection summary. Can be used to reference the collection in IAM policy or cross-account.
     pub arn: Option<String>,

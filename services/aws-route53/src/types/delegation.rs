@@ -2,7 +2,7 @@
 
 /// A complex type that lists the name servers in a delegation set, as well as the `CallerReference` and the `ID`
 /// for the delegation set.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DelegationSet {
     /// The ID that Amazon Route 53 assigns to a reusable delegation set.
     pub id: Option<String>,

@@ -2,7 +2,7 @@
 
 /// For the metric that the CloudWatch alarm is associated with, a complex type that contains information about one
 /// dimension.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Dimension {
     /// Required. For the metric that the CloudWatch alarm is associated with, the name of one dimension.
     pub name: Option<String>,

@@ -2,7 +2,7 @@
 
 /// A complex type that contains information about one health check that is associated with the current Amazon Web
 /// Services account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheck {
     /// Required.
     /// The identifier that Amazon Route 53 assigned to the health check when you created it. When you add or update a
@@ -36,7 +36,7 @@ aws_core::generated::plain_structure!(HealthCheck, unsafe {
         Option<crate::types::CloudWatchAlarmConfiguration>]);
 
 /// A complex type that contains information about the health check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckConfig {
     /// The IPv4 or IPv6 IP address of the endpoint that you want Amazon Route 53 to perform health checks on. If you
     /// don't specify a value for `IPAddress`, Route 53 sends a DNS request to resolve the domain name that you specify
@@ -290,7 +290,7 @@ aws_core::generated::plain_structure!(HealthCheckConfig, unsafe {
 }, [aws_core::List<crate::types::HealthCheckRegion>, Option<crate::types::AlarmIdentifier>]);
 
 /// A complex type that contains the last failure reason as reported by one Amazon Route 53 health checker.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HealthCheckObservation {
     /// The region of the Amazon Route 53 health checker that provided the status in `StatusReport`.
     pub region: Option<crate::types::HealthCheckRegion>,
@@ -307,6 +307,10 @@ aws_core::generated::plain_structure!(HealthCheckObservation,
 
 aws_core::generated::string_enum! {
     /// The values of `HealthCheckRegion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `US_EAST_1` (`us-east-1`), `US_WEST_1` (`us-west-1`), `US_WEST_2` (`us-west-2`), `EU_WEST_1`
+    /// (`eu-west-1`), `AP_SOUTHEAST_1` (`ap-southeast-1`), `AP_SOUTHEAST_2` (`ap-southeast-2`), `AP_NORTHEAST_1`
+    /// (`ap-northeast-1`), `SA_EAST_1` (`sa-east-1`).
     HealthCheckRegion = Enumeration<HealthCheckRegion_>;
     US_EAST_1 = "us-east-1",
     US_WEST_1 = "us-west-1",
@@ -320,6 +324,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `HealthCheckType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HTTP`, `HTTPS`, `HTTP_STR_MATCH`, `HTTPS_STR_MATCH`, `TCP`, `CALCULATED`, `CLOUDWATCH_METRIC`,
+    /// `RECOVERY_CONTROL`.
     HealthCheckType = Enumeration<HealthCheckType_>;
     HTTP = "HTTP",
     HTTPS = "HTTPS",

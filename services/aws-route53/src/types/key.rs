@@ -3,7 +3,7 @@
 /// A key-signing key (KSK) is a complex type that represents a public/private key pair. The private key is used to
 /// generate a digital signature for the zone signing key (ZSK). The public key is stored in the DNS and is used to
 /// authenticate the ZSK. A KSK is always associated with a hosted zone; it cannot exist by itself.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeySigningKey {
     /// A string used to identify a key-signing key (KSK). `Name` can include numbers, letters, and underscores (\_).
     /// `Name` must be unique for each key-signing key in the same hosted zone.

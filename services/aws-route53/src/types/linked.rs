@@ -3,7 +3,7 @@
 /// If a health check or hosted zone was created by another service, `LinkedService` is a complex type that
 /// describes the service that created the resource. When a resource is created by another service, you can't edit
 /// or delete it using Amazon Route 53.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LinkedService {
     /// If the health check or hosted zone was created by another service, the service that created the resource. When a
     /// resource is created by another service, you can't edit or delete it using Amazon Route 53.

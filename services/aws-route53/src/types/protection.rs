@@ -2,7 +2,7 @@
 
 /// Describes one entry in a `CreateResourceRecordSetProtections` or `DeleteResourceRecordSetProtections` request
 /// that Route 53 couldn't process.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProtectionError {
     /// Required. The name in the failing entry.
     pub record_name: Option<String>,

@@ -3,7 +3,7 @@
 /// Information specific to the resource record.
 ///
 /// > **Note:** If you're creating an alias resource record set, omit `ResourceRecord`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceRecord {
     /// Required.
     /// The current or new DNS record value, not to exceed 4,000 characters. In the case of a `DELETE` action, if the
@@ -22,7 +22,7 @@ pub struct ResourceRecord {
 aws_core::generated::plain_structure!(ResourceRecord, unsafe { "Value:str req" });
 
 /// Information about the resource record set to create or delete.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceRecordSet {
     /// Required.
     /// For `ChangeResourceRecordSets` requests, the name of the record that you want to create, update, or delete. For
@@ -382,6 +382,8 @@ aws_core::generated::plain_structure!(ResourceRecordSet, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceRecordSetFailover`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PRIMARY`, `SECONDARY`.
     ResourceRecordSetFailover = Enumeration<ResourceRecordSetFailover_>;
     PRIMARY = "PRIMARY",
     SECONDARY = "SECONDARY",
@@ -390,7 +392,7 @@ aws_core::generated::string_enum! {
 /// A protection for the resource record sets in a hosted zone that have the specified name and type. While the
 /// protection exists, Route 53 rejects `ChangeResourceRecordSets` requests that create, update, or delete those
 /// resource record sets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceRecordSetProtection {
     /// Required. The name of the protected resource record sets.
     pub record_name: Option<String>,
@@ -405,7 +407,7 @@ aws_core::generated::plain_structure!(ResourceRecordSetProtection,
     unsafe { "RecordName:str req; RecordType:enum req; Comment:str" });
 
 /// A protection to create for the resource record sets in a hosted zone that have the specified name and type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceRecordSetProtectionConfig {
     /// Required.
     /// The name of the resource record sets to protect, for example, `www.example.com`. The name must be the name of
@@ -427,7 +429,7 @@ aws_core::generated::plain_structure!(ResourceRecordSetProtectionConfig,
     unsafe { "RecordName:str req; RecordType:enum req; Comment:str" });
 
 /// The name and type that identify a resource record set protection.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceRecordSetProtectionKey {
     /// Required. The name of the protected resource record sets.
     pub record_name: Option<String>,
@@ -441,6 +443,19 @@ aws_core::generated::plain_structure!(ResourceRecordSetProtectionKey,
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceRecordSetRegion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `US_EAST_1` (`us-east-1`), `US_EAST_2` (`us-east-2`), `US_WEST_1` (`us-west-1`), `US_WEST_2`
+    /// (`us-west-2`), `CA_CENTRAL_1` (`ca-central-1`), `EU_WEST_1` (`eu-west-1`), `EU_WEST_2` (`eu-west-2`),
+    /// `EU_WEST_3` (`eu-west-3`), `EU_CENTRAL_1` (`eu-central-1`), `EU_CENTRAL_2` (`eu-central-2`), `AP_SOUTHEAST_1`
+    /// (`ap-southeast-1`), `AP_SOUTHEAST_2` (`ap-southeast-2`), `AP_SOUTHEAST_3` (`ap-southeast-3`), `AP_NORTHEAST_1`
+    /// (`ap-northeast-1`), `AP_NORTHEAST_2` (`ap-northeast-2`), `AP_NORTHEAST_3` (`ap-northeast-3`), `EU_NORTH_1`
+    /// (`eu-north-1`), `SA_EAST_1` (`sa-east-1`), `CN_NORTH_1` (`cn-north-1`), `CN_NORTHWEST_1` (`cn-northwest-1`),
+    /// `AP_EAST_1` (`ap-east-1`), `ME_SOUTH_1` (`me-south-1`), `ME_CENTRAL_1` (`me-central-1`), `AP_SOUTH_1`
+    /// (`ap-south-1`), `AP_SOUTH_2` (`ap-south-2`), `AF_SOUTH_1` (`af-south-1`), `EU_SOUTH_1` (`eu-south-1`),
+    /// `EU_SOUTH_2` (`eu-south-2`), `AP_SOUTHEAST_4` (`ap-southeast-4`), `IL_CENTRAL_1` (`il-central-1`), `CA_WEST_1`
+    /// (`ca-west-1`), `AP_SOUTHEAST_5` (`ap-southeast-5`), `MX_CENTRAL_1` (`mx-central-1`), `AP_SOUTHEAST_7`
+    /// (`ap-southeast-7`), `US_GOV_EAST_1` (`us-gov-east-1`), `US_GOV_WEST_1` (`us-gov-west-1`), `AP_EAST_2`
+    /// (`ap-east-2`), `AP_SOUTHEAST_6` (`ap-southeast-6`), `EUSC_DE_EAST_1` (`eusc-de-east-1`).
     ResourceRecordSetRegion = Enumeration<ResourceRecordSetRegion_>;
     US_EAST_1 = "us-east-1",
     US_EAST_2 = "us-east-2",
@@ -484,7 +499,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A complex type containing a resource and its associated tags.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceTagSet {
     /// The type of the resource.
     ///

@@ -2,7 +2,7 @@
 
 /// A complex type that contains the type of limit that you specified in the request and the current value for that
 /// limit.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReusableDelegationSetLimit {
     /// Required.
     /// The limit that you requested: `MAX_ZONES_BY_REUSABLE_DELEGATION_SET`, the maximum number of hosted zones that
@@ -13,10 +13,13 @@ pub struct ReusableDelegationSetLimit {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ReusableDelegationSetLimit, unsafe { "Type:enum req; Value:i64 req min=1" });
+aws_core::generated::plain_structure!(ReusableDelegationSetLimit, unsafe { "Type:* req; Value:i64 req min=1" },
+    [Option<crate::types::ReusableDelegationSetLimitType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReusableDelegationSetLimitType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MAX_ZONES_BY_REUSABLE_DELEGATION_SET`.
     ReusableDelegationSetLimitType = Enumeration<ReusableDelegationSetLimitType_>;
     MAX_ZONES_BY_REUSABLE_DELEGATION_SET = "MAX_ZONES_BY_REUSABLE_DELEGATION_SET",
 }

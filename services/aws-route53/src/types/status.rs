@@ -2,7 +2,7 @@
 
 /// A complex type that contains the status that one Amazon Route 53 health checker reports and the time of the
 /// health check.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StatusReport {
     /// A description of the status of the health check endpoint as reported by one of the Amazon Route 53 health
     /// checkers.

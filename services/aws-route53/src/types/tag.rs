@@ -2,7 +2,7 @@
 
 /// A complex type that contains information about a tag that you want to add or edit for the specified health check
 /// or hosted zone.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// The value of `Key` depends on the operation that you want to perform:
     ///
@@ -25,6 +25,8 @@ aws_core::generated::plain_structure!(Tag, unsafe { "Key:str; Value:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `TagResourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HEALTHCHECK` (`healthcheck`), `HOSTEDZONE` (`hostedzone`).
     TagResourceType = Enumeration<TagResourceType_>;
     HEALTHCHECK = "healthcheck",
     HOSTEDZONE = "hostedzone",

@@ -1,10 +1,9 @@
 //! The source of a copy as bucket, key and version, for keys that a string could not name without ambiguity.
 
 use aws_core::IntoMember;
-use aws_core::call::ENCODED_SOURCE;
-use aws_core::encoding::percent;
+use aws_core::generated::{ENCODED_SOURCE, percent};
 
-/// The object that [`copy_object`](crate::Client::copy_object), [`upload_part_copy`](crate::Client::upload_part_copy) and the
+/// The object that `copy_object`, `upload_part_copy` and the
 /// actions of `aws-s3-resource` copy: boto3's `CopySource={"Bucket": …, "Key": …, "VersionId": …}`.
 ///
 /// A plain string works too, and is encoded as in boto3: `bucket/key`, or `bucket/key?versionId=ID`. Only this type can
@@ -15,7 +14,7 @@ use aws_core::encoding::percent;
 ///
 /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
 /// let source = CopySource::new("photos", "2026/what?versionId=1.jpg").version_id("3HL4kqtJlcpXroDTDmjVBH40Nrjfkd");
-/// client.copy_object("backup", source, "2026/what.jpg").send().await?;
+/// client.copy_object("backup", "2026/what.jpg", source).send().await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -4,13 +4,92 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::abort_multipart_upload`](crate::Client::abort_multipart_upload), as in `Request<AbortMultipartUpload>`.
     AbortMultipartUpload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput =
         "AbortMultipartUpload DELETE /{Key+}; bucket=Bucket; late-error";
+    /// [`request_payer`](AbortMultipartUploadInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](AbortMultipartUploadInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`if_match_initiated_time`](AbortMultipartUploadInput::if_match_initiated_time): If present, this header aborts an in progress multipart upload only if it was initiated on the provided timestamp.
     set if_match_initiated_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation aborts a multipart upload. After a multipart upload is aborted, no additional parts can be
+/// uploaded using that upload ID. The storage consumed by any previously uploaded parts will be freed. However, if
+/// any part uploads are currently in progress, those part uploads might or might not succeed. As a result, it might
+/// be necessary to abort a given multipart upload multiple times in order to completely free all storage consumed
+/// by all parts.
+///
+/// To verify that all parts have been removed and prevent getting charged for the part storage, you should call the
+/// [ListParts](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html) API operation and ensure that
+/// the parts list is empty.
+///
+/// > **Note:**
+/// >
+/// > - **Directory buckets** - If multipart uploads in a directory bucket are in progress, you can't delete the
+/// >   bucket until all the in-progress multipart uploads are aborted or completed. To delete these in-progress
+/// >   multipart uploads, use the `ListMultipartUploads` operation to list the in-progress multipart uploads in the
+/// >   bucket and use the `AbortMultipartUpload` operation to abort all the in-progress multipart uploads.
+/// > - **Directory buckets** - For directory buckets, you must make requests for this API operation to the Zonal
+/// >   endpoint. These endpoints support virtual-hosted-style requests in the format
+/// >   `https://amzn-s3-demo-bucket.s3express-zone-id.region-code.amazonaws.com/key-name`. Path-style requests are
+/// >   not supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints
+/// >   for directory buckets in Availability
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// >   *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// >   buckets in Local
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+/// >   *Amazon S3 User Guide*.
+///
+/// - **Permissions**
+///   - **General purpose bucket permissions** - For information about permissions required to use the multipart
+///     upload, see [Multipart Upload and
+///     Permissions](https://docs.aws.amazon.com/AmazonS3/latest/dev/mpuAndPermissions.html) in the *Amazon S3 User
+///     Guide*.
+///   - **Directory bucket permissions** - To grant access to this API operation on a directory bucket, we recommend
+///     that you use the [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html)
+///     API operation for session-based authorization. Specifically, you grant the `s3express:CreateSession`
+///     permission to the directory bucket in a bucket policy or an IAM identity-based policy. Then, you make the
+///     `CreateSession` API call on the bucket to obtain a session token. With the session token in your request
+///     header, you can make API requests to this operation. After the session token expires, you make another
+///     `CreateSession` API call to generate a new session token for use. Amazon Web Services CLI or SDKs create
+///     session and refresh the session token automatically to avoid service interruptions when a session expires.
+///     For more information about authorization, see
+///     [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html).
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///
+/// The following operations are related to `AbortMultipartUpload`:
+///
+/// - [CreateMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html)
+/// - [UploadPart](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html)
+/// - [CompleteMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html)
+/// - [ListParts](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html)
+/// - [ListMultipartUploads](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example aborts a multipart upload.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .abort_multipart_upload(
+///         "examplebucket",
+///         "bigobject",
+///         "xadcOB_7YPBOJuoFiQ9cz4P3Pe6FIZwO4f7wN93uHsNBEw97pl5eNwzExg0LAT2dUN91cOmrEQHDsP3WA60CEg--",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AbortMultipartUploadInput {
     /// Required. The bucket name to which the upload was taking place.
     ///
@@ -75,7 +154,7 @@ aws_core::generated::plain_structure!(AbortMultipartUploadInput, unsafe {
 });
 
 /// The output of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AbortMultipartUploadOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
     /// [Using Requester Pays buckets for storage transfers and

@@ -6,54 +6,258 @@ aws_core::generated::operation! {
         "CopyObject PUT /{Key+}; static=DisableS3ExpressSessionAuth:true; bucket=Bucket; late-error; ascii=Metadata; \
          send=source:CopySource; key=SSECustomerKey:SSECustomerKeyMD5; \
          key=CopySourceSSECustomerKey:CopySourceSSECustomerKeyMD5";
+    /// [`acl`](CopyObjectInput::acl): The canned access control list (ACL) to apply to the object.
     set acl: impl aws_core::IntoMember<Option<crate::types::ObjectCannedAcl>>,
+    /// [`cache_control`](CopyObjectInput::cache_control): Specifies the caching behavior along the request/reply chain.
     set cache_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](CopyObjectInput::checksum_algorithm): Indicates the algorithm that you want Amazon S3 to use to create the checksum for the object.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`content_disposition`](CopyObjectInput::content_disposition): Specifies presentational information for the object.
     set content_disposition: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_encoding`](CopyObjectInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
     set content_encoding: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_language`](CopyObjectInput::content_language): The language the content is in.
     set content_language: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_type`](CopyObjectInput::content_type): A standard MIME type that describes the format of the object data.
     set content_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`copy_source_if_match`](CopyObjectInput::copy_source_if_match): Copies the object if its entity tag (ETag) matches the specified tag.
     set copy_source_if_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`copy_source_if_modified_since`](CopyObjectInput::copy_source_if_modified_since): Copies the object if it has been modified since the specified time.
     set copy_source_if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`copy_source_if_none_match`](CopyObjectInput::copy_source_if_none_match): Copies the object if its entity tag (ETag) is different than the specified ETag.
     set copy_source_if_none_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`copy_source_if_unmodified_since`](CopyObjectInput::copy_source_if_unmodified_since): Copies the object if it hasn't been modified since the specified time.
     set copy_source_if_unmodified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`expires`](CopyObjectInput::expires): The date and time at which the object is no longer cacheable.
     set expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`grant_full_control`](CopyObjectInput::grant_full_control): Gives the grantee READ, READ_ACP, and WRITE_ACP permissions on the object.
     set grant_full_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read`](CopyObjectInput::grant_read): Allows grantee to read the object data and its metadata.
     set grant_read: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read_acp`](CopyObjectInput::grant_read_acp): Allows grantee to read the object ACL.
     set grant_read_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write_acp`](CopyObjectInput::grant_write_acp): Allows grantee to write the ACL for the applicable object.
     set grant_write_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`if_match`](CopyObjectInput::if_match): Copies the object if the entity tag (ETag) of the destination object matches the specified tag.
     set if_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`if_none_match`](CopyObjectInput::if_none_match): Copies the object only if the object key name at the destination does not already exist in the bucket specified.
     set if_none_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`metadata`](CopyObjectInput::metadata): A map of metadata to store with the object in S3.
     set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`metadata_directive`](CopyObjectInput::metadata_directive): Specifies whether the metadata is copied from the source object or replaced with metadata that's provided in the request.
     set metadata_directive: impl aws_core::IntoMember<Option<crate::types::MetadataDirective>>,
+    /// [`tagging_directive`](CopyObjectInput::tagging_directive): Specifies whether the object tag-set is copied from the source object or replaced with the tag-set that's provided in the request.
     set tagging_directive: impl aws_core::IntoMember<Option<crate::types::TaggingDirective>>,
+    /// [`annotation_directive`](CopyObjectInput::annotation_directive): Specifies whether you want to copy annotations from the source object or exclude them.
     set annotation_directive: impl aws_core::IntoMember<Option<crate::types::AnnotationDirective>>,
+    /// [`server_side_encryption`](CopyObjectInput::server_side_encryption): The server-side encryption algorithm used when storing this object in Amazon S3.
     set server_side_encryption: impl aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
+    /// [`storage_class`](CopyObjectInput::storage_class): If the `x-amz-storage-class` header is not used, the copied object will be stored in the `STANDARD` Storage Class by default.
     set storage_class: impl aws_core::IntoMember<Option<crate::types::StorageClass>>,
+    /// [`website_redirect_location`](CopyObjectInput::website_redirect_location): If the destination bucket is configured as a website, redirects requests for this object copy to another object in the same bucket or to an external URL.
     set website_redirect_location: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_algorithm`](CopyObjectInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, `AES256`).
     set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_key`](CopyObjectInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
     set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`sse_customer_key_md5`](CopyObjectInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
     set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`ssekms_key_id`](CopyObjectInput::ssekms_key_id): Specifies the KMS key ID (Key ID, Key ARN, or Key Alias) to use for object encryption.
     set ssekms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ssekms_encryption_context`](CopyObjectInput::ssekms_encryption_context): Specifies the Amazon Web Services KMS Encryption Context as an additional encryption context to use for the destination object encryption.
     set ssekms_encryption_context: impl aws_core::IntoMember<Option<String>>,
+    /// [`bucket_key_enabled`](CopyObjectInput::bucket_key_enabled): Specifies whether Amazon S3 should use an S3 Bucket Key for object encryption with server-side encryption using Key Management Service (KMS) keys (SSE-KMS).
     set bucket_key_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`copy_source_sse_customer_algorithm`](CopyObjectInput::copy_source_sse_customer_algorithm): Specifies the algorithm to use when decrypting the source object (for example, `AES256`).
     set copy_source_sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    /// [`copy_source_sse_customer_key`](CopyObjectInput::copy_source_sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use to decrypt the source object.
     set copy_source_sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`copy_source_sse_customer_key_md5`](CopyObjectInput::copy_source_sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
     set copy_source_sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](CopyObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`tagging`](CopyObjectInput::tagging): The tag-set for the object copy in the destination bucket.
     set tagging: impl aws_core::IntoMember<Option<String>>,
+    /// [`object_lock_mode`](CopyObjectInput::object_lock_mode): The Object Lock mode that you want to apply to the object copy.
     set object_lock_mode: impl aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
+    /// [`object_lock_retain_until_date`](CopyObjectInput::object_lock_retain_until_date): The date and time when you want the Object Lock of the object copy to expire.
     set object_lock_retain_until_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`object_lock_legal_hold_status`](CopyObjectInput::object_lock_legal_hold_status): Specifies whether you want to apply a legal hold to the object copy.
     set object_lock_legal_hold_status: impl aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
+    /// [`object_lock_event_hold`](CopyObjectInput::object_lock_event_hold): The event hold status to apply to the object copy.
     set object_lock_event_hold: impl aws_core::IntoMember<Option<crate::types::ObjectLockEventHold>>,
+    /// [`object_lock_event_hold_duration_days`](CopyObjectInput::object_lock_event_hold_duration_days): The event hold duration in days to apply to the object copy.
     set object_lock_event_hold_duration_days: impl aws_core::IntoMember<Option<i32>>,
+    /// [`object_lock_event_hold_duration_years`](CopyObjectInput::object_lock_event_hold_duration_years): The event hold duration in years to apply to the object copy.
     set object_lock_event_hold_duration_years: impl aws_core::IntoMember<Option<i32>>,
+    /// [`expected_bucket_owner`](CopyObjectInput::expected_bucket_owner): The account ID of the expected destination bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_source_bucket_owner`](CopyObjectInput::expected_source_bucket_owner): The account ID of the expected source bucket owner.
     set expected_source_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`copy_object`](crate::Client::copy_object).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a copy of an object that is already stored in Amazon S3.
+///
+/// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
+/// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
+/// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
+/// >
+/// > This change affects the following Amazon Web Services Regions: US East (N. Virginia), US West (N. California),
+/// > US West (Oregon), Asia Pacific (Singapore), Asia Pacific (Sydney), Asia Pacific (Tokyo), Europe (Ireland), and
+/// > South America (São Paulo).
+///
+/// > **Note:** You can store individual objects of up to 50 TB in Amazon S3. You create a copy of your object up to
+/// > 5 GB in size in a single atomic action using this API. However, to copy an object greater than 5 GB, you must
+/// > use the multipart upload Upload Part - Copy (UploadPartCopy) API. For more information, see [Copy Object Using
+/// > the REST Multipart Upload
+/// > API](https://docs.aws.amazon.com/AmazonS3/latest/dev/CopyingObjctsUsingRESTMPUapi.html).
+///
+/// You can copy individual objects between general purpose buckets, between directory buckets, and between general
+/// purpose buckets and directory buckets.
+///
+/// > **Note:**
+/// >
+/// > - Amazon S3 supports copy operations using Multi-Region Access Points only as a destination when using the
+/// >   Multi-Region Access Point ARN.
+/// > - **Directory buckets** - For directory buckets, you must make requests for this API operation to the Zonal
+/// >   endpoint. These endpoints support virtual-hosted-style requests in the format
+/// >   `https://amzn-s3-demo-bucket.s3express-zone-id.region-code.amazonaws.com/key-name`. Path-style requests are
+/// >   not supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints
+/// >   for directory buckets in Availability
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// >   *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// >   buckets in Local
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+/// >   *Amazon S3 User Guide*.
+/// > - VPC endpoints don't support cross-Region requests (including copies). If you're using VPC endpoints, your
+/// >   source and destination buckets should be in the same Amazon Web Services Region as your VPC endpoint.
+///
+/// Both the Region that you want to copy the object from and the Region that you want to copy the object to must be
+/// enabled for your account. For more information about how to enable a Region for your account, see [Enable or
+/// disable a Region for standalone
+/// accounts](https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html#manage-acct-regions-enable-standalone)
+/// in the *Amazon Web Services Account Management Guide*.
+///
+/// > **Important:** Amazon S3 transfer acceleration does not support cross-Region copies. If you request a
+/// > cross-Region copy using a transfer acceleration endpoint, you get a `400 Bad Request` error. For more
+/// > information, see [Transfer
+/// > Acceleration](https://docs.aws.amazon.com/AmazonS3/latest/dev/transfer-acceleration.html).
+///
+/// - **Authentication and authorization** — All `CopyObject` requests must be authenticated and signed by using IAM
+///   credentials (access key ID and secret access key for the IAM identities). All headers with the `x-amz-`
+///   prefix, including `x-amz-copy-source`, must be signed. For more information, see [REST
+///   Authentication](https://docs.aws.amazon.com/AmazonS3/latest/dev/RESTAuthentication.html).
+///
+///   **Directory buckets** - You must use the IAM credentials to authenticate and authorize your access to the
+///   `CopyObject` API operation, instead of using the temporary security credentials through the `CreateSession`
+///   API operation.
+///
+///   Amazon Web Services CLI or SDKs handles authentication and authorization on your behalf.
+///
+/// - **Permissions** — You must have *read* access to the source object and *write* access to the destination
+///   bucket.
+///
+///   - **General purpose bucket permissions** - You must have permissions in an IAM policy based on the source and
+///     destination bucket types in a `CopyObject` operation.
+///
+///     - If the source object is in a general purpose bucket, you must have **`s3:GetObject`** permission to read
+///       the source object that is being copied.
+///     - If the destination bucket is a general purpose bucket, you must have **`s3:PutObject`** permission to
+///       write the object copy to the destination bucket.
+///
+///   - **Directory bucket permissions** - You must have permissions in a bucket policy or an IAM identity-based
+///     policy based on the source and destination bucket types in a `CopyObject` operation.
+///
+///     - If the source object that you want to copy is in a directory bucket, you must have the
+///       **`s3express:CreateSession`** permission in the `Action` element of a policy to read the object. If no
+///       session mode is specified, the session will be created with the maximum allowable privilege, attempting
+///       `ReadWrite` first, then `ReadOnly` if `ReadWrite` is not permitted. If you want to explicitly restrict the
+///       access to be read-only, you can set the `s3express:SessionMode` condition key to `ReadOnly` on the copy
+///       source bucket.
+///     - If the copy destination is a directory bucket, you must have the **`s3express:CreateSession`** permission
+///       in the `Action` element of a policy to write the object to the destination. The `s3express:SessionMode`
+///       condition key can't be set to `ReadOnly` on the copy destination bucket.
+///
+///     If the object is encrypted with SSE-KMS, you must also have the `kms:GenerateDataKey` and `kms:Decrypt`
+///     permissions in IAM identity-based policies and KMS key policies for the KMS key.
+///
+///     For example policies, see [Example bucket policies for S3 Express One
+///     Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam-example-bucket-policies.html)
+///     and [Amazon Web Services Identity and Access Management (IAM) identity-based policies for S3 Express One
+///     Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam-identity-policies.html)
+///     in the *Amazon S3 User Guide*.
+///
+/// - **Response and special errors** — When the request is an HTTP 1.1 request, the response is chunk encoded. When
+///   the request is not an HTTP 1.1 request, the response would not contain the `Content-Length`. You always need
+///   to read the entire response body to check if the copy succeeds.
+///
+///   - If the copy is successful, you receive a response with information about the copied object.
+///
+///   - A copy request might return an error when Amazon S3 receives the copy request or while Amazon S3 is copying
+///     the files. A `200 OK` response can contain either a success or an error.
+///
+///     - If the error occurs before the copy action starts, you receive a standard Amazon S3 error.
+///
+///     - If the error occurs during the copy operation, the error response is embedded in the `200 OK` response.
+///       For example, in a cross-region copy, you may encounter throttling and receive a `200 OK` response. For
+///       more information, see [Resolve the Error 200 response when copying objects to Amazon
+///       S3](https://repost.aws/knowledge-center/s3-resolve-200-internalerror). The `200 OK` status code means the
+///       copy was accepted, but it doesn't mean the copy is complete. Another example is when you disconnect from
+///       Amazon S3 before the copy is complete, Amazon S3 might cancel the copy and you may receive a `200 OK`
+///       response. You must stay connected to Amazon S3 until the entire response is successfully received and
+///       processed.
+///
+///       If you call this API operation directly, make sure to design your application to parse the content of the
+///       response and handle it appropriately. If you use Amazon Web Services SDKs, SDKs handle this condition. The
+///       SDKs detect the embedded error and apply error handling per your configuration settings (including
+///       automatically retrying the request as appropriate). If the condition persists, the SDKs throw an exception
+///       (or, for the SDKs that don't use exceptions, they return an error).
+///
+/// - **Charge** — The copy request charge is based on the storage class and Region that you specify for the
+///   destination object. The request can also result in a data retrieval charge for the source if the source
+///   storage class bills for data retrieval. If the copy source is in a different region, the data transfer is
+///   billed to the copy source account. For pricing information, see [Amazon S3
+///   pricing](http://aws.amazon.com/s3/pricing/).
+///
+/// - **HTTP Host header syntax**
+///
+///   - **Directory buckets** - The HTTP Host header syntax is
+///     `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///   - **Amazon S3 on Outposts** - When you use this action with S3 on Outposts through the REST API, you must
+///     direct requests to the S3 on Outposts hostname. The S3 on Outposts hostname takes the form
+///     `AccessPointName-AccountId.outpostID.s3-outposts.Region.amazonaws.com`. The hostname isn't required when you
+///     use the Amazon Web Services CLI or SDKs.
+///
+/// The following operations are related to `CopyObject`:
+///
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example copies an object from one bucket to another.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .copy_object(
+///         "destinationbucket",
+///         "HappyFaceCopyjpg",
+///         "/sourcebucket/HappyFacejpg",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyObjectInput {
     /// The canned access control list (ACL) to apply to the object.
     ///
@@ -561,7 +765,7 @@ pub struct CopyObjectInput {
 }
 
 aws_core::generated::plain_structure!(CopyObjectInput, unsafe {
-    "ACL:enum @header=x-amz-acl; Bucket:str @uri req ctx=Bucket; CacheControl:str @header=Cache-Control; \
+    "ACL:* @header=x-amz-acl; Bucket:str @uri req ctx=Bucket; CacheControl:str @header=Cache-Control; \
      ChecksumAlgorithm:enum @header=x-amz-checksum-algorithm; ContentDisposition:str @header=Content-Disposition; \
      ContentEncoding:str @header=Content-Encoding; ContentLanguage:str @header=Content-Language; \
      ContentType:str @header=Content-Type; CopySource:str @header=x-amz-copy-source req ctx=CopySource; \
@@ -575,7 +779,7 @@ aws_core::generated::plain_structure!(CopyObjectInput, unsafe {
      IfNoneMatch:str @header=If-None-Match; Key:str @uri req min=1 ctx=Key; Metadata:{str} @prefix=x-amz-meta-; \
      MetadataDirective:enum @header=x-amz-metadata-directive; TaggingDirective:enum @header=x-amz-tagging-directive; \
      AnnotationDirective:enum @header=x-amz-object-annotation-directive; \
-     ServerSideEncryption:enum @header=x-amz-server-side-encryption; StorageClass:enum @header=x-amz-storage-class; \
+     ServerSideEncryption:enum @header=x-amz-server-side-encryption; StorageClass:* @header=x-amz-storage-class; \
      WebsiteRedirectLocation:str @header=x-amz-website-redirect-location; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
      SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
@@ -595,10 +799,10 @@ aws_core::generated::plain_structure!(CopyObjectInput, unsafe {
      ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      ExpectedSourceBucketOwner:str @header=x-amz-source-expected-bucket-owner"
-});
+}, [Option<crate::types::ObjectCannedAcl>, Option<crate::types::StorageClass>]);
 
 /// The output of [`copy_object`](crate::Client::copy_object).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyObjectOutput {
     /// Container for all response elements.
     pub copy_object_result: Option<crate::types::CopyObjectResult>,

@@ -5,20 +5,175 @@ aws_core::generated::operation! {
     CreateBucket(CreateBucketInput) -> CreateBucketOutput =
         "CreateBucket PUT /; static=DisableAccessPoints:true,UseS3ExpressControlEndpoint:true; bucket=Bucket:new; \
          late-error";
+    /// [`acl`](CreateBucketInput::acl): The canned ACL to apply to the bucket.
     set acl: impl aws_core::IntoMember<Option<crate::types::BucketCannedAcl>>,
+    /// [`create_bucket_configuration`](CreateBucketInput::create_bucket_configuration): The configuration information for the bucket.
     set create_bucket_configuration: impl aws_core::IntoMember<Option<crate::types::CreateBucketConfiguration>>,
+    /// [`grant_full_control`](CreateBucketInput::grant_full_control): Allows grantee the read, write, read ACP, and write ACP permissions on the bucket.
     set grant_full_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read`](CreateBucketInput::grant_read): Allows grantee to list the objects in the bucket.
     set grant_read: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read_acp`](CreateBucketInput::grant_read_acp): Allows grantee to read the bucket ACL.
     set grant_read_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write`](CreateBucketInput::grant_write): Allows grantee to create new objects in the bucket.
     set grant_write: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write_acp`](CreateBucketInput::grant_write_acp): Allows grantee to write the ACL for the applicable bucket.
     set grant_write_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`object_lock_enabled_for_bucket`](CreateBucketInput::object_lock_enabled_for_bucket): Specifies whether you want S3 Object Lock to be enabled for the new bucket.
     set object_lock_enabled_for_bucket: impl aws_core::IntoMember<Option<bool>>,
+    /// [`object_ownership`](CreateBucketInput::object_ownership): The container element for object ownership for a bucket's ownership controls.
     set object_ownership: impl aws_core::IntoMember<Option<crate::types::ObjectOwnership>>,
+    /// [`bucket_namespace`](CreateBucketInput::bucket_namespace): Specifies the namespace where you want to create your general purpose bucket.
     set bucket_namespace: impl aws_core::IntoMember<Option<crate::types::BucketNamespace>>,
 }
 
 /// The input of [`create_bucket`](crate::Client::create_bucket).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action creates an Amazon S3 bucket. To create an Amazon S3 on Outposts bucket, see
+/// > [`CreateBucket`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateBucket.html).
+///
+/// Creates a new S3 bucket. To create a bucket, you must set up Amazon S3 and have a valid Amazon Web Services
+/// Access Key ID to authenticate requests. Anonymous requests are never allowed to create buckets. By creating the
+/// bucket, you become the bucket owner.
+///
+/// There are two types of buckets: general purpose buckets and directory buckets. For more information about these
+/// bucket types, see [Creating, configuring, and working with Amazon S3
+/// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/creating-buckets-s3.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// General purpose buckets exist in a global namespace, which means that each bucket name must be unique across all
+/// Amazon Web Services accounts in all the Amazon Web Services Regions within a partition. A partition is a
+/// grouping of Regions. Amazon Web Services currently has four partitions: `aws` (Standard Regions), `aws-cn`
+/// (China Regions), `aws-us-gov` (Amazon Web Services GovCloud (US)), and `aws-eusc` (European Sovereign Cloud).
+/// When you create a general purpose bucket, you can choose to create a bucket in the shared global namespace or
+/// you can choose to create a bucket in your account regional namespace. Your account regional namespace is a
+/// subdivision of the global namespace that only your account can create buckets in. For more information on
+/// account regional namespaces, see [Namespaces for general purpose
+/// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
+///
+/// > **Note:**
+/// >
+/// > - **General purpose buckets** - If you send your `CreateBucket` request to the `s3.amazonaws.com` global
+/// >   endpoint, the request goes to the `us-east-1` Region. So the signature calculations in Signature Version 4
+/// >   must use `us-east-1` as the Region, even if the location constraint in the request specifies another Region
+/// >   where the bucket is to be created. If you create a bucket in a Region other than US East (N. Virginia), your
+/// >   application must be able to handle 307 redirect. For more information, see [Virtual hosting of
+/// >   buckets](https://docs.aws.amazon.com/AmazonS3/latest/dev/VirtualHosting.html) in the *Amazon S3 User Guide*.
+/// > - **Directory buckets** - For directory buckets, you must make requests for this API operation to the Regional
+/// >   endpoint. These endpoints support path-style requests in the format
+/// >   `https://s3express-control.region-code.amazonaws.com/bucket-name`. Virtual-hosted-style requests aren't
+/// >   supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints for
+/// >   directory buckets in Availability
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// >   *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// >   buckets in Local
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+/// >   *Amazon S3 User Guide*.
+///
+/// - **Permissions**
+///
+///   - **General purpose bucket permissions** - In addition to the `s3:CreateBucket` permission, the following
+///     permissions are required in a policy when your `CreateBucket` request includes specific headers:
+///
+///     - **Access control lists (ACLs)** - In your `CreateBucket` request, if you specify an access control list
+///       (ACL) and set it to `public-read`, `public-read-write`, `authenticated-read`, or if you explicitly specify
+///       any other custom ACLs, both `s3:CreateBucket` and `s3:PutBucketAcl` permissions are required. In your
+///       `CreateBucket` request, if you set the ACL to `private`, or if you don't specify any ACLs, only the
+///       `s3:CreateBucket` permission is required.
+///
+///     - **Object Lock** - In your `CreateBucket` request, if you set `x-amz-bucket-object-lock-enabled` to true,
+///       the `s3:PutBucketObjectLockConfiguration` and `s3:PutBucketVersioning` permissions are required.
+///
+///     - **S3 Object Ownership** - If your `CreateBucket` request includes the `x-amz-object-ownership` header,
+///       then the `s3:PutBucketOwnershipControls` permission is required.
+///
+///       > **Important:** To set an ACL on a bucket as part of a `CreateBucket` request, you must explicitly set S3
+///       > Object Ownership for the bucket to a different value than the default, `BucketOwnerEnforced`.
+///       > Additionally, if your desired bucket ACL grants public access, you must first create the bucket (without
+///       > the bucket ACL) and then explicitly disable Block Public Access on the bucket before using
+///       > `PutBucketAcl` to set the ACL. If you try to create a bucket with a public ACL, the request will fail.
+///       >
+///       > For the majority of modern use cases in S3, we recommend that you keep all Block Public Access settings
+///       > enabled and keep ACLs disabled. If you would like to share data with users outside of your account, you
+///       > can use bucket policies as needed. For more information, see [Controlling ownership of objects and
+///       > disabling ACLs for your
+///       > bucket](https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html) and [Blocking
+///       > public access to your Amazon S3
+///       > storage](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html)
+///       > in the *Amazon S3 User Guide*.
+///
+///     - **S3 Block Public Access** - If your specific use case requires granting public access to your S3
+///       resources, you can disable Block Public Access. Specifically, you can create a new bucket with Block
+///       Public Access enabled, then separately call the
+///       [`DeletePublicAccessBlock`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html)
+///       API. To use this operation, you must have the `s3:PutBucketPublicAccessBlock` permission. For more
+///       information about S3 Block Public Access, see [Blocking public access to your Amazon S3
+///       storage](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html) in
+///       the *Amazon S3 User Guide*.
+///
+///   - **Directory bucket permissions** - You must have the `s3express:CreateBucket` permission in an IAM
+///     identity-based policy instead of a bucket policy. Cross-account access to this API operation isn't
+///     supported. This operation can only be performed by the Amazon Web Services account that owns the resource.
+///     For more information about directory bucket policies and permissions, see [Amazon Web Services Identity and
+///     Access Management (IAM) for S3 Express One
+///     Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html) in the *Amazon S3
+///     User Guide*.
+///
+///     > **Important:** The permissions for ACLs, Object Lock, S3 Object Ownership, and S3 Block Public Access are
+///     > not supported for directory buckets. For directory buckets, all Block Public Access settings are enabled
+///     > at the bucket level and S3 Object Ownership is set to Bucket owner enforced (ACLs disabled). These
+///     > settings can't be modified.
+///     >
+///     > For more information about permissions for creating and working with directory buckets, see [Directory
+///     > buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-overview.html) in the
+///     > *Amazon S3 User Guide*. For more information about supported S3 features for directory buckets, see
+///     > [Features of S3 Express One
+///     > Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-one-zone.html#s3-express-features)
+///     > in the *Amazon S3 User Guide*.
+///
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `s3express-control.region-code.amazonaws.com`.
+///
+/// The following operations are related to `CreateBucket`:
+///
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+/// - [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example creates a bucket. The request specifies an AWS region where to create the bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .create_bucket("examplebucket")
+///     .create_bucket_configuration(
+///         aws_core::make!(aws_s3::types::CreateBucketConfiguration {
+///             location_constraint: "eu-west-1",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.create_bucket("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBucketInput {
     /// The canned ACL to apply to the bucket.
     ///
@@ -118,7 +273,7 @@ aws_core::generated::plain_structure!(CreateBucketInput, unsafe {
 }, [Option<crate::types::CreateBucketConfiguration>]);
 
 /// The output of [`create_bucket`](crate::Client::create_bucket).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBucketOutput {
     /// A forward slash followed by the name of the bucket for all account regional namespace buckets and all global
     /// general purpose buckets created in us-east-1. For example, `/amzn-s3-demo-bucket`. For global general purpose

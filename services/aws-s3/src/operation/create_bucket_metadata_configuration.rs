@@ -5,13 +5,83 @@ aws_core::generated::operation! {
     CreateBucketMetadataConfiguration(CreateBucketMetadataConfigurationInput) -> CreateBucketMetadataConfigurationOutput =
         "CreateBucketMetadataConfiguration POST /?metadataConfiguration; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](CreateBucketMetadataConfigurationInput::content_md5): The `Content-MD5` header for the metadata configuration.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](CreateBucketMetadataConfigurationInput::checksum_algorithm): The checksum algorithm to use with your metadata configuration.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](CreateBucketMetadataConfigurationInput::expected_bucket_owner): The expected owner of the general purpose bucket that corresponds to your metadata configuration.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_bucket_metadata_configuration`](crate::Client::create_bucket_metadata_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an S3 Metadata V2 metadata configuration for a general purpose bucket. For more information, see
+/// [Accelerating data discovery with S3
+/// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
+/// User Guide*.
+///
+/// - **Permissions** — To use this operation, you must have the following permissions. For more information, see
+///   [Setting up permissions for configuring metadata
+///   tables](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html) in the *Amazon
+///   S3 User Guide*.
+///
+///   If you want to encrypt your metadata tables with server-side encryption with Key Management Service (KMS) keys
+///   (SSE-KMS), you need additional permissions in your KMS key policy. For more information, see [Setting up
+///   permissions for configuring metadata
+///   tables](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html) in the *Amazon
+///   S3 User Guide*.
+///
+///   If you also want to integrate your table bucket with Amazon Web Services analytics services so that you can
+///   query your metadata table, you need additional permissions. For more information, see [Integrating Amazon S3
+///   Tables with Amazon Web Services analytics
+///   services](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-integrating-aws.html) in the *Amazon
+///   S3 User Guide*.
+///
+///   To query your metadata tables, you need additional permissions. For more information, see [Permissions for
+///   querying metadata
+///   tables](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-bucket-query-permissions.html)
+///   in the *Amazon S3 User Guide*.
+///
+///   - `s3:CreateBucketMetadataTableConfiguration`
+///
+///     > **Note:** The IAM policy action name is the same for the V1 and V2 API operations.
+///
+///   - `s3tables:CreateTableBucket`
+///
+///   - `s3tables:CreateNamespace`
+///
+///   - `s3tables:GetTable`
+///
+///   - `s3tables:CreateTable`
+///
+///   - `s3tables:PutTablePolicy`
+///
+///   - `s3tables:PutTableBucketPolicy`
+///
+///   - `s3tables:PutTableEncryption`
+///
+///   - `kms:DescribeKey`
+///
+///   - `iam:PassRole` - required if you include an `AnnotationTableConfiguration` with an IAM role.
+///
+/// The following operations are related to `CreateBucketMetadataConfiguration`:
+///
+/// - [DeleteBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketMetadataConfiguration.html)
+/// - [GetBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataConfiguration.html)
+/// - [UpdateBucketMetadataInventoryTableConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataInventoryTableConfiguration.html)
+/// - [UpdateBucketMetadataJournalTableConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataJournalTableConfiguration.html)
+/// - [UpdateBucketMetadataAnnotationTableConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataAnnotationTableConfiguration.html)
+///
+/// If you include an `AnnotationTableConfiguration` with an IAM role, the role must have a trust policy that allows
+/// the Amazon S3 metadata service to assume it, and a permissions policy that grants the actions needed to read
+/// annotations from your bucket. The following examples show a trust policy and a permissions policy that you can
+/// adapt for your bucket and account.
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBucketMetadataConfigurationInput {
     /// Required. The general purpose bucket that you want to create the metadata configuration for.
     pub bucket: Option<String>,

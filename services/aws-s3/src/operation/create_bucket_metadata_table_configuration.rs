@@ -5,13 +5,62 @@ aws_core::generated::operation! {
     CreateBucketMetadataTableConfiguration(CreateBucketMetadataTableConfigurationInput) -> CreateBucketMetadataTableConfigurationOutput =
         "CreateBucketMetadataTableConfiguration POST /?metadataTable; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](CreateBucketMetadataTableConfigurationInput::content_md5): The `Content-MD5` header for the metadata table configuration.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](CreateBucketMetadataTableConfigurationInput::checksum_algorithm): The checksum algorithm to use with your metadata table configuration.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](CreateBucketMetadataTableConfigurationInput::expected_bucket_owner): The expected owner of the general purpose bucket that corresponds to your metadata table configuration.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_bucket_metadata_table_configuration`](crate::Client::create_bucket_metadata_table_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** We recommend that you create your S3 Metadata configurations by using the V2
+/// > [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
+/// > API operation. We no longer recommend using the V1 `CreateBucketMetadataTableConfiguration` API operation.
+/// >
+/// > If you created your S3 Metadata configuration before July 15, 2025, we recommend that you delete and re-create
+/// > your configuration by using
+/// > [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
+/// > so that you can expire journal table records and create a live inventory table.
+///
+/// Creates a V1 S3 Metadata configuration for a general purpose bucket. For more information, see [Accelerating
+/// data discovery with S3
+/// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
+/// User Guide*.
+///
+/// - **Permissions** — To use this operation, you must have the following permissions. For more information, see
+///   [Setting up permissions for configuring metadata
+///   tables](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html) in the *Amazon
+///   S3 User Guide*.
+///
+///   If you want to encrypt your metadata tables with server-side encryption with Key Management Service (KMS) keys
+///   (SSE-KMS), you need additional permissions. For more information, see [Setting up permissions for configuring
+///   metadata tables](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html) in
+///   the *Amazon S3 User Guide*.
+///
+///   If you also want to integrate your table bucket with Amazon Web Services analytics services so that you can
+///   query your metadata table, you need additional permissions. For more information, see [Integrating Amazon S3
+///   Tables with Amazon Web Services analytics
+///   services](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-integrating-aws.html) in the *Amazon
+///   S3 User Guide*.
+///
+///   - `s3:CreateBucketMetadataTableConfiguration`
+///   - `s3tables:CreateNamespace`
+///   - `s3tables:GetTable`
+///   - `s3tables:CreateTable`
+///   - `s3tables:PutTablePolicy`
+///
+/// The following operations are related to `CreateBucketMetadataTableConfiguration`:
+///
+/// - [DeleteBucketMetadataTableConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketMetadataTableConfiguration.html)
+/// - [GetBucketMetadataTableConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataTableConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBucketMetadataTableConfigurationInput {
     /// Required. The general purpose bucket that you want to create the metadata table configuration for.
     pub bucket: Option<String>,

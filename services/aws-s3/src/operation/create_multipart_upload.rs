@@ -5,42 +5,285 @@ aws_core::generated::operation! {
     CreateMultipartUpload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput =
         "CreateMultipartUpload POST /{Key+}?uploads; bucket=Bucket; late-error; ascii=Metadata; \
          key=SSECustomerKey:SSECustomerKeyMD5";
+    /// [`acl`](CreateMultipartUploadInput::acl): The canned ACL to apply to the object.
     set acl: impl aws_core::IntoMember<Option<crate::types::ObjectCannedAcl>>,
+    /// [`cache_control`](CreateMultipartUploadInput::cache_control): Specifies caching behavior along the request/reply chain.
     set cache_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_disposition`](CreateMultipartUploadInput::content_disposition): Specifies presentational information for the object.
     set content_disposition: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_encoding`](CreateMultipartUploadInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
     set content_encoding: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_language`](CreateMultipartUploadInput::content_language): The language that the content is in.
     set content_language: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_type`](CreateMultipartUploadInput::content_type): A standard MIME type describing the format of the object data.
     set content_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`expires`](CreateMultipartUploadInput::expires): The date and time at which the object is no longer cacheable.
     set expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`grant_full_control`](CreateMultipartUploadInput::grant_full_control): Specify access permissions explicitly to give the grantee READ, READ_ACP, and WRITE_ACP permissions on the object.
     set grant_full_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read`](CreateMultipartUploadInput::grant_read): Specify access permissions explicitly to allow grantee to read the object data and its metadata.
     set grant_read: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read_acp`](CreateMultipartUploadInput::grant_read_acp): Specify access permissions explicitly to allows grantee to read the object ACL.
     set grant_read_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write_acp`](CreateMultipartUploadInput::grant_write_acp): Specify access permissions explicitly to allows grantee to allow grantee to write the ACL for the applicable object.
     set grant_write_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`metadata`](CreateMultipartUploadInput::metadata): A map of metadata to store with the object in S3.
     set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`server_side_encryption`](CreateMultipartUploadInput::server_side_encryption): The server-side encryption algorithm used when you store this object in Amazon S3 or Amazon FSx.
     set server_side_encryption: impl aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
+    /// [`storage_class`](CreateMultipartUploadInput::storage_class): By default, Amazon S3 uses the STANDARD Storage Class to store newly created objects.
     set storage_class: impl aws_core::IntoMember<Option<crate::types::StorageClass>>,
+    /// [`website_redirect_location`](CreateMultipartUploadInput::website_redirect_location): If the bucket is configured as a website, redirects requests for this object to another object in the same bucket or to an external URL.
     set website_redirect_location: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_algorithm`](CreateMultipartUploadInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, AES256).
     set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_key`](CreateMultipartUploadInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
     set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`sse_customer_key_md5`](CreateMultipartUploadInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the customer-provided encryption key according to RFC 1321.
     set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`ssekms_key_id`](CreateMultipartUploadInput::ssekms_key_id): Specifies the KMS key ID (Key ID, Key ARN, or Key Alias) to use for object encryption.
     set ssekms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ssekms_encryption_context`](CreateMultipartUploadInput::ssekms_encryption_context): Specifies the Amazon Web Services KMS Encryption Context to use for object encryption.
     set ssekms_encryption_context: impl aws_core::IntoMember<Option<String>>,
+    /// [`bucket_key_enabled`](CreateMultipartUploadInput::bucket_key_enabled): Specifies whether Amazon S3 should use an S3 Bucket Key for object encryption with server-side encryption using Key Management Service (KMS) keys (SSE-KMS).
     set bucket_key_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`request_payer`](CreateMultipartUploadInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`tagging`](CreateMultipartUploadInput::tagging): The tag-set for the object.
     set tagging: impl aws_core::IntoMember<Option<String>>,
+    /// [`object_lock_mode`](CreateMultipartUploadInput::object_lock_mode): Specifies the Object Lock mode that you want to apply to the uploaded object.
     set object_lock_mode: impl aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
+    /// [`object_lock_retain_until_date`](CreateMultipartUploadInput::object_lock_retain_until_date): Specifies the date and time when you want the Object Lock to expire.
     set object_lock_retain_until_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`object_lock_legal_hold_status`](CreateMultipartUploadInput::object_lock_legal_hold_status): Specifies whether you want to apply a legal hold to the uploaded object.
     set object_lock_legal_hold_status: impl aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
+    /// [`object_lock_event_hold`](CreateMultipartUploadInput::object_lock_event_hold): Specifies the event hold status to apply to the uploaded object.
     set object_lock_event_hold: impl aws_core::IntoMember<Option<crate::types::ObjectLockEventHold>>,
+    /// [`object_lock_event_hold_duration_days`](CreateMultipartUploadInput::object_lock_event_hold_duration_days): Specifies the event hold duration in days to apply to the uploaded object.
     set object_lock_event_hold_duration_days: impl aws_core::IntoMember<Option<i32>>,
+    /// [`object_lock_event_hold_duration_years`](CreateMultipartUploadInput::object_lock_event_hold_duration_years): Specifies the event hold duration in years to apply to the uploaded object.
     set object_lock_event_hold_duration_years: impl aws_core::IntoMember<Option<i32>>,
+    /// [`expected_bucket_owner`](CreateMultipartUploadInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](CreateMultipartUploadInput::checksum_algorithm): Indicates the algorithm that you want Amazon S3 to use to create the checksum for the object.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`checksum_type`](CreateMultipartUploadInput::checksum_type): Indicates the checksum type that you want Amazon S3 to use to calculate the object’s checksum value.
     set checksum_type: impl aws_core::IntoMember<Option<crate::types::ChecksumType>>,
 }
 
 /// The input of [`create_multipart_upload`](crate::Client::create_multipart_upload).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
+/// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
+/// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
+/// >
+/// > This change affects the following Amazon Web Services Regions: US East (N. Virginia), US West (N. California),
+/// > US West (Oregon), Asia Pacific (Singapore), Asia Pacific (Sydney), Asia Pacific (Tokyo), Europe (Ireland), and
+/// > South America (São Paulo).
+///
+/// This action initiates a multipart upload and returns an upload ID. This upload ID is used to associate all of
+/// the parts in the specific multipart upload. You specify this upload ID in each of your subsequent upload part
+/// requests (see [UploadPart](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html)). You also
+/// include this upload ID in the final request to either complete or abort the multipart upload request. For more
+/// information about multipart uploads, see [Multipart Upload
+/// Overview](https://docs.aws.amazon.com/AmazonS3/latest/dev/mpuoverview.html) in the *Amazon S3 User Guide*.
+///
+/// > **Note:**
+/// >
+/// > - After you initiate a multipart upload and upload one or more parts, to stop being charged for storing the
+/// >   uploaded parts, you must either complete or abort the multipart upload. Amazon S3 frees up the space used to
+/// >   store the parts and stops charging you for storing them only after you either complete or abort a multipart
+/// >   upload.
+/// > - When you initiate a multipart upload, Amazon S3 records the bucket configuration in place at that time and
+/// >   uses it for the rest of the upload. Changes that you make to the bucket configuration after you initiate the
+/// >   upload don't apply to that upload. To apply new bucket configuration to uploads in progress, use
+/// >   [ListMultipartUploads](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html) to
+/// >   find them and
+/// >   [AbortMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html) to
+/// >   stop them. Then start the uploads again.
+///
+/// If you have configured a lifecycle rule to abort incomplete multipart uploads, the created multipart upload must
+/// be completed within the number of days specified in the bucket lifecycle configuration. Otherwise, the
+/// incomplete multipart upload becomes eligible for an abort action and Amazon S3 aborts the multipart upload. For
+/// more information, see [Aborting Incomplete Multipart Uploads Using a Bucket Lifecycle
+/// Configuration](https://docs.aws.amazon.com/AmazonS3/latest/dev/mpuoverview.html#mpu-abort-incomplete-mpu-lifecycle-config).
+///
+/// > **Note:**
+/// >
+/// > - **Directory buckets** - S3 Lifecycle is not supported by directory buckets.
+/// > - **Directory buckets** - For directory buckets, you must make requests for this API operation to the Zonal
+/// >   endpoint. These endpoints support virtual-hosted-style requests in the format
+/// >   `https://amzn-s3-demo-bucket.s3express-zone-id.region-code.amazonaws.com/key-name`. Path-style requests are
+/// >   not supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints
+/// >   for directory buckets in Availability
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// >   *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// >   buckets in Local
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+/// >   *Amazon S3 User Guide*.
+///
+/// - **Request signing** — For request signing, multipart upload is just a series of regular requests. You initiate
+///   a multipart upload, send one or more requests to upload parts, and then complete the multipart upload process.
+///   You sign each request individually. There is nothing special about signing multipart upload requests. For more
+///   information about signing, see [Authenticating Requests (Amazon Web Services Signature Version
+///   4)](https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html) in the *Amazon S3
+///   User Guide*.
+///
+/// - **Permissions**
+///
+///   - **General purpose bucket permissions** - To perform a multipart upload with encryption using an Key
+///     Management Service (KMS) KMS key, the requester must have permission to the `kms:Decrypt` and
+///     `kms:GenerateDataKey` actions on the key. The requester must also have permissions for the
+///     `kms:GenerateDataKey` action for the `CreateMultipartUpload` API. Then, the requester needs permissions for
+///     the `kms:Decrypt` action on the `UploadPart` and `UploadPartCopy` APIs. These permissions are required
+///     because Amazon S3 must decrypt and read data from the encrypted file parts before it completes the multipart
+///     upload. For more information, see [Multipart upload API and
+///     permissions](https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions) and
+///     [Protecting data using server-side encryption with Amazon Web Services
+///     KMS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html) in the *Amazon S3 User
+///     Guide*.
+///   - **Directory bucket permissions** - To grant access to this API operation on a directory bucket, we recommend
+///     that you use the [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html)
+///     API operation for session-based authorization. Specifically, you grant the `s3express:CreateSession`
+///     permission to the directory bucket in a bucket policy or an IAM identity-based policy. Then, you make the
+///     `CreateSession` API call on the bucket to obtain a session token. With the session token in your request
+///     header, you can make API requests to this operation. After the session token expires, you make another
+///     `CreateSession` API call to generate a new session token for use. Amazon Web Services CLI or SDKs create
+///     session and refresh the session token automatically to avoid service interruptions when a session expires.
+///     For more information about authorization, see
+///     [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html).
+///
+/// - **Encryption**
+///
+///   - **General purpose buckets** - Server-side encryption is for data encryption at rest. Amazon S3 encrypts your
+///     data as it writes it to disks in its data centers and decrypts it when you access it. Amazon S3
+///     automatically encrypts all new objects that are uploaded to an S3 bucket. When doing a multipart upload, if
+///     you don't specify encryption information in your request, the encryption setting of the uploaded parts is
+///     set to the default encryption configuration of the destination bucket. By default, all buckets have a base
+///     level of encryption configuration that uses server-side encryption with Amazon S3 managed keys (SSE-S3). If
+///     the destination bucket has a default encryption configuration that uses server-side encryption with an Key
+///     Management Service (KMS) key (SSE-KMS), or a customer-provided encryption key (SSE-C), Amazon S3 uses the
+///     corresponding KMS key, or a customer-provided key to encrypt the uploaded parts. When you perform a
+///     CreateMultipartUpload operation, if you want to use a different type of encryption setting for the uploaded
+///     parts, you can request that Amazon S3 encrypts the object with a different encryption key (such as an Amazon
+///     S3 managed key, a KMS key, or a customer-provided key). When the encryption setting in your request is
+///     different from the default encryption configuration of the destination bucket, the encryption setting in
+///     your request takes precedence. If you choose to provide your own encryption key, the request headers you
+///     provide in [UploadPart](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html) and
+///     [UploadPartCopy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html) requests must
+///     match the headers you used in the `CreateMultipartUpload` request.
+///
+///     - Use KMS keys (SSE-KMS) that include the Amazon Web Services managed key (`aws/s3`) and KMS customer
+///       managed keys stored in Key Management Service (KMS) – If you want Amazon Web Services to manage the keys
+///       used to encrypt data, specify the following headers in the request.
+///
+///       - `x-amz-server-side-encryption`
+///       - `x-amz-server-side-encryption-aws-kms-key-id`
+///       - `x-amz-server-side-encryption-context`
+///
+///       > **Note:**
+///       >
+///       > - If you specify `x-amz-server-side-encryption:aws:kms`, but don't provide
+///       >   `x-amz-server-side-encryption-aws-kms-key-id`, Amazon S3 uses the Amazon Web Services managed key
+///       >   (`aws/s3` key) in KMS to protect the data.
+///       > - To perform a multipart upload with encryption by using an Amazon Web Services KMS key, the requester
+///       >   must have permission to the `kms:Decrypt` and `kms:GenerateDataKey*` actions on the key. These
+///       >   permissions are required because Amazon S3 must decrypt and read data from the encrypted file parts
+///       >   before it completes the multipart upload. For more information, see [Multipart upload API and
+///       >   permissions](https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions)
+///       >   and [Protecting data using server-side encryption with Amazon Web Services
+///       >   KMS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html) in the *Amazon S3
+///       >   User Guide*.
+///       > - If your Identity and Access Management (IAM) user or role is in the same Amazon Web Services account
+///       >   as the KMS key, then you must have these permissions on the key policy. If your IAM user or role is in
+///       >   a different account from the key, then you must have the permissions on both the key policy and your
+///       >   IAM user or role.
+///       > - All `GET` and `PUT` requests for an object protected by KMS fail if you don't make them by using
+///       >   Secure Sockets Layer (SSL), Transport Layer Security (TLS), or Signature Version 4. For information
+///       >   about configuring any of the officially supported Amazon Web Services SDKs and Amazon Web Services
+///       >   CLI, see [Specifying the Signature Version in Request
+///       >   Authentication](https://docs.aws.amazon.com/AmazonS3/latest/dev/UsingAWSSDK.html#specify-signature-version)
+///       >   in the *Amazon S3 User Guide*.
+///
+///       For more information about server-side encryption with KMS keys (SSE-KMS), see [Protecting Data Using
+///       Server-Side Encryption with KMS
+///       keys](https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html) in the *Amazon S3
+///       User Guide*.
+///
+///     - Use customer-provided encryption keys (SSE-C) – If you want to manage your own encryption keys, provide
+///       all the following headers in the request.
+///
+///       - `x-amz-server-side-encryption-customer-algorithm`
+///       - `x-amz-server-side-encryption-customer-key`
+///       - `x-amz-server-side-encryption-customer-key-MD5`
+///
+///       For more information about server-side encryption with customer-provided encryption keys (SSE-C), see
+///       [Protecting data using server-side encryption with customer-provided encryption keys
+///       (SSE-C)](https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html) in
+///       the *Amazon S3 User Guide*.
+///
+///   - **Directory buckets** - For directory buckets, there are only two supported options for server-side
+///     encryption: server-side encryption with Amazon S3 managed keys (SSE-S3) (`AES256`) and server-side
+///     encryption with KMS keys (SSE-KMS) (`aws:kms`). We recommend that the bucket's default encryption uses the
+///     desired encryption configuration and you don't override the bucket default encryption in your
+///     `CreateSession` requests or `PUT` object requests. Then, new objects are automatically encrypted with the
+///     desired encryption settings. For more information, see [Protecting data with server-side
+///     encryption](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-serv-side-encryption.html) in
+///     the *Amazon S3 User Guide*. For more information about the encryption overriding behaviors in directory
+///     buckets, see [Specifying server-side encryption with KMS for new object
+///     uploads](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-specifying-kms-encryption.html).
+///
+///     In the Zonal endpoint API calls (except
+///     [CopyObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html) and
+///     [UploadPartCopy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html)) using the REST
+///     API, the encryption request headers must match the encryption settings that are specified in the
+///     `CreateSession` request. You can't override the values of the encryption settings
+///     (`x-amz-server-side-encryption`, `x-amz-server-side-encryption-aws-kms-key-id`,
+///     `x-amz-server-side-encryption-context`, and `x-amz-server-side-encryption-bucket-key-enabled`) that are
+///     specified in the `CreateSession` request. You don't need to explicitly specify these encryption settings
+///     values in Zonal endpoint API calls, and Amazon S3 will use the encryption settings values from the
+///     `CreateSession` request to protect new objects in the directory bucket.
+///
+///     > **Note:** When you use the CLI or the Amazon Web Services SDKs, for `CreateSession`, the session token
+///     > refreshes automatically to avoid service interruptions when a session expires. The CLI or the Amazon Web
+///     > Services SDKs use the bucket's default encryption configuration for the `CreateSession` request. It's not
+///     > supported to override the encryption settings values in the `CreateSession` request. So in the Zonal
+///     > endpoint API calls (except
+///     > [CopyObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html) and
+///     > [UploadPartCopy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html)), the encryption
+///     > request headers must match the default encryption configuration of the directory bucket.
+///
+///     > **Note:** For directory buckets, when you perform a `CreateMultipartUpload` operation and an
+///     > `UploadPartCopy` operation, the request headers you provide in the `CreateMultipartUpload` request must
+///     > match the default encryption configuration of the destination bucket.
+///
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///
+/// The following operations are related to `CreateMultipartUpload`:
+///
+/// - [UploadPart](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html)
+/// - [CompleteMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html)
+/// - [AbortMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html)
+/// - [ListParts](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html)
+/// - [ListMultipartUploads](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example initiates a multipart upload.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.create_multipart_upload("examplebucket", "largeobject").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateMultipartUploadInput {
     /// The canned ACL to apply to the object. Amazon S3 supports a set of predefined ACLs, known as *canned ACLs*. Each
     /// canned ACL has a predefined set of grantees and permissions. For more information, see [Canned
@@ -446,15 +689,14 @@ pub struct CreateMultipartUploadInput {
 }
 
 aws_core::generated::plain_structure!(CreateMultipartUploadInput, unsafe {
-    "ACL:enum @header=x-amz-acl; Bucket:str @uri req ctx=Bucket; CacheControl:str @header=Cache-Control; \
+    "ACL:* @header=x-amz-acl; Bucket:str @uri req ctx=Bucket; CacheControl:str @header=Cache-Control; \
      ContentDisposition:str @header=Content-Disposition; ContentEncoding:str @header=Content-Encoding; \
      ContentLanguage:str @header=Content-Language; ContentType:str @header=Content-Type; \
      Expires:time @header time=http; GrantFullControl:str @header=x-amz-grant-full-control; \
      GrantRead:str @header=x-amz-grant-read; GrantReadACP:str @header=x-amz-grant-read-acp; \
      GrantWriteACP:str @header=x-amz-grant-write-acp; Key:str @uri req min=1 ctx=Key; \
      Metadata:{str} @prefix=x-amz-meta-; ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
-     StorageClass:enum @header=x-amz-storage-class; \
-     WebsiteRedirectLocation:str @header=x-amz-website-redirect-location; \
+     StorageClass:* @header=x-amz-storage-class; WebsiteRedirectLocation:str @header=x-amz-website-redirect-location; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
      SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
@@ -470,10 +712,10 @@ aws_core::generated::plain_structure!(CreateMultipartUploadInput, unsafe {
      ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      ChecksumAlgorithm:enum @header=x-amz-checksum-algorithm; ChecksumType:enum @header=x-amz-checksum-type"
-});
+}, [Option<crate::types::ObjectCannedAcl>, Option<crate::types::StorageClass>]);
 
 /// The output of [`create_multipart_upload`](crate::Client::create_multipart_upload).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateMultipartUploadOutput {
     /// If the bucket has a lifecycle rule configured with an action to abort incomplete multipart uploads and the
     /// prefix in the lifecycle rule matches the object name in the request, the response includes this header. The

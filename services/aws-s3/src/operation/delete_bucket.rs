@@ -4,11 +4,64 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_bucket`](crate::Client::delete_bucket), as in `Request<DeleteBucket>`.
     DeleteBucket(DeleteBucketInput) -> DeleteBucketOutput =
         "DeleteBucket DELETE /; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](DeleteBucketInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_bucket`](crate::Client::delete_bucket).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the S3 bucket. All objects (including all object versions and delete markers) in the bucket must be
+/// deleted before the bucket itself can be deleted.
+///
+/// > **Note:**
+/// >
+/// > - **Directory buckets** - If multipart uploads in a directory bucket are in progress, you can't delete the
+/// >   bucket until all the in-progress multipart uploads are aborted or completed.
+/// > - **Directory buckets** - For directory buckets, you must make requests for this API operation to the Regional
+/// >   endpoint. These endpoints support path-style requests in the format
+/// >   `https://s3express-control.region-code.amazonaws.com/bucket-name`. Virtual-hosted-style requests aren't
+/// >   supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints for
+/// >   directory buckets in Availability
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// >   *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// >   buckets in Local
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+/// >   *Amazon S3 User Guide*.
+///
+/// - **Permissions**
+///   - **General purpose bucket permissions** - You must have the `s3:DeleteBucket` permission on the specified
+///     bucket in a policy.
+///   - **Directory bucket permissions** - You must have the `s3express:DeleteBucket` permission in an IAM
+///     identity-based policy instead of a bucket policy. Cross-account access to this API operation isn't
+///     supported. This operation can only be performed by the Amazon Web Services account that owns the resource.
+///     For more information about directory bucket policies and permissions, see [Amazon Web Services Identity and
+///     Access Management (IAM) for S3 Express One
+///     Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html) in the *Amazon S3
+///     User Guide*.
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `s3express-control.region-code.amazonaws.com`.
+///
+/// The following operations are related to `DeleteBucket`:
+///
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+/// - [DeleteObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example deletes the specified bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.delete_bucket("forrandall2").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketInput {
     /// Required. Specifies the bucket being deleted.
     ///

@@ -4,11 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_bucket_analytics_configuration`](crate::Client::delete_bucket_analytics_configuration), as in `Request<DeleteBucketAnalyticsConfiguration>`.
     DeleteBucketAnalyticsConfiguration(DeleteBucketAnalyticsConfigurationInput) -> DeleteBucketAnalyticsConfigurationOutput =
         "DeleteBucketAnalyticsConfiguration DELETE /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](DeleteBucketAnalyticsConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_bucket_analytics_configuration`](crate::Client::delete_bucket_analytics_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Deletes an analytics configuration for the bucket (specified by the analytics configuration ID).
+///
+/// To use this operation, you must have permissions to perform the `s3:PutAnalyticsConfiguration` action. The
+/// bucket owner has this permission by default. The bucket owner can grant this permission to others. For more
+/// information about permissions, see [Permissions Related to Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to Your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+/// For information about the Amazon S3 analytics feature, see [Amazon S3 Analytics – Storage Class
+/// Analysis](https://docs.aws.amazon.com/AmazonS3/latest/dev/analytics-storage-class.html).
+///
+/// The following operations are related to `DeleteBucketAnalyticsConfiguration`:
+///
+/// - [GetBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAnalyticsConfiguration.html)
+/// - [ListBucketAnalyticsConfigurations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBucketAnalyticsConfigurations.html)
+/// - [PutBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAnalyticsConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketAnalyticsConfigurationInput {
     /// Required. The name of the bucket from which an analytics configuration is deleted.
     pub bucket: Option<String>,

@@ -4,11 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_bucket_cors`](crate::Client::delete_bucket_cors), as in `Request<DeleteBucketCors>`.
     DeleteBucketCors(DeleteBucketCorsInput) -> DeleteBucketCorsOutput =
         "DeleteBucketCors DELETE /?cors; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](DeleteBucketCorsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_bucket_cors`](crate::Client::delete_bucket_cors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Deletes the `cors` configuration information set for the bucket.
+///
+/// To use this operation, you must have permission to perform the `s3:PutBucketCORS` action. The bucket owner has
+/// this permission by default and can grant this permission to others.
+///
+/// For information about `cors`, see [Enabling Cross-Origin Resource
+/// Sharing](https://docs.aws.amazon.com/AmazonS3/latest/dev/cors.html) in the *Amazon S3 User Guide*.
+///
+/// **Related Resources**
+///
+/// - [PutBucketCors](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html)
+/// - [RESTOPTIONSobject](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example deletes CORS configuration on a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.delete_bucket_cors("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketCorsInput {
     /// Required. Specifies the bucket whose `cors` configuration is being deleted.
     pub bucket: Option<String>,

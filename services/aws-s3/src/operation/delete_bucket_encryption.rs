@@ -4,11 +4,52 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_bucket_encryption`](crate::Client::delete_bucket_encryption), as in `Request<DeleteBucketEncryption>`.
     DeleteBucketEncryption(DeleteBucketEncryptionInput) -> DeleteBucketEncryptionOutput =
         "DeleteBucketEncryption DELETE /?encryption; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](DeleteBucketEncryptionInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_bucket_encryption`](crate::Client::delete_bucket_encryption).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This implementation of the DELETE action resets the default encryption for the bucket as server-side encryption
+/// with Amazon S3 managed keys (SSE-S3).
+///
+/// > **Note:**
+/// >
+/// > - **General purpose buckets** - For information about the bucket default encryption feature, see [Amazon S3
+/// >   Bucket Default Encryption](https://docs.aws.amazon.com/AmazonS3/latest/dev/bucket-encryption.html) in the
+/// >   *Amazon S3 User Guide*.
+/// > - **Directory buckets** - For directory buckets, there are only two supported options for server-side
+/// >   encryption: SSE-S3 and SSE-KMS. For information about the default encryption configuration in directory
+/// >   buckets, see [Setting default server-side encryption behavior for directory
+/// >   buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-bucket-encryption.html).
+///
+/// - **Permissions**
+///   - **General purpose bucket permissions** - The `s3:PutEncryptionConfiguration` permission is required in a
+///     policy. The bucket owner has this permission by default. The bucket owner can grant this permission to
+///     others. For more information about permissions, see [Permissions Related to Bucket
+///     Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+///     and [Managing Access Permissions to Your Amazon S3
+///     Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///   - **Directory bucket permissions** - To grant access to this API operation, you must have the
+///     `s3express:PutEncryptionConfiguration` permission in an IAM identity-based policy instead of a bucket
+///     policy. Cross-account access to this API operation isn't supported. This operation can only be performed by
+///     the Amazon Web Services account that owns the resource. For more information about directory bucket policies
+///     and permissions, see [Amazon Web Services Identity and Access Management (IAM) for S3 Express One
+///     Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html) in the *Amazon S3
+///     User Guide*.
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `s3express-control.region-code.amazonaws.com`.
+///
+/// The following operations are related to `DeleteBucketEncryption`:
+///
+/// - [PutBucketEncryption](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html)
+/// - [GetBucketEncryption](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketEncryptionInput {
     /// Required. The name of the bucket containing the server-side encryption configuration to delete.
     ///

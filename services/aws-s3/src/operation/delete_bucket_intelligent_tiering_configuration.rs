@@ -5,11 +5,41 @@ aws_core::generated::operation! {
     DeleteBucketIntelligentTieringConfiguration(DeleteBucketIntelligentTieringConfigurationInput) -> DeleteBucketIntelligentTieringConfigurationOutput =
         "DeleteBucketIntelligentTieringConfiguration DELETE /?intelligent-tiering; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](DeleteBucketIntelligentTieringConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_bucket_intelligent_tiering_configuration`](crate::Client::delete_bucket_intelligent_tiering_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Deletes the S3 Intelligent-Tiering configuration from the specified bucket.
+///
+/// The S3 Intelligent-Tiering storage class is designed to optimize storage costs by automatically moving data to
+/// the most cost-effective storage access tier, without performance impact or operational overhead. S3
+/// Intelligent-Tiering delivers automatic cost savings in three low latency and high throughput access tiers. To
+/// get the lowest storage cost on data that can be accessed in minutes to hours, you can choose to activate
+/// additional archiving capabilities.
+///
+/// The S3 Intelligent-Tiering storage class is the ideal storage class for data with unknown, changing, or
+/// unpredictable access patterns, independent of object size or retention period. If the size of an object is less
+/// than 128 KB, it is not monitored and not eligible for auto-tiering. Smaller objects can be stored, but they are
+/// always charged at the Frequent Access tier rates in the S3 Intelligent-Tiering storage class.
+///
+/// For more information, see [Storage class for automatically optimizing frequently and infrequently accessed
+/// objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage-class-intro.html#sc-dynamic-data-access).
+///
+/// Operations related to `DeleteBucketIntelligentTieringConfiguration` include:
+///
+/// - [GetBucketIntelligentTieringConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketIntelligentTieringConfiguration.html)
+/// - [PutBucketIntelligentTieringConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketIntelligentTieringConfiguration.html)
+/// - [ListBucketIntelligentTieringConfigurations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBucketIntelligentTieringConfigurations.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketIntelligentTieringConfigurationInput {
     /// Required. The name of the Amazon S3 bucket whose configuration you want to modify or retrieve.
     pub bucket: Option<String>,

@@ -5,11 +5,31 @@ aws_core::generated::operation! {
     DeleteBucketOwnershipControls(DeleteBucketOwnershipControlsInput) -> DeleteBucketOwnershipControlsOutput =
         "DeleteBucketOwnershipControls DELETE /?ownershipControls; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
+    /// [`expected_bucket_owner`](DeleteBucketOwnershipControlsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_bucket_ownership_controls`](crate::Client::delete_bucket_ownership_controls).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Removes `OwnershipControls` for an Amazon S3 bucket. To use this operation, you must have the
+/// `s3:PutBucketOwnershipControls` permission. For more information about Amazon S3 permissions, see [Specifying
+/// Permissions in a Policy](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-with-s3-actions.html).
+///
+/// For information about Amazon S3 Object Ownership, see [Using Object
+/// Ownership](https://docs.aws.amazon.com/AmazonS3/latest/dev/about-object-ownership.html).
+///
+/// The following operations are related to `DeleteBucketOwnershipControls`:
+///
+/// - `GetBucketOwnershipControls`
+/// - `PutBucketOwnershipControls`
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketOwnershipControlsInput {
     /// Required. The Amazon S3 bucket whose `OwnershipControls` you want to delete.
     pub bucket: Option<String>,

@@ -4,11 +4,49 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_bucket_replication`](crate::Client::delete_bucket_replication), as in `Request<DeleteBucketReplication>`.
     DeleteBucketReplication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput =
         "DeleteBucketReplication DELETE /?replication; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](DeleteBucketReplicationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_bucket_replication`](crate::Client::delete_bucket_replication).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Deletes the replication configuration from the bucket.
+///
+/// To use this operation, you must have permissions to perform the `s3:PutReplicationConfiguration` action. The
+/// bucket owner has these permissions by default and can grant it to others. For more information about
+/// permissions, see [Permissions Related to Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to Your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+/// > **Note:** It can take a while for the deletion of a replication configuration to fully propagate.
+///
+/// For information about replication configuration, see
+/// [Replication](https://docs.aws.amazon.com/AmazonS3/latest/dev/replication.html) in the *Amazon S3 User Guide*.
+///
+/// The following operations are related to `DeleteBucketReplication`:
+///
+/// - [PutBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html)
+/// - [GetBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketReplication.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example deletes replication configuration set on bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.delete_bucket_replication("example").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketReplicationInput {
     /// Required. The bucket name.
     pub bucket: Option<String>,

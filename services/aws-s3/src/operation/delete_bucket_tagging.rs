@@ -4,11 +4,44 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_bucket_tagging`](crate::Client::delete_bucket_tagging), as in `Request<DeleteBucketTagging>`.
     DeleteBucketTagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput =
         "DeleteBucketTagging DELETE /?tagging; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](DeleteBucketTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_bucket_tagging`](crate::Client::delete_bucket_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Deletes tags from the general purpose bucket if attribute based access control (ABAC) is not enabled for the
+/// bucket. When you [enable ABAC for a general purpose
+/// bucket](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html), you can no
+/// longer use this operation for that bucket and must use
+/// [UntagResource](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UntagResource.html) instead.
+///
+/// To use this operation, you must have permission to perform the `s3:PutBucketTagging` action. By default, the
+/// bucket owner has this permission and can grant this permission to others.
+///
+/// The following operations are related to `DeleteBucketTagging`:
+///
+/// - [GetBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketTagging.html)
+/// - [PutBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example deletes bucket tags.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.delete_bucket_tagging("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketTaggingInput {
     /// Required. The bucket that has the tag set to be removed.
     pub bucket: Option<String>,

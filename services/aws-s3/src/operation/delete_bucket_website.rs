@@ -4,11 +4,48 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_bucket_website`](crate::Client::delete_bucket_website), as in `Request<DeleteBucketWebsite>`.
     DeleteBucketWebsite(DeleteBucketWebsiteInput) -> DeleteBucketWebsiteOutput =
         "DeleteBucketWebsite DELETE /?website; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](DeleteBucketWebsiteInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_bucket_website`](crate::Client::delete_bucket_website).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// This action removes the website configuration for a bucket. Amazon S3 returns a `200 OK` response upon
+/// successfully deleting a website configuration on the specified bucket. You will get a `200 OK` response if the
+/// website configuration you are trying to delete does not exist on the bucket. Amazon S3 returns a `404` response
+/// if the bucket specified in the request does not exist.
+///
+/// This DELETE action requires the `S3:DeleteBucketWebsite` permission. By default, only the bucket owner can
+/// delete the website configuration attached to a bucket. However, bucket owners can grant other users permission
+/// to delete the website configuration by writing a bucket policy granting them the `S3:DeleteBucketWebsite`
+/// permission.
+///
+/// For more information about hosting websites, see [Hosting Websites on Amazon
+/// S3](https://docs.aws.amazon.com/AmazonS3/latest/dev/WebsiteHosting.html).
+///
+/// The following operations are related to `DeleteBucketWebsite`:
+///
+/// - [GetBucketWebsite](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketWebsite.html)
+/// - [PutBucketWebsite](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example deletes bucket website configuration.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.delete_bucket_website("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketWebsiteInput {
     /// Required. The bucket name for which you want to remove the website configuration.
     pub bucket: Option<String>,

@@ -3,18 +3,140 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_object`](crate::Client::delete_object), as in `Request<DeleteObject>`.
     DeleteObject(DeleteObjectInput) -> DeleteObjectOutput = "DeleteObject DELETE /{Key+}; bucket=Bucket; late-error";
+    /// [`mfa`](DeleteObjectInput::mfa): The concatenation of the authentication device's serial number, a space, and the value that is displayed on your authentication device.
     set mfa: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_id`](DeleteObjectInput::version_id): Version ID used to reference a specific version of the object.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](DeleteObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`bypass_governance_retention`](DeleteObjectInput::bypass_governance_retention): Indicates whether S3 Object Lock should bypass Governance-mode restrictions to process this operation.
     set bypass_governance_retention: impl aws_core::IntoMember<Option<bool>>,
+    /// [`expected_bucket_owner`](DeleteObjectInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`if_match`](DeleteObjectInput::if_match): Deletes the object if the ETag (entity tag) value provided during the delete operation matches the ETag of the object in S3.
     set if_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`if_match_last_modified_time`](DeleteObjectInput::if_match_last_modified_time): If present, the object is deleted only if its modification times matches the provided `Timestamp`.
     set if_match_last_modified_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`if_match_size`](DeleteObjectInput::if_match_size): If present, the object is deleted only if its size matches the provided size in bytes.
     set if_match_size: impl aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`delete_object`](crate::Client::delete_object).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes an object from a bucket. The behavior depends on the bucket's versioning state:
+///
+/// - If bucket versioning is not enabled, the operation permanently deletes the object.
+/// - If bucket versioning is enabled, the operation inserts a delete marker, which becomes the current version of
+///   the object. To permanently delete an object in a versioned bucket, you must include the object’s `versionId`
+///   in the request. For more information about versioning-enabled buckets, see [Deleting object versions from a
+///   versioning-enabled bucket](https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectVersions.html).
+/// - If bucket versioning is suspended, the operation removes the object that has a null `versionId`, if there is
+///   one, and inserts a delete marker that becomes the current version of the object. If there isn't an object with
+///   a null `versionId`, and all versions of the object have a `versionId`, Amazon S3 does not remove the object
+///   and only inserts a delete marker. To permanently delete an object that has a `versionId`, you must include the
+///   object’s `versionId` in the request. For more information about versioning-suspended buckets, see [Deleting
+///   objects from versioning-suspended
+///   buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectsfromVersioningSuspendedBuckets.html).
+///
+/// > **Note:**
+/// >
+/// > - **Directory buckets** - S3 Versioning isn't enabled and supported for directory buckets. For this API
+/// >   operation, only the `null` value of the version ID is supported by directory buckets. You can only specify
+/// >   `null` to the `versionId` query parameter in the request.
+/// > - **Directory buckets** - For directory buckets, you must make requests for this API operation to the Zonal
+/// >   endpoint. These endpoints support virtual-hosted-style requests in the format
+/// >   `https://amzn-s3-demo-bucket.s3express-zone-id.region-code.amazonaws.com/key-name`. Path-style requests are
+/// >   not supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints
+/// >   for directory buckets in Availability
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// >   *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// >   buckets in Local
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+/// >   *Amazon S3 User Guide*.
+///
+/// To remove a specific version, you must use the `versionId` query parameter. Using this query parameter
+/// permanently deletes the version. If the object deleted is a delete marker, Amazon S3 sets the response header
+/// `x-amz-delete-marker` to true.
+///
+/// If the object you want to delete is in a bucket where the bucket versioning configuration is MFA Delete enabled,
+/// you must include the `x-amz-mfa` request header in the DELETE `versionId` request. Requests that include
+/// `x-amz-mfa` must use HTTPS. For more information about MFA Delete, see [Using MFA
+/// Delete](https://docs.aws.amazon.com/AmazonS3/latest/dev/UsingMFADelete.html) in the *Amazon S3 User Guide*. To
+/// see sample requests that use versioning, see [Sample
+/// Request](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectDELETE.html#ExampleVersionObjectDelete).
+///
+/// > **Note:** **Directory buckets** - MFA delete is not supported by directory buckets.
+///
+/// You can delete objects by explicitly calling DELETE Object or calling
+/// ([PutBucketLifecycle](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycle.html)) to enable
+/// Amazon S3 to remove them for you. If you want to block users or accounts from removing or deleting objects from
+/// your bucket, you must deny them the `s3:DeleteObject`, `s3:DeleteObjectVersion`, and
+/// `s3:PutLifeCycleConfiguration` actions.
+///
+/// > **Note:** **Directory buckets** - S3 Lifecycle is not supported by directory buckets.
+///
+/// - **Permissions**
+///
+///   - **General purpose bucket permissions** - The following permissions are required in your policies when your
+///     `DeleteObjects` request includes specific headers.
+///
+///     - **`s3:DeleteObject`** - To delete an object from a bucket, you must always have the `s3:DeleteObject`
+///       permission.
+///
+///     - **`s3:DeleteObjectVersion`** - To delete a specific version of an object from a versioning-enabled bucket,
+///       you must have the `s3:DeleteObjectVersion` permission.
+///
+///       > **Note:** If the `s3:DeleteObject` or `s3:DeleteObjectVersion` permissions are explicitly denied in your
+///       > bucket policy, attempts to delete any unversioned objects result in a `403 Access Denied` error.
+///
+///   - **Directory bucket permissions** - To grant access to this API operation on a directory bucket, we recommend
+///     that you use the [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html)
+///     API operation for session-based authorization. Specifically, you grant the `s3express:CreateSession`
+///     permission to the directory bucket in a bucket policy or an IAM identity-based policy. Then, you make the
+///     `CreateSession` API call on the bucket to obtain a session token. With the session token in your request
+///     header, you can make API requests to this operation. After the session token expires, you make another
+///     `CreateSession` API call to generate a new session token for use. Amazon Web Services CLI or SDKs create
+///     session and refresh the session token automatically to avoid service interruptions when a session expires.
+///     For more information about authorization, see
+///     [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html).
+///
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///
+/// The following action is related to `DeleteObject`:
+///
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// > **Note:** The `If-Match` header is supported for both general purpose and directory buckets.
+/// > `IfMatchLastModifiedTime` and `IfMatchSize` is only supported for directory buckets.
+///
+/// # Example
+///
+/// The following example deletes an object from an S3 bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.delete_object("examplebucket", "objectkey.jpg").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example deletes an object from a non-versioned bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.delete_object("ExampleBucket", "HappyFace.jpg").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteObjectInput {
     /// Required. The bucket name of the bucket containing the object.
     ///
@@ -111,7 +233,7 @@ aws_core::generated::plain_structure!(DeleteObjectInput, unsafe {
 });
 
 /// The output of [`delete_object`](crate::Client::delete_object).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteObjectOutput {
     /// Indicates whether the specified object version that was permanently deleted was (true) or was not (false) a
     /// delete marker before deletion. In a simple DELETE, this header indicates whether (true) or not (false) the

@@ -4,14 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_object_annotation`](crate::Client::delete_object_annotation), as in `Request<DeleteObjectAnnotation>`.
     DeleteObjectAnnotation(DeleteObjectAnnotationInput) -> DeleteObjectAnnotationOutput =
         "DeleteObjectAnnotation DELETE /{Key+}?annotation; bucket=Bucket; late-error";
+    /// [`version_id`](DeleteObjectAnnotationInput::version_id): The version ID of the object.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](DeleteObjectAnnotationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](DeleteObjectAnnotationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`object_if_match`](DeleteObjectAnnotationInput::object_if_match): If specified, the operation only succeeds if the object's ETag matches the provided value.
     set object_if_match: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_object_annotation`](crate::Client::delete_object_annotation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a specific annotation from an Amazon S3 object. Use the `x-amz-object-if-match` header to perform a
+/// conditional delete that only succeeds if the object's ETag matches the provided value, preventing race
+/// conditions during concurrent updates.
+///
+/// Deleting an annotation is permanent. Annotations are not independently versioned, so there is no delete marker
+/// or way to recover a deleted annotation.
+///
+/// To use this operation, you must have the `s3:DeleteObjectAnnotation` permission. If the object is protected by
+/// Object Lock in governance mode, you must also include the `x-amz-bypass-governance-retention` header.
+///
+/// > **Note:** Annotations are not supported by the following features: S3 Inventory Reports, API Gateway, S3
+/// > Storage Lens, Amazon S3 File Gateway, Amazon FSx, S3 on Outposts, and S3 Express One Zone (directory buckets).
+///
+/// The following operations are related to `DeleteObjectAnnotation`:
+///
+/// - [PutObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html)
+/// - [GetObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAnnotation.html)
+/// - [ListObjectAnnotations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteObjectAnnotationInput {
     /// Required. The name of the bucket that contains the object.
     pub bucket: Option<String>,
@@ -48,7 +72,7 @@ aws_core::generated::plain_structure!(DeleteObjectAnnotationInput, unsafe {
 });
 
 /// The output of [`delete_object_annotation`](crate::Client::delete_object_annotation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteObjectAnnotationOutput {
     /// The version ID of the object that the annotation was deleted from.
     pub object_version_id: Option<String>,

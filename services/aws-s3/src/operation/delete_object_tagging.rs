@@ -4,12 +4,62 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_object_tagging`](crate::Client::delete_object_tagging), as in `Request<DeleteObjectTagging>`.
     DeleteObjectTagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput =
         "DeleteObjectTagging DELETE /{Key+}?tagging; bucket=Bucket; late-error";
+    /// [`version_id`](DeleteObjectTaggingInput::version_id): The versionId of the object that the tag-set will be removed from.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](DeleteObjectTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_object_tagging`](crate::Client::delete_object_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Removes the entire tag set from the specified object. For more information about managing object tags, see
+/// [Object Tagging](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-tagging.html).
+///
+/// To use this operation, you must have permission to perform the `s3:DeleteObjectTagging` action.
+///
+/// To delete tags of a specific object version, add the `versionId` query parameter in the request. You will need
+/// permission for the `s3:DeleteObjectVersionTagging` action.
+///
+/// The following operations are related to `DeleteObjectTagging`:
+///
+/// - [PutObjectTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html)
+/// - [GetObjectTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example removes tag set associated with the specified object version. The request specifies both
+/// the object key and object version.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_object_tagging("examplebucket", "HappyFace.jpg")
+///     .version_id("ydlaNkwWm0SfKJR.T1b1fIdPRbldTYRI")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example removes tag set associated with the specified object. If the bucket is versioning enabled,
+/// the operation removes tag set from the latest object version.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.delete_object_tagging("examplebucket", "HappyFace.jpg").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteObjectTaggingInput {
     /// Required. The bucket name containing the objects from which to remove the tags.
     ///
@@ -47,7 +97,7 @@ aws_core::generated::plain_structure!(DeleteObjectTaggingInput, unsafe {
 });
 
 /// The output of [`delete_object_tagging`](crate::Client::delete_object_tagging).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteObjectTaggingOutput {
     /// The versionId of the object the tag-set was removed from.
     pub version_id: Option<String>,

@@ -4,11 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_public_access_block`](crate::Client::delete_public_access_block), as in `Request<DeletePublicAccessBlock>`.
     DeletePublicAccessBlock(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput =
         "DeletePublicAccessBlock DELETE /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](DeletePublicAccessBlockInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_public_access_block`](crate::Client::delete_public_access_block).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Removes the `PublicAccessBlock` configuration for an Amazon S3 bucket. This operation removes the bucket-level
+/// configuration only. The effective public access behavior will still be governed by account-level settings (which
+/// may inherit from organization-level policies). To use this operation, you must have the
+/// `s3:PutBucketPublicAccessBlock` permission. For more information about permissions, see [Permissions Related to
+/// Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to Your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+/// The following operations are related to `DeletePublicAccessBlock`:
+///
+/// - [Using Amazon S3 Block Public
+///   Access](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html)
+/// - [GetPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html)
+/// - [PutPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutPublicAccessBlock.html)
+/// - [GetBucketPolicyStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePublicAccessBlockInput {
     /// Required. The Amazon S3 bucket whose `PublicAccessBlock` configuration you want to delete.
     pub bucket: Option<String>,

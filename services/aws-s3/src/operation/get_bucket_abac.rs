@@ -3,11 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_abac`](crate::Client::get_bucket_abac), as in `Request<GetBucketAbac>`.
     GetBucketAbac(GetBucketAbacInput) -> GetBucketAbacOutput = "GetBucketAbac GET /?abac; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketAbacInput::expected_bucket_owner): The Amazon Web Services account ID of the general purpose bucket's owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_abac`](crate::Client::get_bucket_abac).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the attribute-based access control (ABAC) property of the general purpose bucket. If ABAC is enabled on
+/// your bucket, you can use tags on the bucket for access control. For more information, see [Enabling ABAC in
+/// general purpose
+/// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketAbacInput {
     /// Required. The name of the general purpose bucket.
     pub bucket: Option<String>,
@@ -20,7 +27,7 @@ aws_core::generated::plain_structure!(GetBucketAbacInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_abac`](crate::Client::get_bucket_abac).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketAbacOutput {
     /// The ABAC status of the general purpose bucket.
     pub abac_status: Option<crate::types::AbacStatus>,

@@ -5,12 +5,48 @@ aws_core::generated::operation! {
     GetBucketAccelerateConfiguration(GetBucketAccelerateConfigurationInput) -> GetBucketAccelerateConfigurationOutput =
         "GetBucketAccelerateConfiguration GET /?accelerate; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
+    /// [`expected_bucket_owner`](GetBucketAccelerateConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](GetBucketAccelerateConfigurationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
 }
 
 /// The input of [`get_bucket_accelerate_configuration`](crate::Client::get_bucket_accelerate_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// This implementation of the GET action uses the `accelerate` subresource to return the Transfer Acceleration
+/// state of a bucket, which is either `Enabled` or `Suspended`. Amazon S3 Transfer Acceleration is a bucket-level
+/// feature that enables you to perform faster data transfers to and from Amazon S3.
+///
+/// To use this operation, you must have permission to perform the `s3:GetAccelerateConfiguration` action. The
+/// bucket owner has this permission by default. The bucket owner can grant this permission to others. For more
+/// information about permissions, see [Permissions Related to Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// You set the Transfer Acceleration state of an existing bucket to `Enabled` or `Suspended` by using the
+/// [PutBucketAccelerateConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAccelerateConfiguration.html)
+/// operation.
+///
+/// A GET `accelerate` request does not return a state value for a bucket that has no transfer acceleration state. A
+/// bucket has no Transfer Acceleration state if a state has never been set on the bucket.
+///
+/// For more information about transfer acceleration, see [Transfer
+/// Acceleration](https://docs.aws.amazon.com/AmazonS3/latest/dev/transfer-acceleration.html) in the Amazon S3 User
+/// Guide.
+///
+/// The following operations are related to `GetBucketAccelerateConfiguration`:
+///
+/// - [PutBucketAccelerateConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAccelerateConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketAccelerateConfigurationInput {
     /// Required. The name of the bucket for which the accelerate configuration is retrieved.
     pub bucket: Option<String>,
@@ -35,7 +71,7 @@ aws_core::generated::plain_structure!(GetBucketAccelerateConfigurationInput, uns
 });
 
 /// The output of [`get_bucket_accelerate_configuration`](crate::Client::get_bucket_accelerate_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketAccelerateConfigurationOutput {
     /// The accelerate configuration of the bucket.
     pub status: Option<crate::types::BucketAccelerateStatus>,

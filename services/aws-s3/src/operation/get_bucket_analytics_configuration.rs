@@ -5,11 +5,40 @@ aws_core::generated::operation! {
     GetBucketAnalyticsConfiguration(GetBucketAnalyticsConfigurationInput) -> GetBucketAnalyticsConfigurationOutput =
         "GetBucketAnalyticsConfiguration GET /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
+    /// [`expected_bucket_owner`](GetBucketAnalyticsConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_analytics_configuration`](crate::Client::get_bucket_analytics_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// This implementation of the GET action returns an analytics configuration (identified by the analytics
+/// configuration ID) from the bucket.
+///
+/// To use this operation, you must have permissions to perform the `s3:GetAnalyticsConfiguration` action. The
+/// bucket owner has this permission by default. The bucket owner can grant this permission to others. For more
+/// information about permissions, see [Permissions Related to Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to Your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// For information about Amazon S3 analytics feature, see [Amazon S3 Analytics – Storage Class
+/// Analysis](https://docs.aws.amazon.com/AmazonS3/latest/dev/analytics-storage-class.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// The following operations are related to `GetBucketAnalyticsConfiguration`:
+///
+/// - [DeleteBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketAnalyticsConfiguration.html)
+/// - [ListBucketAnalyticsConfigurations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBucketAnalyticsConfigurations.html)
+/// - [PutBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAnalyticsConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketAnalyticsConfigurationInput {
     /// Required. The name of the bucket from which an analytics configuration is retrieved.
     pub bucket: Option<String>,
@@ -26,7 +55,7 @@ aws_core::generated::plain_structure!(GetBucketAnalyticsConfigurationInput, unsa
 });
 
 /// The output of [`get_bucket_analytics_configuration`](crate::Client::get_bucket_analytics_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketAnalyticsConfigurationOutput {
     /// The configuration and any analyses for the analytics filter.
     pub analytics_configuration: Option<crate::types::AnalyticsConfiguration>,

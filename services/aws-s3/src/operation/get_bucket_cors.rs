@@ -4,11 +4,52 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_cors`](crate::Client::get_bucket_cors), as in `Request<GetBucketCors>`.
     GetBucketCors(GetBucketCorsInput) -> GetBucketCorsOutput =
         "GetBucketCors GET /?cors; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketCorsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_cors`](crate::Client::get_bucket_cors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the Cross-Origin Resource Sharing (CORS) configuration information set for the bucket.
+///
+/// To use this operation, you must have permission to perform the `s3:GetBucketCORS` action. By default, the bucket
+/// owner has this permission and can grant it to others.
+///
+/// When you use this API operation with an access point, provide the alias of the access point in place of the
+/// bucket name.
+///
+/// When you use this API operation with an Object Lambda access point, provide the alias of the Object Lambda
+/// access point in place of the bucket name. If the Object Lambda access point alias in a request is not valid, the
+/// error code `InvalidAccessPointAliasError` is returned. For more information about
+/// `InvalidAccessPointAliasError`, see [List of Error
+/// Codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList).
+///
+/// For more information about CORS, see [Enabling Cross-Origin Resource
+/// Sharing](https://docs.aws.amazon.com/AmazonS3/latest/dev/cors.html).
+///
+/// The following operations are related to `GetBucketCors`:
+///
+/// - [PutBucketCors](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html)
+/// - [DeleteBucketCors](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketCors.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example returns cross-origin resource sharing (CORS) configuration set on a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_bucket_cors("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketCorsInput {
     /// Required. The bucket name for which to get the cors configuration.
     ///
@@ -31,7 +72,7 @@ aws_core::generated::plain_structure!(GetBucketCorsInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_cors`](crate::Client::get_bucket_cors).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketCorsOutput {
     /// A set of origins and methods (cross-origin access that you want to allow). You can add up to 100 rules to the
     /// configuration.

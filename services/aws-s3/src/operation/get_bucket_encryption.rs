@@ -4,11 +4,57 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_encryption`](crate::Client::get_bucket_encryption), as in `Request<GetBucketEncryption>`.
     GetBucketEncryption(GetBucketEncryptionInput) -> GetBucketEncryptionOutput =
         "GetBucketEncryption GET /?encryption; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketEncryptionInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_encryption`](crate::Client::get_bucket_encryption).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the default encryption configuration for an Amazon S3 bucket. By default, all buckets have a default
+/// encryption configuration that uses server-side encryption with Amazon S3 managed keys (SSE-S3). This operation
+/// also returns the
+/// [BucketKeyEnabled](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionRule.html#AmazonS3-Type-ServerSideEncryptionRule-BucketKeyEnabled)
+/// and
+/// [BlockedEncryptionTypes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionRule.html#AmazonS3-Type-ServerSideEncryptionRule-BlockedEncryptionTypes)
+/// statuses.
+///
+/// > **Note:**
+/// >
+/// > - **General purpose buckets** - For information about the bucket default encryption feature, see [Amazon S3
+/// >   Bucket Default Encryption](https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html) in
+/// >   the *Amazon S3 User Guide*.
+/// > - **Directory buckets** - For directory buckets, there are only two supported options for server-side
+/// >   encryption: SSE-S3 and SSE-KMS. For information about the default encryption configuration in directory
+/// >   buckets, see [Setting default server-side encryption behavior for directory
+/// >   buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-bucket-encryption.html).
+///
+/// - **Permissions**
+///   - **General purpose bucket permissions** - The `s3:GetEncryptionConfiguration` permission is required in a
+///     policy. The bucket owner has this permission by default. The bucket owner can grant this permission to
+///     others. For more information about permissions, see [Permissions Related to Bucket
+///     Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+///     and [Managing Access Permissions to Your Amazon S3
+///     Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///   - **Directory bucket permissions** - To grant access to this API operation, you must have the
+///     `s3express:GetEncryptionConfiguration` permission in an IAM identity-based policy instead of a bucket
+///     policy. Cross-account access to this API operation isn't supported. This operation can only be performed by
+///     the Amazon Web Services account that owns the resource. For more information about directory bucket policies
+///     and permissions, see [Amazon Web Services Identity and Access Management (IAM) for S3 Express One
+///     Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html) in the *Amazon S3
+///     User Guide*.
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `s3express-control.region-code.amazonaws.com`.
+///
+/// The following operations are related to `GetBucketEncryption`:
+///
+/// - [PutBucketEncryption](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html)
+/// - [DeleteBucketEncryption](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketEncryptionInput {
     /// Required. The name of the bucket from which the server-side encryption configuration is retrieved.
     ///
@@ -33,7 +79,7 @@ aws_core::generated::plain_structure!(GetBucketEncryptionInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_encryption`](crate::Client::get_bucket_encryption).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketEncryptionOutput {
     /// Specifies the default server-side-encryption configuration.
     pub server_side_encryption_configuration: Option<

@@ -5,11 +5,59 @@ aws_core::generated::operation! {
     GetBucketInventoryConfiguration(GetBucketInventoryConfigurationInput) -> GetBucketInventoryConfigurationOutput =
         "GetBucketInventoryConfiguration GET /?inventory; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
+    /// [`expected_bucket_owner`](GetBucketInventoryConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_inventory_configuration`](crate::Client::get_bucket_inventory_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns an S3 Inventory configuration (identified by the inventory configuration ID) from the bucket.
+///
+/// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
+/// > Regional endpoint. These endpoints support path-style requests in the format
+/// > `https://s3express-control.region-code.amazonaws.com/bucket-name`. Virtual-hosted-style requests aren't
+/// > supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints for
+/// > directory buckets in Availability
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// > *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// > buckets in Local
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the *Amazon
+/// > S3 User Guide*.
+///
+/// - **Permissions** — To use this operation, you must have permissions to perform the
+///   `s3:GetInventoryConfiguration` action. The bucket owner has this permission by default. The bucket owner can
+///   grant this permission to others. For more information about permissions, see [Permissions Related to Bucket
+///   Subresource
+///   Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+///   and [Managing Access Permissions to Your Amazon S3
+///   Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///   - **General purpose bucket permissions** - The `s3:GetInventoryConfiguration` permission is required in a
+///     policy. For more information about general purpose buckets permissions, see [Using Bucket Policies and User
+///     Policies](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-iam-policies.html) in the *Amazon S3 User
+///     Guide*.
+///   - **Directory bucket permissions** - To grant access to this API operation, you must have the
+///     `s3express:GetInventoryConfiguration` permission in an IAM identity-based policy instead of a bucket policy.
+///     For more information about directory bucket policies and permissions, see [Amazon Web Services Identity and
+///     Access Management (IAM) for S3 Express One
+///     Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html) in the *Amazon S3
+///     User Guide*.
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `s3express-control.region-code.amazonaws.com`.
+///
+/// For information about the Amazon S3 inventory feature, see [Amazon S3
+/// Inventory](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage-inventory.html).
+///
+/// The following operations are related to `GetBucketInventoryConfiguration`:
+///
+/// - [DeleteBucketInventoryConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html)
+/// - [ListBucketInventoryConfigurations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBucketInventoryConfigurations.html)
+/// - [PutBucketInventoryConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketInventoryConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketInventoryConfigurationInput {
     /// Required. The name of the bucket containing the inventory configuration to retrieve.
     ///
@@ -37,7 +85,7 @@ aws_core::generated::plain_structure!(GetBucketInventoryConfigurationInput, unsa
 });
 
 /// The output of [`get_bucket_inventory_configuration`](crate::Client::get_bucket_inventory_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketInventoryConfigurationOutput {
     /// Specifies the inventory configuration.
     pub inventory_configuration: Option<crate::types::InventoryConfiguration>,

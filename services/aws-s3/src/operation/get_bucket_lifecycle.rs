@@ -4,11 +4,58 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_lifecycle`](crate::Client::get_bucket_lifecycle), as in `Request<GetBucketLifecycle>`.
     GetBucketLifecycle(GetBucketLifecycleInput) -> GetBucketLifecycleOutput =
         "GetBucketLifecycle GET /?lifecycle; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketLifecycleInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_lifecycle`](crate::Client::get_bucket_lifecycle).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** For an updated version of this API, see
+/// > [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html).
+/// > If you configured a bucket lifecycle using the `filter` element, you should see the updated version of this
+/// > topic. This topic is provided for backward compatibility.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the lifecycle configuration information set on the bucket. For information about lifecycle
+/// configuration, see [Object Lifecycle
+/// Management](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lifecycle-mgmt.html).
+///
+/// To use this operation, you must have permission to perform the `s3:GetLifecycleConfiguration` action. The bucket
+/// owner has this permission by default. The bucket owner can grant this permission to others. For more information
+/// about permissions, see [Permissions Related to Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to Your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+/// `GetBucketLifecycle` has the following special error:
+///
+/// - Error code: `NoSuchLifecycleConfiguration`
+///   - Description: The lifecycle configuration does not exist.
+///   - HTTP Status Code: 404 Not Found
+///
+/// The following operations are related to `GetBucketLifecycle`:
+///
+/// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html)
+/// - [PutBucketLifecycle](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycle.html)
+/// - [DeleteBucketLifecycle](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example gets ACL on the specified bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_bucket_lifecycle("acl1").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketLifecycleInput {
     /// Required. The name of the bucket for which to get the lifecycle information.
     pub bucket: Option<String>,
@@ -22,7 +69,7 @@ aws_core::generated::plain_structure!(GetBucketLifecycleInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_lifecycle`](crate::Client::get_bucket_lifecycle).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketLifecycleOutput {
     /// Container for a lifecycle rule.
     pub rules: aws_core::List<crate::types::Rule>,

@@ -5,11 +5,59 @@ aws_core::generated::operation! {
     GetBucketLocation(GetBucketLocationInput) -> GetBucketLocationOutput =
         "GetBucketLocation GET /?location; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; path-style; \
          late-error";
+    /// [`expected_bucket_owner`](GetBucketLocationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_location`](crate::Client::get_bucket_location).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** Using the `GetBucketLocation` operation is no longer a best practice. To return the Region that
+/// > a bucket resides in, we recommend that you use the
+/// > [HeadBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html) operation instead. For
+/// > backward compatibility, Amazon S3 continues to support the `GetBucketLocation` operation.
+///
+/// Returns the Region the bucket resides in. You set the bucket's Region using the `LocationConstraint` request
+/// parameter in a `CreateBucket` request. For more information, see
+/// [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html).
+///
+/// > **Note:** In a bucket's home Region, calls to the `GetBucketLocation` operation are governed by the bucket's
+/// > policy. In other Regions, the bucket policy doesn't apply, which means that cross-account access won't be
+/// > authorized. However, calls to the `HeadBucket` operation always return the bucket’s location through an HTTP
+/// > response header, whether access to the bucket is authorized or not. Therefore, we recommend using the
+/// > `HeadBucket` operation for bucket Region discovery and to avoid using the `GetBucketLocation` operation.
+///
+/// When you use this API operation with an access point, provide the alias of the access point in place of the
+/// bucket name.
+///
+/// When you use this API operation with an Object Lambda access point, provide the alias of the Object Lambda
+/// access point in place of the bucket name. If the Object Lambda access point alias in a request is not valid, the
+/// error code `InvalidAccessPointAliasError` is returned. For more information about
+/// `InvalidAccessPointAliasError`, see [List of Error
+/// Codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList).
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// The following operations are related to `GetBucketLocation`:
+///
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example returns bucket location.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_bucket_location("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketLocationInput {
     /// Required. The name of the bucket for which to get the location.
     ///
@@ -32,7 +80,7 @@ aws_core::generated::plain_structure!(GetBucketLocationInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_location`](crate::Client::get_bucket_location).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketLocationOutput {
     /// Specifies the Region where the bucket resides. For a list of all the Amazon S3 supported location constraints by
     /// Region, see [Regions and Endpoints](https://docs.aws.amazon.com/general/latest/gr/rande.html#s3_region).

@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_logging`](crate::Client::get_bucket_logging), as in `Request<GetBucketLogging>`.
     GetBucketLogging(GetBucketLoggingInput) -> GetBucketLoggingOutput =
         "GetBucketLogging GET /?logging; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketLoggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_logging`](crate::Client::get_bucket_logging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the logging status of a bucket and the permissions users have to view and modify that status.
+///
+/// The following operations are related to `GetBucketLogging`:
+///
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+/// - [PutBucketLogging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketLoggingInput {
     /// Required. The bucket name for which to get the logging information.
     pub bucket: Option<String>,
@@ -22,7 +37,7 @@ aws_core::generated::plain_structure!(GetBucketLoggingInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_logging`](crate::Client::get_bucket_logging).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketLoggingOutput {
     /// Describes where logs are stored and the prefix that Amazon S3 assigns to all log object keys for a bucket. For
     /// more information, see [PUT Bucket

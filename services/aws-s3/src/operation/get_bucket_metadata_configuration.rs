@@ -5,11 +5,40 @@ aws_core::generated::operation! {
     GetBucketMetadataConfiguration(GetBucketMetadataConfigurationInput) -> GetBucketMetadataConfigurationOutput =
         "GetBucketMetadataConfiguration GET /?metadataConfiguration; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketMetadataConfigurationInput::expected_bucket_owner): The expected owner of the general purpose bucket that you want to retrieve the metadata table configuration for.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_metadata_configuration`](crate::Client::get_bucket_metadata_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the S3 Metadata configuration for a general purpose bucket. For more information, see [Accelerating
+/// data discovery with S3
+/// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
+/// User Guide*.
+///
+/// > **Note:** You can use the V2 `GetBucketMetadataConfiguration` API operation with V1 or V2 metadata
+/// > configurations. However, if you try to use the V1 `GetBucketMetadataTableConfiguration` API operation with V2
+/// > configurations, you will receive an HTTP `405 Method Not Allowed` error.
+///
+/// - **Permissions** — To use this operation, you must have the `s3:GetBucketMetadataTableConfiguration`
+///   permission. For more information, see [Setting up permissions for configuring metadata
+///   tables](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html) in the *Amazon
+///   S3 User Guide*.
+///
+///   > **Note:** The IAM policy action name is the same for the V1 and V2 API operations.
+///
+/// The following operations are related to `GetBucketMetadataConfiguration`:
+///
+/// - [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
+/// - [DeleteBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketMetadataConfiguration.html)
+/// - [UpdateBucketMetadataInventoryTableConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataInventoryTableConfiguration.html)
+/// - [UpdateBucketMetadataJournalTableConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataJournalTableConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketMetadataConfigurationInput {
     /// Required. The general purpose bucket that corresponds to the metadata configuration that you want to retrieve.
     pub bucket: Option<String>,
@@ -22,7 +51,7 @@ aws_core::generated::plain_structure!(GetBucketMetadataConfigurationInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_metadata_configuration`](crate::Client::get_bucket_metadata_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketMetadataConfigurationOutput {
     /// The metadata configuration for the general purpose bucket.
     pub get_bucket_metadata_configuration_result: Option<

@@ -4,11 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_notification`](crate::Client::get_bucket_notification), as in `Request<GetBucketNotification>`.
     GetBucketNotification(GetBucketNotificationInput) -> GetBucketNotificationOutput =
         "GetBucketNotification GET /?notification; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketNotificationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_notification`](crate::Client::get_bucket_notification).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// No longer used, see
+/// [GetBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html).
+///
+/// # Example
+///
+/// The following example returns notification configuration set on a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_bucket_notification("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example returns notification configuration set on a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_bucket_notification("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketNotificationInput {
     /// Required. The name of the bucket for which to get the notification configuration.
     ///
@@ -31,7 +60,7 @@ aws_core::generated::plain_structure!(GetBucketNotificationInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_notification`](crate::Client::get_bucket_notification).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketNotificationOutput {
     /// This data type is deprecated. A container for specifying the configuration for publication of messages to an
     /// Amazon Simple Notification Service (Amazon SNS) topic when Amazon S3 detects specified events.

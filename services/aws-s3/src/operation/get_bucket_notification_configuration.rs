@@ -5,11 +5,45 @@ aws_core::generated::operation! {
     GetBucketNotificationConfiguration(GetBucketNotificationConfigurationInput) -> GetBucketNotificationConfigurationOutput =
         "GetBucketNotificationConfiguration GET /?notification; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketNotificationConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_notification_configuration`](crate::Client::get_bucket_notification_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the notification configuration of a bucket.
+///
+/// If notifications are not enabled on the bucket, the action returns an empty `NotificationConfiguration` element.
+///
+/// By default, you must be the bucket owner to read the notification configuration of a bucket. However, the bucket
+/// owner can use a bucket policy to grant permission to other users to read this configuration with the
+/// `s3:GetBucketNotification` permission.
+///
+/// When you use this API operation with an access point, provide the alias of the access point in place of the
+/// bucket name.
+///
+/// When you use this API operation with an Object Lambda access point, provide the alias of the Object Lambda
+/// access point in place of the bucket name. If the Object Lambda access point alias in a request is not valid, the
+/// error code `InvalidAccessPointAliasError` is returned. For more information about
+/// `InvalidAccessPointAliasError`, see [List of Error
+/// Codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList).
+///
+/// For more information about setting and reading the notification configuration on a bucket, see [Setting Up
+/// Notification of Bucket Events](https://docs.aws.amazon.com/AmazonS3/latest/dev/NotificationHowTo.html). For more
+/// information about bucket policies, see [Using Bucket
+/// Policies](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-iam-policies.html).
+///
+/// The following action is related to `GetBucketNotification`:
+///
+/// - [PutBucketNotification](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotification.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketNotificationConfigurationInput {
     /// Required. The name of the bucket for which to get the notification configuration.
     ///
@@ -35,7 +69,7 @@ aws_core::generated::plain_structure!(GetBucketNotificationConfigurationInput,
 ///
 /// A container for specifying the notification configuration of the bucket. If this element is empty, notifications
 /// are turned off for the bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketNotificationConfigurationOutput {
     /// The topic to which notifications are sent and the events for which notifications are generated.
     pub topic_configurations: aws_core::List<crate::types::TopicConfiguration>,

@@ -5,11 +5,40 @@ aws_core::generated::operation! {
     GetBucketOwnershipControls(GetBucketOwnershipControlsInput) -> GetBucketOwnershipControlsOutput =
         "GetBucketOwnershipControls GET /?ownershipControls; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
+    /// [`expected_bucket_owner`](GetBucketOwnershipControlsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_ownership_controls`](crate::Client::get_bucket_ownership_controls).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Retrieves `OwnershipControls` for an Amazon S3 bucket. To use this operation, you must have the
+/// `s3:GetBucketOwnershipControls` permission. For more information about Amazon S3 permissions, see [Specifying
+/// permissions in a policy](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html).
+///
+/// > **Note:** A bucket doesn't have `OwnershipControls` settings in the following cases:
+/// >
+/// > - The bucket was created before the `BucketOwnerEnforced` ownership setting was introduced and you've never
+/// >   explicitly applied this value
+/// > - You've manually deleted the bucket ownership control value using the `DeleteBucketOwnershipControls` API
+/// >   operation.
+/// >
+/// > By default, Amazon S3 sets `OwnershipControls` for all newly created buckets.
+///
+/// For information about Amazon S3 Object Ownership, see [Using Object
+/// Ownership](https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html).
+///
+/// The following operations are related to `GetBucketOwnershipControls`:
+///
+/// - `PutBucketOwnershipControls`
+/// - `DeleteBucketOwnershipControls`
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketOwnershipControlsInput {
     /// Required. The name of the Amazon S3 bucket whose `OwnershipControls` you want to retrieve.
     pub bucket: Option<String>,
@@ -23,7 +52,7 @@ aws_core::generated::plain_structure!(GetBucketOwnershipControlsInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_ownership_controls`](crate::Client::get_bucket_ownership_controls).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketOwnershipControlsOutput {
     /// The `OwnershipControls` (BucketOwnerEnforced, BucketOwnerPreferred, or ObjectWriter) currently in effect for
     /// this Amazon S3 bucket.

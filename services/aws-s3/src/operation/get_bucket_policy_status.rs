@@ -4,11 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_policy_status`](crate::Client::get_bucket_policy_status), as in `Request<GetBucketPolicyStatus>`.
     GetBucketPolicyStatus(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput =
         "GetBucketPolicyStatus GET /?policyStatus; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketPolicyStatusInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_policy_status`](crate::Client::get_bucket_policy_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Retrieves the policy status for an Amazon S3 bucket, indicating whether the bucket is public. In order to use
+/// this operation, you must have the `s3:GetBucketPolicyStatus` permission. For more information about Amazon S3
+/// permissions, see [Specifying Permissions in a
+/// Policy](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-with-s3-actions.html).
+///
+/// For more information about when Amazon S3 considers a bucket public, see [The Meaning of
+/// "Public"](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html#access-control-block-public-access-policy-status).
+///
+/// The following operations are related to `GetBucketPolicyStatus`:
+///
+/// - [Using Amazon S3 Block Public
+///   Access](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html)
+/// - [GetPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html)
+/// - [PutPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutPublicAccessBlock.html)
+/// - [DeletePublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketPolicyStatusInput {
     /// Required. The name of the Amazon S3 bucket whose policy status you want to retrieve.
     pub bucket: Option<String>,
@@ -22,7 +46,7 @@ aws_core::generated::plain_structure!(GetBucketPolicyStatusInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_policy_status`](crate::Client::get_bucket_policy_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketPolicyStatusOutput {
     /// The policy status for the specified bucket.
     pub policy_status: Option<crate::types::PolicyStatus>,

@@ -4,11 +4,53 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_replication`](crate::Client::get_bucket_replication), as in `Request<GetBucketReplication>`.
     GetBucketReplication(GetBucketReplicationInput) -> GetBucketReplicationOutput =
         "GetBucketReplication GET /?replication; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketReplicationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_replication`](crate::Client::get_bucket_replication).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the replication configuration of a bucket.
+///
+/// > **Note:** It can take a while to propagate the put or delete a replication configuration to all Amazon S3
+/// > systems. Therefore, a get request soon after put or delete can return a wrong result.
+///
+/// For information about replication configuration, see
+/// [Replication](https://docs.aws.amazon.com/AmazonS3/latest/dev/replication.html) in the *Amazon S3 User Guide*.
+///
+/// This action requires permissions for the `s3:GetReplicationConfiguration` action. For more information about
+/// permissions, see [Using Bucket Policies and User
+/// Policies](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-iam-policies.html).
+///
+/// If you include the `Filter` element in a replication configuration, you must also include the
+/// `DeleteMarkerReplication` and `Priority` elements. The response also returns those elements.
+///
+/// For information about `GetBucketReplication` errors, see [List of replication-related error
+/// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ReplicationErrorCodeList)
+///
+/// The following operations are related to `GetBucketReplication`:
+///
+/// - [PutBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html)
+/// - [DeleteBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketReplication.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example returns replication configuration set on a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_bucket_replication("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketReplicationInput {
     /// Required. The bucket name for which to get the replication information.
     pub bucket: Option<String>,
@@ -22,7 +64,7 @@ aws_core::generated::plain_structure!(GetBucketReplicationInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_replication`](crate::Client::get_bucket_replication).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketReplicationOutput {
     /// A container for replication rules. You can add up to 1,000 rules. The maximum size of a replication
     /// configuration is 2 MB.

@@ -5,11 +5,38 @@ aws_core::generated::operation! {
     GetBucketRequestPayment(GetBucketRequestPaymentInput) -> GetBucketRequestPaymentOutput =
         "GetBucketRequestPayment GET /?requestPayment; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
+    /// [`expected_bucket_owner`](GetBucketRequestPaymentInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the request payment configuration of a bucket. To use this version of the operation, you must be the
+/// bucket owner. For more information, see [Requester Pays
+/// Buckets](https://docs.aws.amazon.com/AmazonS3/latest/dev/RequesterPaysBuckets.html).
+///
+/// The following operations are related to `GetBucketRequestPayment`:
+///
+/// - [ListObjects](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example retrieves bucket versioning configuration.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_bucket_request_payment("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketRequestPaymentInput {
     /// Required. The name of the bucket for which to get the payment request configuration
     pub bucket: Option<String>,
@@ -23,7 +50,7 @@ aws_core::generated::plain_structure!(GetBucketRequestPaymentInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketRequestPaymentOutput {
     /// Specifies who pays for the download and request fees.
     pub payer: Option<crate::types::Payer>,

@@ -4,11 +4,45 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_tagging`](crate::Client::get_bucket_tagging), as in `Request<GetBucketTagging>`.
     GetBucketTagging(GetBucketTaggingInput) -> GetBucketTaggingOutput =
         "GetBucketTagging GET /?tagging; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the tag set associated with the general purpose bucket.
+///
+/// To use this operation, you must have permission to perform the `s3:GetBucketTagging` action. By default, the
+/// bucket owner has this permission and can grant this permission to others.
+///
+/// `GetBucketTagging` has the following special error:
+///
+/// - Error code: `NoSuchTagSet`
+///   - Description: There is no tag set associated with the bucket.
+///
+/// The following operations are related to `GetBucketTagging`:
+///
+/// - [PutBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html)
+/// - [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example returns tag set associated with a bucket
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_bucket_tagging("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketTaggingInput {
     /// Required. The name of the bucket for which to get the tagging information.
     pub bucket: Option<String>,
@@ -22,7 +56,7 @@ aws_core::generated::plain_structure!(GetBucketTaggingInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketTaggingOutput {
     /// Required. Contains the tag set.
     pub tag_set: aws_core::List<crate::types::Tag>,

@@ -4,11 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_versioning`](crate::Client::get_bucket_versioning), as in `Request<GetBucketVersioning>`.
     GetBucketVersioning(GetBucketVersioningInput) -> GetBucketVersioningOutput =
         "GetBucketVersioning GET /?versioning; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketVersioningInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the versioning state of a bucket.
+///
+/// To retrieve the versioning state of a bucket, you must be the bucket owner.
+///
+/// This implementation also returns the MFA Delete status of the versioning state. If the MFA Delete status is
+/// `enabled`, the bucket owner must use an authentication device to change the versioning state of the bucket.
+///
+/// The following operations are related to `GetBucketVersioning`:
+///
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+/// - [DeleteObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example retrieves bucket versioning configuration.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_bucket_versioning("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketVersioningInput {
     /// Required. The name of the bucket for which to get the versioning information.
     pub bucket: Option<String>,
@@ -22,7 +54,7 @@ aws_core::generated::plain_structure!(GetBucketVersioningInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketVersioningOutput {
     /// The versioning state of the bucket.
     pub status: Option<crate::types::BucketVersioningStatus>,

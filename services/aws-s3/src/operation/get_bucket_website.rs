@@ -4,11 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_website`](crate::Client::get_bucket_website), as in `Request<GetBucketWebsite>`.
     GetBucketWebsite(GetBucketWebsiteInput) -> GetBucketWebsiteOutput =
         "GetBucketWebsite GET /?website; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetBucketWebsiteInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_website`](crate::Client::get_bucket_website).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the website configuration for a bucket. To host website on Amazon S3, you can configure a bucket as
+/// website by adding a website configuration. For more information about hosting websites, see [Hosting Websites on
+/// Amazon S3](https://docs.aws.amazon.com/AmazonS3/latest/dev/WebsiteHosting.html).
+///
+/// This GET action requires the `S3:GetBucketWebsite` permission. By default, only the bucket owner can read the
+/// bucket website configuration. However, bucket owners can allow other users to read the website configuration by
+/// writing a bucket policy granting them the `S3:GetBucketWebsite` permission.
+///
+/// The following operations are related to `GetBucketWebsite`:
+///
+/// - [DeleteBucketWebsite](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketWebsite.html)
+/// - [PutBucketWebsite](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example retrieves website configuration of a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_bucket_website("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketWebsiteInput {
     /// Required. The bucket name for which to get the website configuration.
     pub bucket: Option<String>,
@@ -22,7 +54,7 @@ aws_core::generated::plain_structure!(GetBucketWebsiteInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_website`](crate::Client::get_bucket_website).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketWebsiteOutput {
     /// Specifies the redirect behavior of all requests to a website endpoint of an Amazon S3 bucket.
     pub redirect_all_requests_to: Option<crate::types::RedirectAllRequestsTo>,

@@ -6,29 +6,202 @@ aws_core::generated::operation! {
         "GetObject GET /{Key+}; \
          verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128; bucket=Bucket; \
          key=SSECustomerKey:SSECustomerKeyMD5";
+    /// [`if_match`](GetObjectInput::if_match): Return the object only if its entity tag (ETag) is the same as the one specified in this header; otherwise, return a `412 Precondition Failed` error.
     set if_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`if_modified_since`](GetObjectInput::if_modified_since): Return the object only if it has been modified since the specified time; otherwise, return a `304 Not Modified` error.
     set if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`if_none_match`](GetObjectInput::if_none_match): Return the object only if its entity tag (ETag) is different from the one specified in this header; otherwise, return a `304 Not Modified` error.
     set if_none_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`if_unmodified_since`](GetObjectInput::if_unmodified_since): Return the object only if it has not been modified since the specified time; otherwise, return a `412 Precondition Failed` error.
     set if_unmodified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`range`](GetObjectInput::range): Downloads the specified byte range of an object.
     set range: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_cache_control`](GetObjectInput::response_cache_control): Sets the `Cache-Control` header of the response.
     set response_cache_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_content_disposition`](GetObjectInput::response_content_disposition): Sets the `Content-Disposition` header of the response.
     set response_content_disposition: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_content_encoding`](GetObjectInput::response_content_encoding): Sets the `Content-Encoding` header of the response.
     set response_content_encoding: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_content_language`](GetObjectInput::response_content_language): Sets the `Content-Language` header of the response.
     set response_content_language: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_content_type`](GetObjectInput::response_content_type): Sets the `Content-Type` header of the response.
     set response_content_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_expires`](GetObjectInput::response_expires): Sets the `Expires` header of the response.
     set response_expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`version_id`](GetObjectInput::version_id): Version ID used to reference a specific version of the object.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_algorithm`](GetObjectInput::sse_customer_algorithm): Specifies the algorithm to use when decrypting the object (for example, `AES256`).
     set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_key`](GetObjectInput::sse_customer_key): Specifies the customer-provided encryption key that you originally provided for Amazon S3 to encrypt the data before storing it.
     set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`sse_customer_key_md5`](GetObjectInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the customer-provided encryption key according to RFC 1321.
     set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](GetObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`part_number`](GetObjectInput::part_number): Part number of the object being read.
     set part_number: impl aws_core::IntoMember<Option<i32>>,
+    /// [`expected_bucket_owner`](GetObjectInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_mode`](GetObjectInput::checksum_mode): To retrieve the checksum, this mode must be enabled.
     set checksum_mode: impl aws_core::IntoMember<Option<crate::types::ChecksumMode>>,
 }
 
 /// The input of [`get_object`](crate::Client::get_object).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves an object from Amazon S3.
+///
+/// In the `GetObject` request, specify the full key name for the object.
+///
+/// **General purpose buckets** - Both the virtual-hosted-style requests and the path-style requests are supported.
+/// For a virtual hosted-style request example, if you have the object `photos/2006/February/sample.jpg`, specify
+/// the object key name as `/photos/2006/February/sample.jpg`. For a path-style request example, if you have the
+/// object `photos/2006/February/sample.jpg` in the bucket named `examplebucket`, specify the object key name as
+/// `/examplebucket/photos/2006/February/sample.jpg`. For more information about request types, see [HTTP Host
+/// Header Bucket
+/// Specification](https://docs.aws.amazon.com/AmazonS3/latest/dev/VirtualHosting.html#VirtualHostingSpecifyBucket)
+/// in the *Amazon S3 User Guide*.
+///
+/// **Directory buckets** - Only virtual-hosted-style requests are supported. For a virtual hosted-style request
+/// example, if you have the object `photos/2006/February/sample.jpg` in the bucket named
+/// `amzn-s3-demo-bucket--usw2-az1--x-s3`, specify the object key name as `/photos/2006/February/sample.jpg`. Also,
+/// when you make requests to this API operation, your requests are sent to the Zonal endpoint. These endpoints
+/// support virtual-hosted-style requests in the format
+/// `https://bucket-name.s3express-zone-id.region-code.amazonaws.com/key-name`. Path-style requests are not
+/// supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints for
+/// directory buckets in Availability
+/// Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the *Amazon
+/// S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory buckets in
+/// Local Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+/// *Amazon S3 User Guide*.
+///
+/// - **Permissions**
+///
+///   - **General purpose bucket permissions** - You must have the required permissions in a policy. To use
+///     `GetObject`, you must have the `READ` access to the object (or version). If you grant `READ` access to the
+///     anonymous user, the `GetObject` operation returns the object without using an authorization header. For more
+///     information, see [Specifying permissions in a
+///     policy](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-with-s3-actions.html) in the *Amazon S3 User
+///     Guide*.
+///
+///     If you include a `versionId` in your request header, you must have the `s3:GetObjectVersion` permission to
+///     access a specific version of an object. The `s3:GetObject` permission is not required in this scenario.
+///
+///     If you request the current version of an object without a specific `versionId` in the request header, only
+///     the `s3:GetObject` permission is required. The `s3:GetObjectVersion` permission is not required in this
+///     scenario.
+///
+///     If the object that you request doesn’t exist, the error that Amazon S3 returns depends on whether you also
+///     have the `s3:ListBucket` permission.
+///
+///     - If you have the `s3:ListBucket` permission on the bucket, Amazon S3 returns an HTTP status code
+///       `404 Not Found` error.
+///     - If you don’t have the `s3:ListBucket` permission, Amazon S3 returns an HTTP status code
+///       `403 Access Denied` error.
+///
+///   - **Directory bucket permissions** - To grant access to this API operation on a directory bucket, we recommend
+///     that you use the [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html)
+///     API operation for session-based authorization. Specifically, you grant the `s3express:CreateSession`
+///     permission to the directory bucket in a bucket policy or an IAM identity-based policy. Then, you make the
+///     `CreateSession` API call on the bucket to obtain a session token. With the session token in your request
+///     header, you can make API requests to this operation. After the session token expires, you make another
+///     `CreateSession` API call to generate a new session token for use. Amazon Web Services CLI or SDKs create
+///     session and refresh the session token automatically to avoid service interruptions when a session expires.
+///     For more information about authorization, see
+///     [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html).
+///
+///     If the object is encrypted using SSE-KMS, you must also have the `kms:GenerateDataKey` and `kms:Decrypt`
+///     permissions in IAM identity-based policies and KMS key policies for the KMS key.
+///
+/// - **Storage classes** — If the object you are retrieving is stored in the S3 Glacier Flexible Retrieval storage
+///   class, the S3 Glacier Deep Archive storage class, the S3 Intelligent-Tiering Archive Access tier, or the S3
+///   Intelligent-Tiering Deep Archive Access tier, before you can retrieve the object you must first restore a copy
+///   using [RestoreObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html). Otherwise, this
+///   operation returns an `InvalidObjectState` error. For information about restoring archived objects, see
+///   [Restoring Archived Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/restoring-objects.html) in the
+///   *Amazon S3 User Guide*.
+///
+///   **Directory buckets** - Directory buckets only support `EXPRESS_ONEZONE` (the S3 Express One Zone storage
+///   class) in Availability Zones and `ONEZONE_IA` (the S3 One Zone-Infrequent Access storage class) in Dedicated
+///   Local Zones. Unsupported storage class values won't write a destination object and will respond with the HTTP
+///   status code `400 Bad Request`.
+///
+/// - **Encryption** — Encryption request headers, like `x-amz-server-side-encryption`, should not be sent for the
+///   `GetObject` requests, if your object uses server-side encryption with Amazon S3 managed encryption keys
+///   (SSE-S3), server-side encryption with Key Management Service (KMS) keys (SSE-KMS), or dual-layer server-side
+///   encryption with Amazon Web Services KMS keys (DSSE-KMS). If you include the header in your `GetObject`
+///   requests for the object that uses these types of keys, you’ll get an HTTP `400 Bad Request` error.
+///
+///   **Directory buckets** - For directory buckets, there are only two supported options for server-side
+///   encryption: SSE-S3 and SSE-KMS. SSE-C isn't supported. For more information, see [Protecting data with
+///   server-side
+///   encryption](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-serv-side-encryption.html) in the
+///   *Amazon S3 User Guide*.
+///
+/// - **Overriding response header values through the request** — There are times when you want to override certain
+///   response header values of a `GetObject` response. For example, you might override the `Content-Disposition`
+///   response header value through your `GetObject` request.
+///
+///   You can override values for a set of response headers. These modified response header values are included only
+///   in a successful response, that is, when the HTTP status code `200 OK` is returned. The headers you can
+///   override using the following query parameters in the request are a subset of the headers that Amazon S3
+///   accepts when you create an object.
+///
+///   The response headers that you can override for the `GetObject` response are `Cache-Control`,
+///   `Content-Disposition`, `Content-Encoding`, `Content-Language`, `Content-Type`, and `Expires`.
+///
+///   To override values for a set of response headers in the `GetObject` response, you can use the following query
+///   parameters in the request.
+///
+///   - `response-cache-control`
+///   - `response-content-disposition`
+///   - `response-content-encoding`
+///   - `response-content-language`
+///   - `response-content-type`
+///   - `response-expires`
+///
+///   > **Note:** When you use these parameters, you must sign the request by using either an Authorization header
+///   > or a presigned URL. These parameters cannot be used with an unsigned (anonymous) request.
+///
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///
+/// The following operations are related to `GetObject`:
+///
+/// - [ListBuckets](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html)
+/// - [GetObjectAcl](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example retrieves an object for an S3 bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_object("examplebucket", "HappyFace.jpg").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example retrieves an object for an S3 bucket. The request specifies the range header to retrieve a
+/// specific byte range.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .get_object("examplebucket", "SampleFile.txt")
+///     .range("bytes=0-9")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectInput {
     /// Required. The bucket name containing the object.
     ///
@@ -226,7 +399,7 @@ aws_core::generated::plain_structure!(GetObjectInput, unsafe {
 });
 
 /// The output of [`get_object`](crate::Client::get_object).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectOutput {
     /// Object data.
     pub body: aws_core::ByteStream,
@@ -449,7 +622,7 @@ aws_core::generated::streaming_structure!(GetObjectOutput, unsafe {
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; \
-     StorageClass:enum @header=x-amz-storage-class; RequestCharged:enum @header=x-amz-request-charged; \
+     StorageClass:* @header=x-amz-storage-class; RequestCharged:enum @header=x-amz-request-charged; \
      ReplicationStatus:enum @header=x-amz-replication-status; PartsCount:i32 @header=x-amz-mp-parts-count; \
      TagCount:i32 @header=x-amz-tagging-count; ObjectLockMode:enum @header=x-amz-object-lock-mode; \
      ObjectLockRetainUntilDate:time @header=x-amz-object-lock-retain-until-date time=iso; \
@@ -457,4 +630,4 @@ aws_core::generated::streaming_structure!(GetObjectOutput, unsafe {
      ObjectLockEventHold:enum @header=x-amz-object-lock-event-hold; \
      ObjectLockEventHoldDurationDays:i32 @header=x-amz-object-lock-event-hold-duration-days; \
      ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years"
-});
+}, [Option<crate::types::StorageClass>]);

@@ -3,13 +3,58 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_acl`](crate::Client::get_object_acl), as in `Request<GetObjectAcl>`.
     GetObjectAcl(GetObjectAclInput) -> GetObjectAclOutput = "GetObjectAcl GET /{Key+}?acl; bucket=Bucket; late-error";
+    /// [`version_id`](GetObjectAclInput::version_id): Version ID used to reference a specific version of the object.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](GetObjectAclInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](GetObjectAclInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_object_acl`](crate::Client::get_object_acl).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the access control list (ACL) of an object. To use this operation, you must have `s3:GetObjectAcl`
+/// permissions or `READ_ACP` access to the object. For more information, see [Mapping of ACL permissions and access
+/// policy
+/// permissions](https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#acl-access-policy-permission-mapping)
+/// in the *Amazon S3 User Guide*
+///
+/// This functionality is not supported for Amazon S3 on Outposts.
+///
+/// By default, GET returns ACL information about the current version of an object. To return ACL information about
+/// a different version, use the versionId subresource.
+///
+/// > **Note:** If your bucket uses the bucket owner enforced setting for S3 Object Ownership, requests to read ACLs
+/// > are still supported and return the `bucket-owner-full-control` ACL with the owner being the account that
+/// > created the bucket. For more information, see [Controlling object ownership and disabling
+/// > ACLs](https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html) in the *Amazon S3
+/// > User Guide*.
+///
+/// The following operations are related to `GetObjectAcl`:
+///
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+/// - [GetObjectAttributes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html)
+/// - [DeleteObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html)
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example retrieves access control list (ACL) of an object.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_object_acl("examplebucket", "HappyFace.jpg").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectAclInput {
     /// Required. The bucket name that contains the object for which to get the ACL information.
     ///
@@ -50,7 +95,7 @@ aws_core::generated::plain_structure!(GetObjectAclInput, unsafe {
 });
 
 /// The output of [`get_object_acl`](crate::Client::get_object_acl).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectAclOutput {
     /// Container for the bucket owner's ID.
     pub owner: Option<crate::types::Owner>,

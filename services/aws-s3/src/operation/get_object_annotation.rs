@@ -5,14 +5,34 @@ aws_core::generated::operation! {
     GetObjectAnnotation(GetObjectAnnotationInput) -> GetObjectAnnotationOutput =
         "GetObjectAnnotation GET /{Key+}?annotation; \
          verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128; bucket=Bucket";
+    /// [`version_id`](GetObjectAnnotationInput::version_id): The version ID of the object.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](GetObjectAnnotationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](GetObjectAnnotationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_mode`](GetObjectAnnotationInput::checksum_mode): Set to `ENABLED` to validate the checksum of the annotation payload on retrieval.
     set checksum_mode: impl aws_core::IntoMember<Option<crate::types::ChecksumMode>>,
 }
 
 /// The input of [`get_object_annotation`](crate::Client::get_object_annotation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves an annotation from an Amazon S3 object. To use this operation, you must have the
+/// `s3:GetObjectAnnotation` permission.
+///
+/// If checksum mode is enabled via the `x-amz-checksum-mode` header, Amazon S3 returns the stored checksum in the
+/// response headers for client-side validation.
+///
+/// > **Note:** Annotations are not supported by the following features: S3 Inventory Reports, API Gateway, S3
+/// > Storage Lens, Amazon S3 File Gateway, Amazon FSx, S3 on Outposts, and S3 Express One Zone (directory buckets).
+///
+/// The following operations are related to `GetObjectAnnotation`:
+///
+/// - [PutObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html)
+/// - [ListObjectAnnotations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html)
+/// - [DeleteObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectAnnotation.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectAnnotationInput {
     /// Required. The name of the bucket that contains the object.
     pub bucket: Option<String>,
@@ -48,7 +68,7 @@ aws_core::generated::plain_structure!(GetObjectAnnotationInput, unsafe {
 });
 
 /// The output of [`get_object_annotation`](crate::Client::get_object_annotation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectAnnotationOutput {
     /// The annotation payload.
     pub annotation_payload: aws_core::ByteStream,

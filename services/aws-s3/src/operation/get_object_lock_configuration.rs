@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_lock_configuration`](crate::Client::get_object_lock_configuration), as in `Request<GetObjectLockConfiguration>`.
     GetObjectLockConfiguration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput =
         "GetObjectLockConfiguration GET /?object-lock; bucket=Bucket; late-error";
+    /// [`expected_bucket_owner`](GetObjectLockConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Gets the Object Lock configuration for a bucket. The rule specified in the Object Lock configuration will be
+/// applied by default to every new object placed in the specified bucket. For more information, see [Locking
+/// Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lock.html).
+///
+/// The following action is related to `GetObjectLockConfiguration`:
+///
+/// - [GetObjectAttributes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectLockConfigurationInput {
     /// Required. The bucket whose Object Lock configuration you want to retrieve.
     ///
@@ -32,7 +48,7 @@ aws_core::generated::plain_structure!(GetObjectLockConfigurationInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectLockConfigurationOutput {
     /// The specified bucket's Object Lock configuration.
     pub object_lock_configuration: Option<crate::types::ObjectLockConfiguration>,

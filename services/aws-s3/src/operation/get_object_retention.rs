@@ -4,13 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_retention`](crate::Client::get_object_retention), as in `Request<GetObjectRetention>`.
     GetObjectRetention(GetObjectRetentionInput) -> GetObjectRetentionOutput =
         "GetObjectRetention GET /{Key+}?retention; bucket=Bucket; late-error";
+    /// [`version_id`](GetObjectRetentionInput::version_id): The version ID for the object whose retention settings you want to retrieve.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](GetObjectRetentionInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](GetObjectRetentionInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_object_retention`](crate::Client::get_object_retention).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Retrieves an object's retention settings. For more information, see [Locking
+/// Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lock.html).
+///
+/// This functionality is not supported for Amazon S3 on Outposts.
+///
+/// The following action is related to `GetObjectRetention`:
+///
+/// - [GetObjectAttributes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectRetentionInput {
     /// Required. The bucket name containing the object whose retention settings you want to retrieve.
     ///
@@ -49,7 +68,7 @@ aws_core::generated::plain_structure!(GetObjectRetentionInput, unsafe {
 });
 
 /// The output of [`get_object_retention`](crate::Client::get_object_retention).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectRetentionOutput {
     /// The container element for an object's retention settings.
     pub retention: Option<crate::types::ObjectLockRetention>,

@@ -4,13 +4,68 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_tagging`](crate::Client::get_object_tagging), as in `Request<GetObjectTagging>`.
     GetObjectTagging(GetObjectTaggingInput) -> GetObjectTaggingOutput =
         "GetObjectTagging GET /{Key+}?tagging; bucket=Bucket; late-error";
+    /// [`version_id`](GetObjectTaggingInput::version_id): The versionId of the object for which to get the tagging information.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](GetObjectTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](GetObjectTaggingInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
 }
 
 /// The input of [`get_object_tagging`](crate::Client::get_object_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns the tag-set of an object. You send the GET request against the tagging subresource associated with the
+/// object.
+///
+/// To use this operation, you must have permission to perform the `s3:GetObjectTagging` action. By default, the GET
+/// action returns information about current version of an object. For a versioned bucket, you can have multiple
+/// versions of an object in your bucket. To retrieve tags of any other version, use the versionId query parameter.
+/// You also need permission for the `s3:GetObjectVersionTagging` action.
+///
+/// By default, the bucket owner has this permission and can grant this permission to others.
+///
+/// For information about the Amazon S3 object tagging feature, see [Object
+/// Tagging](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-tagging.html).
+///
+/// The following actions are related to `GetObjectTagging`:
+///
+/// - [DeleteObjectTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html)
+/// - [GetObjectAttributes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html)
+/// - [PutObjectTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example retrieves tag set of an object.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_object_tagging("examplebucket", "HappyFace.jpg").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example retrieves tag set of an object. The request specifies object version.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .get_object_tagging("examplebucket", "exampleobject")
+///     .version_id("ydlaNkwWm0SfKJR.T1b1fIdPRbldTYRI")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectTaggingInput {
     /// Required. The bucket name containing the object for which to get the tagging information.
     ///
@@ -57,7 +112,7 @@ aws_core::generated::plain_structure!(GetObjectTaggingInput, unsafe {
 });
 
 /// The output of [`get_object_tagging`](crate::Client::get_object_tagging).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectTaggingOutput {
     /// The versionId of the object for which you got the tagging information.
     pub version_id: Option<String>,

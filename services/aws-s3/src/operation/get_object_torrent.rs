@@ -4,12 +4,45 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_torrent`](crate::Client::get_object_torrent), as in `Request<GetObjectTorrent>`.
     GetObjectTorrent(GetObjectTorrentInput) -> GetObjectTorrentOutput =
         "GetObjectTorrent GET /{Key+}?torrent; bucket=Bucket";
+    /// [`request_payer`](GetObjectTorrentInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](GetObjectTorrentInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_object_torrent`](crate::Client::get_object_torrent).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns torrent files from a bucket. BitTorrent can save you bandwidth when you're distributing large files.
+///
+/// > **Note:** You can get torrent only for objects that are less than 5 GB in size, and that are not encrypted
+/// > using server-side encryption with a customer-provided encryption key.
+///
+/// To use GET, you must have READ access to the object.
+///
+/// This functionality is not supported for Amazon S3 on Outposts.
+///
+/// The following action is related to `GetObjectTorrent`:
+///
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example retrieves torrent files of an object.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.get_object_torrent("examplebucket", "HappyFace.jpg").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectTorrentInput {
     /// Required. The name of the bucket containing the object for which to get the torrent files.
     pub bucket: Option<String>,
@@ -36,7 +69,7 @@ aws_core::generated::plain_structure!(GetObjectTorrentInput, unsafe {
 });
 
 /// The output of [`get_object_torrent`](crate::Client::get_object_torrent).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetObjectTorrentOutput {
     /// A Bencoded dictionary as defined by the BitTorrent specification
     pub body: aws_core::ByteStream,

@@ -4,29 +4,173 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::head_object`](crate::Client::head_object), as in `Request<HeadObject>`.
     HeadObject(HeadObjectInput) -> HeadObjectOutput =
         "HeadObject HEAD /{Key+}; bucket=Bucket; late-error; key=SSECustomerKey:SSECustomerKeyMD5";
+    /// [`if_match`](HeadObjectInput::if_match): Return the object only if its entity tag (ETag) is the same as the one specified; otherwise, return a 412 (precondition failed) error.
     set if_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`if_modified_since`](HeadObjectInput::if_modified_since): Return the object only if it has been modified since the specified time; otherwise, return a 304 (not modified) error.
     set if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`if_none_match`](HeadObjectInput::if_none_match): Return the object only if its entity tag (ETag) is different from the one specified; otherwise, return a 304 (not modified) error.
     set if_none_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`if_unmodified_since`](HeadObjectInput::if_unmodified_since): Return the object only if it has not been modified since the specified time; otherwise, return a 412 (precondition failed) error.
     set if_unmodified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`range`](HeadObjectInput::range): HeadObject returns only the metadata for an object.
     set range: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_cache_control`](HeadObjectInput::response_cache_control): Sets the `Cache-Control` header of the response.
     set response_cache_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_content_disposition`](HeadObjectInput::response_content_disposition): Sets the `Content-Disposition` header of the response.
     set response_content_disposition: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_content_encoding`](HeadObjectInput::response_content_encoding): Sets the `Content-Encoding` header of the response.
     set response_content_encoding: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_content_language`](HeadObjectInput::response_content_language): Sets the `Content-Language` header of the response.
     set response_content_language: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_content_type`](HeadObjectInput::response_content_type): Sets the `Content-Type` header of the response.
     set response_content_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`response_expires`](HeadObjectInput::response_expires): Sets the `Expires` header of the response.
     set response_expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`version_id`](HeadObjectInput::version_id): Version ID used to reference a specific version of the object.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_algorithm`](HeadObjectInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, AES256).
     set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_key`](HeadObjectInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
     set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`sse_customer_key_md5`](HeadObjectInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
     set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](HeadObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`part_number`](HeadObjectInput::part_number): Part number of the object being read.
     set part_number: impl aws_core::IntoMember<Option<i32>>,
+    /// [`expected_bucket_owner`](HeadObjectInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_mode`](HeadObjectInput::checksum_mode): To retrieve the checksum, this parameter must be enabled.
     set checksum_mode: impl aws_core::IntoMember<Option<crate::types::ChecksumMode>>,
 }
 
 /// The input of [`head_object`](crate::Client::head_object).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The `HEAD` operation retrieves metadata from an object without returning the object itself. This operation is
+/// useful if you're interested only in an object's metadata.
+///
+/// > **Note:** A `HEAD` request has the same options as a `GET` operation on an object. The response is identical
+/// > to the `GET` response except that there is no response body. Because of this, if the `HEAD` request generates
+/// > an error, it returns a generic code, such as `400 Bad Request`, `403 Forbidden`, `404 Not Found`,
+/// > `405 Method Not Allowed`, `412 Precondition Failed`, or `304 Not Modified`. It's not possible to retrieve the
+/// > exact exception of these error codes.
+///
+/// Request headers are limited to 8 KB in size. For more information, see [Common Request
+/// Headers](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html).
+///
+/// - **Permissions**
+///
+///   - **General purpose bucket permissions** - To use `HEAD`, you must have the `s3:GetObject` permission. You
+///     need the relevant read object (or version) permission for this operation. For more information, see
+///     [Actions, resources, and condition keys for Amazon
+///     S3](https://docs.aws.amazon.com/AmazonS3/latest/dev/list_amazons3.html) in the *Amazon S3 User Guide*. For
+///     more information about the permissions to S3 API operations by S3 resource types, see [Required permissions
+///     for Amazon S3 API
+///     operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html) in the
+///     *Amazon S3 User Guide*.
+///
+///     If the object you request doesn't exist, the error that Amazon S3 returns depends on whether you also have
+///     the `s3:ListBucket` permission.
+///
+///     - If you have the `s3:ListBucket` permission on the bucket, Amazon S3 returns an HTTP status code
+///       `404 Not Found` error.
+///     - If you don’t have the `s3:ListBucket` permission, Amazon S3 returns an HTTP status code `403 Forbidden`
+///       error.
+///
+///   - **Directory bucket permissions** - To grant access to this API operation on a directory bucket, we recommend
+///     that you use the [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html)
+///     API operation for session-based authorization. Specifically, you grant the `s3express:CreateSession`
+///     permission to the directory bucket in a bucket policy or an IAM identity-based policy. Then, you make the
+///     `CreateSession` API call on the bucket to obtain a session token. With the session token in your request
+///     header, you can make API requests to this operation. After the session token expires, you make another
+///     `CreateSession` API call to generate a new session token for use. Amazon Web Services CLI or SDKs create
+///     session and refresh the session token automatically to avoid service interruptions when a session expires.
+///     For more information about authorization, see
+///     [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html).
+///
+///     If you enable `x-amz-checksum-mode` in the request and the object is encrypted with Amazon Web Services Key
+///     Management Service (Amazon Web Services KMS), you must also have the `kms:GenerateDataKey` and `kms:Decrypt`
+///     permissions in IAM identity-based policies and KMS key policies for the KMS key to retrieve the checksum of
+///     the object.
+///
+/// - **Encryption**
+///
+///   > **Note:** Encryption request headers, like `x-amz-server-side-encryption`, should not be sent for `HEAD`
+///   > requests if your object uses server-side encryption with Key Management Service (KMS) keys (SSE-KMS),
+///   > dual-layer server-side encryption with Amazon Web Services KMS keys (DSSE-KMS), or server-side encryption
+///   > with Amazon S3 managed encryption keys (SSE-S3). The `x-amz-server-side-encryption` header is used when you
+///   > `PUT` an object to S3 and want to specify the encryption method. If you include this header in a `HEAD`
+///   > request for an object that uses these types of keys, you’ll get an HTTP `400 Bad Request` error. It's
+///   > because the encryption method can't be changed when you retrieve the object.
+///
+///   If you encrypt an object by using server-side encryption with customer-provided encryption keys (SSE-C) when
+///   you store the object in Amazon S3, then when you retrieve the metadata from the object, you must use the
+///   following headers to provide the encryption key for the server to be able to retrieve the object's metadata.
+///   The headers are:
+///
+///   - `x-amz-server-side-encryption-customer-algorithm`
+///   - `x-amz-server-side-encryption-customer-key`
+///   - `x-amz-server-side-encryption-customer-key-MD5`
+///
+///   For more information about SSE-C, see [Server-Side Encryption (Using Customer-Provided Encryption
+///   Keys)](https://docs.aws.amazon.com/AmazonS3/latest/dev/ServerSideEncryptionCustomerKeys.html) in the *Amazon
+///   S3 User Guide*.
+///
+///   > **Note:** **Directory bucket** - For directory buckets, there are only two supported options for server-side
+///   > encryption: SSE-S3 and SSE-KMS. SSE-C isn't supported. For more information, see [Protecting data with
+///   > server-side
+///   > encryption](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-serv-side-encryption.html) in
+///   > the *Amazon S3 User Guide*.
+///
+/// - **Versioning**
+///
+///   - If the current version of the object is a delete marker, Amazon S3 behaves as if the object was deleted and
+///     includes `x-amz-delete-marker: true` in the response.
+///   - If the specified version is a delete marker, the response returns a `405 Method Not Allowed` error and the
+///     `Last-Modified: timestamp` response header.
+///
+///   > **Note:**
+///   >
+///   > - **Directory buckets** - Delete marker is not supported for directory buckets.
+///   > - **Directory buckets** - S3 Versioning isn't enabled and supported for directory buckets. For this API
+///   >   operation, only the `null` value of the version ID is supported by directory buckets. You can only specify
+///   >   `null` to the `versionId` query parameter in the request.
+///
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///
+///   > **Note:** For directory buckets, you must make requests for this API operation to the Zonal endpoint. These
+///   > endpoints support virtual-hosted-style requests in the format
+///   > `https://amzn-s3-demo-bucket.s3express-zone-id.region-code.amazonaws.com/key-name`. Path-style requests are
+///   > not supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints
+///   > for directory buckets in Availability
+///   > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+///   > *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+///   > buckets in Local
+///   > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+///   > *Amazon S3 User Guide*.
+///
+/// The following actions are related to `HeadObject`:
+///
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+/// - [GetObjectAttributes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example retrieves an object metadata.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.head_object("examplebucket", "HappyFace.jpg").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct HeadObjectInput {
     /// Required. The name of the bucket that contains the object.
     ///
@@ -193,7 +337,7 @@ aws_core::generated::plain_structure!(HeadObjectInput, unsafe {
 });
 
 /// The output of [`head_object`](crate::Client::head_object).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HeadObjectOutput {
     /// Specifies whether the object retrieved was (true) or was not (false) a Delete Marker. If false, this response
     /// header does not appear in the response.
@@ -466,7 +610,7 @@ aws_core::generated::plain_structure!(HeadObjectOutput, unsafe {
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; \
-     StorageClass:enum @header=x-amz-storage-class; RequestCharged:enum @header=x-amz-request-charged; \
+     StorageClass:* @header=x-amz-storage-class; RequestCharged:enum @header=x-amz-request-charged; \
      ReplicationStatus:enum @header=x-amz-replication-status; PartsCount:i32 @header=x-amz-mp-parts-count; \
      TagCount:i32 @header=x-amz-tagging-count; ObjectLockMode:enum @header=x-amz-object-lock-mode; \
      ObjectLockRetainUntilDate:time @header=x-amz-object-lock-retain-until-date time=iso; \
@@ -474,4 +618,4 @@ aws_core::generated::plain_structure!(HeadObjectOutput, unsafe {
      ObjectLockEventHold:enum @header=x-amz-object-lock-event-hold; \
      ObjectLockEventHoldDurationDays:i32 @header=x-amz-object-lock-event-hold-duration-days; \
      ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years"
-});
+}, [Option<crate::types::StorageClass>]);

@@ -5,12 +5,45 @@ aws_core::generated::operation! {
     ListBucketAnalyticsConfigurations(ListBucketAnalyticsConfigurationsInput) -> ListBucketAnalyticsConfigurationsOutput =
         "ListBucketAnalyticsConfigurations GET /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
+    /// [`continuation_token`](ListBucketAnalyticsConfigurationsInput::continuation_token): The `ContinuationToken` that represents a placeholder from where this request should begin.
     set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](ListBucketAnalyticsConfigurationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Lists the analytics configurations for the bucket. You can have up to 1,000 analytics configurations per bucket.
+///
+/// This action supports list pagination and does not return more than 100 configurations at a time. You should
+/// always check the `IsTruncated` element in the response. If there are no more configurations to list,
+/// `IsTruncated` is set to false. If there are more configurations to list, `IsTruncated` is set to true, and there
+/// will be a value in `NextContinuationToken`. You use the `NextContinuationToken` value to continue the pagination
+/// of the list by passing the value in continuation-token in the request to `GET` the next page.
+///
+/// To use this operation, you must have permissions to perform the `s3:GetAnalyticsConfiguration` action. The
+/// bucket owner has this permission by default. The bucket owner can grant this permission to others. For more
+/// information about permissions, see [Permissions Related to Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to Your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+/// For information about Amazon S3 analytics feature, see [Amazon S3 Analytics – Storage Class
+/// Analysis](https://docs.aws.amazon.com/AmazonS3/latest/dev/analytics-storage-class.html).
+///
+/// The following operations are related to `ListBucketAnalyticsConfigurations`:
+///
+/// - [GetBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAnalyticsConfiguration.html)
+/// - [DeleteBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketAnalyticsConfiguration.html)
+/// - [PutBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAnalyticsConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBucketAnalyticsConfigurationsInput {
     /// Required. The name of the bucket from which analytics configurations are retrieved.
     pub bucket: Option<String>,
@@ -28,7 +61,7 @@ aws_core::generated::plain_structure!(ListBucketAnalyticsConfigurationsInput, un
 });
 
 /// The output of [`list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBucketAnalyticsConfigurationsOutput {
     /// Indicates whether the returned list of analytics configurations is complete. A value of true indicates that the
     /// list is not complete and the NextContinuationToken will be provided for a subsequent request.

@@ -5,12 +5,68 @@ aws_core::generated::operation! {
     ListBucketInventoryConfigurations(ListBucketInventoryConfigurationsInput) -> ListBucketInventoryConfigurationsOutput =
         "ListBucketInventoryConfigurations GET /?inventory; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
+    /// [`continuation_token`](ListBucketInventoryConfigurationsInput::continuation_token): The marker used to continue an inventory configuration listing that has been truncated.
     set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](ListBucketInventoryConfigurationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_bucket_inventory_configurations`](crate::Client::list_bucket_inventory_configurations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of S3 Inventory configurations for the bucket. You can have up to 1,000 inventory configurations
+/// per bucket.
+///
+/// This action supports list pagination and does not return more than 100 configurations at a time. Always check
+/// the `IsTruncated` element in the response. If there are no more configurations to list, `IsTruncated` is set to
+/// false. If there are more configurations to list, `IsTruncated` is set to true, and there is a value in
+/// `NextContinuationToken`. You use the `NextContinuationToken` value to continue the pagination of the list by
+/// passing the value in continuation-token in the request to `GET` the next page.
+///
+/// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
+/// > Regional endpoint. These endpoints support path-style requests in the format
+/// > `https://s3express-control.region-code.amazonaws.com/bucket-name`. Virtual-hosted-style requests aren't
+/// > supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints for
+/// > directory buckets in Availability
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// > *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// > buckets in Local
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the *Amazon
+/// > S3 User Guide*.
+///
+/// - **Permissions** — To use this operation, you must have permissions to perform the
+///   `s3:GetInventoryConfiguration` action. The bucket owner has this permission by default. The bucket owner can
+///   grant this permission to others. For more information about permissions, see [Permissions Related to Bucket
+///   Subresource
+///   Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+///   and [Managing Access Permissions to Your Amazon S3
+///   Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///   - **General purpose bucket permissions** - The `s3:GetInventoryConfiguration` permission is required in a
+///     policy. For more information about general purpose buckets permissions, see [Using Bucket Policies and User
+///     Policies](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-iam-policies.html) in the *Amazon S3 User
+///     Guide*.
+///   - **Directory bucket permissions** - To grant access to this API operation, you must have the
+///     `s3express:GetInventoryConfiguration` permission in an IAM identity-based policy instead of a bucket policy.
+///     For more information about directory bucket policies and permissions, see [Amazon Web Services Identity and
+///     Access Management (IAM) for S3 Express One
+///     Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html) in the *Amazon S3
+///     User Guide*.
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `s3express-control.region-code.amazonaws.com`.
+///
+/// For information about the Amazon S3 inventory feature, see [Amazon S3
+/// Inventory](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage-inventory.html)
+///
+/// The following operations are related to `ListBucketInventoryConfigurations`:
+///
+/// - [GetBucketInventoryConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketInventoryConfiguration.html)
+/// - [DeleteBucketInventoryConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html)
+/// - [PutBucketInventoryConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketInventoryConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBucketInventoryConfigurationsInput {
     /// Required. The name of the bucket containing the inventory configurations to retrieve.
     ///
@@ -41,7 +97,7 @@ aws_core::generated::plain_structure!(ListBucketInventoryConfigurationsInput, un
 });
 
 /// The output of [`list_bucket_inventory_configurations`](crate::Client::list_bucket_inventory_configurations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBucketInventoryConfigurationsOutput {
     /// If sent in the request, the marker that is used as a starting point for this inventory configuration list
     /// response.

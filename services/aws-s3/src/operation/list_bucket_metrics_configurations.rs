@@ -5,12 +5,69 @@ aws_core::generated::operation! {
     ListBucketMetricsConfigurations(ListBucketMetricsConfigurationsInput) -> ListBucketMetricsConfigurationsOutput =
         "ListBucketMetricsConfigurations GET /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
+    /// [`continuation_token`](ListBucketMetricsConfigurationsInput::continuation_token): The marker that is used to continue a metrics configuration listing that has been truncated.
     set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](ListBucketMetricsConfigurationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_bucket_metrics_configurations`](crate::Client::list_bucket_metrics_configurations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the metrics configurations for the bucket. The metrics configurations are only for the request metrics of
+/// the bucket and do not provide information on daily storage metrics. You can have up to 1,000 configurations per
+/// bucket.
+///
+/// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
+/// > Regional endpoint. These endpoints support path-style requests in the format
+/// > `https://s3express-control.region-code.amazonaws.com/bucket-name`. Virtual-hosted-style requests aren't
+/// > supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints for
+/// > directory buckets in Availability
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// > *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// > buckets in Local
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the *Amazon
+/// > S3 User Guide*.
+///
+/// This action supports list pagination and does not return more than 100 configurations at a time. Always check
+/// the `IsTruncated` element in the response. If there are no more configurations to list, `IsTruncated` is set to
+/// false. If there are more configurations to list, `IsTruncated` is set to true, and there is a value in
+/// `NextContinuationToken`. You use the `NextContinuationToken` value to continue the pagination of the list by
+/// passing the value in `continuation-token` in the request to `GET` the next page.
+///
+/// - **Permissions** — To use this operation, you must have permissions to perform the `s3:GetMetricsConfiguration`
+///   action. The bucket owner has this permission by default. The bucket owner can grant this permission to others.
+///   For more information about permissions, see [Permissions Related to Bucket Subresource
+///   Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+///   and [Managing Access Permissions to Your Amazon S3
+///   Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///   - **General purpose bucket permissions** - The `s3:GetMetricsConfiguration` permission is required in a
+///     policy. For more information about general purpose buckets permissions, see [Using Bucket Policies and User
+///     Policies](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-iam-policies.html) in the *Amazon S3 User
+///     Guide*.
+///   - **Directory bucket permissions** - To grant access to this API operation, you must have the
+///     `s3express:GetMetricsConfiguration` permission in an IAM identity-based policy instead of a bucket policy.
+///     Cross-account access to this API operation isn't supported. This operation can only be performed by the
+///     Amazon Web Services account that owns the resource. For more information about directory bucket policies and
+///     permissions, see [Amazon Web Services Identity and Access Management (IAM) for S3 Express One
+///     Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html) in the *Amazon S3
+///     User Guide*.
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `s3express-control.region-code.amazonaws.com`.
+///
+/// For more information about metrics configurations and CloudWatch request metrics, see [Monitoring Metrics with
+/// Amazon CloudWatch](https://docs.aws.amazon.com/AmazonS3/latest/dev/cloudwatch-monitoring.html).
+///
+/// The following operations are related to `ListBucketMetricsConfigurations`:
+///
+/// - [PutBucketMetricsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketMetricsConfiguration.html)
+/// - [GetBucketMetricsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetricsConfiguration.html)
+/// - [DeleteBucketMetricsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketMetricsConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBucketMetricsConfigurationsInput {
     /// Required. The name of the bucket containing the metrics configurations to retrieve.
     ///
@@ -41,7 +98,7 @@ aws_core::generated::plain_structure!(ListBucketMetricsConfigurationsInput, unsa
 });
 
 /// The output of [`list_bucket_metrics_configurations`](crate::Client::list_bucket_metrics_configurations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBucketMetricsConfigurationsOutput {
     /// Indicates whether the returned list of metrics configurations is complete. A value of true indicates that the
     /// list is not complete and the NextContinuationToken will be provided for a subsequent request.

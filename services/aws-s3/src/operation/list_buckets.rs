@@ -3,24 +3,47 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_buckets`](crate::Client::list_buckets), as in `Request<ListBuckets>`.
     ListBuckets(ListBucketsInput) -> ListBucketsOutput = "ListBuckets GET /; late-error";
+    /// [`max_buckets`](ListBucketsInput::max_buckets): Maximum number of buckets to be returned in response.
     set max_buckets: impl aws_core::IntoMember<Option<i32>>,
+    /// [`continuation_token`](ListBucketsInput::continuation_token): `ContinuationToken` indicates to Amazon S3 that the list is being continued on this bucket with a token.
     set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`prefix`](ListBucketsInput::prefix): Limits the response to bucket names that begin with the specified bucket name prefix.
     set prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`bucket_region`](ListBucketsInput::bucket_region): Limits the response to buckets that are located in the specified Amazon Web Services Region.
     set bucket_region: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListBuckets, "token ContinuationToken ContinuationToken\nlimit MaxBuckets");
+aws_core::generated::pages!(ListBuckets, "token ContinuationToken ContinuationToken\nlimit MaxBuckets\nitems Buckets");
 
 impl crate::Request<ListBuckets> {
     /// Returns the items of `Buckets` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListBuckets, crate::types::Bucket> {
-        aws_core::generated::Items::new(self.0, |page| page.buckets)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.buckets))
     }
 }
 
 /// The input of [`list_buckets`](crate::Client::list_buckets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns a list of all buckets owned by the authenticated sender of the request. To grant IAM permission to use
+/// this operation, you must add the `s3:ListAllMyBuckets` policy action.
+///
+/// For information about Amazon S3 buckets, see [Creating, configuring, and working with Amazon S3
+/// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/creating-buckets-s3.html).
+///
+/// > **Important:** We strongly recommend using only paginated `ListBuckets` requests. Unpaginated `ListBuckets`
+/// > requests are only supported for Amazon Web Services accounts set to the default general purpose bucket quota
+/// > of 10,000. If you have an approved general purpose bucket quota above 10,000, you must send paginated
+/// > `ListBuckets` requests to list your account’s buckets. All unpaginated `ListBuckets` requests will be rejected
+/// > for Amazon Web Services accounts with a general purpose bucket quota greater than 10,000.
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBucketsInput {
     /// Maximum number of buckets to be returned in response. When the number is more than the count of buckets that are
     /// owned by an Amazon Web Services account, return all the buckets in response.
@@ -57,7 +80,7 @@ aws_core::generated::plain_structure!(ListBucketsInput, unsafe {
 });
 
 /// The output of [`list_buckets`](crate::Client::list_buckets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListBucketsOutput {
     /// The list of buckets owned by the requester.
     pub buckets: aws_core::List<crate::types::Bucket>,

@@ -4,12 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_directory_buckets`](crate::Client::list_directory_buckets), as in `Request<ListDirectoryBuckets>`.
     ListDirectoryBuckets(ListDirectoryBucketsInput) -> ListDirectoryBucketsOutput =
         "ListDirectoryBuckets GET /; static=UseS3ExpressControlEndpoint:true; late-error";
+    /// [`continuation_token`](ListDirectoryBucketsInput::continuation_token): `ContinuationToken` indicates to Amazon S3 that the list is being continued on buckets in this account with a token.
     set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_directory_buckets`](ListDirectoryBucketsInput::max_directory_buckets): Maximum number of buckets to be returned in response.
     set max_directory_buckets: impl aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListDirectoryBuckets,
-    "token ContinuationToken ContinuationToken\nlimit MaxDirectoryBuckets");
+    "token ContinuationToken ContinuationToken\nlimit MaxDirectoryBuckets\nitems Buckets");
 
 impl crate::Request<ListDirectoryBuckets> {
     /// Returns the items of `Buckets` from all pages, as a stream.
@@ -17,12 +19,44 @@ impl crate::Request<ListDirectoryBuckets> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListDirectoryBuckets, crate::types::Bucket> {
-        aws_core::generated::Items::new(self.0, |page| page.buckets)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.buckets))
     }
 }
 
 /// The input of [`list_directory_buckets`](crate::Client::list_directory_buckets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of all Amazon S3 directory buckets owned by the authenticated sender of the request. For more
+/// information about directory buckets, see [Directory
+/// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-overview.html) in the *Amazon
+/// S3 User Guide*.
+///
+/// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
+/// > Regional endpoint. These endpoints support path-style requests in the format
+/// > `https://s3express-control.region-code.amazonaws.com/bucket-name`. Virtual-hosted-style requests aren't
+/// > supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints for
+/// > directory buckets in Availability
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// > *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// > buckets in Local
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the *Amazon
+/// > S3 User Guide*.
+///
+/// - **Permissions** — You must have the `s3express:ListAllMyDirectoryBuckets` permission in an IAM identity-based
+///   policy instead of a bucket policy. Cross-account access to this API operation isn't supported. This operation
+///   can only be performed by the Amazon Web Services account that owns the resource. For more information about
+///   directory bucket policies and permissions, see [Amazon Web Services Identity and Access Management (IAM) for
+///   S3 Express One Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html) in
+///   the *Amazon S3 User Guide*.
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `s3express-control.region.amazonaws.com`.
+///
+/// > **Note:** The `BucketRegion` response element is not part of the `ListDirectoryBuckets` Response Syntax.
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDirectoryBucketsInput {
     /// `ContinuationToken` indicates to Amazon S3 that the list is being continued on buckets in this account with a
     /// token. `ContinuationToken` is obfuscated and is not a real bucket name. You can use this `ContinuationToken` for
@@ -39,7 +73,7 @@ aws_core::generated::plain_structure!(ListDirectoryBucketsInput, unsafe {
 });
 
 /// The output of [`list_directory_buckets`](crate::Client::list_directory_buckets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDirectoryBucketsOutput {
     /// The list of buckets owned by the requester.
     pub buckets: aws_core::List<crate::types::Bucket>,

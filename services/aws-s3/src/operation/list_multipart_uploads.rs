@@ -4,18 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_multipart_uploads`](crate::Client::list_multipart_uploads), as in `Request<ListMultipartUploads>`.
     ListMultipartUploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput =
         "ListMultipartUploads GET /?uploads; bucket=Bucket; late-error";
+    /// [`delimiter`](ListMultipartUploadsInput::delimiter): Character you use to group keys.
     set delimiter: impl aws_core::IntoMember<Option<String>>,
+    /// [`encoding_type`](ListMultipartUploadsInput::encoding_type): Encoding type used by Amazon S3 to encode the [object keys](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html) in the response.
     set encoding_type: impl aws_core::IntoMember<Option<crate::types::EncodingType>>,
+    /// [`key_marker`](ListMultipartUploadsInput::key_marker): Specifies the multipart upload after which listing should begin.
     set key_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_uploads`](ListMultipartUploadsInput::max_uploads): Sets the maximum number of multipart uploads, from 1 to 1,000, to return in the response body.
     set max_uploads: impl aws_core::IntoMember<Option<i32>>,
+    /// [`prefix`](ListMultipartUploadsInput::prefix): Lists in-progress uploads only for those keys that begin with the specified prefix.
     set prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`upload_id_marker`](ListMultipartUploadsInput::upload_id_marker): Together with key-marker, specifies the multipart upload after which listing should begin.
     set upload_id_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](ListMultipartUploadsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](ListMultipartUploadsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
 }
 
 aws_core::generated::pages!(ListMultipartUploads,
-    "token KeyMarker NextKeyMarker\ntoken UploadIdMarker NextUploadIdMarker\nmore IsTruncated\nlimit MaxUploads");
+    "token KeyMarker NextKeyMarker\ntoken UploadIdMarker NextUploadIdMarker\nmore IsTruncated\nlimit MaxUploads\nitems Uploads\nitems CommonPrefixes");
 
 impl crate::Request<ListMultipartUploads> {
     /// Returns the items of `Uploads` from all pages, as a stream.
@@ -26,7 +34,7 @@ impl crate::Request<ListMultipartUploads> {
         ListMultipartUploads,
         crate::types::MultipartUpload,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.uploads)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.uploads))
     }
 
     /// Returns the items of `CommonPrefixes` from all pages, as a stream.
@@ -34,12 +42,121 @@ impl crate::Request<ListMultipartUploads> {
     pub fn items_common_prefixes(
         self,
     ) -> aws_core::generated::Items<ListMultipartUploads, crate::types::CommonPrefix> {
-        aws_core::generated::Items::new(self.0, |page| page.common_prefixes)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.common_prefixes),
+        )
     }
 }
 
 /// The input of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation lists in-progress multipart uploads in a bucket. An in-progress multipart upload is a multipart
+/// upload that has been initiated by the `CreateMultipartUpload` request, but has not yet been completed or
+/// aborted.
+///
+/// > **Note:** **Directory buckets** - If multipart uploads in a directory bucket are in progress, you can't delete
+/// > the bucket until all the in-progress multipart uploads are aborted or completed. To delete these in-progress
+/// > multipart uploads, use the `ListMultipartUploads` operation to list the in-progress multipart uploads in the
+/// > bucket and use the `AbortMultipartUpload` operation to abort all the in-progress multipart uploads.
+///
+/// The `ListMultipartUploads` operation returns a maximum of 1,000 multipart uploads in the response. The limit of
+/// 1,000 multipart uploads is also the default value. You can further limit the number of uploads in a response by
+/// specifying the `max-uploads` request parameter. If there are more than 1,000 multipart uploads that satisfy your
+/// `ListMultipartUploads` request, the response returns an `IsTruncated` element with the value of `true`, a
+/// `NextKeyMarker` element, and a `NextUploadIdMarker` element. To list the remaining multipart uploads, you need
+/// to make subsequent `ListMultipartUploads` requests. In these requests, include two query parameters:
+/// `key-marker` and `upload-id-marker`. Set the value of `key-marker` to the `NextKeyMarker` value from the
+/// previous response. Similarly, set the value of `upload-id-marker` to the `NextUploadIdMarker` value from the
+/// previous response.
+///
+/// > **Note:** **Directory buckets** - The `upload-id-marker` element and the `NextUploadIdMarker` element aren't
+/// > supported by directory buckets. To list the additional multipart uploads, you only need to set the value of
+/// > `key-marker` to the `NextKeyMarker` value from the previous response.
+///
+/// For more information about multipart uploads, see [Uploading Objects Using Multipart
+/// Upload](https://docs.aws.amazon.com/AmazonS3/latest/dev/uploadobjusingmpu.html) in the *Amazon S3 User Guide*.
+///
+/// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
+/// > Zonal endpoint. These endpoints support virtual-hosted-style requests in the format
+/// > `https://amzn-s3-demo-bucket.s3express-zone-id.region-code.amazonaws.com/key-name`. Path-style requests are
+/// > not supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints
+/// > for directory buckets in Availability
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// > *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// > buckets in Local
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the *Amazon
+/// > S3 User Guide*.
+///
+/// - **Permissions**
+///   - **General purpose bucket permissions** - For information about permissions required to use the multipart
+///     upload API, see [Multipart Upload and
+///     Permissions](https://docs.aws.amazon.com/AmazonS3/latest/dev/mpuAndPermissions.html) in the *Amazon S3 User
+///     Guide*.
+///   - **Directory bucket permissions** - To grant access to this API operation on a directory bucket, we recommend
+///     that you use the [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html)
+///     API operation for session-based authorization. Specifically, you grant the `s3express:CreateSession`
+///     permission to the directory bucket in a bucket policy or an IAM identity-based policy. Then, you make the
+///     `CreateSession` API call on the bucket to obtain a session token. With the session token in your request
+///     header, you can make API requests to this operation. After the session token expires, you make another
+///     `CreateSession` API call to generate a new session token for use. Amazon Web Services CLI or SDKs create
+///     session and refresh the session token automatically to avoid service interruptions when a session expires.
+///     For more information about authorization, see
+///     [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html).
+/// - **Sorting of multipart uploads in response**
+///   - **General purpose bucket** - In the `ListMultipartUploads` response, the multipart uploads are sorted based
+///     on two criteria:
+///     - Key-based sorting - Multipart uploads are initially sorted in ascending order based on their object keys.
+///     - Time-based sorting - For uploads that share the same object key, they are further sorted in ascending
+///       order based on the upload initiation time. Among uploads with the same key, the one that was initiated
+///       first will appear before the ones that were initiated later.
+///   - **Directory bucket** - In the `ListMultipartUploads` response, the multipart uploads aren't sorted
+///     lexicographically based on the object keys.
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///
+/// The following operations are related to `ListMultipartUploads`:
+///
+/// - [CreateMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html)
+/// - [UploadPart](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html)
+/// - [CompleteMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html)
+/// - [ListParts](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html)
+/// - [AbortMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example lists in-progress multipart uploads on a specific bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.list_multipart_uploads("examplebucket").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example specifies the upload-id-marker and key-marker from previous truncated response to retrieve
+/// next setup of multipart uploads.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .list_multipart_uploads("examplebucket")
+///     .key_marker("nextkeyfrompreviousresponse")
+///     .max_uploads(2)
+///     .upload_id_marker("valuefrompreviousresponse")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMultipartUploadsInput {
     /// Required. The name of the bucket to which the multipart upload was initiated.
     ///
@@ -155,7 +272,7 @@ aws_core::generated::plain_structure!(ListMultipartUploadsInput, unsafe {
 });
 
 /// The output of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMultipartUploadsOutput {
     /// The name of the bucket to which the multipart upload was initiated. Does not return the access point ARN or
     /// access point alias if used.

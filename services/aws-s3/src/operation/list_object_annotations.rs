@@ -4,16 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_object_annotations`](crate::Client::list_object_annotations), as in `Request<ListObjectAnnotations>`.
     ListObjectAnnotations(ListObjectAnnotationsInput) -> ListObjectAnnotationsOutput =
         "ListObjectAnnotations GET /{Key+}?annotation; bucket=Bucket; late-error";
+    /// [`version_id`](ListObjectAnnotationsInput::version_id): The version ID of the object.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_annotation_results`](ListObjectAnnotationsInput::max_annotation_results): The maximum number of annotations to return in the response.
     set max_annotation_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`annotation_prefix`](ListObjectAnnotationsInput::annotation_prefix): Filter results to annotations whose name begins with the specified prefix.
     set annotation_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`continuation_token`](ListObjectAnnotationsInput::continuation_token): Continuation token returned by a previous request to retrieve the next page.
     set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](ListObjectAnnotationsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](ListObjectAnnotationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 aws_core::generated::pages!(ListObjectAnnotations,
-    "token ContinuationToken NextContinuationToken\nlimit MaxAnnotationResults");
+    "token ContinuationToken NextContinuationToken\nlimit MaxAnnotationResults\nitems Annotations");
 
 impl crate::Request<ListObjectAnnotations> {
     /// Returns the items of `Annotations` from all pages, as a stream.
@@ -24,12 +30,30 @@ impl crate::Request<ListObjectAnnotations> {
         ListObjectAnnotations,
         crate::types::AnnotationEntry,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.annotations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.annotations),
+        )
     }
 }
 
 /// The input of [`list_object_annotations`](crate::Client::list_object_annotations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the annotations attached to an Amazon S3 object. Results are paginated, with a maximum of 1,000
+/// annotations per object. Use the `AnnotationPrefix` parameter to filter the results by name prefix.
+///
+/// To use this operation, you must have the `s3:ListObjectAnnotations` permission.
+///
+/// > **Note:** Annotations are not supported by the following features: S3 Inventory Reports, API Gateway, S3
+/// > Storage Lens, Amazon S3 File Gateway, Amazon FSx, S3 on Outposts, and S3 Express One Zone (directory buckets).
+///
+/// The following operations are related to `ListObjectAnnotations`:
+///
+/// - [PutObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html)
+/// - [GetObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAnnotation.html)
+/// - [DeleteObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectAnnotation.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListObjectAnnotationsInput {
     /// Required. The name of the bucket that contains the object.
     pub bucket: Option<String>,
@@ -65,7 +89,7 @@ aws_core::generated::plain_structure!(ListObjectAnnotationsInput, unsafe {
 });
 
 /// The output of [`list_object_annotations`](crate::Client::list_object_annotations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListObjectAnnotationsOutput {
     /// The list of annotations attached to the object.
     pub annotations: aws_core::List<crate::types::AnnotationEntry>,

@@ -5,19 +5,28 @@ aws_core::generated::operation! {
     ListObjectVersions(ListObjectVersionsInput) -> ListObjectVersionsOutput =
         "ListObjectVersions GET /?versions; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,KeyMarker,NextKeyMarker,Prefix,Versions.Key,DeleteMarkers.Key,CommonPrefixes.Prefix";
+    /// [`delimiter`](ListObjectVersionsInput::delimiter): A delimiter is a character that you specify to group keys.
     set delimiter: impl aws_core::IntoMember<Option<String>>,
+    /// [`encoding_type`](ListObjectVersionsInput::encoding_type): If you request no encoding, the SDK requests `url` and decodes the response.
     set encoding_type: impl aws_core::IntoMember<Option<crate::types::EncodingType>>,
+    /// [`key_marker`](ListObjectVersionsInput::key_marker): Specifies the key to start with when listing objects in a bucket.
     set key_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_keys`](ListObjectVersionsInput::max_keys): Sets the maximum number of keys returned in the response.
     set max_keys: impl aws_core::IntoMember<Option<i32>>,
+    /// [`prefix`](ListObjectVersionsInput::prefix): Use this parameter to select only those keys that begin with the specified prefix.
     set prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_id_marker`](ListObjectVersionsInput::version_id_marker): Specifies the object version you want to start listing from.
     set version_id_marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](ListObjectVersionsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](ListObjectVersionsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`optional_object_attributes`](ListObjectVersionsInput::optional_object_attributes): Specifies the optional fields that you want returned in the response.
     set optional_object_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::generated::pages!(ListObjectVersions,
-    "token KeyMarker NextKeyMarker\ntoken VersionIdMarker NextVersionIdMarker\nmore IsTruncated\nlimit MaxKeys");
+    "token KeyMarker NextKeyMarker\ntoken VersionIdMarker NextVersionIdMarker\nmore IsTruncated\nlimit MaxKeys\nitems Versions\nitems DeleteMarkers\nitems CommonPrefixes");
 
 impl crate::Request<ListObjectVersions> {
     /// Returns the items of `Versions` from all pages, as a stream.
@@ -25,7 +34,10 @@ impl crate::Request<ListObjectVersions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListObjectVersions, crate::types::ObjectVersion> {
-        aws_core::generated::Items::new(self.0, |page| page.versions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.versions),
+        )
     }
 
     /// Returns the items of `DeleteMarkers` from all pages, as a stream.
@@ -36,7 +48,10 @@ impl crate::Request<ListObjectVersions> {
         ListObjectVersions,
         crate::types::DeleteMarkerEntry,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.delete_markers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.delete_markers),
+        )
     }
 
     /// Returns the items of `CommonPrefixes` from all pages, as a stream.
@@ -44,12 +59,53 @@ impl crate::Request<ListObjectVersions> {
     pub fn items_common_prefixes(
         self,
     ) -> aws_core::generated::Items<ListObjectVersions, crate::types::CommonPrefix> {
-        aws_core::generated::Items::new(self.0, |page| page.common_prefixes)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.common_prefixes),
+        )
     }
 }
 
 /// The input of [`list_object_versions`](crate::Client::list_object_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns metadata about all versions of the objects in a bucket. You can also use request parameters as selection
+/// criteria to return metadata about a subset of all the object versions.
+///
+/// > **Important:** To use this operation, you must have permission to perform the `s3:ListBucketVersions` action.
+/// > Be aware of the name difference.
+///
+/// > **Note:** A `200 OK` response can contain valid or invalid XML. Make sure to design your application to parse
+/// > the contents of the response and handle it appropriately.
+///
+/// To use this operation, you must have READ access to the bucket.
+///
+/// The following operations are related to `ListObjectVersions`:
+///
+/// - [ListObjectsV2](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html)
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+/// - [DeleteObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example return versions of an object with specific key name prefix. The request limits the number
+/// of items returned to two. If there are are more than two object version, S3 returns NextToken in the response.
+/// You can specify this token value in your next request to fetch next set of object versions.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.list_object_versions("examplebucket").prefix("HappyFace.jpg").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListObjectVersionsInput {
     /// Required. The bucket name that contains the objects.
     pub bucket: Option<String>,
@@ -105,7 +161,7 @@ aws_core::generated::plain_structure!(ListObjectVersionsInput, unsafe {
 }, [aws_core::List<crate::types::OptionalObjectAttributes>]);
 
 /// The output of [`list_object_versions`](crate::Client::list_object_versions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListObjectVersionsOutput {
     /// A flag that indicates whether Amazon S3 returned all of the results that satisfied the search criteria. If your
     /// results were truncated, you can make a follow-up paginated request by using the `NextKeyMarker` and

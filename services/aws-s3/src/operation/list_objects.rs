@@ -5,24 +5,35 @@ aws_core::generated::operation! {
     ListObjects(ListObjectsInput) -> ListObjectsOutput =
         "ListObjects GET /; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,Marker,NextMarker,Prefix,Contents.Key,CommonPrefixes.Prefix";
+    /// [`delimiter`](ListObjectsInput::delimiter): A delimiter is a character that you use to group keys.
     set delimiter: impl aws_core::IntoMember<Option<String>>,
+    /// [`encoding_type`](ListObjectsInput::encoding_type): If you request no encoding, the SDK requests `url` and decodes the response.
     set encoding_type: impl aws_core::IntoMember<Option<crate::types::EncodingType>>,
+    /// [`marker`](ListObjectsInput::marker): Marker is where you want Amazon S3 to start listing from.
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_keys`](ListObjectsInput::max_keys): Sets the maximum number of keys returned in the response.
     set max_keys: impl aws_core::IntoMember<Option<i32>>,
+    /// [`prefix`](ListObjectsInput::prefix): Limits the response to keys that begin with the specified prefix.
     set prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](ListObjectsInput::request_payer): Confirms that the requester knows that she or he will be charged for the list objects request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](ListObjectsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`optional_object_attributes`](ListObjectsInput::optional_object_attributes): Specifies the optional fields that you want returned in the response.
     set optional_object_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::generated::pages!(ListObjects,
-    "token Marker (or NextMarker (. (at -1 Contents) Key))\nmore IsTruncated\nlimit MaxKeys");
+    "token Marker (or NextMarker (. (at -1 Contents) Key))\nmore IsTruncated\nlimit MaxKeys\nitems Contents\nitems CommonPrefixes");
 
 impl crate::Request<ListObjects> {
     /// Returns the items of `Contents` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListObjects, crate::types::Object> {
-        aws_core::generated::Items::new(self.0, |page| page.contents)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.contents),
+        )
     }
 
     /// Returns the items of `CommonPrefixes` from all pages, as a stream.
@@ -30,12 +41,49 @@ impl crate::Request<ListObjects> {
     pub fn items_common_prefixes(
         self,
     ) -> aws_core::generated::Items<ListObjects, crate::types::CommonPrefix> {
-        aws_core::generated::Items::new(self.0, |page| page.common_prefixes)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.common_prefixes),
+        )
     }
 }
 
 /// The input of [`list_objects`](crate::Client::list_objects).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns some or all (up to 1,000) of the objects in a bucket. You can use the request parameters as selection
+/// criteria to return a subset of the objects in a bucket. A 200 OK response can contain valid or invalid XML. Be
+/// sure to design your application to parse the contents of the response and handle it appropriately.
+///
+/// > **Important:** This action has been revised. We recommend that you use the newer version,
+/// > [ListObjectsV2](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html), when developing
+/// > applications. For backward compatibility, Amazon S3 continues to support `ListObjects`.
+///
+/// The following operations are related to `ListObjects`:
+///
+/// - [ListObjectsV2](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html)
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+/// - [ListBuckets](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example list two objects in a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.list_objects("examplebucket").max_keys(2).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListObjectsInput {
     /// Required. The name of the bucket containing the objects.
     ///
@@ -103,7 +151,7 @@ aws_core::generated::plain_structure!(ListObjectsInput, unsafe {
 }, [aws_core::List<crate::types::OptionalObjectAttributes>]);
 
 /// The output of [`list_objects`](crate::Client::list_objects).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListObjectsOutput {
     /// A flag that indicates whether Amazon S3 returned all of the results that satisfied the search criteria.
     pub is_truncated: Option<bool>,

@@ -5,20 +5,30 @@ aws_core::generated::operation! {
     ListObjectsV2(ListObjectsV2Input) -> ListObjectsV2Output =
         "ListObjectsV2 GET /?list-type=2; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,Prefix,StartAfter,Contents.Key,CommonPrefixes.Prefix";
+    /// [`delimiter`](ListObjectsV2Input::delimiter): A delimiter is a character that you use to group keys.
     set delimiter: impl aws_core::IntoMember<Option<String>>,
+    /// [`encoding_type`](ListObjectsV2Input::encoding_type): Encoding type used by Amazon S3 to encode the [object keys](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html) in the response.
     set encoding_type: impl aws_core::IntoMember<Option<crate::types::EncodingType>>,
+    /// [`max_keys`](ListObjectsV2Input::max_keys): Sets the maximum number of keys returned in the response.
     set max_keys: impl aws_core::IntoMember<Option<i32>>,
+    /// [`prefix`](ListObjectsV2Input::prefix): Limits the response to keys that begin with the specified prefix.
     set prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`continuation_token`](ListObjectsV2Input::continuation_token): `ContinuationToken` indicates to Amazon S3 that the list is being continued on this bucket with a token.
     set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`fetch_owner`](ListObjectsV2Input::fetch_owner): The owner field is not present in `ListObjectsV2` by default.
     set fetch_owner: impl aws_core::IntoMember<Option<bool>>,
+    /// [`start_after`](ListObjectsV2Input::start_after): StartAfter is where you want Amazon S3 to start listing from.
     set start_after: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](ListObjectsV2Input::request_payer): Confirms that the requester knows that she or he will be charged for the list objects request in V2 style.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](ListObjectsV2Input::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`optional_object_attributes`](ListObjectsV2Input::optional_object_attributes): Specifies the optional fields that you want returned in the response.
     set optional_object_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::generated::pages!(ListObjectsV2,
-    "token ContinuationToken NextContinuationToken\nmore IsTruncated\nlimit MaxKeys");
+    "token ContinuationToken NextContinuationToken\nmore IsTruncated\nlimit MaxKeys\nitems Contents\nitems CommonPrefixes");
 
 impl crate::Request<ListObjectsV2> {
     /// Returns the items of `Contents` from all pages, as a stream.
@@ -26,7 +36,10 @@ impl crate::Request<ListObjectsV2> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListObjectsV2, crate::types::Object> {
-        aws_core::generated::Items::new(self.0, |page| page.contents)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.contents),
+        )
     }
 
     /// Returns the items of `CommonPrefixes` from all pages, as a stream.
@@ -34,12 +47,95 @@ impl crate::Request<ListObjectsV2> {
     pub fn items_common_prefixes(
         self,
     ) -> aws_core::generated::Items<ListObjectsV2, crate::types::CommonPrefix> {
-        aws_core::generated::Items::new(self.0, |page| page.common_prefixes)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.common_prefixes),
+        )
     }
 }
 
 /// The input of [`list_objects_v2`](crate::Client::list_objects_v2).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns some or all (up to 1,000) of the objects in a bucket with each request. You can use the request
+/// parameters as selection criteria to return a subset of the objects in a bucket. A `200 OK` response can contain
+/// valid or invalid XML. Make sure to design your application to parse the contents of the response and handle it
+/// appropriately. For more information about listing objects, see [Listing object keys
+/// programmatically](https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html) in the
+/// *Amazon S3 User Guide*. To get a list of your buckets, see
+/// [ListBuckets](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html).
+///
+/// > **Note:**
+/// >
+/// > - **General purpose bucket** - For general purpose buckets, `ListObjectsV2` doesn't return prefixes that are
+/// >   related only to in-progress multipart uploads.
+/// > - **Directory buckets** - For directory buckets, `ListObjectsV2` response includes the prefixes that are
+/// >   related only to in-progress multipart uploads.
+/// > - **Directory buckets** - For directory buckets, you must make requests for this API operation to the Zonal
+/// >   endpoint. These endpoints support virtual-hosted-style requests in the format
+/// >   `https://amzn-s3-demo-bucket.s3express-zone-id.region-code.amazonaws.com/key-name`. Path-style requests are
+/// >   not supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints
+/// >   for directory buckets in Availability
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// >   *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// >   buckets in Local
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+/// >   *Amazon S3 User Guide*.
+///
+/// - **Permissions**
+///   - **General purpose bucket permissions** - To use this operation, you must have READ access to the bucket. You
+///     must have permission to perform the `s3:ListBucket` action. The bucket owner has this permission by default
+///     and can grant this permission to others. For more information about permissions, see [Permissions Related to
+///     Bucket Subresource
+///     Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+///     and [Managing Access Permissions to Your Amazon S3
+///     Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html) in the *Amazon S3
+///     User Guide*.
+///   - **Directory bucket permissions** - To grant access to this API operation on a directory bucket, we recommend
+///     that you use the [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html)
+///     API operation for session-based authorization. Specifically, you grant the `s3express:CreateSession`
+///     permission to the directory bucket in a bucket policy or an IAM identity-based policy. Then, you make the
+///     `CreateSession` API call on the bucket to obtain a session token. With the session token in your request
+///     header, you can make API requests to this operation. After the session token expires, you make another
+///     `CreateSession` API call to generate a new session token for use. Amazon Web Services CLI or SDKs create
+///     session and refresh the session token automatically to avoid service interruptions when a session expires.
+///     For more information about authorization, see
+///     [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html).
+/// - **Sorting order of returned objects**
+///   - **General purpose bucket** - For general purpose buckets, `ListObjectsV2` returns objects in lexicographical
+///     order based on their key names.
+///   - **Directory bucket** - For directory buckets, `ListObjectsV2` does not return objects in lexicographical
+///     order.
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///
+/// > **Important:** This section describes the latest revision of this action. We recommend that you use this
+/// > revised API operation for application development. For backward compatibility, Amazon S3 continues to support
+/// > the prior version of this API operation,
+/// > [ListObjects](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html).
+///
+/// The following operations are related to `ListObjectsV2`:
+///
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example retrieves object list. The request specifies max keys to limit response to include only 2
+/// object keys.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.list_objects_v2("examplebucket").max_keys(2).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListObjectsV2Input {
     /// Required.
     /// **Directory buckets** - When you use this operation with a directory bucket, you must use virtual-hosted-style
@@ -148,7 +244,7 @@ aws_core::generated::plain_structure!(ListObjectsV2Input, unsafe {
 }, [aws_core::List<crate::types::OptionalObjectAttributes>]);
 
 /// The output of [`list_objects_v2`](crate::Client::list_objects_v2).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListObjectsV2Output {
     /// Set to `false` if all of the results were returned. Set to `true` if more keys are available to return. If the
     /// number of results exceeds that specified by `MaxKeys`, all of the results might not be returned.

@@ -4,27 +4,119 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_parts`](crate::Client::list_parts), as in `Request<ListParts>`.
     ListParts(ListPartsInput) -> ListPartsOutput =
         "ListParts GET /{Key+}; bucket=Bucket; late-error; key=SSECustomerKey:SSECustomerKeyMD5";
+    /// [`max_parts`](ListPartsInput::max_parts): Sets the maximum number of parts to return.
     set max_parts: impl aws_core::IntoMember<Option<i32>>,
+    /// [`part_number_marker`](ListPartsInput::part_number_marker): Specifies the part after which listing should begin.
     set part_number_marker: impl aws_core::IntoMember<Option<i32>>,
+    /// [`request_payer`](ListPartsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](ListPartsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_algorithm`](ListPartsInput::sse_customer_algorithm): The server-side encryption (SSE) algorithm used to encrypt the object.
     set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_key`](ListPartsInput::sse_customer_key): The server-side encryption (SSE) customer managed key.
     set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`sse_customer_key_md5`](ListPartsInput::sse_customer_key_md5): The MD5 server-side encryption (SSE) customer managed key.
     set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListParts, "token PartNumberMarker NextPartNumberMarker\nmore IsTruncated\nlimit MaxParts");
+aws_core::generated::pages!(ListParts,
+    "token PartNumberMarker NextPartNumberMarker\nmore IsTruncated\nlimit MaxParts\nitems Parts");
 
 impl crate::Request<ListParts> {
     /// Returns the items of `Parts` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListParts, crate::types::Part> {
-        aws_core::generated::Items::new(self.0, |page| page.parts)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.parts))
     }
 }
 
 /// The input of [`list_parts`](crate::Client::list_parts).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the parts that have been uploaded for a specific multipart upload.
+///
+/// To use this operation, you must provide the `upload ID` in the request. You obtain this uploadID by sending the
+/// initiate multipart upload request through
+/// [CreateMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html).
+///
+/// The `ListParts` request returns a maximum of 1,000 uploaded parts. The limit of 1,000 parts is also the default
+/// value. You can restrict the number of parts in a response by specifying the `max-parts` request parameter. If
+/// your multipart upload consists of more than 1,000 parts, the response returns an `IsTruncated` field with the
+/// value of `true`, and a `NextPartNumberMarker` element. To list remaining uploaded parts, in subsequent
+/// `ListParts` requests, include the `part-number-marker` query string parameter and set its value to the
+/// `NextPartNumberMarker` field value from the previous response.
+///
+/// For more information on multipart uploads, see [Uploading Objects Using Multipart
+/// Upload](https://docs.aws.amazon.com/AmazonS3/latest/dev/uploadobjusingmpu.html) in the *Amazon S3 User Guide*.
+///
+/// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
+/// > Zonal endpoint. These endpoints support virtual-hosted-style requests in the format
+/// > `https://amzn-s3-demo-bucket.s3express-zone-id.region-code.amazonaws.com/key-name`. Path-style requests are
+/// > not supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints
+/// > for directory buckets in Availability
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// > *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// > buckets in Local
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the *Amazon
+/// > S3 User Guide*.
+///
+/// - **Permissions**
+///
+///   - **General purpose bucket permissions** - For information about permissions required to use the multipart
+///     upload API, see [Multipart Upload and
+///     Permissions](https://docs.aws.amazon.com/AmazonS3/latest/dev/mpuAndPermissions.html) in the *Amazon S3 User
+///     Guide*.
+///
+///     If the upload was created using server-side encryption with Key Management Service (KMS) keys (SSE-KMS) or
+///     dual-layer server-side encryption with Amazon Web Services KMS keys (DSSE-KMS), you must have permission to
+///     the `kms:Decrypt` action for the `ListParts` request to succeed.
+///
+///   - **Directory bucket permissions** - To grant access to this API operation on a directory bucket, we recommend
+///     that you use the [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html)
+///     API operation for session-based authorization. Specifically, you grant the `s3express:CreateSession`
+///     permission to the directory bucket in a bucket policy or an IAM identity-based policy. Then, you make the
+///     `CreateSession` API call on the bucket to obtain a session token. With the session token in your request
+///     header, you can make API requests to this operation. After the session token expires, you make another
+///     `CreateSession` API call to generate a new session token for use. Amazon Web Services CLI or SDKs create
+///     session and refresh the session token automatically to avoid service interruptions when a session expires.
+///     For more information about authorization, see
+///     [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html).
+///
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///
+/// The following operations are related to `ListParts`:
+///
+/// - [CreateMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html)
+/// - [UploadPart](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html)
+/// - [CompleteMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html)
+/// - [AbortMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html)
+/// - [GetObjectAttributes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html)
+/// - [ListMultipartUploads](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example lists parts uploaded for a specific multipart upload.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .list_parts(
+///         "examplebucket",
+///         "bigobject",
+///         "example7YPBOJuoFiQ9cz4P3Pe6FIZwO4f7wN93uHsNBEw97pl5eNwzExg0LAT2dUN91cOmrEQHDsP3WA60CEg--",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPartsInput {
     /// Required. The name of the bucket to which the parts are being uploaded.
     ///
@@ -112,7 +204,7 @@ aws_core::generated::plain_structure!(ListPartsInput, unsafe {
 });
 
 /// The output of [`list_parts`](crate::Client::list_parts).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPartsOutput {
     /// If the bucket has a lifecycle rule configured with an action to abort incomplete multipart uploads and the
     /// prefix in the lifecycle rule matches the object name in the request, then the response includes this header
@@ -191,6 +283,8 @@ pub struct ListPartsOutput {
 aws_core::generated::plain_structure!(ListPartsOutput, unsafe {
     "AbortDate:time @header=x-amz-abort-date time=http; AbortRuleId:str @header=x-amz-abort-rule-id; Bucket:str; \
      Key:str min=1; UploadId:str; PartNumberMarker:i32; NextPartNumberMarker:i32; MaxParts:i32; IsTruncated:bool; \
-     Parts:* =Part flat; Initiator:*; Owner:*; StorageClass:enum; RequestCharged:enum @header=x-amz-request-charged; \
+     Parts:* =Part flat; Initiator:*; Owner:*; StorageClass:*; RequestCharged:enum @header=x-amz-request-charged; \
      ChecksumAlgorithm:enum; ChecksumType:enum; VersionId:str @header=x-amz-version-id"
-}, [aws_core::List<crate::types::Part>, Option<crate::types::Initiator>, Option<crate::types::Owner>]);
+},
+    [aws_core::List<crate::types::Part>, Option<crate::types::Initiator>, Option<crate::types::Owner>,
+        Option<crate::types::StorageClass>]);

@@ -4,13 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_bucket_abac`](crate::Client::put_bucket_abac), as in `Request<PutBucketAbac>`.
     PutBucketAbac(PutBucketAbacInput) -> PutBucketAbacOutput =
         "PutBucketAbac PUT /?abac; sum=ChecksumAlgorithm; bucket=Bucket";
+    /// [`content_md5`](PutBucketAbacInput::content_md5): The MD5 hash of the `PutBucketAbac` request body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketAbacInput::checksum_algorithm): Indicates the algorithm that you want Amazon S3 to use to create the checksum.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutBucketAbacInput::expected_bucket_owner): The Amazon Web Services account ID of the general purpose bucket's owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_abac`](crate::Client::put_bucket_abac).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the attribute-based access control (ABAC) property of the general purpose bucket. You must have
+/// `s3:PutBucketABAC` permission to perform this action. When you enable ABAC, you can use tags for access control
+/// on your buckets. Additionally, when ABAC is enabled, you must use the
+/// [TagResource](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_TagResource.html) and
+/// [UntagResource](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UntagResource.html) actions to
+/// manage tags on your buckets. You can nolonger use the
+/// [PutBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html) and
+/// [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html) actions to
+/// tag your bucket. For more information, see [Enabling ABAC in general purpose
+/// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketAbacInput {
     /// Required. The name of the general purpose bucket.
     pub bucket: Option<String>,

@@ -5,12 +5,53 @@ aws_core::generated::operation! {
     PutBucketAccelerateConfiguration(PutBucketAccelerateConfigurationInput) -> PutBucketAccelerateConfigurationOutput =
         "PutBucketAccelerateConfiguration PUT /?accelerate; sum=ChecksumAlgorithm; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](PutBucketAccelerateConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketAccelerateConfigurationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
 }
 
 /// The input of [`put_bucket_accelerate_configuration`](crate::Client::put_bucket_accelerate_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Sets the accelerate configuration of an existing bucket. Amazon S3 Transfer Acceleration is a bucket-level
+/// feature that enables you to perform faster data transfers to Amazon S3.
+///
+/// To use this operation, you must have permission to perform the `s3:PutAccelerateConfiguration` action. The
+/// bucket owner has this permission by default. The bucket owner can grant this permission to others. For more
+/// information about permissions, see [Permissions Related to Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to Your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+/// The Transfer Acceleration state of a bucket can be set to one of the following two values:
+///
+/// - Enabled – Enables accelerated data transfers to the bucket.
+/// - Suspended – Disables accelerated data transfers to the bucket.
+///
+/// The
+/// [GetBucketAccelerateConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAccelerateConfiguration.html)
+/// action returns the transfer acceleration state of a bucket.
+///
+/// After setting the Transfer Acceleration state of a bucket to Enabled, it might take up to thirty minutes before
+/// the data transfer rates to the bucket increase.
+///
+/// The name of the bucket used for Transfer Acceleration must be DNS-compliant and must not contain periods (".").
+///
+/// For more information about transfer acceleration, see [Transfer
+/// Acceleration](https://docs.aws.amazon.com/AmazonS3/latest/dev/transfer-acceleration.html).
+///
+/// The following operations are related to `PutBucketAccelerateConfiguration`:
+///
+/// - [GetBucketAccelerateConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAccelerateConfiguration.html)
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketAccelerateConfigurationInput {
     /// Required. The name of the bucket for which the accelerate configuration is set.
     pub bucket: Option<String>,

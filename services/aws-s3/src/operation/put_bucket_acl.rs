@@ -5,20 +5,177 @@ aws_core::generated::operation! {
     PutBucketAcl(PutBucketAclInput) -> PutBucketAclOutput =
         "PutBucketAcl PUT /?acl; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
+    /// [`acl`](PutBucketAclInput::acl): The canned ACL to apply to the bucket.
     set acl: impl aws_core::IntoMember<Option<crate::types::BucketCannedAcl>>,
+    /// [`access_control_policy`](PutBucketAclInput::access_control_policy): Contains the elements that set the ACL permissions for an object per grantee.
     set access_control_policy: impl aws_core::IntoMember<Option<crate::types::AccessControlPolicy>>,
+    /// [`content_md5`](PutBucketAclInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketAclInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`grant_full_control`](PutBucketAclInput::grant_full_control): Allows grantee the read, write, read ACP, and write ACP permissions on the bucket.
     set grant_full_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read`](PutBucketAclInput::grant_read): Allows grantee to list the objects in the bucket.
     set grant_read: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read_acp`](PutBucketAclInput::grant_read_acp): Allows grantee to read the bucket ACL.
     set grant_read_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write`](PutBucketAclInput::grant_write): Allows grantee to create new objects in the bucket.
     set grant_write: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write_acp`](PutBucketAclInput::grant_write_acp): Allows grantee to write the ACL for the applicable bucket.
     set grant_write_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](PutBucketAclInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_acl`](crate::Client::put_bucket_acl).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
+/// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
+/// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
+/// >
+/// > This change affects the following Amazon Web Services Regions: US East (N. Virginia), US West (N. California),
+/// > US West (Oregon), Asia Pacific (Singapore), Asia Pacific (Sydney), Asia Pacific (Tokyo), Europe (Ireland), and
+/// > South America (São Paulo).
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Sets the permissions on an existing bucket using access control lists (ACL). For more information, see [Using
+/// ACLs](https://docs.aws.amazon.com/AmazonS3/latest/dev/S3_ACLs_UsingACLs.html). To set the ACL of a bucket, you
+/// must have the `WRITE_ACP` permission.
+///
+/// You can use one of the following two ways to set a bucket's permissions:
+///
+/// - Specify the ACL in the request body
+/// - Specify permissions using request headers
+///
+/// > **Note:** You cannot specify access permission using both the body and the request headers.
+///
+/// Depending on your application needs, you may choose to set the ACL on a bucket using either the request body or
+/// the headers. For example, if you have an existing application that updates a bucket ACL using the request body,
+/// then you can continue to use that approach.
+///
+/// > **Important:** If your bucket uses the bucket owner enforced setting for S3 Object Ownership, ACLs are
+/// > disabled and no longer affect permissions. You must use policies to grant access to your bucket and the
+/// > objects in it. Requests to set ACLs or update ACLs fail and return the `AccessControlListNotSupported` error
+/// > code. Requests to read ACLs are still supported. For more information, see [Controlling object
+/// > ownership](https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html) in the *Amazon
+/// > S3 User Guide*.
+///
+/// - **Permissions** — You can set access permissions by using one of the following methods:
+///
+///   - Specify a canned ACL with the `x-amz-acl` request header. Amazon S3 supports a set of predefined ACLs, known
+///     as *canned ACLs*. Each canned ACL has a predefined set of grantees and permissions. Specify the canned ACL
+///     name as the value of `x-amz-acl`. If you use this header, you cannot use other access control-specific
+///     headers in your request. For more information, see [Canned
+///     ACL](https://docs.aws.amazon.com/AmazonS3/latest/dev/acl-overview.html#CannedACL).
+///
+///   - Specify access permissions explicitly with the `x-amz-grant-read`, `x-amz-grant-read-acp`,
+///     `x-amz-grant-write-acp`, and `x-amz-grant-full-control` headers. When using these headers, you specify
+///     explicit access permissions and grantees (Amazon Web Services accounts or Amazon S3 groups) who will receive
+///     the permission. If you use these ACL-specific headers, you cannot use the `x-amz-acl` header to set a canned
+///     ACL. These parameters map to the set of permissions that Amazon S3 supports in an ACL. For more information,
+///     see [Access Control List (ACL) Overview](https://docs.aws.amazon.com/AmazonS3/latest/dev/acl-overview.html).
+///
+///     You specify each grantee as a type=value pair, where the type is one of the following:
+///
+///     - `id` – if the value specified is the canonical user ID of an Amazon Web Services account
+///
+///     - `uri` – if you are granting permissions to a predefined group
+///
+///     - `emailAddress` – if the value specified is the email address of an Amazon Web Services account
+///
+///       > **Note:** Using email addresses to specify a grantee is only supported in the following Amazon Web
+///       > Services Regions:
+///       >
+///       > - US East (N. Virginia)
+///       > - US West (N. California)
+///       > - US West (Oregon)
+///       > - Asia Pacific (Singapore)
+///       > - Asia Pacific (Sydney)
+///       > - Asia Pacific (Tokyo)
+///       > - Europe (Ireland)
+///       > - South America (São Paulo)
+///       >
+///       > For a list of all the Amazon S3 supported Regions and endpoints, see [Regions and
+///       > Endpoints](https://docs.aws.amazon.com/general/latest/gr/rande.html#s3_region) in the Amazon Web
+///       > Services General Reference.
+///
+///     For example, the following `x-amz-grant-write` header grants create, overwrite, and delete objects
+///     permission to LogDelivery group predefined by Amazon S3 and two Amazon Web Services accounts identified by
+///     their email addresses.
+///
+///     `x-amz-grant-write: uri="http://acs.amazonaws.com/groups/s3/LogDelivery", id="111122223333", id="555566667777"`
+///
+///   You can use either a canned ACL or specify access permissions explicitly. You cannot do both.
+///
+/// - **Grantee Values** — You can specify the person (grantee) to whom you're assigning access rights (using
+///   request elements) in the following ways. For examples of how to specify these grantee values in JSON format,
+///   see the Amazon Web Services CLI example in [Enabling Amazon S3 server access
+///   logging](https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html) in the
+///   *Amazon S3 User Guide*.
+///
+///   - By the person's ID:
+///
+///     `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID><>ID<></ID><DisplayName><>GranteesEmail<></DisplayName> </Grantee>`
+///
+///     DisplayName is optional and ignored in the request
+///
+///   - By URI:
+///
+///     `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"><URI><>http://acs.amazonaws.com/groups/global/AuthenticatedUsers<></URI></Grantee>`
+///
+///   - By Email address:
+///
+///     `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="AmazonCustomerByEmail"><EmailAddress><>Grantees@email.com<></EmailAddress>&</Grantee>`
+///
+///     The grantee is resolved to the CanonicalUser and, in a response to a GET Object acl request, appears as the
+///     CanonicalUser.
+///
+///     > **Note:** Using email addresses to specify a grantee is only supported in the following Amazon Web
+///     > Services Regions:
+///     >
+///     > - US East (N. Virginia)
+///     > - US West (N. California)
+///     > - US West (Oregon)
+///     > - Asia Pacific (Singapore)
+///     > - Asia Pacific (Sydney)
+///     > - Asia Pacific (Tokyo)
+///     > - Europe (Ireland)
+///     > - South America (São Paulo)
+///     >
+///     > For a list of all the Amazon S3 supported Regions and endpoints, see [Regions and
+///     > Endpoints](https://docs.aws.amazon.com/general/latest/gr/rande.html#s3_region) in the Amazon Web Services
+///     > General Reference.
+///
+/// The following operations are related to `PutBucketAcl`:
+///
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+/// - [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html)
+/// - [GetObjectAcl](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example replaces existing ACL on a bucket. The ACL grants the bucket owner (specified using the
+/// owner ID) and write permission to the LogDelivery group. Because this is a replace operation, you must specify
+/// all the grants in your request. To incrementally add or remove ACL grants, you might use the console.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_bucket_acl("examplebucket")
+///     .grant_full_control("id=examplee7a2f25102679df27bb0ae12b3f85be6f290b936c4393484")
+///     .grant_write("uri=http://acs.amazonaws.com/groups/s3/LogDelivery")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketAclInput {
     /// The canned ACL to apply to the bucket.
     pub acl: Option<crate::types::BucketCannedAcl>,

@@ -4,11 +4,64 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_bucket_analytics_configuration`](crate::Client::put_bucket_analytics_configuration), as in `Request<PutBucketAnalyticsConfiguration>`.
     PutBucketAnalyticsConfiguration(PutBucketAnalyticsConfigurationInput) -> PutBucketAnalyticsConfigurationOutput =
         "PutBucketAnalyticsConfiguration PUT /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](PutBucketAnalyticsConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_analytics_configuration`](crate::Client::put_bucket_analytics_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Sets an analytics configuration for the bucket (specified by the analytics configuration ID). You can have up to
+/// 1,000 analytics configurations per bucket.
+///
+/// You can choose to have storage class analysis export analysis reports sent to a comma-separated values (CSV)
+/// flat file. See the `DataExport` request element. Reports are updated daily and are based on the object filters
+/// that you configure. When selecting data export, you specify a destination bucket and an optional destination
+/// prefix where the file is written. You can export the data to a destination bucket in a different account.
+/// However, the destination bucket must be in the same Region as the bucket that you are making the PUT analytics
+/// configuration to. For more information, see [Amazon S3 Analytics – Storage Class
+/// Analysis](https://docs.aws.amazon.com/AmazonS3/latest/dev/analytics-storage-class.html).
+///
+/// > **Important:** You must create a bucket policy on the destination bucket where the exported file is written to
+/// > grant permissions to Amazon S3 to write objects to the bucket. For an example policy, see [Granting
+/// > Permissions for Amazon S3 Inventory and Storage Class
+/// > Analysis](https://docs.aws.amazon.com/AmazonS3/latest/dev/example-bucket-policies.html#example-bucket-policies-use-case-9).
+///
+/// To use this operation, you must have permissions to perform the `s3:PutAnalyticsConfiguration` action. The
+/// bucket owner has this permission by default. The bucket owner can grant this permission to others. For more
+/// information about permissions, see [Permissions Related to Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to Your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+/// `PutBucketAnalyticsConfiguration` has the following special errors:
+///
+/// - - *HTTP Error: HTTP 400 Bad Request*
+///   - *Code: InvalidArgument*
+///   - *Cause: Invalid argument.*
+///
+/// - - *HTTP Error: HTTP 400 Bad Request*
+///   - *Code: TooManyConfigurations*
+///   - *Cause: You are attempting to create a new configuration but have already reached the 1,000-configuration
+///     limit.*
+///
+/// - - *HTTP Error: HTTP 403 Forbidden*
+///   - *Code: AccessDenied*
+///   - *Cause: You are not the owner of the specified bucket, or you do not have the s3:PutAnalyticsConfiguration
+///     bucket permission to set the configuration on the bucket.*
+///
+/// The following operations are related to `PutBucketAnalyticsConfiguration`:
+///
+/// - [GetBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAnalyticsConfiguration.html)
+/// - [DeleteBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketAnalyticsConfiguration.html)
+/// - [ListBucketAnalyticsConfigurations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBucketAnalyticsConfigurations.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketAnalyticsConfigurationInput {
     /// Required. The name of the bucket to which an analytics configuration is stored.
     pub bucket: Option<String>,

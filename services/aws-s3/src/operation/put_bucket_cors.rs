@@ -5,13 +5,90 @@ aws_core::generated::operation! {
     PutBucketCors(PutBucketCorsInput) -> PutBucketCorsOutput =
         "PutBucketCors PUT /?cors; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
+    /// [`content_md5`](PutBucketCorsInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketCorsInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutBucketCorsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_cors`](crate::Client::put_bucket_cors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Sets the `cors` configuration for your bucket. If the configuration exists, Amazon S3 replaces it.
+///
+/// To use this operation, you must be allowed to perform the `s3:PutBucketCORS` action. By default, the bucket
+/// owner has this permission and can grant it to others.
+///
+/// You set this configuration on a bucket so that the bucket can service cross-origin requests. For example, you
+/// might want to enable a request whose origin is `http://www.example.com` to access your Amazon S3 bucket at
+/// `my.example.bucket.com` by using the browser's `XMLHttpRequest` capability.
+///
+/// To enable cross-origin resource sharing (CORS) on a bucket, you add the `cors` subresource to the bucket. The
+/// `cors` subresource is an XML document in which you configure rules that identify origins and the HTTP methods
+/// that can be executed on your bucket. The document is limited to 64 KB in size.
+///
+/// When Amazon S3 receives a cross-origin request (or a pre-flight OPTIONS request) against a bucket, it evaluates
+/// the `cors` configuration on the bucket and uses the first `CORSRule` rule that matches the incoming browser
+/// request to enable a cross-origin request. For a rule to match, the following conditions must be met:
+///
+/// - The request's `Origin` header must match `AllowedOrigin` elements.
+/// - The request method (for example, GET, PUT, HEAD, and so on) or the `Access-Control-Request-Method` header in
+///   case of a pre-flight `OPTIONS` request must be one of the `AllowedMethod` elements.
+/// - Every header specified in the `Access-Control-Request-Headers` request header of a pre-flight request must
+///   match an `AllowedHeader` element.
+///
+/// For more information about CORS, go to [Enabling Cross-Origin Resource
+/// Sharing](https://docs.aws.amazon.com/AmazonS3/latest/dev/cors.html) in the *Amazon S3 User Guide*.
+///
+/// The following operations are related to `PutBucketCors`:
+///
+/// - [GetBucketCors](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketCors.html)
+/// - [DeleteBucketCors](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketCors.html)
+/// - [RESTOPTIONSobject](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example enables PUT, POST, and DELETE requests from www.example.com, and enables GET requests from
+/// any domain.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_bucket_cors(
+///         "",
+///         aws_core::make!(aws_s3::types::CorsConfiguration {
+///             cors_rules: [
+///                 aws_s3::types::CorsRule {
+///                     allowed_headers: ["*"],
+///                     allowed_methods: ["PUT", "POST", "DELETE"],
+///                     allowed_origins: ["http://www.example.com"],
+///                     expose_headers: ["x-amz-server-side-encryption"],
+///                     max_age_seconds: 3000,
+///                 },
+///                 aws_s3::types::CorsRule {
+///                     allowed_headers: ["Authorization"],
+///                     allowed_methods: ["GET"],
+///                     allowed_origins: ["*"],
+///                     max_age_seconds: 3000,
+///                 },
+///             ],
+///         }),
+///     )
+///     .content_md5("")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketCorsInput {
     /// Required. Specifies the bucket impacted by the `cors`configuration.
     pub bucket: Option<String>,

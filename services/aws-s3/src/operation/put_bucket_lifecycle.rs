@@ -5,14 +5,72 @@ aws_core::generated::operation! {
     PutBucketLifecycle(PutBucketLifecycleInput) -> PutBucketLifecycleOutput =
         "PutBucketLifecycle PUT /?lifecycle; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
+    /// [`content_md5`](PutBucketLifecycleInput::content_md5): For requests made using the Amazon Web Services Command Line Interface (CLI) or Amazon Web Services SDKs, this field is calculated automatically.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketLifecycleInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// Sets [`lifecycle_configuration`](PutBucketLifecycleInput::lifecycle_configuration).
     set lifecycle_configuration: impl aws_core::IntoMember<Option<crate::types::LifecycleConfiguration>>,
+    /// [`expected_bucket_owner`](PutBucketLifecycleInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_lifecycle`](crate::Client::put_bucket_lifecycle).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// > **Important:** For an updated version of this API, see
+/// > [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html).
+/// > This version has been deprecated. Existing lifecycle configurations will work. For new lifecycle
+/// > configurations, use the updated API.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Creates a new lifecycle configuration for the bucket or replaces an existing lifecycle configuration. For
+/// information about lifecycle configuration, see [Object Lifecycle
+/// Management](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lifecycle-mgmt.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// By default, all Amazon S3 resources, including buckets, objects, and related subresources (for example,
+/// lifecycle configuration and website configuration) are private. Only the resource owner, the Amazon Web Services
+/// account that created the resource, can access it. The resource owner can optionally grant access permissions to
+/// others by writing an access policy. For this operation, users must get the `s3:PutLifecycleConfiguration`
+/// permission.
+///
+/// You can also explicitly deny permissions. Explicit denial also supersedes any other permissions. If you want to
+/// prevent users or accounts from removing or deleting objects from your bucket, you must deny them permissions for
+/// the following actions:
+///
+/// - `s3:DeleteObject`
+/// - `s3:DeleteObjectVersion`
+/// - `s3:PutLifecycleConfiguration`
+///
+/// For more information about permissions, see [Managing Access Permissions to your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// For more examples of transitioning objects to storage classes such as STANDARD_IA or ONEZONE_IA, see [Examples
+/// of Lifecycle
+/// Configuration](https://docs.aws.amazon.com/AmazonS3/latest/dev/intro-lifecycle-rules.html#lifecycle-configuration-examples).
+///
+/// The following operations are related to `PutBucketLifecycle`:
+///
+/// - [GetBucketLifecycle](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycle.html)(Deprecated)
+/// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html)
+/// - [RestoreObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html)
+/// - By default, a resource owner—in this case, a bucket owner, which is the Amazon Web Services account that
+///   created the bucket—can perform any of the operations. A resource owner can also grant others permission to
+///   perform the operation. For more information, see the following topics in the Amazon S3 User Guide:
+///   - [Specifying Permissions in a
+///     Policy](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-with-s3-actions.html)
+///   - [Managing Access Permissions to your Amazon S3
+///     Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketLifecycleInput {
     /// Required. `Bucket`
     pub bucket: Option<String>,

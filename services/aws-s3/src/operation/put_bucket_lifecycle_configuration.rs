@@ -5,14 +5,147 @@ aws_core::generated::operation! {
     PutBucketLifecycleConfiguration(PutBucketLifecycleConfigurationInput) -> PutBucketLifecycleConfigurationOutput =
         "PutBucketLifecycleConfiguration PUT /?lifecycle; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+    /// [`checksum_algorithm`](PutBucketLifecycleConfigurationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`lifecycle_configuration`](PutBucketLifecycleConfigurationInput::lifecycle_configuration): Container for lifecycle rules.
     set lifecycle_configuration: impl aws_core::IntoMember<Option<crate::types::BucketLifecycleConfiguration>>,
+    /// [`expected_bucket_owner`](PutBucketLifecycleConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`transition_default_minimum_object_size`](PutBucketLifecycleConfigurationInput::transition_default_minimum_object_size): Indicates which default minimum object size behavior is applied to the lifecycle configuration.
     set transition_default_minimum_object_size: impl aws_core::IntoMember<Option<crate::types::TransitionDefaultMinimumObjectSize>>,
 }
 
 /// The input of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new lifecycle configuration for the bucket or replaces an existing lifecycle configuration. Keep in
+/// mind that this will overwrite an existing lifecycle configuration, so if you want to retain any configuration
+/// details, they must be included in the new lifecycle configuration. For information about lifecycle
+/// configuration, see [Managing your storage
+/// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html).
+///
+/// > **Note:** Bucket lifecycle configuration now supports specifying a lifecycle rule using an object key name
+/// > prefix, one or more object tags, object size, or any combination of these. Accordingly, this section describes
+/// > the latest API. The previous version of the API supported filtering based only on an object key name prefix,
+/// > which is supported for backward compatibility. For the related API description, see
+/// > [PutBucketLifecycle](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycle.html).
+///
+/// - **Rules** — You specify the lifecycle configuration in your request body. The lifecycle configuration is
+///   specified as XML consisting of one or more rules. An Amazon S3 Lifecycle configuration can have up to 1,000
+///   rules. This limit is not adjustable.
+///
+///   Bucket lifecycle configuration supports specifying a lifecycle rule using an object key name prefix, one or
+///   more object tags, object size, or any combination of these. Accordingly, this section describes the latest
+///   API. The previous version of the API supported filtering based only on an object key name prefix, which is
+///   supported for backward compatibility for general purpose buckets. For the related API description, see
+///   [PutBucketLifecycle](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycle.html).
+///
+///   > **Note:** Lifecyle configurations for directory buckets only support expiring objects and cancelling
+///   > multipart uploads. Expiring of versioned objects,transitions and tag filters are not supported.
+///
+///   A lifecycle rule consists of the following:
+///
+///   - A filter identifying a subset of objects to which the rule applies. The filter can be based on a key name
+///     prefix, object tags, object size, or any combination of these.
+///   - A status indicating whether the rule is in effect.
+///   - One or more lifecycle transition and expiration actions that you want Amazon S3 to perform on the objects
+///     identified by the filter. If the state of your bucket is versioning-enabled or versioning-suspended, you can
+///     have many versions of the same object (one current version and zero or more noncurrent versions). Amazon S3
+///     provides predefined actions that you can specify for current and noncurrent object versions.
+///
+///   For more information, see [Object Lifecycle
+///   Management](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lifecycle-mgmt.html) and [Lifecycle
+///   Configuration Elements](https://docs.aws.amazon.com/AmazonS3/latest/dev/intro-lifecycle-rules.html).
+///
+/// - **Permissions**
+///
+///   - **General purpose bucket permissions** - By default, all Amazon S3 resources are private, including buckets,
+///     objects, and related subresources (for example, lifecycle configuration and website configuration). Only the
+///     resource owner (that is, the Amazon Web Services account that created it) can access the resource. The
+///     resource owner can optionally grant access permissions to others by writing an access policy. For this
+///     operation, a user must have the `s3:PutLifecycleConfiguration` permission.
+///
+///     You can also explicitly deny permissions. An explicit deny also supersedes any other permissions. If you
+///     want to block users or accounts from removing or deleting objects from your bucket, you must deny them
+///     permissions for the following actions:
+///
+///     - `s3:DeleteObject`
+///
+///     - `s3:DeleteObjectVersion`
+///
+///     - `s3:PutLifecycleConfiguration`
+///
+///       For more information about permissions, see [Managing Access Permissions to Your Amazon S3
+///       Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+///   - **Directory bucket permissions** - You must have the `s3express:PutLifecycleConfiguration` permission in an
+///     IAM identity-based policy to use this operation. Cross-account access to this API operation isn't supported.
+///     The resource owner can optionally grant access permissions to others by creating a role or user for them as
+///     long as they are within the same account as the owner and resource.
+///
+///     For more information about directory bucket policies and permissions, see [Authorizing Regional endpoint
+///     APIs with IAM](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html) in the
+///     *Amazon S3 User Guide*.
+///
+///     > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to
+///     > the Regional endpoint. These endpoints support path-style requests in the format
+///     > `https://s3express-control.region-code.amazonaws.com/bucket-name`. Virtual-hosted-style requests aren't
+///     > supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints
+///     > for directory buckets in Availability
+///     > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+///     > *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+///     > buckets in Local
+///     > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+///     > *Amazon S3 User Guide*.
+///
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `s3express-control.region.amazonaws.com`.
+///
+///   The following operations are related to `PutBucketLifecycleConfiguration`:
+///
+///   - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html)
+///   - [DeleteBucketLifecycle](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example replaces existing lifecycle configuration, if any, on the specified bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_bucket_lifecycle_configuration("examplebucket")
+///     .lifecycle_configuration(
+///         aws_core::make!(aws_s3::types::BucketLifecycleConfiguration {
+///             rules: [
+///                 aws_s3::types::LifecycleRule {
+///                     expiration: aws_s3::types::LifecycleExpiration {
+///                         days: 3650,
+///                     },
+///                     filter: aws_s3::types::LifecycleRuleFilter {
+///                         prefix: "documents/",
+///                     },
+///                     id: "TestOnly",
+///                     status: "Enabled",
+///                     transitions: [
+///                         aws_s3::types::Transition {
+///                             days: 365,
+///                             storage_class: "GLACIER",
+///                         },
+///                     ],
+///                 },
+///             ],
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketLifecycleConfigurationInput {
     /// Required. The name of the bucket for which to set the configuration.
     pub bucket: Option<String>,
@@ -56,11 +189,11 @@ aws_core::generated::plain_structure!(PutBucketLifecycleConfigurationInput, unsa
     "Bucket:str @uri req ctx=Bucket; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      LifecycleConfiguration:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size"
-}, [Option<crate::types::BucketLifecycleConfiguration>]);
+     TransitionDefaultMinimumObjectSize:* @header=x-amz-transition-default-minimum-object-size"
+}, [Option<crate::types::BucketLifecycleConfiguration>, Option<crate::types::TransitionDefaultMinimumObjectSize>]);
 
 /// The output of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketLifecycleConfigurationOutput {
     /// Indicates which default minimum object size behavior is applied to the lifecycle configuration.
     ///
@@ -82,4 +215,5 @@ pub struct PutBucketLifecycleConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(PutBucketLifecycleConfigurationOutput,
-    unsafe { "TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size" });
+    unsafe { "TransitionDefaultMinimumObjectSize:* @header=x-amz-transition-default-minimum-object-size" },
+    [Option<crate::types::TransitionDefaultMinimumObjectSize>]);

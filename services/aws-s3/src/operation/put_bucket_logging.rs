@@ -5,13 +5,120 @@ aws_core::generated::operation! {
     PutBucketLogging(PutBucketLoggingInput) -> PutBucketLoggingOutput =
         "PutBucketLogging PUT /?logging; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
+    /// [`content_md5`](PutBucketLoggingInput::content_md5): The MD5 hash of the `PutBucketLogging` request body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketLoggingInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutBucketLoggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_logging`](crate::Client::put_bucket_logging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
+/// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
+/// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
+/// >
+/// > This change affects the following Amazon Web Services Regions: US East (N. Virginia), US West (N. California),
+/// > US West (Oregon), Asia Pacific (Singapore), Asia Pacific (Sydney), Asia Pacific (Tokyo), Europe (Ireland), and
+/// > South America (São Paulo).
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Set the logging parameters for a bucket and to specify permissions for who can view and modify the logging
+/// parameters. All logs are saved to buckets in the same Amazon Web Services Region as the source bucket. To set
+/// the logging status of a bucket, you must be the bucket owner.
+///
+/// The bucket owner is automatically granted FULL_CONTROL to all logs. You use the `Grantee` request element to
+/// grant access to other people. The `Permissions` request element specifies the kind of access the grantee has to
+/// the logs.
+///
+/// > **Important:** If the target bucket for log delivery uses the bucket owner enforced setting for S3 Object
+/// > Ownership, you can't use the `Grantee` request element to grant access to others. Permissions can only be
+/// > granted using policies. For more information, see [Permissions for server access log
+/// > delivery](https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general)
+/// > in the *Amazon S3 User Guide*.
+///
+/// - **Grantee Values** — You can specify the person (grantee) to whom you're assigning access rights (by using
+///   request elements) in the following ways. For examples of how to specify these grantee values in JSON format,
+///   see the Amazon Web Services CLI example in [Enabling Amazon S3 server access
+///   logging](https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html) in the
+///   *Amazon S3 User Guide*.
+///
+///   - By the person's ID:
+///
+///     `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID><>ID<></ID><DisplayName><>GranteesEmail<></DisplayName> </Grantee>`
+///
+///     `DisplayName` is optional and ignored in the request.
+///
+///   - By Email address:
+///
+///     `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="AmazonCustomerByEmail"><EmailAddress><>Grantees@email.com<></EmailAddress></Grantee>`
+///
+///     The grantee is resolved to the `CanonicalUser` and, in a response to a `GETObjectAcl` request, appears as
+///     the CanonicalUser.
+///
+///   - By URI:
+///
+///     `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"><URI><>http://acs.amazonaws.com/groups/global/AuthenticatedUsers<></URI></Grantee>`
+///
+/// To enable logging, you use `LoggingEnabled` and its children request elements. To disable logging, you use an
+/// empty `BucketLoggingStatus` request element:
+///
+/// `<BucketLoggingStatus xmlns="http://doc.s3.amazonaws.com/2006-03-01" />`
+///
+/// For more information about server access logging, see [Server Access
+/// Logging](https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html) in the *Amazon S3 User Guide*.
+///
+/// For more information about creating a bucket, see
+/// [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html). For more information
+/// about returning the logging status of a bucket, see
+/// [GetBucketLogging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLogging.html).
+///
+/// The following operations are related to `PutBucketLogging`:
+///
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+/// - [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html)
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+/// - [GetBucketLogging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLogging.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example sets logging policy on a bucket. For the Log Delivery group to deliver logs to the
+/// destination bucket, it needs permission for the READ_ACP action which the policy grants.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_bucket_logging(
+///         "sourcebucket",
+///         aws_core::make!(aws_s3::types::BucketLoggingStatus {
+///             logging_enabled: aws_s3::types::LoggingEnabled {
+///                 target_bucket: "targetbucket",
+///                 target_grants: [
+///                     aws_s3::types::TargetGrant {
+///                         grantee: aws_s3::types::Grantee {
+///                             r#type: "Group",
+///                             uri: "http://acs.amazonaws.com/groups/global/AllUsers",
+///                         },
+///                         permission: "READ",
+///                     },
+///                 ],
+///                 target_prefix: "MyBucketLogs/",
+///             },
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketLoggingInput {
     /// Required. The name of the bucket for which to set the logging parameters.
     pub bucket: Option<String>,

@@ -5,13 +5,23 @@ aws_core::generated::operation! {
     PutBucketNotification(PutBucketNotificationInput) -> PutBucketNotificationOutput =
         "PutBucketNotification PUT /?notification; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](PutBucketNotificationInput::content_md5): The MD5 hash of the `PutPublicAccessBlock` request body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketNotificationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutBucketNotificationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_notification`](crate::Client::put_bucket_notification).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// No longer used, see the
+/// [PutBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html)
+/// operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketNotificationInput {
     /// Required. The name of the bucket.
     pub bucket: Option<String>,

@@ -4,12 +4,93 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_bucket_notification_configuration`](crate::Client::put_bucket_notification_configuration), as in `Request<PutBucketNotificationConfiguration>`.
     PutBucketNotificationConfiguration(PutBucketNotificationConfigurationInput) -> PutBucketNotificationConfigurationOutput =
         "PutBucketNotificationConfiguration PUT /?notification; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`expected_bucket_owner`](PutBucketNotificationConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`skip_destination_validation`](PutBucketNotificationConfigurationInput::skip_destination_validation): Skips validation of Amazon SQS, Amazon SNS, and Lambda destinations.
     set skip_destination_validation: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_bucket_notification_configuration`](crate::Client::put_bucket_notification_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Enables notifications of specified events for a bucket. For more information about event notifications, see
+/// [Configuring Event Notifications](https://docs.aws.amazon.com/AmazonS3/latest/dev/NotificationHowTo.html).
+///
+/// Using this API, you can replace an existing notification configuration. The configuration is an XML file that
+/// defines the event types that you want Amazon S3 to publish and the destination where you want Amazon S3 to
+/// publish an event notification when it detects an event of the specified type.
+///
+/// By default, your bucket has no event notifications configured. That is, the notification configuration will be
+/// an empty `NotificationConfiguration`.
+///
+/// `<NotificationConfiguration>`
+///
+/// `</NotificationConfiguration>`
+///
+/// This action replaces the existing notification configuration with the configuration you include in the request
+/// body.
+///
+/// After Amazon S3 receives this request, it first verifies that any Amazon Simple Notification Service (Amazon
+/// SNS) or Amazon Simple Queue Service (Amazon SQS) destination exists, and that the bucket owner has permission to
+/// publish to it by sending a test notification. In the case of Lambda destinations, Amazon S3 verifies that the
+/// Lambda function permissions grant Amazon S3 permission to invoke the function from the Amazon S3 bucket. For
+/// more information, see [Configuring Notifications for Amazon S3
+/// Events](https://docs.aws.amazon.com/AmazonS3/latest/dev/NotificationHowTo.html).
+///
+/// You can disable notifications by adding the empty NotificationConfiguration element.
+///
+/// For more information about the number of event notification configurations that you can create per bucket, see
+/// [Amazon S3 service quotas](https://docs.aws.amazon.com/general/latest/gr/s3.html#limits_s3) in *Amazon Web
+/// Services General Reference*.
+///
+/// By default, only the bucket owner can configure notifications on a bucket. However, bucket owners can use a
+/// bucket policy to grant permission to other users to set this configuration with the required
+/// `s3:PutBucketNotification` permission.
+///
+/// > **Note:** The PUT notification is an atomic operation. For example, suppose your notification configuration
+/// > includes SNS topic, SQS queue, and Lambda function configurations. When you send a PUT request with this
+/// > configuration, Amazon S3 sends test messages to your SNS topic. If the message fails, the entire PUT action
+/// > will fail, and Amazon S3 will not add the configuration to your bucket.
+///
+/// If the configuration in the request body includes only one `TopicConfiguration` specifying only the
+/// `s3:ReducedRedundancyLostObject` event type, the response will also include the `x-amz-sns-test-message-id`
+/// header containing the message ID of the test notification sent to the topic.
+///
+/// The following action is related to `PutBucketNotificationConfiguration`:
+///
+/// - [GetBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example sets notification configuration on a bucket to publish the object created events to an SNS
+/// topic.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_bucket_notification_configuration(
+///         "examplebucket",
+///         aws_core::make!(aws_s3::types::NotificationConfiguration {
+///             topic_configurations: [
+///                 aws_s3::types::TopicConfiguration {
+///                     events: ["s3:ObjectCreated:*"],
+///                     topic_arn: "arn:aws:sns:us-west-2:123456789012:s3-notification-topic",
+///                 },
+///             ],
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketNotificationConfigurationInput {
     /// Required. The name of the bucket.
     pub bucket: Option<String>,

@@ -5,13 +5,35 @@ aws_core::generated::operation! {
     PutBucketOwnershipControls(PutBucketOwnershipControlsInput) -> PutBucketOwnershipControlsOutput =
         "PutBucketOwnershipControls PUT /?ownershipControls; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](PutBucketOwnershipControlsInput::content_md5): The MD5 hash of the `OwnershipControls` request body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](PutBucketOwnershipControlsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketOwnershipControlsInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
 }
 
 /// The input of [`put_bucket_ownership_controls`](crate::Client::put_bucket_ownership_controls).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Creates or modifies `OwnershipControls` for an Amazon S3 bucket. To use this operation, you must have the
+/// `s3:PutBucketOwnershipControls` permission. For more information about Amazon S3 permissions, see [Specifying
+/// permissions in a policy](https://docs.aws.amazon.com/AmazonS3/latest/user-guide/using-with-s3-actions.html).
+///
+/// For information about Amazon S3 Object Ownership, see [Using object
+/// ownership](https://docs.aws.amazon.com/AmazonS3/latest/user-guide/about-object-ownership.html).
+///
+/// The following operations are related to `PutBucketOwnershipControls`:
+///
+/// - `GetBucketOwnershipControls`
+/// - `DeleteBucketOwnershipControls`
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketOwnershipControlsInput {
     /// Required. The name of the Amazon S3 bucket whose `OwnershipControls` you want to set.
     pub bucket: Option<String>,

@@ -5,14 +5,95 @@ aws_core::generated::operation! {
     PutBucketPolicy(PutBucketPolicyInput) -> PutBucketPolicyOutput =
         "PutBucketPolicy PUT /?policy; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
+    /// [`content_md5`](PutBucketPolicyInput::content_md5): The MD5 hash of the request body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketPolicyInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`confirm_remove_self_bucket_access`](PutBucketPolicyInput::confirm_remove_self_bucket_access): Set this parameter to true to confirm that you want to remove your permissions to change this bucket policy in the future.
     set confirm_remove_self_bucket_access: impl aws_core::IntoMember<Option<bool>>,
+    /// [`expected_bucket_owner`](PutBucketPolicyInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_policy`](crate::Client::put_bucket_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Applies an Amazon S3 bucket policy to an Amazon S3 bucket.
+///
+/// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
+/// > Regional endpoint. These endpoints support path-style requests in the format
+/// > `https://s3express-control.region-code.amazonaws.com/bucket-name`. Virtual-hosted-style requests aren't
+/// > supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints for
+/// > directory buckets in Availability
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// > *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// > buckets in Local
+/// > Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the *Amazon
+/// > S3 User Guide*.
+///
+/// - **Permissions** — If you are using an identity other than the root user of the Amazon Web Services account
+///   that owns the bucket, the calling identity must both have the `PutBucketPolicy` permissions on the specified
+///   bucket and belong to the bucket owner's account in order to use this operation.
+///
+///   If you don't have `PutBucketPolicy` permissions, Amazon S3 returns a `403 Access Denied` error. If you have
+///   the correct permissions, but you're not using an identity that belongs to the bucket owner's account, Amazon
+///   S3 returns a `405 Method Not Allowed` error.
+///
+///   > **Important:** To ensure that bucket owners don't inadvertently lock themselves out of their own buckets,
+///   > the root principal in a bucket owner's Amazon Web Services account can perform the `GetBucketPolicy`,
+///   > `PutBucketPolicy`, and `DeleteBucketPolicy` API actions, even if their bucket policy explicitly denies the
+///   > root principal's access. Bucket owner root principals can only be blocked from performing these API actions
+///   > by VPC endpoint policies and Amazon Web Services Organizations policies.
+///
+///   - **General purpose bucket permissions** - The `s3:PutBucketPolicy` permission is required in a policy. For
+///     more information about general purpose buckets bucket policies, see [Using Bucket Policies and User
+///     Policies](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-iam-policies.html) in the *Amazon S3 User
+///     Guide*.
+///   - **Directory bucket permissions** - To grant access to this API operation, you must have the
+///     `s3express:PutBucketPolicy` permission in an IAM identity-based policy instead of a bucket policy.
+///     Cross-account access to this API operation isn't supported. This operation can only be performed by the
+///     Amazon Web Services account that owns the resource. For more information about directory bucket policies and
+///     permissions, see [Amazon Web Services Identity and Access Management (IAM) for S3 Express One
+///     Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html) in the *Amazon S3
+///     User Guide*.
+///
+/// - **Example bucket policies** — **General purpose buckets example bucket policies** - See [Bucket policy
+///   examples](https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html) in the *Amazon
+///   S3 User Guide*.
+///
+///   **Directory bucket example bucket policies** - See [Example bucket policies for S3 Express One
+///   Zone](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam-example-bucket-policies.html)
+///   in the *Amazon S3 User Guide*.
+///
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `s3express-control.region-code.amazonaws.com`.
+///
+/// The following operations are related to `PutBucketPolicy`:
+///
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+/// - [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example sets a permission policy on a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_bucket_policy(
+///         "examplebucket",
+///         "{\"Version\": \"2012-10-17\", \"Statement\": [{ \"Sid\": \"id-1\",\"Effect\": \"Allow\",\"Principal\": {\"AWS\": \"arn:aws:iam::123456789012:root\"}, \"Action\": [ \"s3:PutObject\",\"s3:PutObjectAcl\"], \"Resource\": [\"arn:aws:s3:::acl3/*\" ] } ]}",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketPolicyInput {
     /// Required. The name of the bucket.
     ///

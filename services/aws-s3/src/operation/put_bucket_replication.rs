@@ -5,14 +5,108 @@ aws_core::generated::operation! {
     PutBucketReplication(PutBucketReplicationInput) -> PutBucketReplicationOutput =
         "PutBucketReplication PUT /?replication; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](PutBucketReplicationInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketReplicationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`token`](PutBucketReplicationInput::token): A token to allow Object Lock to be enabled for an existing bucket.
     set token: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](PutBucketReplicationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_replication`](crate::Client::put_bucket_replication).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Creates a replication configuration or replaces an existing one. For more information, see
+/// [Replication](https://docs.aws.amazon.com/AmazonS3/latest/dev/replication.html) in the *Amazon S3 User Guide*.
+///
+/// Specify the replication configuration in the request body. In the replication configuration, you provide the
+/// name of the destination bucket or buckets where you want Amazon S3 to replicate objects, the IAM role that
+/// Amazon S3 can assume to replicate objects on your behalf, and other relevant information. You can invoke this
+/// request for a specific Amazon Web Services Region by using the
+/// [`aws:RequestedRegion`](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion)
+/// condition key.
+///
+/// A replication configuration must include at least one rule, and can contain a maximum of 1,000. Each rule
+/// identifies a subset of objects to replicate by filtering the objects in the source bucket. To choose additional
+/// subsets of objects to replicate, add a rule for each subset.
+///
+/// To specify a subset of the objects in the source bucket to apply a replication rule to, add the Filter element
+/// as a child of the Rule element. You can filter objects based on an object key prefix, one or more object tags,
+/// or both. When you add the Filter element in the configuration, you must also add the following elements:
+/// `DeleteMarkerReplication`, `Status`, and `Priority`.
+///
+/// > **Note:** If you are using an earlier version of the replication configuration, Amazon S3 handles replication
+/// > of delete markers differently. For more information, see [Backward
+/// > Compatibility](https://docs.aws.amazon.com/AmazonS3/latest/dev/replication-add-config.html#replication-backward-compat-considerations).
+///
+/// For information about enabling versioning on a bucket, see [Using
+/// Versioning](https://docs.aws.amazon.com/AmazonS3/latest/dev/Versioning.html).
+///
+/// - **Handling Replication of Encrypted Objects** — By default, Amazon S3 doesn't replicate objects that are
+///   stored at rest using server-side encryption with KMS keys. To replicate Amazon Web Services KMS-encrypted
+///   objects, add the following: `SourceSelectionCriteria`, `SseKmsEncryptedObjects`, `Status`,
+///   `EncryptionConfiguration`, and `ReplicaKmsKeyID`. For information about replication configuration, see
+///   [Replicating Objects Created with SSE Using KMS
+///   keys](https://docs.aws.amazon.com/AmazonS3/latest/dev/replication-config-for-kms-objects.html).
+///
+///   For information on `PutBucketReplication` errors, see [List of replication-related error
+///   codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ReplicationErrorCodeList)
+///
+/// - **Permissions** — To create a `PutBucketReplication` request, you must have `s3:PutReplicationConfiguration`
+///   permissions for the bucket.
+///
+///   By default, a resource owner, in this case the Amazon Web Services account that created the bucket, can
+///   perform this operation. The resource owner can also grant others permissions to perform the operation. For
+///   more information about permissions, see [Specifying Permissions in a
+///   Policy](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-with-s3-actions.html) and [Managing Access
+///   Permissions to Your Amazon S3
+///   Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+///   > **Note:** To perform this operation, the user or role performing the action must have the
+///   > [iam:PassRole](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html) permission.
+///
+/// The following operations are related to `PutBucketReplication`:
+///
+/// - [GetBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketReplication.html)
+/// - [DeleteBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketReplication.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example sets replication configuration on a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_bucket_replication(
+///         "examplebucket",
+///         aws_core::make!(aws_s3::types::ReplicationConfiguration {
+///             role: "arn:aws:iam::123456789012:role/examplerole",
+///             rules: [
+///                 aws_s3::types::ReplicationRule {
+///                     destination: aws_s3::types::Destination {
+///                         bucket: "arn:aws:s3:::destinationbucket",
+///                         storage_class: "STANDARD",
+///                     },
+///                     prefix: "",
+///                     status: "Enabled",
+///                 },
+///             ],
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketReplicationInput {
     /// Required. The name of the bucket
     pub bucket: Option<String>,

@@ -5,13 +5,53 @@ aws_core::generated::operation! {
     PutBucketRequestPayment(PutBucketRequestPaymentInput) -> PutBucketRequestPaymentOutput =
         "PutBucketRequestPayment PUT /?requestPayment; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](PutBucketRequestPaymentInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketRequestPaymentInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutBucketRequestPaymentInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_request_payment`](crate::Client::put_bucket_request_payment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Sets the request payment configuration for a bucket. By default, the bucket owner pays for downloads from the
+/// bucket. This configuration parameter enables the bucket owner (only) to specify that the person requesting the
+/// download will be charged for the download. For more information, see [Requester Pays
+/// Buckets](https://docs.aws.amazon.com/AmazonS3/latest/dev/RequesterPaysBuckets.html).
+///
+/// The following operations are related to `PutBucketRequestPayment`:
+///
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+/// - [GetBucketRequestPayment](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketRequestPayment.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example sets request payment configuration on a bucket so that person requesting the download is
+/// charged.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_bucket_request_payment(
+///         "examplebucket",
+///         aws_core::make!(aws_s3::types::RequestPaymentConfiguration {
+///             payer: "Requester",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketRequestPaymentInput {
     /// Required. The bucket name.
     pub bucket: Option<String>,

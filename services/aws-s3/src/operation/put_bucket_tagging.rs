@@ -5,13 +5,94 @@ aws_core::generated::operation! {
     PutBucketTagging(PutBucketTaggingInput) -> PutBucketTaggingOutput =
         "PutBucketTagging PUT /?tagging; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
+    /// [`content_md5`](PutBucketTaggingInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketTaggingInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutBucketTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_tagging`](crate::Client::put_bucket_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Sets the tags for a general purpose bucket if attribute based access control (ABAC) is not enabled for the
+/// bucket. When you [enable ABAC for a general purpose
+/// bucket](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html), you can no
+/// longer use this operation for that bucket and must use the
+/// [TagResource](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_TagResource.html) or
+/// [UntagResource](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UntagResource.html) operations
+/// instead.
+///
+/// Use tags to organize your Amazon Web Services bill to reflect your own cost structure. To do this, sign up to
+/// get your Amazon Web Services account bill with tag key values included. Then, to see the cost of combined
+/// resources, organize your billing information according to resources with the same tag key values. For example,
+/// you can tag several resources with a specific application name, and then organize your billing information to
+/// see the total cost of that application across several services. For more information, see [Cost Allocation and
+/// Tagging](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) and [Using Cost
+/// Allocation in Amazon S3 Bucket
+/// Tags](https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html).
+///
+/// > **Note:** When this operation sets the tags for a bucket, it will overwrite any current tags the bucket
+/// > already has. You cannot use this operation to add tags to an existing list of tags.
+///
+/// To use this operation, you must have permissions to perform the `s3:PutBucketTagging` action. The bucket owner
+/// has this permission by default and can grant this permission to others. For more information about permissions,
+/// see [Permissions Related to Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to Your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+/// `PutBucketTagging` has the following special errors. For more Amazon S3 errors see, [Error
+/// Responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).
+///
+/// - `InvalidTag` - The tag provided was not a valid tag. This error can occur if the tag did not pass input
+///   validation. For more information, see [Using Cost Allocation in Amazon S3 Bucket
+///   Tags](https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html).
+/// - `MalformedXML` - The XML provided does not match the schema.
+/// - `OperationAborted` - A conflicting conditional action is currently in progress against this resource. Please
+///   try again.
+/// - `InternalError` - The service was unable to apply the provided tag to the bucket.
+///
+/// The following operations are related to `PutBucketTagging`:
+///
+/// - [GetBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketTagging.html)
+/// - [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example sets tags on a bucket. Any existing tags are replaced.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_bucket_tagging(
+///         "examplebucket",
+///         aws_core::make!(aws_s3::types::Tagging {
+///             tag_set: [
+///                 aws_s3::types::Tag {
+///                     key: "Key1",
+///                     value: "Value1",
+///                 },
+///                 aws_s3::types::Tag {
+///                     key: "Key2",
+///                     value: "Value2",
+///                 },
+///             ],
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketTaggingInput {
     /// Required. The bucket name.
     pub bucket: Option<String>,

@@ -5,14 +5,83 @@ aws_core::generated::operation! {
     PutBucketVersioning(PutBucketVersioningInput) -> PutBucketVersioningOutput =
         "PutBucketVersioning PUT /?versioning; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](PutBucketVersioningInput::content_md5): >The Base64 encoded 128-bit `MD5` digest of the data.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutBucketVersioningInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`mfa`](PutBucketVersioningInput::mfa): The concatenation of the authentication device's serial number, a space, and the value that is displayed on your authentication device.
     set mfa: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](PutBucketVersioningInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_versioning`](crate::Client::put_bucket_versioning).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// > **Note:** When you enable versioning on a bucket for the first time, it might take a short amount of time for
+/// > the change to be fully propagated. While this change is propagating, you might encounter intermittent
+/// > `HTTP 404 NoSuchKey` errors for requests to objects created or updated after enabling versioning. We recommend
+/// > that you wait for 15 minutes after enabling versioning before issuing write operations (`PUT` or `DELETE`) on
+/// > objects in the bucket.
+///
+/// Sets the versioning state of an existing bucket.
+///
+/// You can set the versioning state with one of the following values:
+///
+/// **Enabled**—Enables versioning for the objects in the bucket. All objects added to the bucket receive a unique
+/// version ID.
+///
+/// **Suspended**—Disables versioning for the objects in the bucket. All objects added to the bucket receive the
+/// version ID null.
+///
+/// If the versioning state has never been set on a bucket, it has no versioning state; a
+/// [GetBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html) request does
+/// not return a versioning state value.
+///
+/// In order to enable MFA Delete, you must be the bucket owner. If you are the bucket owner and want to enable MFA
+/// Delete in the bucket versioning configuration, you must include the `x-amz-mfa request` header and the `Status`
+/// and the `MfaDelete` request elements in a request to set the versioning state of the bucket.
+///
+/// > **Important:** If you have an object expiration lifecycle configuration in your non-versioned bucket and you
+/// > want to maintain the same permanent delete behavior when you enable versioning, you must add a noncurrent
+/// > expiration policy. The noncurrent expiration lifecycle configuration will manage the deletes of the noncurrent
+/// > object versions in the version-enabled bucket. (A version-enabled bucket maintains one current and zero or
+/// > more noncurrent object versions.) For more information, see [Lifecycle and
+/// > Versioning](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lifecycle-mgmt.html#lifecycle-and-other-bucket-config).
+///
+/// The following operations are related to `PutBucketVersioning`:
+///
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+/// - [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html)
+/// - [GetBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example sets versioning configuration on bucket. The configuration enables versioning on the
+/// bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_bucket_versioning(
+///         "examplebucket",
+///         aws_core::make!(aws_s3::types::VersioningConfiguration {
+///             mfa_delete: "Disabled",
+///             status: "Enabled",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketVersioningInput {
     /// Required. The bucket name.
     pub bucket: Option<String>,

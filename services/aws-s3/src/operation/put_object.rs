@@ -6,57 +6,333 @@ aws_core::generated::operation! {
         "PutObject PUT /{Key+}; sum=ChecksumAlgorithm; bucket=Bucket; \
          sum-with=ObjectLockMode,ObjectLockRetainUntilDate,ObjectLockLegalHoldStatus,ObjectLockEventHold,ObjectLockEventHoldDurationDays,ObjectLockEventHoldDurationYears; \
          late-error; ascii=Metadata; key=SSECustomerKey:SSECustomerKeyMD5";
+    /// [`acl`](PutObjectInput::acl): The canned ACL to apply to the object.
     set acl: impl aws_core::IntoMember<Option<crate::types::ObjectCannedAcl>>,
+    /// [`body`](PutObjectInput::body): Object data.
     set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
+    /// [`cache_control`](PutObjectInput::cache_control): Can be used to specify caching behavior along the request/reply chain.
     set cache_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_disposition`](PutObjectInput::content_disposition): Specifies presentational information for the object.
     set content_disposition: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_encoding`](PutObjectInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
     set content_encoding: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_language`](PutObjectInput::content_language): The language the content is in.
     set content_language: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_length`](PutObjectInput::content_length): Size of the body in bytes.
     set content_length: impl aws_core::IntoMember<Option<i64>>,
+    /// [`content_md5`](PutObjectInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the message (without the headers) according to RFC 1864.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_type`](PutObjectInput::content_type): A standard MIME type describing the format of the contents.
     set content_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutObjectInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`checksum_crc32`](PutObjectInput::checksum_crc32): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_crc32: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_crc32_c`](PutObjectInput::checksum_crc32_c): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_crc32_c: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_crc64_nvme`](PutObjectInput::checksum_crc64_nvme): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_crc64_nvme: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_sha1`](PutObjectInput::checksum_sha1): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_sha1: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_sha256`](PutObjectInput::checksum_sha256): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_sha256: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_sha512`](PutObjectInput::checksum_sha512): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_sha512: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_md5`](PutObjectInput::checksum_md5): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_xxhash64`](PutObjectInput::checksum_xxhash64): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_xxhash64: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_xxhash3`](PutObjectInput::checksum_xxhash3): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_xxhash3: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_xxhash128`](PutObjectInput::checksum_xxhash128): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_xxhash128: impl aws_core::IntoMember<Option<String>>,
+    /// [`expires`](PutObjectInput::expires): The date and time at which the object is no longer cacheable.
     set expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`if_match`](PutObjectInput::if_match): Uploads the object only if the ETag (entity tag) value provided during the WRITE operation matches the ETag of the object in S3.
     set if_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`if_none_match`](PutObjectInput::if_none_match): Uploads the object only if the object key name does not already exist in the bucket specified.
     set if_none_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_full_control`](PutObjectInput::grant_full_control): Gives the grantee READ, READ_ACP, and WRITE_ACP permissions on the object.
     set grant_full_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read`](PutObjectInput::grant_read): Allows grantee to read the object data and its metadata.
     set grant_read: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read_acp`](PutObjectInput::grant_read_acp): Allows grantee to read the object ACL.
     set grant_read_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write_acp`](PutObjectInput::grant_write_acp): Allows grantee to write the ACL for the applicable object.
     set grant_write_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`write_offset_bytes`](PutObjectInput::write_offset_bytes): Specifies the offset for appending data to existing objects in bytes.
     set write_offset_bytes: impl aws_core::IntoMember<Option<i64>>,
+    /// [`metadata`](PutObjectInput::metadata): A map of metadata to store with the object in S3.
     set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`server_side_encryption`](PutObjectInput::server_side_encryption): The server-side encryption algorithm that was used when you store this object in Amazon S3 or Amazon FSx.
     set server_side_encryption: impl aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
+    /// [`storage_class`](PutObjectInput::storage_class): By default, Amazon S3 uses the STANDARD Storage Class to store newly created objects.
     set storage_class: impl aws_core::IntoMember<Option<crate::types::StorageClass>>,
+    /// [`website_redirect_location`](PutObjectInput::website_redirect_location): If the bucket is configured as a website, redirects requests for this object to another object in the same bucket or to an external URL.
     set website_redirect_location: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_algorithm`](PutObjectInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, `AES256`).
     set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_key`](PutObjectInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
     set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`sse_customer_key_md5`](PutObjectInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
     set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`ssekms_key_id`](PutObjectInput::ssekms_key_id): Specifies the KMS key ID (Key ID, Key ARN, or Key Alias) to use for object encryption.
     set ssekms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`ssekms_encryption_context`](PutObjectInput::ssekms_encryption_context): Specifies the Amazon Web Services KMS Encryption Context as an additional encryption context to use for object encryption.
     set ssekms_encryption_context: impl aws_core::IntoMember<Option<String>>,
+    /// [`bucket_key_enabled`](PutObjectInput::bucket_key_enabled): Specifies whether Amazon S3 should use an S3 Bucket Key for object encryption with server-side encryption using Key Management Service (KMS) keys (SSE-KMS).
     set bucket_key_enabled: impl aws_core::IntoMember<Option<bool>>,
+    /// [`request_payer`](PutObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`tagging`](PutObjectInput::tagging): The tag-set for the object.
     set tagging: impl aws_core::IntoMember<Option<String>>,
+    /// [`object_lock_mode`](PutObjectInput::object_lock_mode): The Object Lock mode that you want to apply to this object.
     set object_lock_mode: impl aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
+    /// [`object_lock_retain_until_date`](PutObjectInput::object_lock_retain_until_date): The date and time when you want this object's Object Lock to expire.
     set object_lock_retain_until_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`object_lock_legal_hold_status`](PutObjectInput::object_lock_legal_hold_status): Specifies whether a legal hold will be applied to this object.
     set object_lock_legal_hold_status: impl aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
+    /// [`object_lock_event_hold`](PutObjectInput::object_lock_event_hold): Specifies the event hold status to apply to this object.
     set object_lock_event_hold: impl aws_core::IntoMember<Option<crate::types::ObjectLockEventHold>>,
+    /// [`object_lock_event_hold_duration_days`](PutObjectInput::object_lock_event_hold_duration_days): Specifies the event hold duration in days to apply to this object.
     set object_lock_event_hold_duration_days: impl aws_core::IntoMember<Option<i32>>,
+    /// [`object_lock_event_hold_duration_years`](PutObjectInput::object_lock_event_hold_duration_years): Specifies the event hold duration in years to apply to this object.
     set object_lock_event_hold_duration_years: impl aws_core::IntoMember<Option<i32>>,
+    /// [`expected_bucket_owner`](PutObjectInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_object`](crate::Client::put_object).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
+/// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
+/// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
+/// >
+/// > This change affects the following Amazon Web Services Regions: US East (N. Virginia), US West (N. California),
+/// > US West (Oregon), Asia Pacific (Singapore), Asia Pacific (Sydney), Asia Pacific (Tokyo), Europe (Ireland), and
+/// > South America (São Paulo).
+///
+/// Adds an object to a bucket.
+///
+/// > **Note:**
+/// >
+/// > - Amazon S3 never adds partial objects; if you receive a success response, Amazon S3 added the entire object
+/// >   to the bucket. You cannot use `PutObject` to only update a single piece of metadata for an existing object.
+/// >   You must put the entire object with updated metadata if you want to update some values.
+/// > - If your bucket uses the bucket owner enforced setting for Object Ownership, ACLs are disabled and no longer
+/// >   affect permissions. All objects written to the bucket by any account will be owned by the bucket owner.
+/// > - **Directory buckets** - For directory buckets, you must make requests for this API operation to the Zonal
+/// >   endpoint. These endpoints support virtual-hosted-style requests in the format
+/// >   `https://amzn-s3-demo-bucket.s3express-zone-id.region-code.amazonaws.com/key-name`. Path-style requests are
+/// >   not supported. For more information about endpoints in Availability Zones, see [Regional and Zonal endpoints
+/// >   for directory buckets in Availability
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html) in the
+/// >   *Amazon S3 User Guide*. For more information about endpoints in Local Zones, see [Concepts for directory
+/// >   buckets in Local
+/// >   Zones](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-lzs-for-directory-buckets.html) in the
+/// >   *Amazon S3 User Guide*.
+///
+/// Amazon S3 is a distributed system. If it receives multiple write requests for the same object simultaneously, it
+/// overwrites all but the last object written. However, Amazon S3 provides features that can modify this behavior:
+///
+/// - **S3 Object Lock** - To prevent objects from being deleted or overwritten, you can use [Amazon S3 Object
+///   Lock](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html) in the *Amazon S3 User Guide*.
+///
+///   > **Note:** This functionality is not supported for directory buckets.
+///
+/// - **If-None-Match** - Uploads the object only if the object key name does not already exist in the specified
+///   bucket. Otherwise, Amazon S3 returns a `412 Precondition Failed` error. If a conflicting operation occurs
+///   during the upload, S3 returns a `409 ConditionalRequestConflict` response. On a 409 failure, retry the upload.
+///
+///   Expects the \* character (asterisk).
+///
+///   For more information, see [Add preconditions to S3 operations with conditional
+///   requests](https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html) in the *Amazon S3
+///   User Guide* or [RFC 7232](https://datatracker.ietf.org/doc/rfc7232/).
+///
+///   > **Note:** This functionality is not supported for S3 on Outposts.
+///
+/// - **S3 Versioning** - When you enable versioning for a bucket, if Amazon S3 receives multiple write requests for
+///   the same object simultaneously, it stores all versions of the objects. For each write request that is made to
+///   the same object, Amazon S3 automatically generates a unique version ID of that object being stored in Amazon
+///   S3. You can retrieve, replace, or delete any version of the object. For more information about versioning, see
+///   [Adding Objects to Versioning-Enabled
+///   Buckets](https://docs.aws.amazon.com/AmazonS3/latest/dev/AddingObjectstoVersioningEnabledBuckets.html) in the
+///   *Amazon S3 User Guide*. For information about returning the versioning state of a bucket, see
+///   [GetBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html).
+///
+///   > **Note:** This functionality is not supported for directory buckets.
+///
+/// - **Permissions**
+///
+///   - **General purpose bucket permissions** - The following permissions are required in your policies when your
+///     `PutObject` request includes specific headers.
+///
+///     - **`s3:PutObject`** - To successfully complete the `PutObject` request, you must always have the
+///       `s3:PutObject` permission on a bucket to add an object to it.
+///     - **`s3:PutObjectAcl`** - To successfully change the objects ACL of your `PutObject` request, you must have
+///       the `s3:PutObjectAcl`.
+///     - **`s3:PutObjectTagging`** - To successfully set the tag-set with your `PutObject` request, you must have
+///       the `s3:PutObjectTagging`.
+///
+///   - **Directory bucket permissions** - To grant access to this API operation on a directory bucket, we recommend
+///     that you use the [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html)
+///     API operation for session-based authorization. Specifically, you grant the `s3express:CreateSession`
+///     permission to the directory bucket in a bucket policy or an IAM identity-based policy. Then, you make the
+///     `CreateSession` API call on the bucket to obtain a session token. With the session token in your request
+///     header, you can make API requests to this operation. After the session token expires, you make another
+///     `CreateSession` API call to generate a new session token for use. Amazon Web Services CLI or SDKs create
+///     session and refresh the session token automatically to avoid service interruptions when a session expires.
+///     For more information about authorization, see
+///     [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html).
+///
+///     If the object is encrypted with SSE-KMS, you must also have the `kms:GenerateDataKey` and `kms:Decrypt`
+///     permissions in IAM identity-based policies and KMS key policies for the KMS key.
+///
+/// - **Data integrity with Content-MD5**
+///
+///   - **General purpose bucket** - To ensure that data is not corrupted traversing the network, use the
+///     `Content-MD5` header. When you use this header, Amazon S3 checks the object against the provided MD5 value
+///     and, if they do not match, Amazon S3 returns an error. Alternatively, when the object's ETag is its MD5
+///     digest, you can calculate the MD5 while putting the object to Amazon S3 and compare the returned ETag to the
+///     calculated MD5 value.
+///   - **Directory bucket** - This functionality is not supported for directory buckets.
+///
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///
+/// - **Errors**
+///   - You might receive an `InvalidRequest` error for several reasons. Depending on the reason for the error, you
+///     might receive one of the following messages:
+///     - Cannot specify both a write offset value and user-defined object metadata for existing objects.
+///     - Checksum Type mismatch occurred, expected checksum Type: sha1, actual checksum Type: crc32c.
+///     - Request body cannot be empty when 'write offset' is specified.
+///
+/// For more information about related Amazon S3 APIs, see the following:
+///
+/// - [CopyObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html)
+/// - [DeleteObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example creates an object. If the bucket is versioning enabled, S3 returns version ID in response.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.put_object("examplebucket", "objectkey").body("filetoupload").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example uploads an object. The request specifies optional request headers to directs S3 to use
+/// specific storage class and use server-side encryption.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_object("examplebucket", "HappyFace.jpg")
+///     .body("HappyFace.jpg")
+///     .server_side_encryption("AES256")
+///     .storage_class("STANDARD_IA")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example uploads and object. The request specifies optional canned ACL (access control list) to all
+/// READ access to authenticated users. If the bucket is versioning enabled, S3 returns version ID in response.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_object("examplebucket", "exampleobject")
+///     .acl("authenticated-read")
+///     .body("filetoupload")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example uploads an object to a versioning-enabled bucket. The source file is specified using
+/// Windows file syntax. S3 returns VersionId of the newly created object.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_object("examplebucket", "HappyFace.jpg")
+///     .body("HappyFace.jpg")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example creates an object. The request also specifies optional metadata. If the bucket is
+/// versioning enabled, S3 returns version ID in response.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_object("examplebucket", "exampleobject")
+///     .body("filetoupload")
+///     .metadata([("metadata1", "value1"), ("metadata2", "value2")])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example uploads an object. The request specifies optional object tags. The bucket is versioned,
+/// therefore S3 returns version ID of the newly created object.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_object("examplebucket", "HappyFace.jpg")
+///     .body("c:\\HappyFace.jpg")
+///     .tagging("key1=value1&key2=value2")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example uploads and object. The request specifies the optional server-side encryption option. The
+/// request also specifies optional object tags. If the bucket is versioning enabled, S3 returns version ID in
+/// response.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_object("examplebucket", "exampleobject")
+///     .body("filetoupload")
+///     .server_side_encryption("AES256")
+///     .tagging("key1=value1&key2=value2")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectInput {
     /// The canned ACL to apply to the object. For more information, see [Canned
     /// ACL](https://docs.aws.amazon.com/AmazonS3/latest/dev/acl-overview.html#CannedACL) in the *Amazon S3 User Guide*.
@@ -496,7 +772,7 @@ pub struct PutObjectInput {
 }
 
 aws_core::generated::streaming_structure!(PutObjectInput, unsafe {
-    "ACL:enum @header=x-amz-acl; Body:stream? @payload; Bucket:str @uri req ctx=Bucket; \
+    "ACL:* @header=x-amz-acl; Body:stream? @payload; Bucket:str @uri req ctx=Bucket; \
      CacheControl:str @header=Cache-Control; ContentDisposition:str @header=Content-Disposition; \
      ContentEncoding:str @header=Content-Encoding; ContentLanguage:str @header=Content-Language; \
      ContentLength:i64 @header=Content-Length; ContentMD5:str @header=Content-MD5; \
@@ -511,8 +787,7 @@ aws_core::generated::streaming_structure!(PutObjectInput, unsafe {
      GrantReadACP:str @header=x-amz-grant-read-acp; GrantWriteACP:str @header=x-amz-grant-write-acp; \
      Key:str @uri req min=1 ctx=Key; WriteOffsetBytes:i64 @header=x-amz-write-offset-bytes; \
      Metadata:{str} @prefix=x-amz-meta-; ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
-     StorageClass:enum @header=x-amz-storage-class; \
-     WebsiteRedirectLocation:str @header=x-amz-website-redirect-location; \
+     StorageClass:* @header=x-amz-storage-class; WebsiteRedirectLocation:str @header=x-amz-website-redirect-location; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
      SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
@@ -527,10 +802,10 @@ aws_core::generated::streaming_structure!(PutObjectInput, unsafe {
      ObjectLockEventHoldDurationDays:i32 @header=x-amz-object-lock-event-hold-duration-days; \
      ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
-});
+}, [Option<crate::types::ObjectCannedAcl>, Option<crate::types::StorageClass>]);
 
 /// The output of [`put_object`](crate::Client::put_object).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectOutput {
     /// If the expiration is configured for the object (see
     /// [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html))

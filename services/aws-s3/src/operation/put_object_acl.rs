@@ -4,22 +4,184 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_object_acl`](crate::Client::put_object_acl), as in `Request<PutObjectAcl>`.
     PutObjectAcl(PutObjectAclInput) -> PutObjectAclOutput =
         "PutObjectAcl PUT /{Key+}?acl; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
+    /// [`acl`](PutObjectAclInput::acl): The canned ACL to apply to the object.
     set acl: impl aws_core::IntoMember<Option<crate::types::ObjectCannedAcl>>,
+    /// [`access_control_policy`](PutObjectAclInput::access_control_policy): Contains the elements that set the ACL permissions for an object per grantee.
     set access_control_policy: impl aws_core::IntoMember<Option<crate::types::AccessControlPolicy>>,
+    /// [`content_md5`](PutObjectAclInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutObjectAclInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`grant_full_control`](PutObjectAclInput::grant_full_control): Allows grantee the read, write, read ACP, and write ACP permissions on the bucket.
     set grant_full_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read`](PutObjectAclInput::grant_read): Allows grantee to list the objects in the bucket.
     set grant_read: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read_acp`](PutObjectAclInput::grant_read_acp): Allows grantee to read the bucket ACL.
     set grant_read_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write`](PutObjectAclInput::grant_write): Allows grantee to create new objects in the bucket.
     set grant_write: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write_acp`](PutObjectAclInput::grant_write_acp): Allows grantee to write the ACL for the applicable bucket.
     set grant_write_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](PutObjectAclInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`version_id`](PutObjectAclInput::version_id): Version ID used to reference a specific version of the object.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`expected_bucket_owner`](PutObjectAclInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_object_acl`](crate::Client::put_object_acl).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
+/// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
+/// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
+/// >
+/// > This change affects the following Amazon Web Services Regions: US East (N. Virginia), US West (N. California),
+/// > US West (Oregon), Asia Pacific (Singapore), Asia Pacific (Sydney), Asia Pacific (Tokyo), Europe (Ireland), and
+/// > South America (São Paulo).
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Uses the `acl` subresource to set the access control list (ACL) permissions for a new or existing object in an
+/// S3 bucket. You must have the `WRITE_ACP` permission to set the ACL of an object. For more information, see [What
+/// permissions can I grant?](https://docs.aws.amazon.com/AmazonS3/latest/dev/acl-overview.html#permissions) in the
+/// *Amazon S3 User Guide*.
+///
+/// This functionality is not supported for Amazon S3 on Outposts.
+///
+/// Depending on your application needs, you can choose to set the ACL on an object using either the request body or
+/// the headers. For example, if you have an existing application that updates a bucket ACL using the request body,
+/// you can continue to use that approach. For more information, see [Access Control List (ACL)
+/// Overview](https://docs.aws.amazon.com/AmazonS3/latest/dev/acl-overview.html) in the *Amazon S3 User Guide*.
+///
+/// > **Important:** If your bucket uses the bucket owner enforced setting for S3 Object Ownership, ACLs are
+/// > disabled and no longer affect permissions. You must use policies to grant access to your bucket and the
+/// > objects in it. Requests to set ACLs or update ACLs fail and return the `AccessControlListNotSupported` error
+/// > code. Requests to read ACLs are still supported. For more information, see [Controlling object
+/// > ownership](https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html) in the *Amazon
+/// > S3 User Guide*.
+///
+/// - **Permissions** — You can set access permissions using one of the following methods:
+///
+///   - Specify a canned ACL with the `x-amz-acl` request header. Amazon S3 supports a set of predefined ACLs, known
+///     as canned ACLs. Each canned ACL has a predefined set of grantees and permissions. Specify the canned ACL
+///     name as the value of `x-amz-ac`l. If you use this header, you cannot use other access control-specific
+///     headers in your request. For more information, see [Canned
+///     ACL](https://docs.aws.amazon.com/AmazonS3/latest/dev/acl-overview.html#CannedACL).
+///
+///   - Specify access permissions explicitly with the `x-amz-grant-read`, `x-amz-grant-read-acp`,
+///     `x-amz-grant-write-acp`, and `x-amz-grant-full-control` headers. When using these headers, you specify
+///     explicit access permissions and grantees (Amazon Web Services accounts or Amazon S3 groups) who will receive
+///     the permission. If you use these ACL-specific headers, you cannot use `x-amz-acl` header to set a canned
+///     ACL. These parameters map to the set of permissions that Amazon S3 supports in an ACL. For more information,
+///     see [Access Control List (ACL) Overview](https://docs.aws.amazon.com/AmazonS3/latest/dev/acl-overview.html).
+///
+///     You specify each grantee as a type=value pair, where the type is one of the following:
+///
+///     - `id` – if the value specified is the canonical user ID of an Amazon Web Services account
+///
+///     - `uri` – if you are granting permissions to a predefined group
+///
+///     - `emailAddress` – if the value specified is the email address of an Amazon Web Services account
+///
+///       > **Note:** Using email addresses to specify a grantee is only supported in the following Amazon Web
+///       > Services Regions:
+///       >
+///       > - US East (N. Virginia)
+///       > - US West (N. California)
+///       > - US West (Oregon)
+///       > - Asia Pacific (Singapore)
+///       > - Asia Pacific (Sydney)
+///       > - Asia Pacific (Tokyo)
+///       > - Europe (Ireland)
+///       > - South America (São Paulo)
+///       >
+///       > For a list of all the Amazon S3 supported Regions and endpoints, see [Regions and
+///       > Endpoints](https://docs.aws.amazon.com/general/latest/gr/rande.html#s3_region) in the Amazon Web
+///       > Services General Reference.
+///
+///     For example, the following `x-amz-grant-read` header grants list objects permission to the two Amazon Web
+///     Services accounts identified by their email addresses.
+///
+///     `x-amz-grant-read: emailAddress="xyz@amazon.com", emailAddress="abc@amazon.com"`
+///
+///   You can use either a canned ACL or specify access permissions explicitly. You cannot do both.
+///
+/// - **Grantee Values** — You can specify the person (grantee) to whom you're assigning access rights (using
+///   request elements) in the following ways. For examples of how to specify these grantee values in JSON format,
+///   see the Amazon Web Services CLI example in [Enabling Amazon S3 server access
+///   logging](https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html) in the
+///   *Amazon S3 User Guide*.
+///
+///   - By the person's ID:
+///
+///     `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID><>ID<></ID><DisplayName><>GranteesEmail<></DisplayName> </Grantee>`
+///
+///     DisplayName is optional and ignored in the request.
+///
+///   - By URI:
+///
+///     `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"><URI><>http://acs.amazonaws.com/groups/global/AuthenticatedUsers<></URI></Grantee>`
+///
+///   - By Email address:
+///
+///     `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="AmazonCustomerByEmail"><EmailAddress><>Grantees@email.com<></EmailAddress>lt;/Grantee>`
+///
+///     The grantee is resolved to the CanonicalUser and, in a response to a GET Object acl request, appears as the
+///     CanonicalUser.
+///
+///     > **Note:** Using email addresses to specify a grantee is only supported in the following Amazon Web
+///     > Services Regions:
+///     >
+///     > - US East (N. Virginia)
+///     > - US West (N. California)
+///     > - US West (Oregon)
+///     > - Asia Pacific (Singapore)
+///     > - Asia Pacific (Sydney)
+///     > - Asia Pacific (Tokyo)
+///     > - Europe (Ireland)
+///     > - South America (São Paulo)
+///     >
+///     > For a list of all the Amazon S3 supported Regions and endpoints, see [Regions and
+///     > Endpoints](https://docs.aws.amazon.com/general/latest/gr/rande.html#s3_region) in the Amazon Web Services
+///     > General Reference.
+///
+/// - **Versioning** — The ACL of an object is set at the object version level. By default, PUT sets the ACL of the
+///   current version of an object. To set the ACL of a different version, use the `versionId` subresource.
+///
+/// The following operations are related to `PutObjectAcl`:
+///
+/// - [CopyObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html)
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example adds grants to an object ACL. The first permission grants user1 and user2 FULL_CONTROL and
+/// the AllUsers group READ permission.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_object_acl("examplebucket", "HappyFace.jpg")
+///     .access_control_policy(
+///         aws_core::make!(aws_s3::types::AccessControlPolicy {
+///         }),
+///     )
+///     .grant_full_control(
+///         "emailaddress=user1@example.com,emailaddress=user2@example.com",
+///     )
+///     .grant_read("uri=http://acs.amazonaws.com/groups/global/AllUsers")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectAclInput {
     /// The canned ACL to apply to the object. For more information, see [Canned
     /// ACL](https://docs.aws.amazon.com/AmazonS3/latest/dev/acl-overview.html#CannedACL).
@@ -104,7 +266,7 @@ pub struct PutObjectAclInput {
 }
 
 aws_core::generated::plain_structure!(PutObjectAclInput, unsafe {
-    "ACL:enum @header=x-amz-acl; AccessControlPolicy:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
+    "ACL:* @header=x-amz-acl; AccessControlPolicy:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      GrantFullControl:str @header=x-amz-grant-full-control; GrantRead:str @header=x-amz-grant-read; \
@@ -112,10 +274,10 @@ aws_core::generated::plain_structure!(PutObjectAclInput, unsafe {
      GrantWriteACP:str @header=x-amz-grant-write-acp; Key:str @uri req min=1 ctx=Key; \
      RequestPayer:enum @header=x-amz-request-payer; VersionId:str @query=versionId; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
-}, [Option<crate::types::AccessControlPolicy>]);
+}, [Option<crate::types::ObjectCannedAcl>, Option<crate::types::AccessControlPolicy>]);
 
 /// The output of [`put_object_acl`](crate::Client::put_object_acl).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectAclOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
     /// [Using Requester Pays buckets for storage transfers and

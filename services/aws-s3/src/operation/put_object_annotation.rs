@@ -4,26 +4,66 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_object_annotation`](crate::Client::put_object_annotation), as in `Request<PutObjectAnnotation>`.
     PutObjectAnnotation(PutObjectAnnotationInput) -> PutObjectAnnotationOutput =
         "PutObjectAnnotation PUT /{Key+}?annotation; sum=ChecksumAlgorithm; bucket=Bucket; late-error";
+    /// [`version_id`](PutObjectAnnotationInput::version_id): The version ID of the object to attach the annotation to.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`object_if_match`](PutObjectAnnotationInput::object_if_match): If specified, the operation only succeeds if the object's ETag matches the provided value.
     set object_if_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutObjectAnnotationInput::checksum_algorithm): The checksum algorithm to use.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`checksum_crc32`](PutObjectAnnotationInput::checksum_crc32): Base64-encoded CRC32 checksum of the annotation payload.
     set checksum_crc32: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_crc32_c`](PutObjectAnnotationInput::checksum_crc32_c): Base64-encoded CRC32C checksum of the annotation payload.
     set checksum_crc32_c: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_crc64_nvme`](PutObjectAnnotationInput::checksum_crc64_nvme): Base64-encoded CRC64NVME checksum of the annotation payload.
     set checksum_crc64_nvme: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_sha1`](PutObjectAnnotationInput::checksum_sha1): Base64-encoded SHA1 checksum of the annotation payload.
     set checksum_sha1: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_sha256`](PutObjectAnnotationInput::checksum_sha256): Base64-encoded SHA256 checksum of the annotation payload.
     set checksum_sha256: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_sha512`](PutObjectAnnotationInput::checksum_sha512): Base64-encoded SHA512 checksum of the annotation payload.
     set checksum_sha512: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_md5`](PutObjectAnnotationInput::checksum_md5): Base64-encoded MD5 checksum of the annotation payload.
     set checksum_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_xxhash64`](PutObjectAnnotationInput::checksum_xxhash64): Base64-encoded XXHASH64 checksum of the annotation payload.
     set checksum_xxhash64: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_xxhash3`](PutObjectAnnotationInput::checksum_xxhash3): Base64-encoded XXHASH3 checksum of the annotation payload.
     set checksum_xxhash3: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_xxhash128`](PutObjectAnnotationInput::checksum_xxhash128): Base64-encoded XXHASH128 checksum of the annotation payload.
     set checksum_xxhash128: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_md5`](PutObjectAnnotationInput::content_md5): Base64-encoded MD5 digest of the message.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](PutObjectAnnotationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`expected_bucket_owner`](PutObjectAnnotationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_object_annotation`](crate::Client::put_object_annotation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches an annotation to an Amazon S3 object. An annotation is a named payload of 1 byte to 1 MiB that you can
+/// associate with a specific object or object version. Each object can have up to 1,000 annotations.
+///
+/// For annotation naming rules and restrictions, see [Annotation naming
+/// guidelines](https://docs.aws.amazon.com/AmazonS3/latest/userguide/annotations-overview.html) in the *Amazon S3
+/// User Guide*.
+///
+/// Annotations inherit the encryption of their parent object. For objects without server-side encryption,
+/// annotations are encrypted with SSE-S3 (the default for new objects). Objects encrypted with SSE-C cannot have
+/// annotations.
+///
+/// To use this operation, you must have the `s3:PutObjectAnnotation` permission. If the bucket has Requester Pays
+/// enabled, you must include the `x-amz-request-payer` header.
+///
+/// > **Note:** Annotations are not supported by the following features: S3 Inventory Reports, API Gateway, S3
+/// > Storage Lens, Amazon S3 File Gateway, Amazon FSx, S3 on Outposts, and S3 Express One Zone (directory buckets).
+///
+/// The following operations are related to `PutObjectAnnotation`:
+///
+/// - [GetObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAnnotation.html)
+/// - [ListObjectAnnotations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html)
+/// - [DeleteObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectAnnotation.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectAnnotationInput {
     /// Required. The name of the bucket that contains the object.
     pub bucket: Option<String>,
@@ -96,7 +136,7 @@ aws_core::generated::streaming_structure!(PutObjectAnnotationInput, unsafe {
 });
 
 /// The output of [`put_object_annotation`](crate::Client::put_object_annotation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectAnnotationOutput {
     /// The object key.
     pub key: Option<String>,

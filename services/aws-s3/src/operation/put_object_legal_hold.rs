@@ -4,16 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_object_legal_hold`](crate::Client::put_object_legal_hold), as in `Request<PutObjectLegalHold>`.
     PutObjectLegalHold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput =
         "PutObjectLegalHold PUT /{Key+}?legal-hold; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
+    /// [`legal_hold`](PutObjectLegalHoldInput::legal_hold): Container element for the legal hold configuration you want to apply to the specified object.
     set legal_hold: impl aws_core::IntoMember<Option<crate::types::ObjectLockLegalHold>>,
+    /// [`request_payer`](PutObjectLegalHoldInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`version_id`](PutObjectLegalHoldInput::version_id): The version ID of the object that you want to place a legal hold on.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_md5`](PutObjectLegalHoldInput::content_md5): The MD5 hash for the request body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutObjectLegalHoldInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutObjectLegalHoldInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_object_legal_hold`](crate::Client::put_object_legal_hold).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Applies a legal hold configuration to the specified object. For more information, see [Locking
+/// Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lock.html).
+///
+/// This functionality is not supported for Amazon S3 on Outposts.
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectLegalHoldInput {
     /// Required. The bucket name containing the object that you want to place a legal hold on.
     ///
@@ -71,7 +89,7 @@ aws_core::generated::plain_structure!(PutObjectLegalHoldInput, unsafe {
 }, [Option<crate::types::ObjectLockLegalHold>]);
 
 /// The output of [`put_object_legal_hold`](crate::Client::put_object_legal_hold).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectLegalHoldOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
     /// [Using Requester Pays buckets for storage transfers and

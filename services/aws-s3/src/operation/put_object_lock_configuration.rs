@@ -4,16 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_object_lock_configuration`](crate::Client::put_object_lock_configuration), as in `Request<PutObjectLockConfiguration>`.
     PutObjectLockConfiguration(PutObjectLockConfigurationInput) -> PutObjectLockConfigurationOutput =
         "PutObjectLockConfiguration PUT /?object-lock; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
+    /// [`object_lock_configuration`](PutObjectLockConfigurationInput::object_lock_configuration): The Object Lock configuration that you want to apply to the specified bucket.
     set object_lock_configuration: impl aws_core::IntoMember<Option<crate::types::ObjectLockConfiguration>>,
+    /// [`request_payer`](PutObjectLockConfigurationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`token`](PutObjectLockConfigurationInput::token): A token to allow Object Lock to be enabled for an existing bucket.
     set token: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_md5`](PutObjectLockConfigurationInput::content_md5): The MD5 hash for the request body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutObjectLockConfigurationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutObjectLockConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_object_lock_configuration`](crate::Client::put_object_lock_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Places an Object Lock configuration on the specified bucket. The rule specified in the Object Lock configuration
+/// will be applied by default to every new object placed in the specified bucket. For more information, see
+/// [Locking Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lock.html).
+///
+/// > **Note:**
+/// >
+/// > - The `DefaultRetention` settings require both a mode and a period.
+/// > - The `DefaultRetention` period can be either `Days` or `Years` but you must select one. You cannot specify
+/// >   `Days` and `Years` at the same time.
+/// > - You can enable Object Lock for new or existing buckets. For more information, see [Configuring Object
+/// >   Lock](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html).
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectLockConfigurationInput {
     /// Required. The bucket whose Object Lock configuration you want to create or replace.
     pub bucket: Option<String>,
@@ -58,7 +83,7 @@ aws_core::generated::plain_structure!(PutObjectLockConfigurationInput, unsafe {
 }, [Option<crate::types::ObjectLockConfiguration>]);
 
 /// The output of [`put_object_lock_configuration`](crate::Client::put_object_lock_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectLockConfigurationOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
     /// [Using Requester Pays buckets for storage transfers and

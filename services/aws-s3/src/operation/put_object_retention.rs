@@ -4,17 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_object_retention`](crate::Client::put_object_retention), as in `Request<PutObjectRetention>`.
     PutObjectRetention(PutObjectRetentionInput) -> PutObjectRetentionOutput =
         "PutObjectRetention PUT /{Key+}?retention; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
+    /// [`retention`](PutObjectRetentionInput::retention): The container element for the Object Retention configuration.
     set retention: impl aws_core::IntoMember<Option<crate::types::ObjectLockRetention>>,
+    /// [`request_payer`](PutObjectRetentionInput::request_payer): Confirms that the requester knows that they will be charged for the request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    /// [`version_id`](PutObjectRetentionInput::version_id): The version ID for the object that you want to apply this Object Retention configuration to.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`bypass_governance_retention`](PutObjectRetentionInput::bypass_governance_retention): Indicates whether this action should bypass Governance-mode restrictions.
     set bypass_governance_retention: impl aws_core::IntoMember<Option<bool>>,
+    /// [`content_md5`](PutObjectRetentionInput::content_md5): The MD5 hash for the request body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutObjectRetentionInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutObjectRetentionInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_object_retention`](crate::Client::put_object_retention).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Places an Object Retention configuration on an object. For more information, see [Locking
+/// Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lock.html). Users or accounts require the
+/// `s3:PutObjectRetention` permission in order to place an Object Retention configuration on objects. Bypassing a
+/// Governance Retention configuration requires the `s3:BypassGovernanceRetention` permission.
+///
+/// This functionality is not supported for Amazon S3 on Outposts.
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectRetentionInput {
     /// Required. The bucket name that contains the object you want to apply this Object Retention configuration to.
     ///
@@ -74,7 +95,7 @@ aws_core::generated::plain_structure!(PutObjectRetentionInput, unsafe {
 }, [Option<crate::types::ObjectLockRetention>]);
 
 /// The output of [`put_object_retention`](crate::Client::put_object_retention).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectRetentionOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
     /// [Using Requester Pays buckets for storage transfers and

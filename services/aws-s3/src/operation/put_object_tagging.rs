@@ -4,15 +4,89 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_object_tagging`](crate::Client::put_object_tagging), as in `Request<PutObjectTagging>`.
     PutObjectTagging(PutObjectTaggingInput) -> PutObjectTaggingOutput =
         "PutObjectTagging PUT /{Key+}?tagging; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
+    /// [`version_id`](PutObjectTaggingInput::version_id): The versionId of the object that the tag-set will be added to.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_md5`](PutObjectTaggingInput::content_md5): The MD5 hash for the request body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutObjectTaggingInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutObjectTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_payer`](PutObjectTaggingInput::request_payer): Confirms that the requester knows that she or he will be charged for the tagging object request.
     set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
 }
 
 /// The input of [`put_object_tagging`](crate::Client::put_object_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Sets the supplied tag-set to an object that already exists in a bucket. A tag is a key-value pair. For more
+/// information, see [Object Tagging](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html).
+///
+/// You can associate tags with an object by sending a PUT request against the tagging subresource that is
+/// associated with the object. You can retrieve tags by sending a GET request. For more information, see
+/// [GetObjectTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html).
+///
+/// For tagging-related restrictions related to characters and encodings, see [Tag
+/// Restrictions](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/allocation-tag-restrictions.html).
+/// Note that Amazon S3 limits the maximum number of tags to 10 tags per object.
+///
+/// To use this operation, you must have permission to perform the `s3:PutObjectTagging` action. By default, the
+/// bucket owner has this permission and can grant this permission to others.
+///
+/// To put tags of any other version, use the `versionId` query parameter. You also need permission for the
+/// `s3:PutObjectVersionTagging` action.
+///
+/// `PutObjectTagging` has the following special errors. For more Amazon S3 errors see, [Error
+/// Responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).
+///
+/// - `InvalidTag` - The tag provided was not a valid tag. This error can occur if the tag did not pass input
+///   validation. For more information, see [Object
+///   Tagging](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html).
+/// - `MalformedXML` - The XML provided does not match the schema.
+/// - `OperationAborted` - A conflicting conditional action is currently in progress against this resource. Please
+///   try again.
+/// - `InternalError` - The service was unable to apply the provided tag to the object.
+///
+/// The following operations are related to `PutObjectTagging`:
+///
+/// - [GetObjectTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html)
+/// - [DeleteObjectTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example adds tags to an existing object.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client
+///     .put_object_tagging(
+///         "examplebucket",
+///         "HappyFace.jpg",
+///         aws_core::make!(aws_s3::types::Tagging {
+///             tag_set: [
+///                 aws_s3::types::Tag {
+///                     key: "Key3",
+///                     value: "Value3",
+///                 },
+///                 aws_s3::types::Tag {
+///                     key: "Key4",
+///                     value: "Value4",
+///                 },
+///             ],
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectTaggingInput {
     /// Required. The bucket name containing the object.
     ///
@@ -71,7 +145,7 @@ aws_core::generated::plain_structure!(PutObjectTaggingInput, unsafe {
 }, [Option<crate::types::Tagging>]);
 
 /// The output of [`put_object_tagging`](crate::Client::put_object_tagging).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutObjectTaggingOutput {
     /// The versionId of the object the tag-set was added to.
     pub version_id: Option<String>,

@@ -5,13 +5,45 @@ aws_core::generated::operation! {
     PutPublicAccessBlock(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput =
         "PutPublicAccessBlock PUT /?publicAccessBlock; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](PutPublicAccessBlockInput::content_md5): The MD5 hash of the `PutPublicAccessBlock` request body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](PutPublicAccessBlockInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](PutPublicAccessBlockInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_public_access_block`](crate::Client::put_public_access_block).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Creates or modifies the `PublicAccessBlock` configuration for an Amazon S3 bucket. To use this operation, you
+/// must have the `s3:PutBucketPublicAccessBlock` permission. For more information about Amazon S3 permissions, see
+/// [Specifying Permissions in a
+/// Policy](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-with-s3-actions.html).
+///
+/// > **Important:** When Amazon S3 evaluates the `PublicAccessBlock` configuration for a bucket or an object, it
+/// > checks the `PublicAccessBlock` configuration for both the bucket (or the bucket that contains the object) and
+/// > the bucket owner's account. Account-level settings automatically inherit from organization-level policies when
+/// > present. If the `PublicAccessBlock` configurations are different between the bucket and the account, Amazon S3
+/// > uses the most restrictive combination of the bucket-level and account-level settings.
+///
+/// For more information about when Amazon S3 considers a bucket or an object public, see [The Meaning of
+/// "Public"](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html#access-control-block-public-access-policy-status).
+///
+/// The following operations are related to `PutPublicAccessBlock`:
+///
+/// - [GetPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html)
+/// - [DeletePublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html)
+/// - [GetBucketPolicyStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html)
+/// - [Using Amazon S3 Block Public
+///   Access](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutPublicAccessBlockInput {
     /// Required. The name of the Amazon S3 bucket whose `PublicAccessBlock` configuration you want to set.
     pub bucket: Option<String>,

@@ -4,19 +4,67 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::rename_object`](crate::Client::rename_object), as in `Request<RenameObject>`.
     RenameObject(RenameObjectInput) -> RenameObjectOutput =
         "RenameObject PUT /{Key+}?renameObject; bucket=Bucket; late-error";
+    /// [`rename_source`](RenameObjectInput::rename_source): Required. Specifies the source for the rename operation.
+    set rename_source: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_if_match`](RenameObjectInput::destination_if_match): Renames the object only if the ETag (entity tag) value provided during the operation matches the ETag of the object in S3.
     set destination_if_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_if_none_match`](RenameObjectInput::destination_if_none_match): Renames the object only if the destination does not already exist in the specified directory bucket.
     set destination_if_none_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`destination_if_modified_since`](RenameObjectInput::destination_if_modified_since): Renames the object if the destination exists and if it has been modified since the specified time.
     set destination_if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`destination_if_unmodified_since`](RenameObjectInput::destination_if_unmodified_since): Renames the object if it hasn't been modified since the specified time.
     set destination_if_unmodified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`source_if_match`](RenameObjectInput::source_if_match): Renames the object if the source exists and if its entity tag (ETag) matches the specified ETag.
     set source_if_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_if_none_match`](RenameObjectInput::source_if_none_match): Renames the object if the source exists and if its entity tag (ETag) is different than the specified ETag.
     set source_if_none_match: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_if_modified_since`](RenameObjectInput::source_if_modified_since): Renames the object if the source exists and if it has been modified since the specified time.
     set source_if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`source_if_unmodified_since`](RenameObjectInput::source_if_unmodified_since): Renames the object if the source exists and hasn't been modified since the specified time.
     set source_if_unmodified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`client_token`](RenameObjectInput::client_token): A unique string with a max of 64 ASCII characters in the ASCII range of 33 - 126.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`rename_object`](crate::Client::rename_object).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Renames an existing object in a directory bucket that uses the S3 Express One Zone storage class. You can use
+/// `RenameObject` by specifying an existing object’s name as the source and the new name of the object as the
+/// destination within the same directory bucket.
+///
+/// > **Note:** `RenameObject` is only supported for objects stored in the S3 Express One Zone storage class.
+///
+/// To prevent overwriting an object, you can use the `If-None-Match` conditional header.
+///
+/// - **If-None-Match** - Renames the object only if an object with the specified name does not already exist in the
+///   directory bucket. If you don't want to overwrite an existing object, you can add the `If-None-Match`
+///   conditional header with the value `‘*’` in the `RenameObject` request. Amazon S3 then returns a
+///   `412 Precondition Failed` error if the object with the specified name already exists. For more information,
+///   see [RFC 7232](https://datatracker.ietf.org/doc/rfc7232/).
+///
+/// - **Permissions** — To grant access to the `RenameObject` operation on a directory bucket, we recommend that you
+///   use the `CreateSession` operation for session-based authorization. Specifically, you grant the
+///   `s3express:CreateSession` permission to the directory bucket in a bucket policy or an IAM identity-based
+///   policy. Then, you make the `CreateSession` API call on the directory bucket to obtain a session token. With
+///   the session token in your request header, you can make API requests to this operation. After the session token
+///   expires, you make another `CreateSession` API call to generate a new session token for use. The Amazon Web
+///   Services CLI and SDKs will create and manage your session including refreshing the session token automatically
+///   to avoid service interruptions when a session expires. In your bucket policy, you can specify the
+///   `s3express:SessionMode` condition key to control who can create a `ReadWrite` or `ReadOnly` session. A
+///   `ReadWrite` session is required for executing all the Zonal endpoint API operations, including `RenameObject`.
+///   For more information about authorization, see
+///   [`CreateSession`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html). To learn more about
+///   Zonal endpoint API operations, see [Authorizing Zonal endpoint API operations with
+///   CreateSession](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-create-session.html) in the
+///   *Amazon S3 User Guide*.
+/// - **HTTP Host header syntax** — **Directory buckets** - The HTTP Host header syntax is
+///   `Bucket-name.s3express-zone-id.region-code.amazonaws.com`.
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RenameObjectInput {
     /// Required. The bucket name of the directory bucket containing the object.
     ///

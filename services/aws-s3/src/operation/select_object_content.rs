@@ -6,17 +6,108 @@ aws_core::generated::operation! {
         "SelectObjectContent POST /{Key+}?select&select-type=2; \
          root=SelectObjectContentRequest ns=http://s3.amazonaws.com/doc/2006-03-01/; bucket=Bucket; late-error; \
          key=SSECustomerKey:SSECustomerKeyMD5";
+    /// [`sse_customer_algorithm`](SelectObjectContentInput::sse_customer_algorithm): The server-side encryption (SSE) algorithm used to encrypt the object.
     set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_key`](SelectObjectContentInput::sse_customer_key): The server-side encryption (SSE) customer managed key.
     set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`sse_customer_key_md5`](SelectObjectContentInput::sse_customer_key_md5): The MD5 server-side encryption (SSE) customer managed key.
     set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`request_progress`](SelectObjectContentInput::request_progress): Specifies if periodic request progress information should be enabled.
     set request_progress: impl aws_core::IntoMember<Option<crate::types::RequestProgress>>,
+    /// [`input_serialization`](SelectObjectContentInput::input_serialization): Required. Describes the format of the data in the object that is being queried.
     set input_serialization: impl aws_core::IntoMember<Option<crate::types::InputSerialization>>,
+    /// [`output_serialization`](SelectObjectContentInput::output_serialization): Required. Describes the format of the data that you want Amazon S3 to return in response.
     set output_serialization: impl aws_core::IntoMember<Option<crate::types::OutputSerialization>>,
+    /// [`scan_range`](SelectObjectContentInput::scan_range): Specifies the byte range of the object to get the records from.
     set scan_range: impl aws_core::IntoMember<Option<crate::types::ScanRange>>,
+    /// [`expected_bucket_owner`](SelectObjectContentInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`select_object_content`](crate::Client::select_object_content).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// This action filters the contents of an Amazon S3 object based on a simple structured query language (SQL)
+/// statement. In the request, along with the SQL expression, you must also specify a data serialization format
+/// (JSON, CSV, or Apache Parquet) of the object. Amazon S3 uses this format to parse object data into records, and
+/// returns only records that match the specified SQL expression. You must also specify the data serialization
+/// format for the response.
+///
+/// This functionality is not supported for Amazon S3 on Outposts.
+///
+/// For more information about Amazon S3 Select, see [Selecting Content from
+/// Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/selecting-content-from-objects.html) and [SELECT
+/// Command](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-glacier-select-sql-reference-select.html) in
+/// the *Amazon S3 User Guide*.
+///
+/// - **Permissions** — You must have the `s3:GetObject` permission for this operation. Amazon S3 Select does not
+///   support anonymous access. For more information about permissions, see [Specifying Permissions in a
+///   Policy](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-with-s3-actions.html) in the *Amazon S3 User
+///   Guide*.
+///
+/// - **Object Data Formats** — You can use Amazon S3 Select to query objects that have the following format
+///   properties:
+///
+///   - *CSV, JSON, and Parquet* - Objects must be in CSV, JSON, or Parquet format.
+///
+///   - *UTF-8* - UTF-8 is the only encoding type Amazon S3 Select supports.
+///
+///   - *GZIP or BZIP2* - CSV and JSON files can be compressed using GZIP or BZIP2. GZIP and BZIP2 are the only
+///     compression formats that Amazon S3 Select supports for CSV and JSON files. Amazon S3 Select supports
+///     columnar compression for Parquet using GZIP or Snappy. Amazon S3 Select does not support whole-object
+///     compression for Parquet objects.
+///
+///   - *Server-side encryption* - Amazon S3 Select supports querying objects that are protected with server-side
+///     encryption.
+///
+///     For objects that are encrypted with customer-provided encryption keys (SSE-C), you must use HTTPS, and you
+///     must use the headers that are documented in the
+///     [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). For more information about
+///     SSE-C, see [Server-Side Encryption (Using Customer-Provided Encryption
+///     Keys)](https://docs.aws.amazon.com/AmazonS3/latest/dev/ServerSideEncryptionCustomerKeys.html) in the *Amazon
+///     S3 User Guide*.
+///
+///     For objects that are encrypted with Amazon S3 managed keys (SSE-S3) and Amazon Web Services KMS keys
+///     (SSE-KMS), server-side encryption is handled transparently, so you don't need to specify anything. For more
+///     information about server-side encryption, including SSE-S3 and SSE-KMS, see [Protecting Data Using
+///     Server-Side Encryption](https://docs.aws.amazon.com/AmazonS3/latest/dev/serv-side-encryption.html) in the
+///     *Amazon S3 User Guide*.
+///
+/// - **Working with the Response Body** — Given the response size is unknown, Amazon S3 Select streams the response
+///   as a series of messages and includes a `Transfer-Encoding` header with `chunked` as its value in the response.
+///   For more information, see [Appendix: SelectObjectContent
+///   Response](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTSelectObjectAppendix.html).
+///
+/// - **GetObject Support** — The `SelectObjectContent` action does not support the following `GetObject`
+///   functionality. For more information, see
+///   [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html).
+///
+///   - `Range`: Although you can specify a scan range for an Amazon S3 Select request (see
+///     [SelectObjectContentRequest -
+///     ScanRange](https://docs.aws.amazon.com/AmazonS3/latest/API/API_SelectObjectContent.html#AmazonS3-SelectObjectContent-request-ScanRange)
+///     in the request parameters), you cannot specify the range of bytes of an object to return.
+///   - The `GLACIER`, `DEEP_ARCHIVE`, and `REDUCED_REDUNDANCY` storage classes, or the `ARCHIVE_ACCESS` and
+///     `DEEP_ARCHIVE_ACCESS` access tiers of the `INTELLIGENT_TIERING` storage class: You cannot query objects in
+///     the `GLACIER`, `DEEP_ARCHIVE`, or `REDUCED_REDUNDANCY` storage classes, nor objects in the `ARCHIVE_ACCESS`
+///     or `DEEP_ARCHIVE_ACCESS` access tiers of the `INTELLIGENT_TIERING` storage class. For more information about
+///     storage classes, see [Using Amazon S3 storage
+///     classes](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html) in the *Amazon S3
+///     User Guide*.
+///
+/// - **Special Errors** — For a list of special errors for this operation, see [List of SELECT Object Content Error
+///   Codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#SelectObjectContentErrorCodeList)
+///
+/// The following operations are related to `SelectObjectContent`:
+///
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+/// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html)
+/// - [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
 ///
 /// > **Note:** Learn Amazon S3 Select is no longer available to new customers. Existing customers of Amazon S3
 /// > Select can continue to use the feature as usual. [Learn
@@ -28,7 +119,7 @@ aws_core::generated::operation! {
 /// the specified SQL expression. You must also specify the data serialization format for the response. For more
 /// information, see [S3Select API
 /// Documentation](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectSELECTContent.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SelectObjectContentInput {
     /// Required. The S3 bucket.
     pub bucket: Option<String>,
@@ -90,7 +181,7 @@ aws_core::generated::plain_structure!(SelectObjectContentInput, unsafe {
         Option<crate::types::OutputSerialization>, Option<crate::types::ScanRange>]);
 
 /// The output of [`select_object_content`](crate::Client::select_object_content).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SelectObjectContentOutput {
     /// The array of results.
     pub payload: aws_core::EventStream<crate::types::SelectObjectContentEventStream>,

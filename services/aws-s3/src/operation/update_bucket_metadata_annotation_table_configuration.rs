@@ -5,13 +5,35 @@ aws_core::generated::operation! {
     UpdateBucketMetadataAnnotationTableConfiguration(UpdateBucketMetadataAnnotationTableConfigurationInput) -> UpdateBucketMetadataAnnotationTableConfigurationOutput =
         "UpdateBucketMetadataAnnotationTableConfiguration PUT /?metadataAnnotationTable; \
          sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](UpdateBucketMetadataAnnotationTableConfigurationInput::content_md5): Base64-encoded MD5 digest of the message body.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](UpdateBucketMetadataAnnotationTableConfigurationInput::checksum_algorithm): Checksum algorithm for the request payload.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](UpdateBucketMetadataAnnotationTableConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_bucket_metadata_annotation_table_configuration`](crate::Client::update_bucket_metadata_annotation_table_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the annotation table configuration for an Amazon S3 bucket's metadata configuration. Use this operation
+/// to enable or disable the annotation table, or to update its associated IAM role.
+///
+/// An annotation table is a queryable Iceberg table that contains records of all annotations attached to objects in
+/// the bucket. To use this operation, the bucket must have an existing Amazon S3 Metadata configuration.
+///
+/// To use this operation, you must have the `s3:UpdateBucketMetadataAnnotationTableConfiguration` permission. If
+/// you are specifying or changing the IAM role, you must also have `iam:PassRole` permission for the role.
+///
+/// The IAM role must have a trust policy that allows the Amazon S3 metadata service to assume it, and a permissions
+/// policy that grants the actions needed to read annotations from your bucket. The following examples show a trust
+/// policy and a permissions policy that you can adapt for your bucket and account.
+///
+/// The following operations are related to `UpdateBucketMetadataAnnotationTableConfiguration`:
+///
+/// - [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
+/// - [GetBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataConfiguration.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateBucketMetadataAnnotationTableConfigurationInput {
     /// Required. The name of the bucket whose annotation table configuration to update.
     pub bucket: Option<String>,

@@ -5,13 +5,53 @@ aws_core::generated::operation! {
     UpdateBucketMetadataInventoryTableConfiguration(UpdateBucketMetadataInventoryTableConfigurationInput) -> UpdateBucketMetadataInventoryTableConfigurationOutput =
         "UpdateBucketMetadataInventoryTableConfiguration PUT /?metadataInventoryTable; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](UpdateBucketMetadataInventoryTableConfigurationInput::content_md5): The `Content-MD5` header for the inventory table configuration.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](UpdateBucketMetadataInventoryTableConfigurationInput::checksum_algorithm): The checksum algorithm to use with your inventory table configuration.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](UpdateBucketMetadataInventoryTableConfigurationInput::expected_bucket_owner): The expected owner of the general purpose bucket that corresponds to the metadata table configuration that you want to enable or disable an inventory table for.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_bucket_metadata_inventory_table_configuration`](crate::Client::update_bucket_metadata_inventory_table_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables or disables a live inventory table for an S3 Metadata configuration on a general purpose bucket. For
+/// more information, see [Accelerating data discovery with S3
+/// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
+/// User Guide*.
+///
+/// - **Permissions** — To use this operation, you must have the following permissions. For more information, see
+///   [Setting up permissions for configuring metadata
+///   tables](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html) in the *Amazon
+///   S3 User Guide*.
+///
+///   If you want to encrypt your inventory table with server-side encryption with Key Management Service (KMS) keys
+///   (SSE-KMS), you need additional permissions in your KMS key policy. For more information, see [Setting up
+///   permissions for configuring metadata
+///   tables](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html) in the *Amazon
+///   S3 User Guide*.
+///
+///   - `s3:UpdateBucketMetadataInventoryTableConfiguration`
+///   - `s3tables:CreateTableBucket`
+///   - `s3tables:CreateNamespace`
+///   - `s3tables:GetTable`
+///   - `s3tables:CreateTable`
+///   - `s3tables:PutTablePolicy`
+///   - `s3tables:PutTableEncryption`
+///   - `kms:DescribeKey`
+///
+/// The following operations are related to `UpdateBucketMetadataInventoryTableConfiguration`:
+///
+/// - [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
+/// - [DeleteBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketMetadataConfiguration.html)
+/// - [GetBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataConfiguration.html)
+/// - [UpdateBucketMetadataJournalTableConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataJournalTableConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateBucketMetadataInventoryTableConfigurationInput {
     /// Required.
     /// The general purpose bucket that corresponds to the metadata configuration that you want to enable or disable an

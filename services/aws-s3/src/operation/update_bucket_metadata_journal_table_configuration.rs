@@ -5,13 +5,38 @@ aws_core::generated::operation! {
     UpdateBucketMetadataJournalTableConfiguration(UpdateBucketMetadataJournalTableConfigurationInput) -> UpdateBucketMetadataJournalTableConfigurationOutput =
         "UpdateBucketMetadataJournalTableConfiguration PUT /?metadataJournalTable; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
+    /// [`content_md5`](UpdateBucketMetadataJournalTableConfigurationInput::content_md5): The `Content-MD5` header for the journal table configuration.
     set content_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_algorithm`](UpdateBucketMetadataJournalTableConfigurationInput::checksum_algorithm): The checksum algorithm to use with your journal table configuration.
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    /// [`expected_bucket_owner`](UpdateBucketMetadataJournalTableConfigurationInput::expected_bucket_owner): The expected owner of the general purpose bucket that corresponds to the metadata table configuration that you want to enable or disable journal table record expiration for.
     set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_bucket_metadata_journal_table_configuration`](crate::Client::update_bucket_metadata_journal_table_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables or disables journal table record expiration for an S3 Metadata configuration on a general purpose
+/// bucket. For more information, see [Accelerating data discovery with S3
+/// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
+/// User Guide*.
+///
+/// - **Permissions** — To use this operation, you must have the `s3:UpdateBucketMetadataJournalTableConfiguration`
+///   permission. For more information, see [Setting up permissions for configuring metadata
+///   tables](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html) in the *Amazon
+///   S3 User Guide*.
+///
+/// The following operations are related to `UpdateBucketMetadataJournalTableConfiguration`:
+///
+/// - [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
+/// - [DeleteBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketMetadataConfiguration.html)
+/// - [GetBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataConfiguration.html)
+/// - [UpdateBucketMetadataInventoryTableConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataInventoryTableConfiguration.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateBucketMetadataJournalTableConfigurationInput {
     /// Required.
     /// The general purpose bucket that corresponds to the metadata configuration that you want to enable or disable

@@ -5,54 +5,143 @@ aws_core::generated::operation! {
     WriteGetObjectResponse(WriteGetObjectResponseInput) -> WriteGetObjectResponseOutput =
         "WriteGetObjectResponse POST /WriteGetObjectResponse; auth=unsigned-body; host={RequestRoute}.; \
          static=UseObjectLambdaEndpoint:true; ascii=Metadata";
+    /// [`body`](WriteGetObjectResponseInput::body): The object data.
     set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
+    /// [`status_code`](WriteGetObjectResponseInput::status_code): The integer status code for an HTTP response of a corresponding `GetObject` request.
     set status_code: impl aws_core::IntoMember<Option<i32>>,
+    /// [`error_code`](WriteGetObjectResponseInput::error_code): A string that uniquely identifies an error condition.
     set error_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`error_message`](WriteGetObjectResponseInput::error_message): Contains a generic description of the error condition.
     set error_message: impl aws_core::IntoMember<Option<String>>,
+    /// [`accept_ranges`](WriteGetObjectResponseInput::accept_ranges): Indicates that a range of bytes was specified.
     set accept_ranges: impl aws_core::IntoMember<Option<String>>,
+    /// [`cache_control`](WriteGetObjectResponseInput::cache_control): Specifies caching behavior along the request/reply chain.
     set cache_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_disposition`](WriteGetObjectResponseInput::content_disposition): Specifies presentational information for the object.
     set content_disposition: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_encoding`](WriteGetObjectResponseInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
     set content_encoding: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_language`](WriteGetObjectResponseInput::content_language): The language the content is in.
     set content_language: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_length`](WriteGetObjectResponseInput::content_length): The size of the content body in bytes.
     set content_length: impl aws_core::IntoMember<Option<i64>>,
+    /// [`content_range`](WriteGetObjectResponseInput::content_range): The portion of the object returned in the response.
     set content_range: impl aws_core::IntoMember<Option<String>>,
+    /// [`content_type`](WriteGetObjectResponseInput::content_type): A standard MIME type describing the format of the object data.
     set content_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_crc32`](WriteGetObjectResponseInput::checksum_crc32): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_crc32: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_crc32_c`](WriteGetObjectResponseInput::checksum_crc32_c): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_crc32_c: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_crc64_nvme`](WriteGetObjectResponseInput::checksum_crc64_nvme): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_crc64_nvme: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_sha1`](WriteGetObjectResponseInput::checksum_sha1): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_sha1: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_sha256`](WriteGetObjectResponseInput::checksum_sha256): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_sha256: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_sha512`](WriteGetObjectResponseInput::checksum_sha512): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_sha512: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_md5`](WriteGetObjectResponseInput::checksum_md5): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_xxhash64`](WriteGetObjectResponseInput::checksum_xxhash64): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_xxhash64: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_xxhash3`](WriteGetObjectResponseInput::checksum_xxhash3): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_xxhash3: impl aws_core::IntoMember<Option<String>>,
+    /// [`checksum_xxhash128`](WriteGetObjectResponseInput::checksum_xxhash128): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
     set checksum_xxhash128: impl aws_core::IntoMember<Option<String>>,
+    /// [`delete_marker`](WriteGetObjectResponseInput::delete_marker): Specifies whether an object stored in Amazon S3 is (`true`) or is not (`false`) a delete marker.
     set delete_marker: impl aws_core::IntoMember<Option<bool>>,
+    /// [`e_tag`](WriteGetObjectResponseInput::e_tag): An opaque identifier assigned by a web server to a specific version of a resource found at a URL.
     set e_tag: impl aws_core::IntoMember<Option<String>>,
+    /// [`expires`](WriteGetObjectResponseInput::expires): The date and time at which the object is no longer cacheable.
     set expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`expiration`](WriteGetObjectResponseInput::expiration): If the object expiration is configured (see PUT Bucket lifecycle), the response includes this header.
     set expiration: impl aws_core::IntoMember<Option<String>>,
+    /// [`last_modified`](WriteGetObjectResponseInput::last_modified): The date and time that the object was last modified.
     set last_modified: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`missing_meta`](WriteGetObjectResponseInput::missing_meta): Set to the number of metadata entries not returned in `x-amz-meta` headers.
     set missing_meta: impl aws_core::IntoMember<Option<i32>>,
+    /// [`metadata`](WriteGetObjectResponseInput::metadata): A map of metadata to store with the object in S3.
     set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`object_lock_mode`](WriteGetObjectResponseInput::object_lock_mode): Indicates whether an object stored in Amazon S3 has Object Lock enabled.
     set object_lock_mode: impl aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
+    /// [`object_lock_legal_hold_status`](WriteGetObjectResponseInput::object_lock_legal_hold_status): Indicates whether an object stored in Amazon S3 has an active legal hold.
     set object_lock_legal_hold_status: impl aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
+    /// [`object_lock_retain_until_date`](WriteGetObjectResponseInput::object_lock_retain_until_date): The date and time when Object Lock is configured to expire.
     set object_lock_retain_until_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`parts_count`](WriteGetObjectResponseInput::parts_count): The count of parts this object has.
     set parts_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`replication_status`](WriteGetObjectResponseInput::replication_status): Indicates if request involves bucket that is either a source or destination in a Replication rule.
     set replication_status: impl aws_core::IntoMember<Option<crate::types::ReplicationStatus>>,
+    /// [`request_charged`](WriteGetObjectResponseInput::request_charged): If present, indicates that the requester was successfully charged for the request.
     set request_charged: impl aws_core::IntoMember<Option<crate::types::RequestCharged>>,
+    /// [`restore`](WriteGetObjectResponseInput::restore): Provides information about object restoration operation and expiration time of the restored object copy.
     set restore: impl aws_core::IntoMember<Option<String>>,
+    /// [`server_side_encryption`](WriteGetObjectResponseInput::server_side_encryption): The server-side encryption algorithm used when storing requested object in Amazon S3 or Amazon FSx.
     set server_side_encryption: impl aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
+    /// [`sse_customer_algorithm`](WriteGetObjectResponseInput::sse_customer_algorithm): Encryption algorithm used if server-side encryption with a customer-provided encryption key was specified for object stored in Amazon S3.
     set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    /// [`ssekms_key_id`](WriteGetObjectResponseInput::ssekms_key_id): If present, specifies the ID (Key ID, Key ARN, or Key Alias) of the Amazon Web Services Key Management Service (Amazon Web Services KMS) symmetric encryption customer managed key that was used for stored in Amazon S3 object.
     set ssekms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`sse_customer_key_md5`](WriteGetObjectResponseInput::sse_customer_key_md5): 128-bit MD5 digest of customer-provided encryption key used in Amazon S3 to encrypt data stored in S3.
     set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    /// [`storage_class`](WriteGetObjectResponseInput::storage_class): Provides storage class information of the object.
     set storage_class: impl aws_core::IntoMember<Option<crate::types::StorageClass>>,
+    /// [`tag_count`](WriteGetObjectResponseInput::tag_count): The number of tags, if any, on the object.
     set tag_count: impl aws_core::IntoMember<Option<i32>>,
+    /// [`version_id`](WriteGetObjectResponseInput::version_id): An ID used to reference a specific version of the object.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`bucket_key_enabled`](WriteGetObjectResponseInput::bucket_key_enabled): Indicates whether the object stored in Amazon S3 uses an S3 bucket key for server-side encryption with Amazon Web Services KMS (SSE-KMS).
     set bucket_key_enabled: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`write_get_object_response`](crate::Client::write_get_object_response).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Passes transformed objects to a `GetObject` operation when using Object Lambda access points. For information
+/// about Object Lambda access points, see [Transforming objects with Object Lambda access
+/// points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/transforming-objects.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// This operation supports metadata that can be returned by
+/// [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html), in addition to `RequestRoute`,
+/// `RequestToken`, `StatusCode`, `ErrorCode`, and `ErrorMessage`. The `GetObject` response metadata is supported so
+/// that the `WriteGetObjectResponse` caller, typically an Lambda function, can provide the same metadata when it
+/// internally invokes `GetObject`. When `WriteGetObjectResponse` is called by a customer-owned Lambda function, the
+/// metadata returned to the end user `GetObject` call might differ from what Amazon S3 would normally return.
+///
+/// You can include any number of metadata headers. When including a metadata header, it should be prefaced with
+/// `x-amz-meta`. For example, `x-amz-meta-my-custom-header: MyCustomValue`. The primary use case for this is to
+/// forward `GetObject` metadata.
+///
+/// Amazon Web Services provides some prebuilt Lambda functions that you can use with S3 Object Lambda to detect and
+/// redact personally identifiable information (PII) and decompress S3 objects. These Lambda functions are available
+/// in the Amazon Web Services Serverless Application Repository, and can be selected through the Amazon Web
+/// Services Management Console when you create your Object Lambda access point.
+///
+/// Example 1: PII Access Control - This Lambda function uses Amazon Comprehend, a natural language processing (NLP)
+/// service using machine learning to find insights and relationships in text. It automatically detects personally
+/// identifiable information (PII) such as names, addresses, dates, credit card numbers, and social security numbers
+/// from documents in your Amazon S3 bucket.
+///
+/// Example 2: PII Redaction - This Lambda function uses Amazon Comprehend, a natural language processing (NLP)
+/// service using machine learning to find insights and relationships in text. It automatically redacts personally
+/// identifiable information (PII) such as names, addresses, dates, credit card numbers, and social security numbers
+/// from documents in your Amazon S3 bucket.
+///
+/// Example 3: Decompression - The Lambda function S3ObjectLambdaDecompression, is equipped to decompress objects
+/// stored in S3 in one of six compressed file formats including bzip2, gzip, snappy, zlib, zstandard and ZIP.
+///
+/// For information on how to view and use these functions, see [Using Amazon Web Services built Lambda
+/// functions](https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-examples.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct WriteGetObjectResponseInput {
     /// Required. Route prefix to the HTTP URL generated.
     pub request_route: Option<String>,
@@ -293,10 +382,10 @@ aws_core::generated::streaming_structure!(WriteGetObjectResponseInput, unsafe {
      SSECustomerAlgorithm:str @header=x-amz-fwd-header-x-amz-server-side-encryption-customer-algorithm; \
      SSEKMSKeyId:str @header=x-amz-fwd-header-x-amz-server-side-encryption-aws-kms-key-id secret; \
      SSECustomerKeyMD5:str @header=x-amz-fwd-header-x-amz-server-side-encryption-customer-key-MD5; \
-     StorageClass:enum @header=x-amz-fwd-header-x-amz-storage-class; \
+     StorageClass:* @header=x-amz-fwd-header-x-amz-storage-class; \
      TagCount:i32 @header=x-amz-fwd-header-x-amz-tagging-count; \
      VersionId:str @header=x-amz-fwd-header-x-amz-version-id; \
      BucketKeyEnabled:bool @header=x-amz-fwd-header-x-amz-server-side-encryption-bucket-key-enabled"
-});
+}, [Option<crate::types::StorageClass>]);
 
 aws_core::generated::empty!(WriteGetObjectResponseOutput, write_get_object_response);

@@ -5,7 +5,7 @@
 /// disabled for the general purpose buckets, you can only use tags for cost tracking purposes. For more
 /// information, see [Using tags with S3 general purpose
 /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AbacStatus {
     /// The ABAC status of the general purpose bucket.
     pub status: Option<crate::types::BucketAbacStatus>,

@@ -3,7 +3,7 @@
 /// Configures the transfer acceleration state for an Amazon S3 bucket. For more information, see [Amazon S3
 /// Transfer Acceleration](https://docs.aws.amazon.com/AmazonS3/latest/dev/transfer-acceleration.html) in the
 /// *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccelerateConfiguration {
     /// Specifies the transfer acceleration status of the bucket.
     pub status: Option<crate::types::BucketAccelerateStatus>,

@@ -3,7 +3,7 @@
 /// A conjunction (logical AND) of predicates, which is used in evaluating a metrics filter. The operator must have
 /// at least two predicates in any combination, and an object must match all of the predicates for the filter to
 /// apply.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnalyticsAndOperator {
     /// The prefix to use when evaluating an AND predicate: The prefix that an object must have to be included in the
     /// metrics results.
@@ -17,7 +17,7 @@ aws_core::generated::plain_structure!(AnalyticsAndOperator, unsafe { "Prefix:str
     [aws_core::List<crate::types::Tag>]);
 
 /// Specifies the configuration and any analyses for the analytics filter of an Amazon S3 bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnalyticsConfiguration {
     /// Required. The ID that identifies the analytics configuration.
     pub id: Option<String>,
@@ -37,7 +37,7 @@ aws_core::generated::plain_structure!(AnalyticsConfiguration,
     [Option<crate::types::AnalyticsFilter>, Option<crate::types::StorageClassAnalysis>]);
 
 /// Where to publish the analytics results.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnalyticsExportDestination {
     /// Required. A destination signifying output to an S3 bucket.
     pub s3_bucket_destination: Option<crate::types::AnalyticsS3BucketDestination>,
@@ -50,7 +50,7 @@ aws_core::generated::plain_structure!(AnalyticsExportDestination, unsafe { "S3Bu
 /// The filter used to describe a set of objects for analyses. A filter must have exactly one prefix, one tag, or
 /// one conjunction (AnalyticsAndOperator). If no filter is provided, all objects will be considered in any
 /// analysis.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnalyticsFilter {
     /// The prefix to use when evaluating an analytics filter.
     pub prefix: Option<String>,
@@ -66,7 +66,7 @@ aws_core::generated::plain_structure!(AnalyticsFilter, unsafe { "Prefix:str; Tag
     [Option<crate::types::Tag>, Option<crate::types::AnalyticsAndOperator>]);
 
 /// Contains information about where to publish the analytics results.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnalyticsS3BucketDestination {
     /// Required. Specifies the file format used when exporting data to Amazon S3.
     pub format: Option<crate::types::AnalyticsS3ExportFileFormat>,
@@ -88,6 +88,8 @@ aws_core::generated::plain_structure!(AnalyticsS3BucketDestination,
 
 aws_core::generated::string_enum! {
     /// The values of `AnalyticsS3ExportFileFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CSV`.
     AnalyticsS3ExportFileFormat = Enumeration<AnalyticsS3ExportFileFormat_>;
     CSV = "CSV",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AnnotationConfigurationState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`.
     AnnotationConfigurationState = Enumeration<AnnotationConfigurationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AnnotationDirective`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COPY`, `EXCLUDE`.
     AnnotationDirective = Enumeration<AnnotationDirective_>;
     COPY = "COPY",
     EXCLUDE = "EXCLUDE",
@@ -16,7 +20,7 @@ aws_core::generated::string_enum! {
 
 /// Describes a single annotation attached to an object, including its name, last modified time, size, ETag,
 /// checksum algorithm, and replication status. Returned in the response from `ListObjectAnnotations`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnnotationEntry {
     /// Required. The name of the annotation.
     pub annotation_name: Option<String>,
@@ -41,7 +45,7 @@ aws_core::generated::plain_structure!(AnnotationEntry, unsafe {
 /// Specifies the configuration for the annotation table associated with a bucket's Amazon S3 Metadata
 /// configuration. The annotation table is an Iceberg table that records annotation events for objects in the
 /// bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnnotationTableConfiguration {
     /// Required. The state of the annotation table. Valid values are `ENABLED` and `DISABLED`.
     pub configuration_state: Option<crate::types::AnnotationConfigurationState>,
@@ -60,7 +64,7 @@ aws_core::generated::plain_structure!(AnnotationTableConfiguration,
 
 /// Contains the current state of the annotation table associated with a bucket's Amazon S3 Metadata configuration,
 /// including its provisioning status and identifiers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnnotationTableConfigurationResult {
     /// Required. The current configuration state of the annotation table.
     pub configuration_state: Option<crate::types::AnnotationConfigurationState>,
@@ -90,7 +94,7 @@ aws_core::generated::plain_structure!(AnnotationTableConfigurationResult,
 
 /// Specifies updates to apply to the annotation table configuration. Used as the request body for
 /// `UpdateBucketMetadataAnnotationTableConfiguration`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AnnotationTableConfigurationUpdates {
     /// Required. The new configuration state to apply.
     pub configuration_state: Option<crate::types::AnnotationConfigurationState>,

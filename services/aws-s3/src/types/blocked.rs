@@ -18,7 +18,7 @@
 ///   encryption type for a bucket.
 ///
 ///   You must have the `s3:GetEncryptionConfiguration` permission to view a bucket's encryption type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BlockedEncryptionTypes {
     /// The object encryption type that you want to block or unblock for an Amazon S3 general purpose bucket.
     ///

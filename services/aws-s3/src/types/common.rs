@@ -4,7 +4,7 @@
 /// delimiter. CommonPrefixes lists keys that act like subdirectories in the directory specified by Prefix. For
 /// example, if the prefix is notes/ and the delimiter is a slash (/) as in notes/summer/july, the common prefix is
 /// notes/summer/.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CommonPrefix {
     /// Container for the specified common prefix.
     pub prefix: Option<String>,

@@ -3,7 +3,7 @@
 /// A container for describing a condition that must be met for the specified redirect to apply. For example, 1. If
 /// request is for pages in the `/docs` folder, redirect to the `/documents` folder. 2. If request results in HTTP
 /// error 4xx, redirect request to another host where you might process the error.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Condition {
     /// The HTTP error code when the redirect is applied. In the event of an error, if the error code equals this value,
     /// then the specified redirect is applied. Required when parent element `Condition` is specified and sibling

@@ -3,7 +3,7 @@
 /// Describes the cross-origin access configuration for objects in an Amazon S3 bucket. For more information, see
 /// [Enabling Cross-Origin Resource Sharing](https://docs.aws.amazon.com/AmazonS3/latest/dev/cors.html) in the
 /// *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CorsConfiguration {
     /// Required.
     /// A set of origins and methods (cross-origin access that you want to allow). You can add up to 100 rules to the
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(CorsConfiguration, unsafe { "CORSRules:* =
     [aws_core::List<crate::types::CorsRule>]);
 
 /// Specifies a cross-origin access rule for an Amazon S3 bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CorsRule {
     /// Unique identifier for the rule. The value cannot be longer than 255 characters.
     pub id: Option<String>,

@@ -8,7 +8,7 @@
 /// > - The `DefaultRetention` settings require both a mode and a period.
 /// > - The `DefaultRetention` period can be either `Days` or `Years` but you must select one. You cannot specify
 /// >   `Days` and `Years` at the same time.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DefaultRetention {
     /// The default Object Lock retention mode you want to apply to new objects placed in the specified bucket. Must be
     /// used with either `Days` or `Years`.

@@ -2,7 +2,7 @@
 
 /// Specifies information about where to publish analysis or configuration results for an Amazon S3 bucket and S3
 /// Replication Time Control (S3 RTC).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Destination {
     /// Required. The Amazon Resource Name (ARN) of the bucket where you want Amazon S3 to store the results.
     pub bucket: Option<String>,
@@ -40,14 +40,15 @@ pub struct Destination {
 }
 
 aws_core::generated::plain_structure!(Destination, unsafe {
-    "Bucket:str req; Account:str; StorageClass:enum; AccessControlTranslation:*; EncryptionConfiguration:*; \
+    "Bucket:str req; Account:str; StorageClass:*; AccessControlTranslation:*; EncryptionConfiguration:*; \
      ReplicationTime:*; Metrics:*"
 },
-    [Option<crate::types::AccessControlTranslation>, Option<crate::types::EncryptionConfiguration>,
-        Option<crate::types::ReplicationTime>, Option<crate::types::Metrics>]);
+    [Option<crate::types::StorageClass>, Option<crate::types::AccessControlTranslation>,
+        Option<crate::types::EncryptionConfiguration>, Option<crate::types::ReplicationTime>,
+        Option<crate::types::Metrics>]);
 
 /// The destination information for the S3 Metadata configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DestinationResult {
     /// The type of the table bucket where the metadata configuration is stored. The `aws` value indicates an Amazon Web
     /// Services managed table bucket, and the `customer` value indicates a customer-managed table bucket. V2 metadata

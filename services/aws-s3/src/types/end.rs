@@ -2,7 +2,7 @@
 
 /// A message that indicates the request is complete and no more messages will be sent. You should not assume that
 /// the request is complete until the client receives an `EndEvent`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EndEvent {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

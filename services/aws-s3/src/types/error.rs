@@ -4,7 +4,7 @@
 /// > Guide](https://docs.aws.amazon.com/AmazonS3/latest/developerguide/Welcome.html).
 ///
 /// Container for all error elements.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Error {
     /// The error key.
     pub key: Option<String>,
@@ -404,7 +404,7 @@ aws_core::generated::plain_structure!(Error, unsafe { "Key:str min=1; VersionId:
 /// > re-create your configuration by using
 /// > [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
 /// > so that you can expire journal table records and create a live inventory table.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ErrorDetails {
     /// If the V1 `CreateBucketMetadataTableConfiguration` request succeeds, but S3 Metadata was unable to create the
     /// table, this structure contains the error code. The possible error codes and error messages are as follows:
@@ -512,7 +512,7 @@ pub struct ErrorDetails {
 aws_core::generated::plain_structure!(ErrorDetails, unsafe { "ErrorCode:str; ErrorMessage:str" });
 
 /// The error information.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ErrorDocument {
     /// Required. The object key name to use when a 4XX class error occurs.
     ///

@@ -2,6 +2,28 @@
 
 aws_core::generated::string_enum! {
     /// The bucket event for which to send notifications.
+    ///
+    /// Constants: `S3_REDUCED_REDUNDANCY_LOST_OBJECT` (`s3:ReducedRedundancyLostObject`), `S3_OBJECT_CREATED_ALL`
+    /// (`s3:ObjectCreated:*`), `S3_OBJECT_CREATED_PUT` (`s3:ObjectCreated:Put`), `S3_OBJECT_CREATED_POST`
+    /// (`s3:ObjectCreated:Post`), `S3_OBJECT_CREATED_COPY` (`s3:ObjectCreated:Copy`),
+    /// `S3_OBJECT_CREATED_COMPLETE_MULTIPART_UPLOAD` (`s3:ObjectCreated:CompleteMultipartUpload`),
+    /// `S3_OBJECT_REMOVED_ALL` (`s3:ObjectRemoved:*`), `S3_OBJECT_REMOVED_DELETE` (`s3:ObjectRemoved:Delete`),
+    /// `S3_OBJECT_REMOVED_DELETE_MARKER_CREATED` (`s3:ObjectRemoved:DeleteMarkerCreated`), `S3_OBJECT_RESTORE_ALL`
+    /// (`s3:ObjectRestore:*`), `S3_OBJECT_RESTORE_POST` (`s3:ObjectRestore:Post`), `S3_OBJECT_RESTORE_COMPLETED`
+    /// (`s3:ObjectRestore:Completed`), `S3_REPLICATION_ALL` (`s3:Replication:*`),
+    /// `S3_REPLICATION_OPERATION_FAILED_REPLICATION` (`s3:Replication:OperationFailedReplication`),
+    /// `S3_REPLICATION_OPERATION_NOT_TRACKED` (`s3:Replication:OperationNotTracked`),
+    /// `S3_REPLICATION_OPERATION_MISSED_THRESHOLD` (`s3:Replication:OperationMissedThreshold`),
+    /// `S3_REPLICATION_OPERATION_REPLICATED_AFTER_THRESHOLD` (`s3:Replication:OperationReplicatedAfterThreshold`),
+    /// `S3_OBJECT_RESTORE_DELETE` (`s3:ObjectRestore:Delete`), `S3_LIFECYCLE_TRANSITION` (`s3:LifecycleTransition`),
+    /// `S3_INTELLIGENT_TIERING` (`s3:IntelligentTiering`), `S3_OBJECT_ACL_PUT` (`s3:ObjectAcl:Put`),
+    /// `S3_LIFECYCLE_EXPIRATION_ALL` (`s3:LifecycleExpiration:*`), `S3_LIFECYCLE_EXPIRATION_DELETE`
+    /// (`s3:LifecycleExpiration:Delete`), `S3_LIFECYCLE_EXPIRATION_DELETE_MARKER_CREATED`
+    /// (`s3:LifecycleExpiration:DeleteMarkerCreated`), `S3_OBJECT_TAGGING_ALL` (`s3:ObjectTagging:*`),
+    /// `S3_OBJECT_TAGGING_PUT` (`s3:ObjectTagging:Put`), `S3_OBJECT_TAGGING_DELETE` (`s3:ObjectTagging:Delete`),
+    /// `S3_OBJECT_ANNOTATION_ALL` (`s3:ObjectAnnotation:*`), `S3_OBJECT_ANNOTATION_PUT` (`s3:ObjectAnnotation:Put`),
+    /// `S3_OBJECT_ANNOTATION_DELETE` (`s3:ObjectAnnotation:Delete`), `S3_OBJECT_RETENTION_PUT`
+    /// (`s3:ObjectRetention:Put`).
     Event = Enumeration<Event_>;
     S3_REDUCED_REDUNDANCY_LOST_OBJECT = "s3:ReducedRedundancyLostObject",
     S3_OBJECT_CREATED_ALL = "s3:ObjectCreated:*",
@@ -37,7 +59,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A container for specifying the configuration for Amazon EventBridge.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EventBridgeConfiguration {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -45,7 +67,7 @@ pub struct EventBridgeConfiguration {
 aws_core::generated::plain_structure!(EventBridgeConfiguration, unsafe { "" });
 
 /// Contains the event hold duration configuration, specified in either days or years.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EventHoldDuration {
     /// The number of days for the event hold duration. The minimum value is 1 and the maximum value is 36,500.
     pub days: Option<i32>,

@@ -6,7 +6,7 @@
 /// > objects with S3 Batch
 /// > Replication](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html) in the
 /// > *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExistingObjectReplication {
     /// Required. Specifies whether Amazon S3 replicates existing source bucket objects.
     pub status: Option<crate::types::ExistingObjectReplicationStatus>,
@@ -17,6 +17,8 @@ aws_core::generated::plain_structure!(ExistingObjectReplication, unsafe { "Statu
 
 aws_core::generated::string_enum! {
     /// The values of `ExistingObjectReplicationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ExistingObjectReplicationStatus = Enumeration<ExistingObjectReplicationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -6,7 +6,7 @@
 /// For example, you can start the key names of related objects with a prefix, such as `2023-` or `engineering/`.
 /// Then, you can use `FilterRule` to find objects in a bucket with key names that have the same prefix. A suffix is
 /// similar to a prefix, but it is at the end of the object key name instead of at the beginning.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct FilterRule {
     /// The object key name prefix or suffix identifying one or more objects to which the filtering rule applies. The
     /// maximum length is 1,024 characters. Overlapping prefixes and suffixes are not supported. For more information,
@@ -22,6 +22,8 @@ aws_core::generated::plain_structure!(FilterRule, unsafe { "Name:enum; Value:str
 
 aws_core::generated::string_enum! {
     /// The values of `FilterRuleName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PREFIX` (`prefix`), `SUFFIX` (`suffix`).
     FilterRuleName = Enumeration<FilterRuleName_>;
     PREFIX = "prefix",
     SUFFIX = "suffix",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IntelligentTieringAccessTier`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ARCHIVE_ACCESS`, `DEEP_ARCHIVE_ACCESS`.
     IntelligentTieringAccessTier = Enumeration<IntelligentTieringAccessTier_>;
     ARCHIVE_ACCESS = "ARCHIVE_ACCESS",
     DEEP_ARCHIVE_ACCESS = "DEEP_ARCHIVE_ACCESS",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 
 /// A container for specifying S3 Intelligent-Tiering filters. The filters determine the subset of objects to which
 /// the rule applies.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IntelligentTieringAndOperator {
     /// An object key name prefix that identifies the subset of objects to which the configuration applies.
     pub prefix: Option<String>,
@@ -27,7 +29,7 @@ aws_core::generated::plain_structure!(IntelligentTieringAndOperator, unsafe {
 /// For information about the S3 Intelligent-Tiering storage class, see [Storage class for automatically optimizing
 /// frequently and infrequently accessed
 /// objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage-class-intro.html#sc-dynamic-data-access).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IntelligentTieringConfiguration {
     /// Required. The ID used to identify the S3 Intelligent-Tiering configuration.
     pub id: Option<String>,
@@ -45,7 +47,7 @@ aws_core::generated::plain_structure!(IntelligentTieringConfiguration,
     [Option<crate::types::IntelligentTieringFilter>, aws_core::List<crate::types::Tiering>]);
 
 /// The `Filter` is used to identify objects that the S3 Intelligent-Tiering configuration applies to.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IntelligentTieringFilter {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
     ///
@@ -66,6 +68,8 @@ aws_core::generated::plain_structure!(IntelligentTieringFilter, unsafe { "Prefix
 
 aws_core::generated::string_enum! {
     /// The values of `IntelligentTieringStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     IntelligentTieringStatus = Enumeration<IntelligentTieringStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -3,7 +3,7 @@
 /// Specifies the S3 Inventory configuration for an Amazon S3 bucket. For more information, see [GET Bucket
 /// inventory](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketGETInventoryConfig.html) in the *Amazon S3
 /// API Reference*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InventoryConfiguration {
     /// Required. Contains information about where to publish the inventory results.
     pub destination: Option<crate::types::InventoryDestination>,
@@ -40,13 +40,15 @@ aws_core::generated::plain_structure!(InventoryConfiguration, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryConfigurationState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`.
     InventoryConfigurationState = Enumeration<InventoryConfigurationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
 /// Specifies the S3 Inventory configuration for an Amazon S3 bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InventoryDestination {
     /// Required.
     /// Contains the bucket name, file format, bucket owner (optional), and prefix (optional) where inventory results
@@ -59,7 +61,7 @@ aws_core::generated::plain_structure!(InventoryDestination, unsafe { "S3BucketDe
     [Option<crate::types::InventoryS3BucketDestination>]);
 
 /// Contains the type of server-side encryption used to encrypt the S3 Inventory results.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InventoryEncryption {
     /// Specifies the use of SSE-S3 to encrypt delivered inventory reports.
     pub sses3: Option<crate::types::Sses3>,
@@ -72,7 +74,7 @@ aws_core::generated::plain_structure!(InventoryEncryption, unsafe { "SSES3:* =SS
     [Option<crate::types::Sses3>, Option<crate::types::Ssekms>]);
 
 /// Specifies an S3 Inventory filter. The inventory only includes objects that meet the filter's criteria.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InventoryFilter {
     /// Required. The prefix that an object must have to be included in the inventory results.
     pub prefix: Option<String>,
@@ -83,6 +85,8 @@ aws_core::generated::plain_structure!(InventoryFilter, unsafe { "Prefix:str req"
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CSV`, `ORC`, `PARQUET` (`Parquet`).
     InventoryFormat = Enumeration<InventoryFormat_>;
     CSV = "CSV",
     ORC = "ORC",
@@ -91,6 +95,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryFrequency`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DAILY` (`Daily`), `WEEKLY` (`Weekly`).
     InventoryFrequency = Enumeration<InventoryFrequency_>;
     DAILY = "Daily",
     WEEKLY = "Weekly",
@@ -98,6 +104,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryIncludedObjectVersions`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL` (`All`), `CURRENT` (`Current`).
     InventoryIncludedObjectVersions = Enumeration<InventoryIncludedObjectVersions_>;
     ALL = "All",
     CURRENT = "Current",
@@ -105,6 +113,17 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryOptionalField`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SIZE` (`Size`), `LAST_MODIFIED_DATE` (`LastModifiedDate`), `STORAGE_CLASS` (`StorageClass`), `E_TAG`
+    /// (`ETag`), `IS_MULTIPART_UPLOADED` (`IsMultipartUploaded`), `REPLICATION_STATUS` (`ReplicationStatus`),
+    /// `ENCRYPTION_STATUS` (`EncryptionStatus`), `OBJECT_LOCK_RETAIN_UNTIL_DATE` (`ObjectLockRetainUntilDate`),
+    /// `OBJECT_LOCK_MODE` (`ObjectLockMode`), `OBJECT_LOCK_LEGAL_HOLD_STATUS` (`ObjectLockLegalHoldStatus`),
+    /// `OBJECT_LOCK_EVENT_HOLD_STATUS` (`ObjectLockEventHoldStatus`), `OBJECT_LOCK_EVENT_HOLD_DURATION`
+    /// (`ObjectLockEventHoldDuration`), `INTELLIGENT_TIERING_ACCESS_TIER` (`IntelligentTieringAccessTier`),
+    /// `BUCKET_KEY_STATUS` (`BucketKeyStatus`), `CHECKSUM_ALGORITHM` (`ChecksumAlgorithm`),
+    /// `OBJECT_ACCESS_CONTROL_LIST` (`ObjectAccessControlList`), `OBJECT_OWNER` (`ObjectOwner`),
+    /// `LIFECYCLE_EXPIRATION_DATE` (`LifecycleExpirationDate`), `INTELLIGENT_TIERING_REFERENCE_DATE`
+    /// (`IntelligentTieringReferenceDate`).
     InventoryOptionalField = Enumeration<InventoryOptionalField_>;
     SIZE = "Size",
     LAST_MODIFIED_DATE = "LastModifiedDate",
@@ -129,7 +148,7 @@ aws_core::generated::string_enum! {
 
 /// Contains the bucket name, file format, bucket owner (optional), and prefix (optional) where S3 Inventory results
 /// are published.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InventoryS3BucketDestination {
     /// The account ID that owns the destination S3 bucket. If no account ID is provided, the owner is not validated
     /// before exporting data.
@@ -153,7 +172,7 @@ aws_core::generated::plain_structure!(InventoryS3BucketDestination,
     [Option<crate::types::InventoryEncryption>]);
 
 /// Specifies the schedule for generating S3 Inventory results.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InventorySchedule {
     /// Required. Specifies how frequently inventory results are produced.
     pub frequency: Option<crate::types::InventoryFrequency>,
@@ -163,7 +182,7 @@ pub struct InventorySchedule {
 aws_core::generated::plain_structure!(InventorySchedule, unsafe { "Frequency:enum req" });
 
 /// The inventory table configuration for an S3 Metadata configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InventoryTableConfiguration {
     /// Required.
     /// The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
@@ -180,7 +199,7 @@ aws_core::generated::plain_structure!(InventoryTableConfiguration,
     [Option<crate::types::MetadataTableEncryptionConfiguration>]);
 
 /// The inventory table configuration for an S3 Metadata configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InventoryTableConfigurationResult {
     /// Required.
     /// The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
@@ -219,7 +238,7 @@ aws_core::generated::plain_structure!(InventoryTableConfigurationResult,
     [Option<crate::types::ErrorDetails>]);
 
 /// The specified updates to the S3 Metadata inventory table configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InventoryTableConfigurationUpdates {
     /// Required.
     /// The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.

@@ -5,7 +5,7 @@
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LifecycleConfiguration {
     /// Required. Specifies lifecycle configuration rules for an Amazon S3 bucket.
     pub rules: aws_core::List<crate::types::Rule>,
@@ -20,7 +20,7 @@ aws_core::generated::plain_structure!(LifecycleConfiguration, unsafe { "Rules:* 
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LifecycleExpiration {
     /// Indicates at what date the object is to be moved or deleted. The date value must conform to the ISO 8601 format.
     /// The time is always midnight UTC.
@@ -49,7 +49,7 @@ aws_core::generated::plain_structure!(LifecycleExpiration,
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LifecycleRule {
     /// Specifies the expiration for the lifecycle of the object in the form of date, days and, whether the object has a
     /// delete marker.
@@ -124,7 +124,7 @@ aws_core::generated::plain_structure!(LifecycleRule, unsafe {
 
 /// This is used in a Lifecycle Rule Filter to apply a logical AND to two or more predicates. The Lifecycle Rule
 /// will apply to any object matching all of the predicates configured inside the And operator.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LifecycleRuleAndOperator {
     /// Prefix identifying one or more objects to which the rule applies.
     pub prefix: Option<String>,
@@ -144,7 +144,7 @@ aws_core::generated::plain_structure!(LifecycleRuleAndOperator,
 /// The `Filter` is used to identify objects that a Lifecycle Rule applies to. A `Filter` can have exactly one of
 /// `Prefix`, `Tag`, `ObjectSizeGreaterThan`, `ObjectSizeLessThan`, or `And` specified. If the `Filter` element is
 /// left empty, the Lifecycle Rule applies to all objects in the bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LifecycleRuleFilter {
     /// Prefix identifying one or more objects to which the rule applies.
     ///

@@ -8,7 +8,7 @@
 /// S3 User Guide*.
 ///
 /// > **Note:** This functionality is only supported by directory buckets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LocationInfo {
     /// The type of location where the bucket will be created.
     pub r#type: Option<crate::types::LocationType>,
@@ -24,6 +24,8 @@ aws_core::generated::plain_structure!(LocationInfo, unsafe { "Type:enum; Name:st
 
 aws_core::generated::string_enum! {
     /// The values of `LocationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AVAILABILITY_ZONE` (`AvailabilityZone`), `LOCAL_ZONE` (`LocalZone`).
     LocationType = Enumeration<LocationType_>;
     AVAILABILITY_ZONE = "AvailabilityZone",
     LOCAL_ZONE = "LocalZone",

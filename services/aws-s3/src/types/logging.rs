@@ -4,7 +4,7 @@
 /// more information, see [PUT Bucket
 /// logging](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketPUTlogging.html) in the *Amazon S3 API
 /// Reference*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LoggingEnabled {
     /// Required.
     /// Specifies the bucket where you want Amazon S3 to store server access logs. You can have your logs delivered to

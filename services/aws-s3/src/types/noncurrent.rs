@@ -7,7 +7,7 @@
 ///
 /// > **Note:** This parameter applies to general purpose buckets only. It is not supported for directory bucket
 /// > lifecycle configurations.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoncurrentVersionExpiration {
     /// Specifies the number of days an object is noncurrent before Amazon S3 can perform the associated action. The
     /// value must be a non-zero positive integer. For information about the noncurrent days calculations, see [How
@@ -38,7 +38,7 @@ aws_core::generated::plain_structure!(NoncurrentVersionExpiration,
 /// versioning-enabled (or versioning is suspended), you can set this action to request that Amazon S3 transition
 /// noncurrent object versions to the `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`,
 /// or `DEEP_ARCHIVE` storage class at a specific period in the object's lifetime.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoncurrentVersionTransition {
     /// Specifies the number of days an object is noncurrent before Amazon S3 can perform the associated action. For
     /// information about the noncurrent days calculations, see [How Amazon S3 Calculates How Long an Object Has Been

@@ -2,7 +2,7 @@
 
 /// A container for specifying the notification configuration of the bucket. If this element is empty, notifications
 /// are turned off for the bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotificationConfiguration {
     /// The topic to which notifications are sent and the events for which notifications are generated.
     pub topic_configurations: aws_core::List<crate::types::TopicConfiguration>,
@@ -25,7 +25,7 @@ aws_core::generated::plain_structure!(NotificationConfiguration, unsafe {
         aws_core::List<crate::types::LambdaFunctionConfiguration>, Option<crate::types::EventBridgeConfiguration>]);
 
 /// The structure `NotificationConfigurationDeprecated`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotificationConfigurationDeprecated {
     /// This data type is deprecated. A container for specifying the configuration for publication of messages to an
     /// Amazon Simple Notification Service (Amazon SNS) topic when Amazon S3 detects specified events.
@@ -47,7 +47,7 @@ aws_core::generated::plain_structure!(NotificationConfigurationDeprecated,
 /// notifications using object key name
 /// filtering](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html) in the
 /// *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NotificationConfigurationFilter {
     /// A container for object key name prefix and suffix filtering rules.
     pub key: Option<crate::types::S3KeyFilter>,

@@ -5,7 +5,7 @@
 /// `[DestinationPrefix][SourceAccountId]/[SourceRegion]/[SourceBucket]/[YYYY]/[MM]/[DD]/[YYYY]-[MM]-[DD]-[hh]-[mm]-[ss]-[UniqueString]`
 ///
 /// PartitionedPrefix defaults to EventTime delivery when server access logs are delivered.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PartitionedPrefix {
     /// Specifies the partition date source for the partitioned prefix. `PartitionDateSource` can be `EventTime` or
     /// `DeliveryTime`.

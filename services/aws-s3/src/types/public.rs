@@ -6,7 +6,7 @@
 /// object public, see [The Meaning of
 /// "Public"](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html#access-control-block-public-access-policy-status)
 /// in the *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublicAccessBlockConfiguration {
     /// Specifies whether Amazon S3 should block public access control lists (ACLs) for this bucket and objects in this
     /// bucket. Setting this element to `TRUE` causes the following behavior:

@@ -2,7 +2,7 @@
 
 /// Specifies the configuration for publishing messages to an Amazon Simple Queue Service (Amazon SQS) queue when
 /// Amazon S3 detects specified events.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct QueueConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
@@ -29,7 +29,7 @@ aws_core::generated::plain_structure!(QueueConfiguration,
 /// [QueueConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_QueueConfiguration.html) for the same
 /// purposes. This data type specifies the configuration for publishing messages to an Amazon Simple Queue Service
 /// (Amazon SQS) queue when Amazon S3 detects specified events.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct QueueConfigurationDeprecated {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
@@ -47,4 +47,5 @@ pub struct QueueConfigurationDeprecated {
 }
 
 aws_core::generated::plain_structure!(QueueConfigurationDeprecated,
-    unsafe { "Id:str; Event:enum; Events:* =Event flat; Queue:str" }, [aws_core::List<crate::types::Event>]);
+    unsafe { "Id:str; Event:*; Events:* =Event flat; Queue:str" },
+    [Option<crate::types::Event>, aws_core::List<crate::types::Event>]);

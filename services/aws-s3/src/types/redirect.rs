@@ -2,7 +2,7 @@
 
 /// Specifies how requests are redirected. In the event of an error, you can specify a different error code to
 /// return.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Redirect {
     /// The host name to use in the redirect request.
     pub host_name: Option<String>,
@@ -33,7 +33,7 @@ aws_core::generated::plain_structure!(Redirect,
     unsafe { "HostName:str; HttpRedirectCode:str; Protocol:enum; ReplaceKeyPrefixWith:str; ReplaceKeyWith:str" });
 
 /// Specifies the redirect behavior of all requests to a website endpoint of an Amazon S3 bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RedirectAllRequestsTo {
     /// Required. Name of the host where requests are redirected.
     pub host_name: Option<String>,

@@ -6,7 +6,7 @@
 ///
 /// > **Note:** If you don't specify the `Filter` element, Amazon S3 assumes that the replication configuration is
 /// > the earlier version, V1. In the earlier version, this element is not allowed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicaModifications {
     /// Required. Specifies whether Amazon S3 replicates modifications on replicas.
     pub status: Option<crate::types::ReplicaModificationsStatus>,
@@ -17,6 +17,8 @@ aws_core::generated::plain_structure!(ReplicaModifications, unsafe { "Status:enu
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicaModificationsStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicaModificationsStatus = Enumeration<ReplicaModificationsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

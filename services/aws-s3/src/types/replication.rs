@@ -2,7 +2,7 @@
 
 /// A container for replication rules. You can add up to 1,000 rules. The maximum size of a replication
 /// configuration is 2 MB.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationConfiguration {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Identity and Access Management (IAM) role that Amazon S3 assumes when
@@ -21,7 +21,7 @@ aws_core::generated::plain_structure!(ReplicationConfiguration, unsafe { "Role:s
     [aws_core::List<crate::types::ReplicationRule>]);
 
 /// Specifies which Amazon S3 objects to replicate and where to store the replicas.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationRule {
     /// A unique identifier for the rule. The maximum value is 255 characters.
     pub id: Option<String>,
@@ -94,7 +94,7 @@ aws_core::generated::plain_structure!(ReplicationRule, unsafe {
 ///
 /// - If you specify both a `Prefix` and a `Tag` filter, wrap these filters in an `And` tag.
 /// - If you specify a filter based on multiple tags, wrap the `Tag` elements in an `And` tag.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationRuleAndOperator {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
     pub prefix: Option<String>,
@@ -108,7 +108,7 @@ aws_core::generated::plain_structure!(ReplicationRuleAndOperator, unsafe { "Pref
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` must specify
 /// exactly one `Prefix`, `Tag`, or an `And` child element.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationRuleFilter {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
     ///
@@ -134,6 +134,8 @@ aws_core::generated::plain_structure!(ReplicationRuleFilter, unsafe { "Prefix:st
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationRuleStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicationRuleStatus = Enumeration<ReplicationRuleStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -141,6 +143,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLETE`, `PENDING`, `FAILED`, `REPLICA`, `COMPLETED`.
     ReplicationStatus = Enumeration<ReplicationStatus_>;
     COMPLETE = "COMPLETE",
     PENDING = "PENDING",
@@ -152,7 +156,7 @@ aws_core::generated::string_enum! {
 /// A container specifying S3 Replication Time Control (S3 RTC) related information, including whether S3 RTC is
 /// enabled and the time when all objects and operations on objects must be replicated. Must be specified together
 /// with a `Metrics` block.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationTime {
     /// Required. Specifies whether the replication time is enabled.
     pub status: Option<crate::types::ReplicationTimeStatus>,
@@ -168,6 +172,8 @@ aws_core::generated::plain_structure!(ReplicationTime, unsafe { "Status:enum req
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationTimeStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicationTimeStatus = Enumeration<ReplicationTimeStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -175,7 +181,7 @@ aws_core::generated::string_enum! {
 
 /// A container specifying the time value for S3 Replication Time Control (S3 RTC) and replication metrics
 /// `EventThreshold`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationTimeValue {
     /// Contains an integer specifying time in minutes.
     ///

@@ -7,6 +7,8 @@ aws_core::generated::string_enum! {
     /// Storage Service user guide*.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
+    ///
+    /// Constants: `REQUESTER` (`requester`).
     RequestCharged = Enumeration<RequestCharged_>;
     REQUESTER = "requester",
 }
@@ -20,12 +22,14 @@ aws_core::generated::string_enum! {
     /// User Guide*.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
+    ///
+    /// Constants: `REQUESTER` (`requester`).
     RequestPayer = Enumeration<RequestPayer_>;
     REQUESTER = "requester",
 }
 
 /// Container for Payer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequestPaymentConfiguration {
     /// Required. Specifies who pays for the download and request fees.
     pub payer: Option<crate::types::Payer>,
@@ -35,7 +39,7 @@ pub struct RequestPaymentConfiguration {
 aws_core::generated::plain_structure!(RequestPaymentConfiguration, unsafe { "Payer:enum req" });
 
 /// Container for specifying if periodic `QueryProgress` messages should be sent.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RequestProgress {
     /// Specifies whether periodic QueryProgress frames should be sent. Valid values: TRUE, FALSE. Default value: FALSE.
     pub enabled: Option<bool>,

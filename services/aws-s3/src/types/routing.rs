@@ -4,7 +4,7 @@
 /// [Configuring advanced conditional
 /// redirects](https://docs.aws.amazon.com/AmazonS3/latest/dev/how-to-page-redirect.html#advanced-conditional-redirects)
 /// in the *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RoutingRule {
     /// A container for describing a condition that must be met for the specified redirect to apply. For example, 1. If
     /// request is for pages in the `/docs` folder, redirect to the `/documents` folder. 2. If request results in HTTP

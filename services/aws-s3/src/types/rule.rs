@@ -4,7 +4,7 @@
 /// Configuration](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketPUTlifecycle.html) in the *Amazon S3
 /// API Reference*. For examples, see [Put Bucket Lifecycle Configuration
 /// Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html#API_PutBucketLifecycleConfiguration_Examples).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Rule {
     /// Specifies the expiration for the lifecycle of the object.
     pub expiration: Option<crate::types::LifecycleExpiration>,

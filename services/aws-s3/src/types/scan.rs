@@ -3,7 +3,7 @@
 /// Specifies the byte range of the object to get the records from. A record is processed when its first byte is
 /// contained by the range. This parameter is optional, but when specified, it must not be empty. See RFC 2616,
 /// Section 14.35.1 about how to specify the start and end of the range.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ScanRange {
     /// Specifies the start of the byte range. This parameter is optional. Valid values: non-negative integers. The
     /// default value is 0. If only `start` is supplied, it means scan from that point to the end of the file. For

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ServerSideEncryption`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AES256`, `AWS_FSX` (`aws:fsx`), `AWS_BACKUP` (`aws:backup`), `AWS_KMS` (`aws:kms`), `AWS_KMS_DSSE`
+    /// (`aws:kms:dsse`).
     ServerSideEncryption = Enumeration<ServerSideEncryption_>;
     AES256 = "AES256",
     AWS_FSX = "aws:fsx",
@@ -27,7 +30,7 @@ aws_core::generated::string_enum! {
 /// >   supported.
 /// > - **Directory buckets** - For directory buckets, there are only two supported options for server-side
 /// >   encryption: SSE-S3 and SSE-KMS.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServerSideEncryptionByDefault {
     /// Required. Server-side encryption algorithm to use for the default encryption.
     ///
@@ -75,7 +78,7 @@ aws_core::generated::plain_structure!(ServerSideEncryptionByDefault,
     unsafe { "SSEAlgorithm:enum req; KMSMasterKeyID:str secret" });
 
 /// Specifies the default server-side-encryption configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServerSideEncryptionConfiguration {
     /// Required. Container for information about a particular server-side encryption configuration rule.
     pub rules: aws_core::List<crate::types::ServerSideEncryptionRule>,
@@ -96,7 +99,7 @@ aws_core::generated::plain_structure!(ServerSideEncryptionConfiguration, unsafe 
 /// > - **Directory buckets** - When you specify an [KMS customer managed
 /// >   key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-cmk) for encryption in
 /// >   your directory bucket, only use the key ID or key ARN. The key alias format of the KMS key isn't supported.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServerSideEncryptionRule {
     /// Specifies the default server-side encryption to apply to new objects in the bucket. If a PUT Object request
     /// doesn't specify any server-side encryption, this default encryption will be applied.

@@ -4,7 +4,7 @@
 ///
 /// > **Note:** **Directory buckets** - These session credentials are only supported for the authentication and
 /// > authorization of Zonal endpoint API operations on directory buckets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SessionCredentials {
     /// Required.
     /// A unique identifier that's associated with a secret access key. The access key ID and the secret access key are
@@ -32,6 +32,8 @@ aws_core::generated::plain_structure!(SessionCredentials, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `SessionMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `READ_ONLY` (`ReadOnly`), `READ_WRITE` (`ReadWrite`).
     SessionMode = Enumeration<SessionMode_>;
     READ_ONLY = "ReadOnly",
     READ_WRITE = "ReadWrite",

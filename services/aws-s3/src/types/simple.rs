@@ -3,7 +3,7 @@
 /// To use simple format for S3 keys for log objects, set SimplePrefix to an empty object.
 ///
 /// `[DestinationPrefix][YYYY]-[MM]-[DD]-[hh]-[mm]-[ss]-[UniqueString]`
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SimplePrefix {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -4,7 +4,7 @@
 /// can choose to enable or disable the replication of these objects. Currently, Amazon S3 supports only the filter
 /// that you can specify for objects created with server-side encryption using a customer managed key stored in
 /// Amazon Web Services Key Management Service (SSE-KMS).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SourceSelectionCriteria {
     /// A container for filter information for the selection of Amazon S3 objects encrypted with Amazon Web Services
     /// KMS. If you include `SourceSelectionCriteria` in the replication configuration, this element is required.

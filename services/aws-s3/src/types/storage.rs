@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StorageClass`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD`, `REDUCED_REDUNDANCY`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER`,
+    /// `DEEP_ARCHIVE`, `OUTPOSTS`, `GLACIER_IR`, `SNOW`, `EXPRESS_ONEZONE`, `FSX_OPENZFS`, `FSX_ONTAP`,
+    /// `AWS_BACKUP_WARM`, `AWS_BACKUP_LOW_COST_WARM`.
     StorageClass = Enumeration<StorageClass_>;
     STANDARD = "STANDARD",
     REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
@@ -22,7 +26,7 @@ aws_core::generated::string_enum! {
 
 /// Specifies data related to access patterns to be collected and made available to analyze the tradeoffs between
 /// different storage classes for an Amazon S3 bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StorageClassAnalysis {
     /// Specifies how data related to the storage class analysis for an Amazon S3 bucket should be exported.
     pub data_export: Option<crate::types::StorageClassAnalysisDataExport>,
@@ -33,7 +37,7 @@ aws_core::generated::plain_structure!(StorageClassAnalysis, unsafe { "DataExport
     [Option<crate::types::StorageClassAnalysisDataExport>]);
 
 /// Container for data related to the storage class analysis for an Amazon S3 bucket for export.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StorageClassAnalysisDataExport {
     /// Required. The version of the output schema to use when exporting data. Must be `V_1`.
     pub output_schema_version: Option<crate::types::StorageClassAnalysisSchemaVersion>,
@@ -47,6 +51,8 @@ aws_core::generated::plain_structure!(StorageClassAnalysisDataExport,
 
 aws_core::generated::string_enum! {
     /// The values of `StorageClassAnalysisSchemaVersion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `V_1`.
     StorageClassAnalysisSchemaVersion = Enumeration<StorageClassAnalysisSchemaVersion_>;
     V_1 = "V_1",
 }

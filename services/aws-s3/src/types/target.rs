@@ -6,7 +6,7 @@
 /// information, see [Permissions server access log
 /// delivery](https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general)
 /// in the *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetGrant {
     /// Container for the person being granted permissions.
     pub grantee: Option<crate::types::Grantee>,
@@ -20,7 +20,7 @@ aws_core::generated::plain_structure!(TargetGrant,
     [Option<crate::types::Grantee>]);
 
 /// Amazon S3 key format for log objects. Only one format, PartitionedPrefix or SimplePrefix, is allowed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetObjectKeyFormat {
     /// To use the simple format for S3 keys for log objects. To specify SimplePrefix format, set SimplePrefix to {}.
     pub simple_prefix: Option<crate::types::SimplePrefix>,

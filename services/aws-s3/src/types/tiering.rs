@@ -2,7 +2,7 @@
 
 /// The S3 Intelligent-Tiering storage class is designed to optimize storage costs by automatically moving data to
 /// the most cost-effective storage access tier, without additional operational overhead.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tiering {
     /// Required.
     /// The number of consecutive days of no access after which an object will be eligible to be transitioned to the

@@ -2,7 +2,7 @@
 
 /// A container for specifying the configuration for publication of messages to an Amazon Simple Notification
 /// Service (Amazon SNS) topic when Amazon S3 detects specified events.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TopicConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
@@ -30,7 +30,7 @@ aws_core::generated::plain_structure!(TopicConfiguration,
 /// A container for specifying the configuration for publication of messages to an Amazon Simple Notification
 /// Service (Amazon SNS) topic when Amazon S3 detects specified events. This data type is deprecated. Use
 /// [TopicConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_TopicConfiguration.html) instead.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TopicConfigurationDeprecated {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
@@ -47,4 +47,5 @@ pub struct TopicConfigurationDeprecated {
 }
 
 aws_core::generated::plain_structure!(TopicConfigurationDeprecated,
-    unsafe { "Id:str; Events:* =Event flat; Event:enum; Topic:str" }, [aws_core::List<crate::types::Event>]);
+    unsafe { "Id:str; Events:* =Event flat; Event:*; Topic:str" },
+    [aws_core::List<crate::types::Event>, Option<crate::types::Event>]);

@@ -4,7 +4,7 @@
 /// lifecycle configuration rules, see [Transitioning Objects Using Amazon S3
 /// Lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/dev/lifecycle-transition-general-considerations.html) in
 /// the *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Transition {
     /// Indicates when objects are transitioned to the specified storage class. The date value must be in ISO 8601
     /// format. The time is always midnight UTC.
@@ -25,6 +25,9 @@ aws_core::generated::plain_structure!(Transition, unsafe { "Date:time time=iso; 
 
 aws_core::generated::string_enum! {
     /// The values of `TransitionDefaultMinimumObjectSize`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VARIES_BY_STORAGE_CLASS` (`varies_by_storage_class`), `ALL_STORAGE_CLASSES_128K`
+    /// (`all_storage_classes_128K`).
     TransitionDefaultMinimumObjectSize = Enumeration<TransitionDefaultMinimumObjectSize_>;
     VARIES_BY_STORAGE_CLASS = "varies_by_storage_class",
     ALL_STORAGE_CLASSES_128K = "all_storage_classes_128K",
@@ -32,6 +35,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `TransitionStorageClass`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GLACIER`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `DEEP_ARCHIVE`, `GLACIER_IR`.
     TransitionStorageClass = Enumeration<TransitionStorageClass_>;
     GLACIER = "GLACIER",
     STANDARD_IA = "STANDARD_IA",

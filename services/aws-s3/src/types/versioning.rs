@@ -3,7 +3,7 @@
 /// Describes the versioning state of an Amazon S3 bucket. For more information, see [PUT Bucket
 /// versioning](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketPUTVersioningStatus.html) in the *Amazon
 /// S3 API Reference*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VersioningConfiguration {
     /// Specifies whether MFA delete is enabled in the bucket versioning configuration. This element is only returned if
     /// the bucket has been configured with MFA delete. If the bucket has never been so configured, this element is not

@@ -6,10 +6,22 @@ aws_core::generated::operation! {
         "AssociateAccessGrantsIdentityCenter POST /v20180820/accessgrantsinstance/identitycenter; \
          root=AssociateAccessGrantsIdentityCenterRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
+    /// [`identity_center_arn`](AssociateAccessGrantsIdentityCenterInput::identity_center_arn): Required. The Amazon Resource Name (ARN) of the Amazon Web Services IAM Identity Center instance that you are associating with your S3 Access Grants instance.
+    set identity_center_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_access_grants_identity_center`](crate::Client::associate_access_grants_identity_center).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associate your S3 Access Grants instance with an Amazon Web Services IAM Identity Center instance. Use this
+/// action if you want to create access grants for users or groups from your corporate identity directory. First,
+/// you must add your corporate identity directory to Amazon Web Services IAM Identity Center. Then, you can
+/// associate this IAM Identity Center instance with your S3 Access Grants instance.
+///
+/// - **Permissions** — You must have the `s3:AssociateAccessGrantsIdentityCenter` permission to use this operation.
+/// - **Additional Permissions** — You must also have the following permissions: `sso:CreateApplication`,
+///   `sso:PutApplicationGrant`, and `sso:PutApplicationAuthenticationMethod`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateAccessGrantsIdentityCenterInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,

@@ -6,14 +6,40 @@ aws_core::generated::operation! {
         "CreateAccessGrant POST /v20180820/accessgrantsinstance/grant; \
          root=CreateAccessGrantRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
+    /// [`access_grants_location_id`](CreateAccessGrantInput::access_grants_location_id): Required. The ID of the registered location to which you are granting access.
+    set access_grants_location_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`access_grants_location_configuration`](CreateAccessGrantInput::access_grants_location_configuration): The configuration options of the grant location.
     set access_grants_location_configuration: impl aws_core::IntoMember<Option<crate::types::AccessGrantsLocationConfiguration>>,
+    /// [`grantee`](CreateAccessGrantInput::grantee): Required. The user, group, or role to which you are granting access.
+    set grantee: impl aws_core::IntoMember<Option<crate::types::Grantee>>,
+    /// [`permission`](CreateAccessGrantInput::permission): Required. The type of access that you are granting to your S3 data, which can be set to one of the following values:
+    set permission: impl aws_core::IntoMember<Option<crate::types::Permission>>,
+    /// [`application_arn`](CreateAccessGrantInput::application_arn): The Amazon Resource Name (ARN) of an Amazon Web Services IAM Identity Center application associated with your Identity Center instance.
     set application_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`s3_prefix_type`](CreateAccessGrantInput::s3_prefix_type): The type of `S3SubPrefix`.
     set s3_prefix_type: impl aws_core::IntoMember<Option<crate::types::S3PrefixType>>,
+    /// [`tags`](CreateAccessGrantInput::tags): The Amazon Web Services resource tags that you are adding to the access grant.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_access_grant`](crate::Client::create_access_grant).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an access grant that gives a grantee access to your S3 data. The grantee can be an IAM user or role or a
+/// directory user, or group. Before you can create a grant, you must have an S3 Access Grants instance in the same
+/// Region as the S3 data. You can create an S3 Access Grants instance using the
+/// [CreateAccessGrantsInstance](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessGrantsInstance.html).
+/// You must also have registered at least one S3 data location in your S3 Access Grants instance using
+/// [CreateAccessGrantsLocation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessGrantsLocation.html).
+///
+/// - **Permissions** — You must have the `s3:CreateAccessGrant` permission to use this operation.
+///
+/// - **Additional Permissions** — For any directory identity - `sso:DescribeInstance` and `sso:DescribeApplication`
+///
+///   For directory users - `identitystore:DescribeUser`
+///
+///   For directory groups - `identitystore:DescribeGroup`
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessGrantInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -66,7 +92,7 @@ aws_core::generated::plain_structure!(CreateAccessGrantInput, unsafe {
         aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_access_grant`](crate::Client::create_access_grant).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessGrantOutput {
     /// The date and time when you created the access grant.
     pub created_at: Option<aws_core::Timestamp>,

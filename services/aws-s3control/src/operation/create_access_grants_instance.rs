@@ -6,12 +6,23 @@ aws_core::generated::operation! {
         "CreateAccessGrantsInstance POST /v20180820/accessgrantsinstance; \
          root=CreateAccessGrantsInstanceRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
+    /// [`identity_center_arn`](CreateAccessGrantsInstanceInput::identity_center_arn): If you would like to associate your S3 Access Grants instance with an Amazon Web Services IAM Identity Center instance, use this field to pass the Amazon Resource Name (ARN) of the Amazon Web Services IAM Identity Center instance that you are associating with your S3 Access Grants instance.
     set identity_center_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateAccessGrantsInstanceInput::tags): The Amazon Web Services resource tags that you are adding to the S3 Access Grants instance.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_access_grants_instance`](crate::Client::create_access_grants_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an S3 Access Grants instance, which serves as a logical grouping for access grants. You can create one
+/// S3 Access Grants instance per Region per account.
+///
+/// - **Permissions** — You must have the `s3:CreateAccessGrantsInstance` permission to use this operation.
+/// - **Additional Permissions** — To associate an IAM Identity Center instance with your S3 Access Grants instance,
+///   you must also have the `sso:DescribeInstance`, `sso:CreateApplication`, `sso:PutApplicationGrant`, and
+///   `sso:PutApplicationAuthenticationMethod` permissions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessGrantsInstanceInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -34,7 +45,7 @@ aws_core::generated::plain_structure!(CreateAccessGrantsInstanceInput, unsafe {
 }, [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_access_grants_instance`](crate::Client::create_access_grants_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessGrantsInstanceOutput {
     /// The date and time when you created the S3 Access Grants instance.
     pub created_at: Option<aws_core::Timestamp>,

@@ -6,11 +6,34 @@ aws_core::generated::operation! {
         "CreateAccessGrantsLocation POST /v20180820/accessgrantsinstance/location; \
          root=CreateAccessGrantsLocationRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
+    /// [`location_scope`](CreateAccessGrantsLocationInput::location_scope): Required. The S3 path to the location that you are registering.
+    set location_scope: impl aws_core::IntoMember<Option<String>>,
+    /// [`iam_role_arn`](CreateAccessGrantsLocationInput::iam_role_arn): Required. The Amazon Resource Name (ARN) of the IAM role for the registered location.
+    set iam_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateAccessGrantsLocationInput::tags): The Amazon Web Services resource tags that you are adding to the S3 Access Grants location.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_access_grants_location`](crate::Client::create_access_grants_location).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The S3 data location that you would like to register in your S3 Access Grants instance. Your S3 data must be in
+/// the same Region as your S3 Access Grants instance. The location can be one of the following:
+///
+/// - The default S3 location `s3://`
+/// - A bucket - `S3://<bucket-name>`
+/// - A bucket and prefix - `S3://<bucket-name>/<prefix>`
+///
+/// When you register a location, you must include the IAM role that has permission to manage the S3 location that
+/// you are registering. Give S3 Access Grants permission to assume this role [using a
+/// policy](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-grants-location.html). S3 Access Grants
+/// assumes this role to manage access to the location and to vend temporary credentials to grantees or client
+/// applications.
+///
+/// - **Permissions** — You must have the `s3:CreateAccessGrantsLocation` permission to use this operation.
+/// - **Additional Permissions** — You must also have the following permission for the specified IAM role:
+///   `iam:PassRole`
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessGrantsLocationInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -38,7 +61,7 @@ aws_core::generated::plain_structure!(CreateAccessGrantsLocationInput, unsafe {
 }, [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_access_grants_location`](crate::Client::create_access_grants_location).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessGrantsLocationOutput {
     /// The date and time when you registered the location.
     pub created_at: Option<aws_core::Timestamp>,

@@ -6,15 +6,51 @@ aws_core::generated::operation! {
         "CreateAccessPoint PUT /v20180820/accesspoint/{name}; \
          root=CreateAccessPointRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
+    /// [`vpc_configuration`](CreateAccessPointInput::vpc_configuration): If you include this field, Amazon S3 restricts access to this access point to requests from the specified virtual private cloud (VPC).
     set vpc_configuration: impl aws_core::IntoMember<Option<crate::types::VpcConfiguration>>,
+    /// [`public_access_block_configuration`](CreateAccessPointInput::public_access_block_configuration): The `PublicAccessBlock` configuration that you want to apply to the access point.
     set public_access_block_configuration: impl aws_core::IntoMember<Option<crate::types::PublicAccessBlockConfiguration>>,
+    /// [`bucket_account_id`](CreateAccessPointInput::bucket_account_id): The Amazon Web Services account ID associated with the S3 bucket associated with this access point.
     set bucket_account_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`scope`](CreateAccessPointInput::scope): For directory buckets, you can filter access control to specific prefixes, API operations, or a combination of both.
     set scope: impl aws_core::IntoMember<Option<crate::types::Scope>>,
+    /// [`tags`](CreateAccessPointInput::tags): An array of tags that you can apply to an access point.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_access_point`](crate::Client::create_access_point).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an access point and associates it to a specified bucket. For more information, see [Managing access to
+/// shared datasets with access points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html) or
+/// [Managing access to shared datasets in directory buckets with access
+/// points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-directory-buckets.html) in the
+/// *Amazon S3 User Guide*.
+///
+/// To create an access point and attach it to a volume on an Amazon FSx file system, see
+/// [CreateAndAttachS3AccessPoint](https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateAndAttachS3AccessPoint.html)
+/// in the *Amazon FSx API Reference*.
+///
+/// > **Note:** S3 on Outposts only supports VPC-style access points.
+/// >
+/// > For more information, see [Accessing Amazon S3 on Outposts using virtual private cloud (VPC) only access
+/// > points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in the *Amazon S3 User
+/// > Guide*.
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPoint.html#API_control_CreateAccessPoint_Examples)
+/// section.
+///
+/// The following actions are related to `CreateAccessPoint`:
+///
+/// - [GetAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPoint.html)
+/// - [DeleteAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPoint.html)
+/// - [ListAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html)
+/// - [ListAccessPointsForDirectoryBuckets](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForDirectoryBuckets.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessPointInput {
     /// Required. The Amazon Web Services account ID for the account that owns the specified access point.
     pub account_id: Option<String>,
@@ -78,7 +114,7 @@ aws_core::generated::plain_structure!(CreateAccessPointInput, unsafe {
         Option<crate::types::Scope>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_access_point`](crate::Client::create_access_point).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessPointOutput {
     /// The ARN of the access point.
     ///

@@ -9,7 +9,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_access_point_for_object_lambda`](crate::Client::create_access_point_for_object_lambda).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Creates an Object Lambda Access Point. For more information, see [Transforming objects with Object Lambda Access
+/// Points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/transforming-objects.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// The following actions are related to `CreateAccessPointForObjectLambda`:
+///
+/// - [DeleteAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointForObjectLambda.html)
+/// - [GetAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointForObjectLambda.html)
+/// - [ListAccessPointsForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForObjectLambda.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessPointForObjectLambdaInput {
     /// Required. The Amazon Web Services account ID for owner of the specified Object Lambda Access Point.
     pub account_id: Option<String>,
@@ -25,7 +38,7 @@ aws_core::generated::plain_structure!(CreateAccessPointForObjectLambdaInput, uns
 }, [Option<crate::types::ObjectLambdaConfiguration>]);
 
 /// The output of [`create_access_point_for_object_lambda`](crate::Client::create_access_point_for_object_lambda).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAccessPointForObjectLambdaOutput {
     /// Specifies the ARN for the Object Lambda Access Point.
     pub object_lambda_access_point_arn: Option<String>,

@@ -3,19 +3,63 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_bucket`](crate::Client::create_bucket), as in `Request<CreateBucket>`.
     CreateBucket(CreateBucketInput) -> CreateBucketOutput = "CreateBucket PUT /v20180820/bucket/{name}; md5";
+    /// [`acl`](CreateBucketInput::acl): The canned ACL to apply to the bucket.
     set acl: impl aws_core::IntoMember<Option<crate::types::BucketCannedAcl>>,
+    /// [`create_bucket_configuration`](CreateBucketInput::create_bucket_configuration): The configuration information for the bucket.
     set create_bucket_configuration: impl aws_core::IntoMember<Option<crate::types::CreateBucketConfiguration>>,
+    /// [`grant_full_control`](CreateBucketInput::grant_full_control): Allows grantee the read, write, read ACP, and write ACP permissions on the bucket.
     set grant_full_control: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read`](CreateBucketInput::grant_read): Allows grantee to list the objects in the bucket.
     set grant_read: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_read_acp`](CreateBucketInput::grant_read_acp): Allows grantee to read the bucket ACL.
     set grant_read_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write`](CreateBucketInput::grant_write): Allows grantee to create, overwrite, and delete any object in the bucket.
     set grant_write: impl aws_core::IntoMember<Option<String>>,
+    /// [`grant_write_acp`](CreateBucketInput::grant_write_acp): Allows grantee to write the ACL for the applicable bucket.
     set grant_write_acp: impl aws_core::IntoMember<Option<String>>,
+    /// [`object_lock_enabled_for_bucket`](CreateBucketInput::object_lock_enabled_for_bucket): Specifies whether you want S3 Object Lock to be enabled for the new bucket.
     set object_lock_enabled_for_bucket: impl aws_core::IntoMember<Option<bool>>,
+    /// [`outpost_id`](CreateBucketInput::outpost_id): The ID of the Outposts where the bucket is being created.
     set outpost_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_bucket`](crate::Client::create_bucket).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action creates an Amazon S3 on Outposts bucket. To create an S3 bucket, see [Create
+/// > Bucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html) in the *Amazon S3 API
+/// > Reference*.
+///
+/// Creates a new Outposts bucket. By creating the bucket, you become the bucket owner. To create an Outposts
+/// bucket, you must have S3 on Outposts. For more information, see [Using Amazon S3 on
+/// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in *Amazon S3 User Guide*.
+///
+/// Not every string is an acceptable bucket name. For information on bucket naming restrictions, see [Working with
+/// Amazon S3
+/// Buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html#bucketnamingrules).
+///
+/// S3 on Outposts buckets support:
+///
+/// - Tags
+/// - LifecycleConfigurations for deleting expired objects
+///
+/// For a complete list of restrictions and Amazon S3 feature limitations on S3 on Outposts, see [Amazon S3 on
+/// Outposts Restrictions and
+/// Limitations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3OnOutpostsRestrictionsLimitations.html).
+///
+/// For an example of the request syntax for Amazon S3 on Outposts that uses the S3 on Outposts endpoint hostname
+/// prefix and `x-amz-outpost-id` in your API request, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateBucket.html#API_control_CreateBucket_Examples)
+/// section.
+///
+/// The following actions are related to `CreateBucket` for Amazon S3 on Outposts:
+///
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+/// - [GetBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucket.html)
+/// - [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucket.html)
+/// - [CreateAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPoint.html)
+/// - [PutAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBucketInput {
     /// The canned ACL to apply to the bucket.
     ///
@@ -69,7 +113,7 @@ aws_core::generated::plain_structure!(CreateBucketInput, unsafe {
 }, [Option<crate::types::CreateBucketConfiguration>]);
 
 /// The output of [`create_bucket`](crate::Client::create_bucket).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBucketOutput {
     /// The location of the bucket.
     pub location: Option<String>,

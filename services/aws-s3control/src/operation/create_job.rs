@@ -5,17 +5,50 @@ aws_core::generated::operation! {
     CreateJob(CreateJobInput) -> CreateJobOutput =
         "CreateJob POST /v20180820/jobs; root=CreateJobRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
+    /// [`confirmation_required`](CreateJobInput::confirmation_required): Indicates whether confirmation is required before Amazon S3 runs the job.
     set confirmation_required: impl aws_core::IntoMember<Option<bool>>,
+    /// [`operation`](CreateJobInput::operation): Required. The action that you want this job to perform on every object listed in the manifest.
+    set operation: impl aws_core::IntoMember<Option<crate::types::JobOperation>>,
+    /// [`report`](CreateJobInput::report): Required. Configuration parameters for the optional job-completion report.
+    set report: impl aws_core::IntoMember<Option<crate::types::JobReport>>,
+    /// [`client_request_token`](CreateJobInput::client_request_token): Required. An idempotency token to ensure that you don't accidentally submit the same request twice.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`manifest`](CreateJobInput::manifest): Configuration parameters for the manifest.
     set manifest: impl aws_core::IntoMember<Option<crate::types::JobManifest>>,
+    /// [`description`](CreateJobInput::description): A description for this job.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`priority`](CreateJobInput::priority): Required. The numerical priority for this job.
+    set priority: impl aws_core::IntoMember<Option<i32>>,
+    /// [`role_arn`](CreateJobInput::role_arn): Required. The Amazon Resource Name (ARN) for the Identity and Access Management (IAM) role that Batch Operations will use to run this job's action on every object in the manifest.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateJobInput::tags): A set of tags to associate with the S3 Batch Operations job.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::S3Tag>>,
+    /// [`manifest_generator`](CreateJobInput::manifest_generator): The attribute container for the ManifestGenerator details.
     set manifest_generator: impl aws_core::IntoMember<Option<crate::types::JobManifestGenerator>>,
 }
 
 /// The input of [`create_job`](crate::Client::create_job).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// This operation creates an S3 Batch Operations job.
+///
+/// You can use S3 Batch Operations to perform large-scale batch actions on Amazon S3 objects. Batch Operations can
+/// run a single action on lists of Amazon S3 objects that you specify. For more information, see [S3 Batch
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User Guide*.
+///
+/// - **Permissions** — For information about permissions required to use the Batch Operations, see [Granting
+///   permissions for S3 Batch
+///   Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html) in the
+///   *Amazon S3 User Guide*.
+///
+/// Related actions include:
+///
+/// - [DescribeJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeJob.html)
+/// - [ListJobs](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListJobs.html)
+/// - [UpdateJobPriority](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobPriority.html)
+/// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
+/// - [JobOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_JobOperation.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateJobInput {
     /// Required. The Amazon Web Services account ID that creates the job.
     pub account_id: Option<String>,
@@ -62,7 +95,7 @@ aws_core::generated::plain_structure!(CreateJobInput, unsafe {
         aws_core::List<crate::types::S3Tag>, Option<crate::types::JobManifestGenerator>]);
 
 /// The output of [`create_job`](crate::Client::create_job).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateJobOutput {
     /// The ID for this job. Amazon S3 generates this ID automatically and returns it after a successful `Create Job`
     /// request.

@@ -6,11 +6,36 @@ aws_core::generated::operation! {
         "CreateMultiRegionAccessPoint POST /v20180820/async-requests/mrap/create; \
          root=CreateMultiRegionAccessPointRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
+    /// [`client_token`](CreateMultiRegionAccessPointInput::client_token): Required. An idempotency token used to identify the request and guarantee that requests are unique.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_multi_region_access_point`](crate::Client::create_multi_region_access_point).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Creates a Multi-Region Access Point and associates it with the specified buckets. For more information about
+/// creating Multi-Region Access Points, see [Creating Multi-Region Access
+/// Points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/CreatingMultiRegionAccessPoints.html) in the
+/// *Amazon S3 User Guide*.
+///
+/// This action will always be routed to the US West (Oregon) Region. For more information about the restrictions
+/// around working with Multi-Region Access Points, see [Multi-Region Access Point restrictions and
+/// limitations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html) in
+/// the *Amazon S3 User Guide*.
+///
+/// This request is asynchronous, meaning that you might receive a response before the command has completed. When
+/// this request provides a response, it provides a token that you can use to monitor the status of the request with
+/// `DescribeMultiRegionAccessPointOperation`.
+///
+/// The following actions are related to `CreateMultiRegionAccessPoint`:
+///
+/// - [DeleteMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteMultiRegionAccessPoint.html)
+/// - [DescribeMultiRegionAccessPointOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeMultiRegionAccessPointOperation.html)
+/// - [GetMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPoint.html)
+/// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateMultiRegionAccessPointInput {
     /// Required.
     /// The Amazon Web Services account ID for the owner of the Multi-Region Access Point. The owner of the Multi-Region
@@ -28,7 +53,7 @@ aws_core::generated::plain_structure!(CreateMultiRegionAccessPointInput, unsafe 
 }, [Option<crate::types::CreateMultiRegionAccessPointInput>]);
 
 /// The output of [`create_multi_region_access_point`](crate::Client::create_multi_region_access_point).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateMultiRegionAccessPointOutput {
     /// The request token associated with the request. You can use this token with
     /// [DescribeMultiRegionAccessPointOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeMultiRegionAccessPointOperation.html)

@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_access_grant`](crate::Client::delete_access_grant).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the access grant from the S3 Access Grants instance. You cannot undo an access grant deletion and the
+/// grantee will no longer have access to the S3 data.
+///
+/// - **Permissions** — You must have the `s3:DeleteAccessGrant` permission to use this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccessGrantInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,

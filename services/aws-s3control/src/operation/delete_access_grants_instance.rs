@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_access_grants_instance`](crate::Client::delete_access_grants_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes your S3 Access Grants instance. You must first delete the access grants and locations before S3 Access
+/// Grants can delete the instance. See
+/// [DeleteAccessGrant](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessGrant.html) and
+/// [DeleteAccessGrantsLocation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessGrantsLocation.html).
+/// If you have associated an IAM Identity Center instance with your S3 Access Grants instance, you must first
+/// dissassociate the Identity Center instance from the S3 Access Grants instance before you can delete the S3
+/// Access Grants instance. See
+/// [AssociateAccessGrantsIdentityCenter](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_AssociateAccessGrantsIdentityCenter.html)
+/// and
+/// [DissociateAccessGrantsIdentityCenter](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DissociateAccessGrantsIdentityCenter.html).
+///
+/// - **Permissions** — You must have the `s3:DeleteAccessGrantsInstance` permission to use this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccessGrantsInstanceInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,

@@ -8,7 +8,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_access_grants_instance_resource_policy`](crate::Client::delete_access_grants_instance_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the resource policy of the S3 Access Grants instance. The resource policy is used to manage
+/// cross-account access to your S3 Access Grants instance. By deleting the resource policy, you delete any
+/// cross-account permissions to your S3 Access Grants instance.
+///
+/// - **Permissions** — You must have the `s3:DeleteAccessGrantsInstanceResourcePolicy` permission to use this
+///   operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccessGrantsInstanceResourcePolicyInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,

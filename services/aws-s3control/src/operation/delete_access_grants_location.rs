@@ -8,7 +8,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_access_grants_location`](crate::Client::delete_access_grants_location).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deregisters a location from your S3 Access Grants instance. You can only delete a location registration from an
+/// S3 Access Grants instance if there are no grants associated with this location. See [Delete a
+/// grant](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessGrant.html) for information on
+/// how to delete grants. You need to have at least one registered location in your S3 Access Grants instance in
+/// order to create access grants.
+///
+/// - **Permissions** — You must have the `s3:DeleteAccessGrantsLocation` permission to use this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccessGrantsLocationInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,

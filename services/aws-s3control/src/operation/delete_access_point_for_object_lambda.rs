@@ -8,7 +8,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_access_point_for_object_lambda`](crate::Client::delete_access_point_for_object_lambda).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Deletes the specified Object Lambda Access Point.
+///
+/// The following actions are related to `DeleteAccessPointForObjectLambda`:
+///
+/// - [CreateAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPointForObjectLambda.html)
+/// - [GetAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointForObjectLambda.html)
+/// - [ListAccessPointsForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForObjectLambda.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccessPointForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,

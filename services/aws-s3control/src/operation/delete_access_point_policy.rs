@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_access_point_policy`](crate::Client::delete_access_point_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the access point policy for the specified access point.
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicy.html#API_control_DeleteAccessPointPolicy_Examples)
+/// section.
+///
+/// The following actions are related to `DeleteAccessPointPolicy`:
+///
+/// - [PutAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html)
+/// - [GetAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicy.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccessPointPolicyInput {
     /// Required. The account ID for the account that owns the specified access point.
     pub account_id: Option<String>,

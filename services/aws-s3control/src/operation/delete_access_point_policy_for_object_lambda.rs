@@ -8,7 +8,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_access_point_policy_for_object_lambda`](crate::Client::delete_access_point_policy_for_object_lambda).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Removes the resource policy for an Object Lambda Access Point.
+///
+/// The following actions are related to `DeleteAccessPointPolicyForObjectLambda`:
+///
+/// - [GetAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicyForObjectLambda.html)
+/// - [PutAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicyForObjectLambda.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccessPointPolicyForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,

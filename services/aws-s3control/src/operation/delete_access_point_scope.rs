@@ -8,7 +8,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_access_point_scope`](crate::Client::delete_access_point_scope).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an existing access point scope for a directory bucket.
+///
+/// > **Note:** When you delete the scope of an access point, all prefixes and permissions are deleted.
+///
+/// To use this operation, you must have the permission to perform the `s3express:DeleteAccessPointScope` action.
+///
+/// For information about REST API errors, see [REST error
+/// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAccessPointScopeInput {
     /// Required. The Amazon Web Services account ID that owns the access point with the scope that you want to delete.
     pub account_id: Option<String>,

@@ -8,7 +8,38 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_bucket_lifecycle_configuration`](crate::Client::delete_bucket_lifecycle_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action deletes an Amazon S3 on Outposts bucket's lifecycle configuration. To delete an S3
+/// > bucket's lifecycle configuration, see
+/// > [DeleteBucketLifecycle](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html) in the
+/// > *Amazon S3 API Reference*.
+///
+/// Deletes the lifecycle configuration from the specified Outposts bucket. Amazon S3 on Outposts removes all the
+/// lifecycle configuration rules in the lifecycle subresource associated with the bucket. Your objects never
+/// expire, and Amazon S3 on Outposts no longer automatically deletes any objects on the basis of rules contained in
+/// the deleted lifecycle configuration. For more information, see [Using Amazon S3 on
+/// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in *Amazon S3 User Guide*.
+///
+/// To use this operation, you must have permission to perform the `s3-outposts:PutLifecycleConfiguration` action.
+/// By default, the bucket owner has this permission and the Outposts bucket owner can grant this permission to
+/// others.
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketLifecycleConfiguration.html#API_control_DeleteBucketLifecycleConfiguration_Examples)
+/// section.
+///
+/// For more information about object expiration, see [Elements to Describe Lifecycle
+/// Actions](https://docs.aws.amazon.com/AmazonS3/latest/dev/intro-lifecycle-rules.html#intro-lifecycle-rules-actions).
+///
+/// Related actions include:
+///
+/// - [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketLifecycleConfiguration.html)
+/// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketLifecycleConfigurationInput {
     /// Required. The account ID of the lifecycle configuration to delete.
     pub account_id: Option<String>,

@@ -7,7 +7,43 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_bucket_replication`](crate::Client::delete_bucket_replication).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation deletes an Amazon S3 on Outposts bucket's replication configuration. To delete an S3
+/// > bucket's replication configuration, see
+/// > [DeleteBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketReplication.html) in
+/// > the *Amazon S3 API Reference*.
+///
+/// Deletes the replication configuration from the specified S3 on Outposts bucket.
+///
+/// To use this operation, you must have permissions to perform the `s3-outposts:PutReplicationConfiguration`
+/// action. The Outposts bucket owner has this permission by default and can grant it to others. For more
+/// information about permissions, see [Setting up IAM with S3 on
+/// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3OutpostsIAM.html) and [Managing access to S3
+/// on Outposts buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3OutpostsBucketPolicy.html) in the
+/// *Amazon S3 User Guide*.
+///
+/// > **Note:** It can take a while to propagate `PUT` or `DELETE` requests for a replication configuration to all
+/// > S3 on Outposts systems. Therefore, the replication configuration that's returned by a `GET` request soon after
+/// > a `PUT` or `DELETE` request might return a more recent result than what's on the Outpost. If an Outpost is
+/// > offline, the delay in updating the replication configuration on that Outpost can be significant.
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketReplication.html#API_control_DeleteBucketReplication_Examples)
+/// section.
+///
+/// For information about S3 replication on Outposts configuration, see [Replicating objects for S3 on
+/// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3OutpostsReplication.html) in the *Amazon S3
+/// User Guide*.
+///
+/// The following operations are related to `DeleteBucketReplication`:
+///
+/// - [PutBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketReplication.html)
+/// - [GetBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketReplication.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketReplicationInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket to delete the replication configuration for.
     pub account_id: Option<String>,

@@ -7,7 +7,30 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_bucket_tagging`](crate::Client::delete_bucket_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action deletes an Amazon S3 on Outposts bucket's tags. To delete an S3 bucket tags, see
+/// > [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html) in the
+/// > *Amazon S3 API Reference*.
+///
+/// Deletes the tags from the Outposts bucket. For more information, see [Using Amazon S3 on
+/// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in *Amazon S3 User Guide*.
+///
+/// To use this action, you must have permission to perform the `PutBucketTagging` action. By default, the bucket
+/// owner has this permission and can grant this permission to others.
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketTagging.html#API_control_DeleteBucketTagging_Examples)
+/// section.
+///
+/// The following actions are related to `DeleteBucketTagging`:
+///
+/// - [GetBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketTagging.html)
+/// - [PutBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketTagging.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteBucketTaggingInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket tag set to be removed.
     pub account_id: Option<String>,

@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_job_tagging`](crate::Client::delete_job_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the entire tag set from the specified S3 Batch Operations job.
+///
+/// - **Permissions** — To use the `DeleteJobTagging` operation, you must have permission to perform the
+///   `s3:DeleteJobTagging` action. For more information, see [Controlling access and labeling jobs using
+///   tags](https://docs.aws.amazon.com/AmazonS3/latest/dev/batch-ops-managing-jobs.html#batch-ops-job-tags) in the
+///   *Amazon S3 User Guide*.
+///
+/// Related actions include:
+///
+/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
+/// - [GetJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetJobTagging.html)
+/// - [PutJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutJobTagging.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteJobTaggingInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,

@@ -6,11 +6,34 @@ aws_core::generated::operation! {
         "DeleteMultiRegionAccessPoint POST /v20180820/async-requests/mrap/delete; \
          root=DeleteMultiRegionAccessPointRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
+    /// [`client_token`](DeleteMultiRegionAccessPointInput::client_token): Required. An idempotency token used to identify the request and guarantee that requests are unique.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_multi_region_access_point`](crate::Client::delete_multi_region_access_point).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Deletes a Multi-Region Access Point. This action does not delete the buckets associated with the Multi-Region
+/// Access Point, only the Multi-Region Access Point itself.
+///
+/// This action will always be routed to the US West (Oregon) Region. For more information about the restrictions
+/// around working with Multi-Region Access Points, see [Multi-Region Access Point restrictions and
+/// limitations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html) in
+/// the *Amazon S3 User Guide*.
+///
+/// This request is asynchronous, meaning that you might receive a response before the command has completed. When
+/// this request provides a response, it provides a token that you can use to monitor the status of the request with
+/// `DescribeMultiRegionAccessPointOperation`.
+///
+/// The following actions are related to `DeleteMultiRegionAccessPoint`:
+///
+/// - [CreateMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateMultiRegionAccessPoint.html)
+/// - [DescribeMultiRegionAccessPointOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeMultiRegionAccessPointOperation.html)
+/// - [GetMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPoint.html)
+/// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMultiRegionAccessPointInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
     pub account_id: Option<String>,
@@ -26,7 +49,7 @@ aws_core::generated::plain_structure!(DeleteMultiRegionAccessPointInput, unsafe 
 }, [Option<crate::types::DeleteMultiRegionAccessPointInput>]);
 
 /// The output of [`delete_multi_region_access_point`](crate::Client::delete_multi_region_access_point).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMultiRegionAccessPointOutput {
     /// The request token associated with the request. You can use this token with
     /// [DescribeMultiRegionAccessPointOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeMultiRegionAccessPointOperation.html)

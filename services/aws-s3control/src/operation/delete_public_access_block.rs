@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_public_access_block`](crate::Client::delete_public_access_block).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Removes the `PublicAccessBlock` configuration for an Amazon Web Services account. This operation might be
+/// restricted when the account is managed by organization-level Block Public Access policies. You’ll get an Access
+/// Denied (403) error when the account is managed by organization-level Block Public Access policies.
+/// Organization-level policies override account-level settings, preventing direct account-level modifications. For
+/// more information, see [Using Amazon S3 block public
+/// access](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html).
+///
+/// Related actions include:
+///
+/// - [GetPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html)
+/// - [PutPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePublicAccessBlockInput {
     /// Required.
     /// The account ID for the Amazon Web Services account whose `PublicAccessBlock` configuration you want to remove.

@@ -8,7 +8,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_storage_lens_configuration_tagging`](crate::Client::delete_storage_lens_configuration_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Deletes the Amazon S3 Storage Lens configuration tags. For more information about S3 Storage Lens, see
+/// [Assessing your storage activity and usage with Amazon S3 Storage
+/// Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens.html) in the *Amazon S3 User Guide*.
+///
+/// > **Note:** To use this action, you must have permission to perform the
+/// > `s3:DeleteStorageLensConfigurationTagging` action. For more information, see [Setting permissions to use
+/// > Amazon S3 Storage Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in
+/// > the *Amazon S3 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteStorageLensConfigurationTaggingInput {
     /// Required. The ID of the S3 Storage Lens configuration.
     pub config_id: Option<String>,

@@ -7,7 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_job`](crate::Client::describe_job).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the configuration parameters and status for a Batch Operations job. For more information, see [S3
+/// Batch Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// - **Permissions** — To use the `DescribeJob` operation, you must have permission to perform the `s3:DescribeJob`
+///   action.
+///
+/// Related actions include:
+///
+/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
+/// - [ListJobs](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListJobs.html)
+/// - [UpdateJobPriority](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobPriority.html)
+/// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeJobInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,
@@ -20,7 +35,7 @@ aws_core::generated::plain_structure!(DescribeJobInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5" });
 
 /// The output of [`describe_job`](crate::Client::describe_job).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeJobOutput {
     /// Contains the configuration parameters and status for the job specified in the `Describe Job` request.
     pub job: Option<crate::types::JobDescriptor>,

@@ -8,7 +8,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_multi_region_access_point_operation`](crate::Client::describe_multi_region_access_point_operation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Retrieves the status of an asynchronous request to manage a Multi-Region Access Point. For more information
+/// about managing Multi-Region Access Points and how asynchronous requests work, see [Using Multi-Region Access
+/// Points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/MrapOperations.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// The following actions are related to `GetMultiRegionAccessPoint`:
+///
+/// - [CreateMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateMultiRegionAccessPoint.html)
+/// - [DeleteMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteMultiRegionAccessPoint.html)
+/// - [GetMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPoint.html)
+/// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMultiRegionAccessPointOperationInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
     pub account_id: Option<String>,
@@ -25,7 +40,7 @@ aws_core::generated::plain_structure!(DescribeMultiRegionAccessPointOperationInp
 });
 
 /// The output of [`describe_multi_region_access_point_operation`](crate::Client::describe_multi_region_access_point_operation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMultiRegionAccessPointOperationOutput {
     /// A container element containing the details of the asynchronous operation.
     pub async_operation: Option<crate::types::AsyncOperation>,

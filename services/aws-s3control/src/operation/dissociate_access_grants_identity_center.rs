@@ -8,7 +8,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`dissociate_access_grants_identity_center`](crate::Client::dissociate_access_grants_identity_center).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Dissociates the Amazon Web Services IAM Identity Center instance from the S3 Access Grants instance.
+///
+/// - **Permissions** — You must have the `s3:DissociateAccessGrantsIdentityCenter` permission to use this
+///   operation.
+/// - **Additional Permissions** — You must have the `sso:DeleteApplication` permission to use this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DissociateAccessGrantsIdentityCenterInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_grant`](crate::Client::get_access_grant).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get the details of an access grant from your S3 Access Grants instance.
+///
+/// - **Permissions** — You must have the `s3:GetAccessGrant` permission to use this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessGrantInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -20,7 +25,7 @@ aws_core::generated::plain_structure!(GetAccessGrantInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantId:str @uri=id req min=1" });
 
 /// The output of [`get_access_grant`](crate::Client::get_access_grant).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessGrantOutput {
     /// The date and time when you created the access grant.
     pub created_at: Option<aws_core::Timestamp>,

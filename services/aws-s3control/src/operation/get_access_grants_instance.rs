@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_grants_instance`](crate::Client::get_access_grants_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the S3 Access Grants instance for a Region in your account.
+///
+/// - **Permissions** — You must have the `s3:GetAccessGrantsInstance` permission to use this operation.
+///
+/// > **Note:** `GetAccessGrantsInstance` is not supported for cross-account access. You can only call the API from
+/// > the account that owns the S3 Access Grants instance.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessGrantsInstanceInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -18,7 +26,7 @@ aws_core::generated::plain_structure!(GetAccessGrantsInstanceInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 /// The output of [`get_access_grants_instance`](crate::Client::get_access_grants_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessGrantsInstanceOutput {
     /// The Amazon Resource Name (ARN) of the S3 Access Grants instance.
     pub access_grants_instance_arn: Option<String>,

@@ -5,10 +5,20 @@ aws_core::generated::operation! {
     GetAccessGrantsInstanceForPrefix(GetAccessGrantsInstanceForPrefixInput) -> GetAccessGrantsInstanceForPrefixOutput =
         "GetAccessGrantsInstanceForPrefix GET /v20180820/accessgrantsinstance/prefix; md5; \
          static=RequiresAccountId:true";
+    /// [`s3_prefix`](GetAccessGrantsInstanceForPrefixInput::s3_prefix): Required. The S3 prefix of the access grants that you would like to retrieve.
+    set s3_prefix: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_access_grants_instance_for_prefix`](crate::Client::get_access_grants_instance_for_prefix).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieve the S3 Access Grants instance that contains a particular prefix.
+///
+/// - **Permissions** — You must have the `s3:GetAccessGrantsInstanceForPrefix` permission for the caller account to
+///   use this operation.
+/// - **Additional Permissions** — The prefix owner account must grant you the following permissions to their S3
+///   Access Grants instance: `s3:GetAccessGrantsInstanceForPrefix`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessGrantsInstanceForPrefixInput {
     /// Required. The ID of the Amazon Web Services account that is making this request.
     pub account_id: Option<String>,
@@ -21,7 +31,7 @@ aws_core::generated::plain_structure!(GetAccessGrantsInstanceForPrefixInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; S3Prefix:str @query=s3prefix req min=1" });
 
 /// The output of [`get_access_grants_instance_for_prefix`](crate::Client::get_access_grants_instance_for_prefix).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessGrantsInstanceForPrefixOutput {
     /// The Amazon Resource Name (ARN) of the S3 Access Grants instance.
     pub access_grants_instance_arn: Option<String>,

@@ -8,7 +8,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_grants_instance_resource_policy`](crate::Client::get_access_grants_instance_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the resource policy of the S3 Access Grants instance.
+///
+/// - **Permissions** — You must have the `s3:GetAccessGrantsInstanceResourcePolicy` permission to use this
+///   operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessGrantsInstanceResourcePolicyInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -19,7 +25,7 @@ aws_core::generated::plain_structure!(GetAccessGrantsInstanceResourcePolicyInput
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 /// The output of [`get_access_grants_instance_resource_policy`](crate::Client::get_access_grants_instance_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessGrantsInstanceResourcePolicyOutput {
     /// The resource policy of the S3 Access Grants instance.
     pub policy: Option<String>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_grants_location`](crate::Client::get_access_grants_location).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the details of a particular location registered in your S3 Access Grants instance.
+///
+/// - **Permissions** — You must have the `s3:GetAccessGrantsLocation` permission to use this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessGrantsLocationInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -24,7 +29,7 @@ aws_core::generated::plain_structure!(GetAccessGrantsLocationInput, unsafe {
 });
 
 /// The output of [`get_access_grants_location`](crate::Client::get_access_grants_location).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessGrantsLocationOutput {
     /// The date and time when you registered the location.
     pub created_at: Option<aws_core::Timestamp>,

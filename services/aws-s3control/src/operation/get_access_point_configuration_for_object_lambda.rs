@@ -8,7 +8,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point_configuration_for_object_lambda`](crate::Client::get_access_point_configuration_for_object_lambda).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Returns configuration for an Object Lambda Access Point.
+///
+/// The following actions are related to `GetAccessPointConfigurationForObjectLambda`:
+///
+/// - [PutAccessPointConfigurationForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointConfigurationForObjectLambda.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointConfigurationForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,
@@ -21,7 +30,7 @@ aws_core::generated::plain_structure!(GetAccessPointConfigurationForObjectLambda
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 /// The output of [`get_access_point_configuration_for_object_lambda`](crate::Client::get_access_point_configuration_for_object_lambda).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointConfigurationForObjectLambdaOutput {
     /// Object Lambda Access Point configuration document.
     pub configuration: Option<crate::types::ObjectLambdaConfiguration>,

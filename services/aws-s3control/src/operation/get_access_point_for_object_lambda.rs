@@ -7,7 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point_for_object_lambda`](crate::Client::get_access_point_for_object_lambda).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Returns configuration information about the specified Object Lambda Access Point
+///
+/// The following actions are related to `GetAccessPointForObjectLambda`:
+///
+/// - [CreateAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPointForObjectLambda.html)
+/// - [DeleteAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointForObjectLambda.html)
+/// - [ListAccessPointsForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForObjectLambda.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,
@@ -20,7 +31,7 @@ aws_core::generated::plain_structure!(GetAccessPointForObjectLambdaInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 /// The output of [`get_access_point_for_object_lambda`](crate::Client::get_access_point_for_object_lambda).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointForObjectLambdaOutput {
     /// The name of the Object Lambda Access Point.
     pub name: Option<String>,

@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point_policy`](crate::Client::get_access_point_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the access point policy associated with the specified access point.
+///
+/// The following actions are related to `GetAccessPointPolicy`:
+///
+/// - [PutAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html)
+/// - [DeleteAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicy.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointPolicyInput {
     /// Required. The account ID for the account that owns the specified access point.
     pub account_id: Option<String>,
@@ -32,7 +40,7 @@ aws_core::generated::plain_structure!(GetAccessPointPolicyInput, unsafe {
 });
 
 /// The output of [`get_access_point_policy`](crate::Client::get_access_point_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointPolicyOutput {
     /// The access point policy associated with the specified access point.
     pub policy: Option<String>,

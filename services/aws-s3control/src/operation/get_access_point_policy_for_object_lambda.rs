@@ -8,7 +8,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point_policy_for_object_lambda`](crate::Client::get_access_point_policy_for_object_lambda).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Returns the resource policy for an Object Lambda Access Point.
+///
+/// The following actions are related to `GetAccessPointPolicyForObjectLambda`:
+///
+/// - [DeleteAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicyForObjectLambda.html)
+/// - [PutAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicyForObjectLambda.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointPolicyForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,
@@ -21,7 +31,7 @@ aws_core::generated::plain_structure!(GetAccessPointPolicyForObjectLambdaInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 /// The output of [`get_access_point_policy_for_object_lambda`](crate::Client::get_access_point_policy_for_object_lambda).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointPolicyForObjectLambdaOutput {
     /// Object Lambda Access Point resource policy document.
     pub policy: Option<String>,

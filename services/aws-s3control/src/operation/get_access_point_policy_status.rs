@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point_policy_status`](crate::Client::get_access_point_policy_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Indicates whether the specified access point currently has a policy that allows public access. For more
+/// information about public access through access points, see [Managing Data Access with Amazon S3 access
+/// points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html) in the *Amazon S3 User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointPolicyStatusInput {
     /// Required. The account ID for the account that owns the specified access point.
     pub account_id: Option<String>,
@@ -21,7 +28,7 @@ aws_core::generated::plain_structure!(GetAccessPointPolicyStatusInput, unsafe {
 });
 
 /// The output of [`get_access_point_policy_status`](crate::Client::get_access_point_policy_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointPolicyStatusOutput {
     /// Indicates the current policy status of the specified access point.
     pub policy_status: Option<crate::types::PolicyStatus>,

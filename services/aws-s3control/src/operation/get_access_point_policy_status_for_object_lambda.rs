@@ -8,7 +8,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point_policy_status_for_object_lambda`](crate::Client::get_access_point_policy_status_for_object_lambda).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Returns the status of the resource policy associated with an Object Lambda Access Point.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointPolicyStatusForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,
@@ -21,7 +26,7 @@ aws_core::generated::plain_structure!(GetAccessPointPolicyStatusForObjectLambdaI
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 /// The output of [`get_access_point_policy_status_for_object_lambda`](crate::Client::get_access_point_policy_status_for_object_lambda).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointPolicyStatusForObjectLambdaOutput {
     /// Indicates whether this access point policy is public. For more information about how Amazon S3 evaluates
     /// policies to determine whether they are public, see [The Meaning of

@@ -8,7 +8,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point_scope`](crate::Client::get_access_point_scope).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the access point scope for a directory bucket.
+///
+/// To use this operation, you must have the permission to perform the `s3express:GetAccessPointScope` action.
+///
+/// For information about REST API errors, see [REST error
+/// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointScopeInput {
     /// Required.
     /// The Amazon Web Services account ID that owns the access point with the scope that you want to retrieve.
@@ -23,7 +31,7 @@ aws_core::generated::plain_structure!(GetAccessPointScopeInput, unsafe {
 });
 
 /// The output of [`get_access_point_scope`](crate::Client::get_access_point_scope).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessPointScopeOutput {
     /// The contents of the access point scope.
     pub scope: Option<crate::types::Scope>,

@@ -8,7 +8,45 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action gets an Amazon S3 on Outposts bucket's lifecycle configuration. To get an S3 bucket's
+/// > lifecycle configuration, see
+/// > [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html)
+/// > in the *Amazon S3 API Reference*.
+///
+/// Returns the lifecycle configuration information set on the Outposts bucket. For more information, see [Using
+/// Amazon S3 on Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) and for
+/// information about lifecycle configuration, see [Object Lifecycle
+/// Management](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lifecycle-mgmt.html) in *Amazon S3 User
+/// Guide*.
+///
+/// To use this action, you must have permission to perform the `s3-outposts:GetLifecycleConfiguration` action. The
+/// Outposts bucket owner has this permission, by default. The bucket owner can grant this permission to others. For
+/// more information about permissions, see [Permissions Related to Bucket Subresource
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
+/// and [Managing Access Permissions to Your Amazon S3
+/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html#API_control_GetBucketLifecycleConfiguration_Examples)
+/// section.
+///
+/// `GetBucketLifecycleConfiguration` has the following special error:
+///
+/// - Error code: `NoSuchLifecycleConfiguration`
+///   - Description: The lifecycle configuration does not exist.
+///   - HTTP Status Code: 404 Not Found
+///   - SOAP Fault Code Prefix: Client
+///
+/// The following actions are related to `GetBucketLifecycleConfiguration`:
+///
+/// - [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketLifecycleConfiguration.html)
+/// - [DeleteBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketLifecycleConfiguration.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketLifecycleConfigurationInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
     pub account_id: Option<String>,
@@ -32,7 +70,7 @@ aws_core::generated::plain_structure!(GetBucketLifecycleConfigurationInput, unsa
 });
 
 /// The output of [`get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketLifecycleConfigurationOutput {
     /// Container for the lifecycle rule of the Outposts bucket.
     pub rules: aws_core::List<crate::types::LifecycleRule>,

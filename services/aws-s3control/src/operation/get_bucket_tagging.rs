@@ -7,7 +7,36 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action gets an Amazon S3 on Outposts bucket's tags. To get an S3 bucket tags, see
+/// > [GetBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketTagging.html) in the *Amazon
+/// > S3 API Reference*.
+///
+/// Returns the tag set associated with the Outposts bucket. For more information, see [Using Amazon S3 on
+/// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// To use this action, you must have permission to perform the `GetBucketTagging` action. By default, the bucket
+/// owner has this permission and can grant this permission to others.
+///
+/// `GetBucketTagging` has the following special error:
+///
+/// - Error code: `NoSuchTagSetError`
+///   - Description: There is no tag set associated with the bucket.
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketTagging.html#API_control_GetBucketTagging_Examples)
+/// section.
+///
+/// The following actions are related to `GetBucketTagging`:
+///
+/// - [PutBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketTagging.html)
+/// - [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketTagging.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketTaggingInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
     pub account_id: Option<String>,
@@ -31,7 +60,7 @@ aws_core::generated::plain_structure!(GetBucketTaggingInput, unsafe {
 });
 
 /// The output of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketTaggingOutput {
     /// Required. The tags set of the Outposts bucket.
     pub tag_set: aws_core::List<crate::types::S3Tag>,

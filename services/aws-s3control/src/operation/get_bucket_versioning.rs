@@ -7,7 +7,36 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation returns the versioning state for S3 on Outposts buckets only. To return the
+/// > versioning state for an S3 bucket, see
+/// > [GetBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html) in the
+/// > *Amazon S3 API Reference*.
+///
+/// Returns the versioning state for an S3 on Outposts bucket. With S3 Versioning, you can save multiple distinct
+/// copies of your objects and recover from unintended user actions and application failures.
+///
+/// If you've never set versioning on your bucket, it has no versioning state. In that case, the
+/// `GetBucketVersioning` request does not return a versioning state value.
+///
+/// For more information about versioning, see
+/// [Versioning](https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketVersioning.html#API_control_GetBucketVersioning_Examples)
+/// section.
+///
+/// The following operations are related to `GetBucketVersioning` for S3 on Outposts.
+///
+/// - [PutBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketVersioning.html)
+/// - [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketLifecycleConfiguration.html)
+/// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketVersioningInput {
     /// Required. The Amazon Web Services account ID of the S3 on Outposts bucket.
     pub account_id: Option<String>,
@@ -21,7 +50,7 @@ aws_core::generated::plain_structure!(GetBucketVersioningInput, unsafe {
 });
 
 /// The output of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetBucketVersioningOutput {
     /// The versioning state of the S3 on Outposts bucket.
     pub status: Option<crate::types::BucketVersioningStatus>,

@@ -4,15 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_data_access`](crate::Client::get_data_access), as in `Request<GetDataAccess>`.
     GetDataAccess(GetDataAccessInput) -> GetDataAccessOutput =
         "GetDataAccess GET /v20180820/accessgrantsinstance/dataaccess; md5; static=RequiresAccountId:true";
+    /// [`target`](GetDataAccessInput::target): Required. The S3 URI path of the data to which you are requesting temporary access credentials.
+    set target: impl aws_core::IntoMember<Option<String>>,
+    /// [`permission`](GetDataAccessInput::permission): Required. The type of permission granted to your S3 data, which can be set to one of the following values:
+    set permission: impl aws_core::IntoMember<Option<crate::types::Permission>>,
+    /// [`duration_seconds`](GetDataAccessInput::duration_seconds): The session duration, in seconds, of the temporary access credential that S3 Access Grants vends to the grantee or client application.
     set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`privilege`](GetDataAccessInput::privilege): The scope of the temporary access credential that S3 Access Grants vends to the grantee or client application.
     set privilege: impl aws_core::IntoMember<Option<crate::types::Privilege>>,
+    /// [`target_type`](GetDataAccessInput::target_type): The type of `Target`.
     set target_type: impl aws_core::IntoMember<Option<crate::types::S3PrefixType>>,
+    /// [`audit_context`](GetDataAccessInput::audit_context): The context to identify the job or query associated with the credential request.
     set audit_context: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_scope`](GetDataAccessInput::instance_scope): The scope of S3 Access Grants instances to search for a grant matching the requested S3 URI path.
     set instance_scope: impl aws_core::IntoMember<Option<crate::types::InstanceScope>>,
 }
 
 /// The input of [`get_data_access`](crate::Client::get_data_access).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a temporary access credential from S3 Access Grants to the grantee or client application. The [temporary
+/// credential](https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html) is an Amazon Web Services
+/// STS token that grants them access to the S3 data. By default, S3 Access Grants searches for a matching grant in
+/// the instance of the Amazon Web Services account ID in the request. To also search instances shared with the
+/// caller through Amazon Web Services Resource Access Manager (RAM), set the `InstanceScope` parameter to `ALL`.
+///
+/// - **Permissions** — You must have the `s3:GetDataAccess` permission to use this operation.
+/// - **Additional Permissions** — The IAM role that S3 Access Grants assumes must have the following permissions
+///   specified in the trust policy when registering the location: `sts:AssumeRole`, for directory users or groups
+///   `sts:SetContext`, and for IAM users or roles `sts:SetSourceIdentity`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDataAccessInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -62,7 +83,7 @@ aws_core::generated::plain_structure!(GetDataAccessInput, unsafe {
 });
 
 /// The output of [`get_data_access`](crate::Client::get_data_access).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDataAccessOutput {
     /// The temporary credential token that S3 Access Grants vends.
     pub credentials: Option<crate::types::Credentials>,

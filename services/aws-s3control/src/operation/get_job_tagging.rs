@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_job_tagging`](crate::Client::get_job_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the tags on an S3 Batch Operations job.
+///
+/// - **Permissions** — To use the `GetJobTagging` operation, you must have permission to perform the
+///   `s3:GetJobTagging` action. For more information, see [Controlling access and labeling jobs using
+///   tags](https://docs.aws.amazon.com/AmazonS3/latest/dev/batch-ops-managing-jobs.html#batch-ops-job-tags) in the
+///   *Amazon S3 User Guide*.
+///
+/// Related actions include:
+///
+/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
+/// - [PutJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutJobTagging.html)
+/// - [DeleteJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteJobTagging.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetJobTaggingInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,
@@ -20,7 +34,7 @@ aws_core::generated::plain_structure!(GetJobTaggingInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5" });
 
 /// The output of [`get_job_tagging`](crate::Client::get_job_tagging).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetJobTaggingOutput {
     /// The set of tags associated with the S3 Batch Operations job.
     pub tags: aws_core::List<crate::types::S3Tag>,

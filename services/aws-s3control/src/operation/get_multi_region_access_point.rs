@@ -7,7 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_multi_region_access_point`](crate::Client::get_multi_region_access_point).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Returns configuration information about the specified Multi-Region Access Point.
+///
+/// This action will always be routed to the US West (Oregon) Region. For more information about the restrictions
+/// around working with Multi-Region Access Points, see [Multi-Region Access Point restrictions and
+/// limitations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html) in
+/// the *Amazon S3 User Guide*.
+///
+/// The following actions are related to `GetMultiRegionAccessPoint`:
+///
+/// - [CreateMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateMultiRegionAccessPoint.html)
+/// - [DeleteMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteMultiRegionAccessPoint.html)
+/// - [DescribeMultiRegionAccessPointOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeMultiRegionAccessPointOperation.html)
+/// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMultiRegionAccessPointInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
     pub account_id: Option<String>,
@@ -25,7 +42,7 @@ aws_core::generated::plain_structure!(GetMultiRegionAccessPointInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req" });
 
 /// The output of [`get_multi_region_access_point`](crate::Client::get_multi_region_access_point).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMultiRegionAccessPointOutput {
     /// A container element containing the details of the requested Multi-Region Access Point.
     pub access_point: Option<crate::types::MultiRegionAccessPointReport>,

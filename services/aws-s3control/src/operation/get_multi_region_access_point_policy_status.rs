@@ -8,7 +8,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_multi_region_access_point_policy_status`](crate::Client::get_multi_region_access_point_policy_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Indicates whether the specified Multi-Region Access Point has an access control policy that allows public
+/// access.
+///
+/// This action will always be routed to the US West (Oregon) Region. For more information about the restrictions
+/// around working with Multi-Region Access Points, see [Multi-Region Access Point restrictions and
+/// limitations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html) in
+/// the *Amazon S3 User Guide*.
+///
+/// The following actions are related to `GetMultiRegionAccessPointPolicyStatus`:
+///
+/// - [GetMultiRegionAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPointPolicy.html)
+/// - [PutMultiRegionAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutMultiRegionAccessPointPolicy.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMultiRegionAccessPointPolicyStatusInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
     pub account_id: Option<String>,
@@ -26,7 +42,7 @@ aws_core::generated::plain_structure!(GetMultiRegionAccessPointPolicyStatusInput
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req" });
 
 /// The output of [`get_multi_region_access_point_policy_status`](crate::Client::get_multi_region_access_point_policy_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMultiRegionAccessPointPolicyStatusOutput {
     /// Indicates whether this access point policy is public. For more information about how Amazon S3 evaluates
     /// policies to determine whether they are public, see [The Meaning of

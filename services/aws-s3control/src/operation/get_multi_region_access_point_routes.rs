@@ -8,7 +8,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_multi_region_access_point_routes`](crate::Client::get_multi_region_access_point_routes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Returns the routing configuration for a Multi-Region Access Point, indicating which Regions are active or
+/// passive.
+///
+/// To obtain routing control changes and failover requests, use the Amazon S3 failover control infrastructure
+/// endpoints in these five Amazon Web Services Regions:
+///
+/// - `us-east-1`
+/// - `us-west-2`
+/// - `ap-southeast-2`
+/// - `ap-northeast-1`
+/// - `eu-west-1`
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMultiRegionAccessPointRoutesInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
     pub account_id: Option<String>,
@@ -21,7 +36,7 @@ aws_core::generated::plain_structure!(GetMultiRegionAccessPointRoutesInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Mrap:str @uri=mrap req" });
 
 /// The output of [`get_multi_region_access_point_routes`](crate::Client::get_multi_region_access_point_routes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMultiRegionAccessPointRoutesOutput {
     /// The Multi-Region Access Point ARN.
     pub mrap: Option<String>,

@@ -7,7 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_public_access_block`](crate::Client::get_public_access_block).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Retrieves the `PublicAccessBlock` configuration for an Amazon Web Services account. This operation returns the
+/// effective account-level configuration, which may inherit from organization-level policies. For more information,
+/// see [Using Amazon S3 block public
+/// access](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html).
+///
+/// Related actions include:
+///
+/// - [DeletePublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeletePublicAccessBlock.html)
+/// - [PutPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPublicAccessBlockInput {
     /// Required.
     /// The account ID for the Amazon Web Services account whose `PublicAccessBlock` configuration you want to retrieve.
@@ -19,7 +32,7 @@ aws_core::generated::plain_structure!(GetPublicAccessBlockInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 /// The output of [`get_public_access_block`](crate::Client::get_public_access_block).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPublicAccessBlockOutput {
     /// The `PublicAccessBlock` configuration currently in effect for this Amazon Web Services account.
     pub public_access_block_configuration: Option<

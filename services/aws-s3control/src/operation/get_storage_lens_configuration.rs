@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_storage_lens_configuration`](crate::Client::get_storage_lens_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Gets the Amazon S3 Storage Lens configuration. For more information, see [Assessing your storage activity and
+/// usage with Amazon S3 Storage Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens.html) in the
+/// *Amazon S3 User Guide*. For a complete list of S3 Storage Lens metrics, see [S3 Storage Lens metrics
+/// glossary](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_metrics_glossary.html) in the
+/// *Amazon S3 User Guide*.
+///
+/// > **Note:** To use this action, you must have permission to perform the `s3:GetStorageLensConfiguration` action.
+/// > For more information, see [Setting permissions to use Amazon S3 Storage
+/// > Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in the *Amazon S3
+/// > User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStorageLensConfigurationInput {
     /// Required. The ID of the Amazon S3 Storage Lens configuration.
     pub config_id: Option<String>,
@@ -21,7 +35,7 @@ aws_core::generated::plain_structure!(GetStorageLensConfigurationInput, unsafe {
 });
 
 /// The output of [`get_storage_lens_configuration`](crate::Client::get_storage_lens_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStorageLensConfigurationOutput {
     /// The S3 Storage Lens configuration requested.
     pub storage_lens_configuration: Option<crate::types::StorageLensConfiguration>,

@@ -8,7 +8,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_storage_lens_configuration_tagging`](crate::Client::get_storage_lens_configuration_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Gets the tags of Amazon S3 Storage Lens configuration. For more information about S3 Storage Lens, see
+/// [Assessing your storage activity and usage with Amazon S3 Storage
+/// Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens.html) in the *Amazon S3 User Guide*.
+///
+/// > **Note:** To use this action, you must have permission to perform the `s3:GetStorageLensConfigurationTagging`
+/// > action. For more information, see [Setting permissions to use Amazon S3 Storage
+/// > Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in the *Amazon S3
+/// > User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStorageLensConfigurationTaggingInput {
     /// Required. The ID of the Amazon S3 Storage Lens configuration.
     pub config_id: Option<String>,
@@ -22,7 +34,7 @@ aws_core::generated::plain_structure!(GetStorageLensConfigurationTaggingInput, u
 });
 
 /// The output of [`get_storage_lens_configuration_tagging`](crate::Client::get_storage_lens_configuration_tagging).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStorageLensConfigurationTaggingOutput {
     /// The tags of S3 Storage Lens configuration requested.
     pub tags: aws_core::List<crate::types::StorageLensTag>,

@@ -7,7 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_storage_lens_group`](crate::Client::get_storage_lens_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the Storage Lens group configuration details.
+///
+/// To use this operation, you must have the permission to perform the `s3:GetStorageLensGroup` action. For more
+/// information about the required Storage Lens Groups permissions, see [Setting account permissions to use S3
+/// Storage Lens
+/// groups](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_iam_permissions.html#storage_lens_groups_permissions).
+///
+/// For information about Storage Lens groups errors, see [List of Amazon S3 Storage Lens error
+/// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStorageLensGroupInput {
     /// Required. The name of the Storage Lens group that you're trying to retrieve the configuration details for.
     pub name: Option<String>,
@@ -22,7 +33,7 @@ aws_core::generated::plain_structure!(GetStorageLensGroupInput,
     unsafe { "Name:str @uri=name req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 /// The output of [`get_storage_lens_group`](crate::Client::get_storage_lens_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetStorageLensGroupOutput {
     /// The name of the Storage Lens group that you're trying to retrieve the configuration details for.
     pub storage_lens_group: Option<crate::types::StorageLensGroup>,

@@ -4,12 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_grants_instances`](crate::Client::list_access_grants_instances), as in `Request<ListAccessGrantsInstances>`.
     ListAccessGrantsInstances(ListAccessGrantsInstancesInput) -> ListAccessGrantsInstancesOutput =
         "ListAccessGrantsInstances GET /v20180820/accessgrantsinstances; md5; static=RequiresAccountId:true";
+    /// [`next_token`](ListAccessGrantsInstancesInput::next_token): A pagination token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListAccessGrantsInstancesInput::max_results): The maximum number of access grants that you would like returned in the `List Access Grants` response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_access_grants_instances`](crate::Client::list_access_grants_instances).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of S3 Access Grants instances. An S3 Access Grants instance serves as a logical grouping for your
+/// individual access grants. You can only have one S3 Access Grants instance per Region per account.
+///
+/// - **Permissions** — You must have the `s3:ListAccessGrantsInstances` permission to use this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessGrantsInstancesInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -29,7 +37,7 @@ aws_core::generated::plain_structure!(ListAccessGrantsInstancesInput, unsafe {
 });
 
 /// The output of [`list_access_grants_instances`](crate::Client::list_access_grants_instances).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessGrantsInstancesOutput {
     /// A pagination token to request the next page of results. Pass this value into a subsequent
     /// `List Access Grants Instances` request in order to retrieve the next page of results.

@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_grants_locations`](crate::Client::list_access_grants_locations), as in `Request<ListAccessGrantsLocations>`.
     ListAccessGrantsLocations(ListAccessGrantsLocationsInput) -> ListAccessGrantsLocationsOutput =
         "ListAccessGrantsLocations GET /v20180820/accessgrantsinstance/locations; md5; static=RequiresAccountId:true";
+    /// [`next_token`](ListAccessGrantsLocationsInput::next_token): A pagination token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListAccessGrantsLocationsInput::max_results): The maximum number of access grants that you would like returned in the `List Access Grants` response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`location_scope`](ListAccessGrantsLocationsInput::location_scope): The S3 path to the location that you are registering.
     set location_scope: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_access_grants_locations`](crate::Client::list_access_grants_locations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of the locations registered in your S3 Access Grants instance.
+///
+/// - **Permissions** — You must have the `s3:ListAccessGrantsLocations` permission to use this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessGrantsLocationsInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -36,7 +44,7 @@ aws_core::generated::plain_structure!(ListAccessGrantsLocationsInput, unsafe {
 });
 
 /// The output of [`list_access_grants_locations`](crate::Client::list_access_grants_locations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessGrantsLocationsOutput {
     /// A pagination token to request the next page of results. Pass this value into a subsequent
     /// `List Access Grants Locations` request in order to retrieve the next page of results.

@@ -4,15 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_points`](crate::Client::list_access_points), as in `Request<ListAccessPoints>`.
     ListAccessPoints(ListAccessPointsInput) -> ListAccessPointsOutput =
         "ListAccessPoints GET /v20180820/accesspoint; static=RequiresAccountId:true";
+    /// [`bucket`](ListAccessPointsInput::bucket): The name of the bucket whose associated access points you want to list.
     set bucket: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListAccessPointsInput::next_token): A continuation token.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListAccessPointsInput::max_results): The maximum number of access points that you want to include in the list.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`data_source_id`](ListAccessPointsInput::data_source_id): The unique identifier for the data source of the access point.
     set data_source_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`data_source_type`](ListAccessPointsInput::data_source_type): The type of the data source that the access point is attached to.
     set data_source_type: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_access_points`](crate::Client::list_access_points).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Returns a list of the access points. You can retrieve up to 1,000 access points per call. If the call returns
+/// more than 1,000 access points (or the number specified in `maxResults`, whichever is less), the response will
+/// include a continuation token that you can use to list the additional access points.
+///
+/// Returns only access points attached to S3 buckets by default. To return all access points specify
+/// `DataSourceType` as `ALL`.
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPoint.html#API_control_GetAccessPoint_Examples)
+/// section.
+///
+/// The following actions are related to `ListAccessPoints`:
+///
+/// - [CreateAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPoint.html)
+/// - [DeleteAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPoint.html)
+/// - [GetAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPoint.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessPointsInput {
     /// Required. The Amazon Web Services account ID for the account that owns the specified access points.
     pub account_id: Option<String>,
@@ -50,7 +78,7 @@ aws_core::generated::plain_structure!(ListAccessPointsInput, unsafe {
 });
 
 /// The output of [`list_access_points`](crate::Client::list_access_points).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessPointsOutput {
     /// Contains identification and configuration information for one or more access points associated with the
     /// specified bucket.

@@ -5,12 +5,16 @@ aws_core::generated::operation! {
     ListAccessPointsForDirectoryBuckets(ListAccessPointsForDirectoryBucketsInput) -> ListAccessPointsForDirectoryBucketsOutput =
         "ListAccessPointsForDirectoryBuckets GET /v20180820/accesspointfordirectory; \
          static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
+    /// [`directory_bucket`](ListAccessPointsForDirectoryBucketsInput::directory_bucket): The name of the directory bucket associated with the access points you want to list.
     set directory_bucket: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListAccessPointsForDirectoryBucketsInput::next_token): If `NextToken` is returned, there are more access points available than requested in the `maxResults` value.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListAccessPointsForDirectoryBucketsInput::max_results): The maximum number of access points that you would like returned in the `ListAccessPointsForDirectoryBuckets` response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccessPointsForDirectoryBuckets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListAccessPointsForDirectoryBuckets,
+    "token NextToken NextToken\nlimit MaxResults\nitems AccessPointList");
 
 impl crate::Request<ListAccessPointsForDirectoryBuckets> {
     /// Returns the items of `AccessPointList` from all pages, as a stream.
@@ -21,12 +25,28 @@ impl crate::Request<ListAccessPointsForDirectoryBuckets> {
         ListAccessPointsForDirectoryBuckets,
         crate::types::AccessPoint,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.access_point_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.access_point_list),
+        )
     }
 }
 
 /// The input of [`list_access_points_for_directory_buckets`](crate::Client::list_access_points_for_directory_buckets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of the access points that are owned by the Amazon Web Services account and that are associated
+/// with the specified directory bucket.
+///
+/// To list access points for general purpose buckets, see
+/// [ListAccesspoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html).
+///
+/// To use this operation, you must have the permission to perform the
+/// `s3express:ListAccessPointsForDirectoryBuckets` action.
+///
+/// For information about REST API errors, see [REST error
+/// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessPointsForDirectoryBucketsInput {
     /// Required. The Amazon Web Services account ID that owns the access points.
     pub account_id: Option<String>,
@@ -49,7 +69,7 @@ aws_core::generated::plain_structure!(ListAccessPointsForDirectoryBucketsInput, 
 });
 
 /// The output of [`list_access_points_for_directory_buckets`](crate::Client::list_access_points_for_directory_buckets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessPointsForDirectoryBucketsOutput {
     /// Contains identification and configuration information for one or more access points associated with the
     /// directory bucket.

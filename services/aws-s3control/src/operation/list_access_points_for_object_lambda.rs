@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_points_for_object_lambda`](crate::Client::list_access_points_for_object_lambda), as in `Request<ListAccessPointsForObjectLambda>`.
     ListAccessPointsForObjectLambda(ListAccessPointsForObjectLambdaInput) -> ListAccessPointsForObjectLambdaOutput =
         "ListAccessPointsForObjectLambda GET /v20180820/accesspointforobjectlambda; static=RequiresAccountId:true";
+    /// [`next_token`](ListAccessPointsForObjectLambdaInput::next_token): If the list has more access points than can be returned in one call to this API, this field contains a continuation token that you can provide in subsequent calls to this API to retrieve additional access points.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListAccessPointsForObjectLambdaInput::max_results): The maximum number of access points that you want to include in the list.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccessPointsForObjectLambda, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListAccessPointsForObjectLambda,
+    "token NextToken NextToken\nlimit MaxResults\nitems ObjectLambdaAccessPointList");
 
 impl crate::Request<ListAccessPointsForObjectLambda> {
     /// Returns the items of `ObjectLambdaAccessPointList` from all pages, as a stream.
@@ -21,13 +24,26 @@ impl crate::Request<ListAccessPointsForObjectLambda> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.object_lambda_access_point_list,
+            |page| std::mem::take(&mut page.object_lambda_access_point_list),
         )
     }
 }
 
 /// The input of [`list_access_points_for_object_lambda`](crate::Client::list_access_points_for_object_lambda).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Returns some or all (up to 1,000) access points associated with the Object Lambda Access Point per call. If
+/// there are more access points than what can be returned in one call, the response will include a continuation
+/// token that you can use to list the additional access points.
+///
+/// The following actions are related to `ListAccessPointsForObjectLambda`:
+///
+/// - [CreateAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPointForObjectLambda.html)
+/// - [DeleteAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointForObjectLambda.html)
+/// - [GetAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointForObjectLambda.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessPointsForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,
@@ -48,7 +64,7 @@ aws_core::generated::plain_structure!(ListAccessPointsForObjectLambdaInput, unsa
 });
 
 /// The output of [`list_access_points_for_object_lambda`](crate::Client::list_access_points_for_object_lambda).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessPointsForObjectLambdaOutput {
     /// Returns list of Object Lambda Access Points.
     pub object_lambda_access_point_list: aws_core::List<

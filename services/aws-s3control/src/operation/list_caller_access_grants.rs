@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_caller_access_grants`](crate::Client::list_caller_access_grants), as in `Request<ListCallerAccessGrants>`.
     ListCallerAccessGrants(ListCallerAccessGrantsInput) -> ListCallerAccessGrantsOutput =
         "ListCallerAccessGrants GET /v20180820/accessgrantsinstance/caller/grants; md5; static=RequiresAccountId:true";
+    /// [`grant_scope`](ListCallerAccessGrantsInput::grant_scope): The S3 path of the data that you would like to access.
     set grant_scope: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListCallerAccessGrantsInput::next_token): A pagination token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListCallerAccessGrantsInput::max_results): The maximum number of access grants that you would like returned in the `List Caller Access Grants` response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`allowed_by_application`](ListCallerAccessGrantsInput::allowed_by_application): If this optional parameter is passed in the request, a filter is applied to the results.
     set allowed_by_application: impl aws_core::IntoMember<Option<bool>>,
+    /// [`instance_scope`](ListCallerAccessGrantsInput::instance_scope): The scope of S3 Access Grants instances to list grants from.
     set instance_scope: impl aws_core::IntoMember<Option<crate::types::InstanceScope>>,
 }
 
-aws_core::generated::pages!(ListCallerAccessGrants, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListCallerAccessGrants,
+    "token NextToken NextToken\nlimit MaxResults\nitems CallerAccessGrantsList");
 
 impl crate::Request<ListCallerAccessGrants> {
     /// Returns the items of `CallerAccessGrantsList` from all pages, as a stream.
@@ -22,12 +28,32 @@ impl crate::Request<ListCallerAccessGrants> {
         ListCallerAccessGrants,
         crate::types::ListCallerAccessGrantsEntry,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.caller_access_grants_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.caller_access_grants_list),
+        )
     }
 }
 
 /// The input of [`list_caller_access_grants`](crate::Client::list_caller_access_grants).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Use this API to list the access grants that grant the caller access to Amazon S3 data through S3 Access Grants.
+/// The caller (grantee) can be an Identity and Access Management (IAM) identity or Amazon Web Services Identity
+/// Center corporate directory identity. You must pass the Amazon Web Services account of the S3 data owner
+/// (grantor) in the request. By default, S3 Access Grants returns grants from the instance of the Amazon Web
+/// Services account ID in the request. To return grants from all instances shared with the caller's account through
+/// Amazon Web Services Resource Access Manager (RAM), set the `InstanceScope` parameter to `ALL`. You can,
+/// optionally, narrow the results by `GrantScope`, using a fragment of the data's S3 path, and S3 Access Grants
+/// will return only the grants with a path that contains the path fragment. You can also pass the
+/// `AllowedByApplication` filter in the request, which returns only the grants authorized for applications, whether
+/// the application is the caller's Identity Center application or any other application (`ALL`). For more
+/// information, see [List the caller's access
+/// grants](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-grants-list-grants.html) in the *Amazon S3
+/// User Guide*.
+///
+/// - **Permissions** — You must have the `s3:ListCallerAccessGrants` permission to use this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCallerAccessGrantsInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -62,7 +88,7 @@ aws_core::generated::plain_structure!(ListCallerAccessGrantsInput, unsafe {
 });
 
 /// The output of [`list_caller_access_grants`](crate::Client::list_caller_access_grants).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCallerAccessGrantsOutput {
     /// A pagination token that you can use to request the next page of results. Pass this value into a subsequent
     /// `List Caller Access Grants` request in order to retrieve the next page of results.

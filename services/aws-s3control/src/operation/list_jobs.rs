@@ -3,13 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_jobs`](crate::Client::list_jobs), as in `Request<ListJobs>`.
     ListJobs(ListJobsInput) -> ListJobsOutput = "ListJobs GET /v20180820/jobs; static=RequiresAccountId:true";
+    /// [`job_statuses`](ListJobsInput::job_statuses): The `List Jobs` request returns jobs that match the statuses listed in this element.
     set job_statuses: impl aws_core::IntoMember<aws_core::List<crate::types::JobStatus>>,
+    /// [`next_token`](ListJobsInput::next_token): A pagination token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListJobsInput::max_results): The maximum number of jobs that Amazon S3 will include in the `List Jobs` response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_jobs`](crate::Client::list_jobs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists current S3 Batch Operations jobs as well as the jobs that have ended within the last 90 days for the
+/// Amazon Web Services account making the request. For more information, see [S3 Batch
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User Guide*.
+///
+/// - **Permissions** — To use the `ListJobs` operation, you must have permission to perform the `s3:ListJobs`
+///   action.
+///
+/// Related actions include:
+///
+/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
+/// - [DescribeJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeJob.html)
+/// - [UpdateJobPriority](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobPriority.html)
+/// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListJobsInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,
@@ -31,7 +49,7 @@ aws_core::generated::plain_structure!(ListJobsInput, unsafe {
 }, [aws_core::List<crate::types::JobStatus>]);
 
 /// The output of [`list_jobs`](crate::Client::list_jobs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListJobsOutput {
     /// If the `List Jobs` request produced more than the maximum number of results, you can pass this value into a
     /// subsequent `List Jobs` request in order to retrieve the next page of results.

@@ -4,12 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_multi_region_access_points`](crate::Client::list_multi_region_access_points), as in `Request<ListMultiRegionAccessPoints>`.
     ListMultiRegionAccessPoints(ListMultiRegionAccessPointsInput) -> ListMultiRegionAccessPointsOutput =
         "ListMultiRegionAccessPoints GET /v20180820/mrap/instances; md5; static=RequiresAccountId:true";
+    /// [`next_token`](ListMultiRegionAccessPointsInput::next_token): Not currently used.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListMultiRegionAccessPointsInput::max_results): Not currently used.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_multi_region_access_points`](crate::Client::list_multi_region_access_points).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Returns a list of the Multi-Region Access Points currently associated with the specified Amazon Web Services
+/// account. Each call can return up to 100 Multi-Region Access Points, the maximum number of Multi-Region Access
+/// Points that can be associated with a single account.
+///
+/// This action will always be routed to the US West (Oregon) Region. For more information about the restrictions
+/// around working with Multi-Region Access Points, see [Multi-Region Access Point restrictions and
+/// limitations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html) in
+/// the *Amazon S3 User Guide*.
+///
+/// The following actions are related to `ListMultiRegionAccessPoint`:
+///
+/// - [CreateMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateMultiRegionAccessPoint.html)
+/// - [DeleteMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteMultiRegionAccessPoint.html)
+/// - [DescribeMultiRegionAccessPointOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeMultiRegionAccessPointOperation.html)
+/// - [GetMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPoint.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMultiRegionAccessPointsInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
     pub account_id: Option<String>,
@@ -26,7 +47,7 @@ aws_core::generated::plain_structure!(ListMultiRegionAccessPointsInput, unsafe {
 });
 
 /// The output of [`list_multi_region_access_points`](crate::Client::list_multi_region_access_points).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMultiRegionAccessPointsOutput {
     /// The list of Multi-Region Access Points associated with the user.
     pub access_points: aws_core::List<crate::types::MultiRegionAccessPointReport>,

@@ -4,13 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_regional_buckets`](crate::Client::list_regional_buckets), as in `Request<ListRegionalBuckets>`.
     ListRegionalBuckets(ListRegionalBucketsInput) -> ListRegionalBucketsOutput =
         "ListRegionalBuckets GET /v20180820/bucket; static=RequiresAccountId:true";
+    /// Sets [`next_token`](ListRegionalBucketsInput::next_token).
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// Sets [`max_results`](ListRegionalBucketsInput::max_results).
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`outpost_id`](ListRegionalBucketsInput::outpost_id): The ID of the Outposts resource.
     set outpost_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_regional_buckets`](crate::Client::list_regional_buckets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Returns a list of all Outposts buckets in an Outpost that are owned by the authenticated sender of the request.
+/// For more information, see [Using Amazon S3 on
+/// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in the *Amazon S3 User
+/// Guide*.
+///
+/// For an example of the request syntax for Amazon S3 on Outposts that uses the S3 on Outposts endpoint hostname
+/// prefix and `x-amz-outpost-id` in your request, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListRegionalBuckets.html#API_control_ListRegionalBuckets_Examples)
+/// section.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRegionalBucketsInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
     pub account_id: Option<String>,
@@ -31,7 +47,7 @@ aws_core::generated::plain_structure!(ListRegionalBucketsInput, unsafe {
 });
 
 /// The output of [`list_regional_buckets`](crate::Client::list_regional_buckets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListRegionalBucketsOutput {
     /// `RegionalBucketList`
     pub regional_bucket_list: aws_core::List<crate::types::RegionalBucket>,

@@ -4,11 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_storage_lens_configurations`](crate::Client::list_storage_lens_configurations), as in `Request<ListStorageLensConfigurations>`.
     ListStorageLensConfigurations(ListStorageLensConfigurationsInput) -> ListStorageLensConfigurationsOutput =
         "ListStorageLensConfigurations GET /v20180820/storagelens; static=RequiresAccountId:true";
+    /// [`next_token`](ListStorageLensConfigurationsInput::next_token): A pagination token to request the next page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_storage_lens_configurations`](crate::Client::list_storage_lens_configurations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Gets a list of Amazon S3 Storage Lens configurations. For more information about S3 Storage Lens, see [Assessing
+/// your storage activity and usage with Amazon S3 Storage
+/// Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens.html) in the *Amazon S3 User Guide*.
+///
+/// > **Note:** To use this action, you must have permission to perform the `s3:ListStorageLensConfigurations`
+/// > action. For more information, see [Setting permissions to use Amazon S3 Storage
+/// > Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in the *Amazon S3
+/// > User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStorageLensConfigurationsInput {
     /// Required. The account ID of the requester.
     pub account_id: Option<String>,
@@ -21,7 +34,7 @@ aws_core::generated::plain_structure!(ListStorageLensConfigurationsInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken" });
 
 /// The output of [`list_storage_lens_configurations`](crate::Client::list_storage_lens_configurations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStorageLensConfigurationsOutput {
     /// If the request produced more than the maximum number of S3 Storage Lens configuration results, you can pass this
     /// value into a subsequent request to retrieve the next page of results.

@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_storage_lens_groups`](crate::Client::list_storage_lens_groups), as in `Request<ListStorageLensGroups>`.
     ListStorageLensGroups(ListStorageLensGroupsInput) -> ListStorageLensGroupsOutput =
         "ListStorageLensGroups GET /v20180820/storagelensgroup; static=RequiresAccountId:true";
+    /// [`next_token`](ListStorageLensGroupsInput::next_token): The token for the next set of results, or `null` if there are no more results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_storage_lens_groups`](crate::Client::list_storage_lens_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all the Storage Lens groups in the specified home Region.
+///
+/// To use this operation, you must have the permission to perform the `s3:ListStorageLensGroups` action. For more
+/// information about the required Storage Lens Groups permissions, see [Setting account permissions to use S3
+/// Storage Lens
+/// groups](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_iam_permissions.html#storage_lens_groups_permissions).
+///
+/// For information about Storage Lens groups errors, see [List of Amazon S3 Storage Lens error
+/// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStorageLensGroupsInput {
     /// Required. The Amazon Web Services account ID that owns the Storage Lens groups.
     pub account_id: Option<String>,
@@ -21,7 +33,7 @@ aws_core::generated::plain_structure!(ListStorageLensGroupsInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken" });
 
 /// The output of [`list_storage_lens_groups`](crate::Client::list_storage_lens_groups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStorageLensGroupsOutput {
     /// If `NextToken` is returned, there are more Storage Lens groups results available. The value of `NextToken` is a
     /// unique pagination token for each page. Make the call again using the returned token to retrieve the next page.

@@ -6,11 +6,18 @@ aws_core::generated::operation! {
         "PutAccessGrantsInstanceResourcePolicy PUT /v20180820/accessgrantsinstance/resourcepolicy; \
          root=PutAccessGrantsInstanceResourcePolicyRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
+    /// [`organization`](PutAccessGrantsInstanceResourcePolicyInput::organization): The Organization of the resource policy of the S3 Access Grants instance.
     set organization: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_access_grants_instance_resource_policy`](crate::Client::put_access_grants_instance_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the resource policy of the S3 Access Grants instance.
+///
+/// - **Permissions** — You must have the `s3:PutAccessGrantsInstanceResourcePolicy` permission to use this
+///   operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccessGrantsInstanceResourcePolicyInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -26,7 +33,7 @@ aws_core::generated::plain_structure!(PutAccessGrantsInstanceResourcePolicyInput
 });
 
 /// The output of [`put_access_grants_instance_resource_policy`](crate::Client::put_access_grants_instance_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccessGrantsInstanceResourcePolicyOutput {
     /// The updated resource policy of the S3 Access Grants instance.
     pub policy: Option<String>,

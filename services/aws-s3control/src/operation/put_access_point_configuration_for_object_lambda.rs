@@ -9,7 +9,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_access_point_configuration_for_object_lambda`](crate::Client::put_access_point_configuration_for_object_lambda).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Replaces configuration for an Object Lambda Access Point.
+///
+/// The following actions are related to `PutAccessPointConfigurationForObjectLambda`:
+///
+/// - [GetAccessPointConfigurationForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointConfigurationForObjectLambda.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccessPointConfigurationForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,

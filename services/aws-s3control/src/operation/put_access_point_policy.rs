@@ -9,7 +9,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_access_point_policy`](crate::Client::put_access_point_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates an access policy with the specified access point. Each access point can have only one policy, so a
+/// request made to this API replaces any existing policy associated with the specified access point.
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html#API_control_PutAccessPointPolicy_Examples)
+/// section.
+///
+/// The following actions are related to `PutAccessPointPolicy`:
+///
+/// - [GetAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicy.html)
+/// - [DeleteAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicy.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccessPointPolicyInput {
     /// Required. The Amazon Web Services account ID for owner of the bucket associated with the specified access point.
     pub account_id: Option<String>,

@@ -9,7 +9,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_access_point_policy_for_object_lambda`](crate::Client::put_access_point_policy_for_object_lambda).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Creates or replaces resource policy for an Object Lambda Access Point. For an example policy, see [Creating
+/// Object Lambda Access
+/// Points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-create.html#olap-create-cli) in the *Amazon
+/// S3 User Guide*.
+///
+/// The following actions are related to `PutAccessPointPolicyForObjectLambda`:
+///
+/// - [DeleteAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicyForObjectLambda.html)
+/// - [GetAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicyForObjectLambda.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccessPointPolicyForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,

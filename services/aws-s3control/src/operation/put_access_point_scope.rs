@@ -9,7 +9,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_access_point_scope`](crate::Client::put_access_point_scope).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or replaces the access point scope for a directory bucket. You can use the access point scope to
+/// restrict access to specific prefixes, API operations, or a combination of both.
+///
+/// > **Note:** You can specify any amount of prefixes, but the total length of characters of all prefixes must be
+/// > less than 256 bytes in size.
+///
+/// To use this operation, you must have the permission to perform the `s3express:PutAccessPointScope` action.
+///
+/// For information about REST API errors, see [REST error
+/// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutAccessPointScopeInput {
     /// Required.
     /// The Amazon Web Services account ID that owns the access point with scope that you want to create or replace.

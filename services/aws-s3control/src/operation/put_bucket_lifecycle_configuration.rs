@@ -5,11 +5,34 @@ aws_core::generated::operation! {
     PutBucketLifecycleConfiguration(PutBucketLifecycleConfigurationInput) -> PutBucketLifecycleConfigurationOutput =
         "PutBucketLifecycleConfiguration PUT /v20180820/bucket/{name}/lifecycleconfiguration; md5; \
          static=RequiresAccountId:true";
+    /// [`lifecycle_configuration`](PutBucketLifecycleConfigurationInput::lifecycle_configuration): Container for lifecycle rules.
     set lifecycle_configuration: impl aws_core::IntoMember<Option<crate::types::LifecycleConfiguration>>,
 }
 
 /// The input of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action puts a lifecycle configuration to an Amazon S3 on Outposts bucket. To put a lifecycle
+/// > configuration to an S3 bucket, see
+/// > [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html)
+/// > in the *Amazon S3 API Reference*.
+///
+/// Creates a new lifecycle configuration for the S3 on Outposts bucket or replaces an existing lifecycle
+/// configuration. Outposts buckets only support lifecycle configurations that delete/expire objects after a certain
+/// period of time and abort incomplete multipart uploads.
+///
+/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
+/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
+/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
+/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
+/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketLifecycleConfiguration.html#API_control_PutBucketLifecycleConfiguration_Examples)
+/// section.
+///
+/// The following actions are related to `PutBucketLifecycleConfiguration`:
+///
+/// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html)
+/// - [DeleteBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketLifecycleConfiguration.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutBucketLifecycleConfigurationInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
     pub account_id: Option<String>,

@@ -8,7 +8,46 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_job_tagging`](crate::Client::put_job_tagging).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the supplied tag-set on an S3 Batch Operations job.
+///
+/// A tag is a key-value pair. You can associate S3 Batch Operations tags with any job by sending a PUT request
+/// against the tagging subresource that is associated with the job. To modify the existing tag set, you can either
+/// replace the existing tag set entirely, or make changes within the existing tag set by retrieving the existing
+/// tag set using [GetJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetJobTagging.html),
+/// modify that tag set, and use this operation to replace the tag set with the one you modified. For more
+/// information, see [Controlling access and labeling jobs using
+/// tags](https://docs.aws.amazon.com/AmazonS3/latest/dev/batch-ops-managing-jobs.html#batch-ops-job-tags) in the
+/// *Amazon S3 User Guide*.
+///
+/// > **Note:**
+/// >
+/// > - If you send this request with an empty tag set, Amazon S3 deletes the existing tag set on the Batch
+/// >   Operations job. If you use this method, you are charged for a Tier 1 Request (PUT). For more information,
+/// >   see [Amazon S3 pricing](http://aws.amazon.com/s3/pricing/).
+/// > - For deleting existing tags for your Batch Operations job, a
+/// >   [DeleteJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteJobTagging.html)
+/// >   request is preferred because it achieves the same result without incurring charges.
+/// > - A few things to consider about using tags:
+/// >   - Amazon S3 limits the maximum number of tags to 50 tags per job.
+/// >   - You can associate up to 50 tags with a job as long as they have unique tag keys.
+/// >   - A tag key can be up to 128 Unicode characters in length, and tag values can be up to 256 Unicode
+/// >     characters in length.
+/// >   - The key and values are case sensitive.
+/// >   - For tagging-related restrictions related to characters and encodings, see [User-Defined Tag
+/// >     Restrictions](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/allocation-tag-restrictions.html)
+/// >     in the *Billing and Cost Management User Guide*.
+///
+/// - **Permissions** — To use the `PutJobTagging` operation, you must have permission to perform the
+///   `s3:PutJobTagging` action.
+///
+/// Related actions include:
+///
+/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
+/// - [GetJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetJobTagging.html)
+/// - [DeleteJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteJobTagging.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutJobTaggingInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,

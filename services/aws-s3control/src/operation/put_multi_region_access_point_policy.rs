@@ -6,11 +6,29 @@ aws_core::generated::operation! {
         "PutMultiRegionAccessPointPolicy POST /v20180820/async-requests/mrap/put-policy; \
          root=PutMultiRegionAccessPointPolicyRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
+    /// [`client_token`](PutMultiRegionAccessPointPolicyInput::client_token): Required. An idempotency token used to identify the request and guarantee that requests are unique.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_multi_region_access_point_policy`](crate::Client::put_multi_region_access_point_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Associates an access control policy with the specified Multi-Region Access Point. Each Multi-Region Access Point
+/// can have only one policy, so a request made to this action replaces any existing policy that is associated with
+/// the specified Multi-Region Access Point.
+///
+/// This action will always be routed to the US West (Oregon) Region. For more information about the restrictions
+/// around working with Multi-Region Access Points, see [Multi-Region Access Point restrictions and
+/// limitations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html) in
+/// the *Amazon S3 User Guide*.
+///
+/// The following actions are related to `PutMultiRegionAccessPointPolicy`:
+///
+/// - [GetMultiRegionAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPointPolicy.html)
+/// - [GetMultiRegionAccessPointPolicyStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPointPolicyStatus.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMultiRegionAccessPointPolicyInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
     pub account_id: Option<String>,
@@ -26,7 +44,7 @@ aws_core::generated::plain_structure!(PutMultiRegionAccessPointPolicyInput, unsa
 }, [Option<crate::types::PutMultiRegionAccessPointPolicyInput>]);
 
 /// The output of [`put_multi_region_access_point_policy`](crate::Client::put_multi_region_access_point_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMultiRegionAccessPointPolicyOutput {
     /// The request token associated with the request. You can use this token with
     /// [DescribeMultiRegionAccessPointOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeMultiRegionAccessPointOperation.html)

@@ -7,7 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_public_access_block`](crate::Client::put_public_access_block).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Creates or modifies the `PublicAccessBlock` configuration for an Amazon Web Services account. This operation may
+/// be restricted when the account is managed by organization-level Block Public Access policies. You might get an
+/// Access Denied (403) error when the account is managed by organization-level Block Public Access policies.
+/// Organization-level policies override account-level settings, preventing direct account-level modifications. For
+/// this operation, users must have the `s3:PutAccountPublicAccessBlock` permission. For more information, see
+/// [Using Amazon S3 block public
+/// access](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html).
+///
+/// Related actions include:
+///
+/// - [GetPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html)
+/// - [DeletePublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeletePublicAccessBlock.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutPublicAccessBlockInput {
     /// Required.
     /// The `PublicAccessBlock` configuration that you want to apply to the specified Amazon Web Services account.

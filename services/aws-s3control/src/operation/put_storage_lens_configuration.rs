@@ -6,11 +6,26 @@ aws_core::generated::operation! {
         "PutStorageLensConfiguration PUT /v20180820/storagelens/{storagelensid}; \
          root=PutStorageLensConfigurationRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
+    /// [`tags`](PutStorageLensConfigurationInput::tags): The tag set of the S3 Storage Lens configuration.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::StorageLensTag>>,
 }
 
 /// The input of [`put_storage_lens_configuration`](crate::Client::put_storage_lens_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported by directory buckets.
+///
+/// Puts an Amazon S3 Storage Lens configuration. For more information about S3 Storage Lens, see [Working with
+/// Amazon S3 Storage Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens.html) in the *Amazon S3
+/// User Guide*. For a complete list of S3 Storage Lens metrics, see [S3 Storage Lens metrics
+/// glossary](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_metrics_glossary.html) in the
+/// *Amazon S3 User Guide*.
+///
+/// > **Note:** To use this action, you must have permission to perform the `s3:PutStorageLensConfiguration` action.
+/// > For more information, see [Setting permissions to use Amazon S3 Storage
+/// > Lens](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage_lens_iam_permissions.html) in the *Amazon S3
+/// > User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutStorageLensConfigurationInput {
     /// Required. The ID of the S3 Storage Lens configuration.
     pub config_id: Option<String>,

@@ -6,10 +6,18 @@ aws_core::generated::operation! {
         "UpdateAccessGrantsLocation PUT /v20180820/accessgrantsinstance/location/{id}; \
          root=UpdateAccessGrantsLocationRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
+    /// [`iam_role_arn`](UpdateAccessGrantsLocationInput::iam_role_arn): Required. The Amazon Resource Name (ARN) of the IAM role for the registered location.
+    set iam_role_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_access_grants_location`](crate::Client::update_access_grants_location).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the IAM role of a registered location in your S3 Access Grants instance.
+///
+/// - **Permissions** — You must have the `s3:UpdateAccessGrantsLocation` permission to use this operation.
+/// - **Additional Permissions** — You must also have the following permission: `iam:PassRole`
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAccessGrantsLocationInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -38,7 +46,7 @@ aws_core::generated::plain_structure!(UpdateAccessGrantsLocationInput, unsafe {
 });
 
 /// The output of [`update_access_grants_location`](crate::Client::update_access_grants_location).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAccessGrantsLocationOutput {
     /// The date and time when you registered the location.
     pub created_at: Option<aws_core::Timestamp>,

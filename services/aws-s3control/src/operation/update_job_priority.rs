@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_job_priority`](crate::Client::update_job_priority).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing S3 Batch Operations job's priority. For more information, see [S3 Batch
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User Guide*.
+///
+/// - **Permissions** — To use the `UpdateJobPriority` operation, you must have permission to perform the
+///   `s3:UpdateJobPriority` action.
+///
+/// Related actions include:
+///
+/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
+/// - [ListJobs](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListJobs.html)
+/// - [DescribeJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeJob.html)
+/// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateJobPriorityInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,
@@ -24,7 +38,7 @@ aws_core::generated::plain_structure!(UpdateJobPriorityInput, unsafe {
 });
 
 /// The output of [`update_job_priority`](crate::Client::update_job_priority).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateJobPriorityOutput {
     /// Required. The ID for the job whose priority Amazon S3 updated.
     pub job_id: Option<String>,

@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_job_status`](crate::Client::update_job_status), as in `Request<UpdateJobStatus>`.
     UpdateJobStatus(UpdateJobStatusInput) -> UpdateJobStatusOutput =
         "UpdateJobStatus POST /v20180820/jobs/{id}/status; static=RequiresAccountId:true";
+    /// [`status_update_reason`](UpdateJobStatusInput::status_update_reason): A description of the reason why you want to change the specified job's status.
     set status_update_reason: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_job_status`](crate::Client::update_job_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the status for the specified job. Use this operation to confirm that you want to run a job or to cancel
+/// an existing job. For more information, see [S3 Batch
+/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User Guide*.
+///
+/// - **Permissions** — To use the `UpdateJobStatus` operation, you must have permission to perform the
+///   `s3:UpdateJobStatus` action.
+///
+/// Related actions include:
+///
+/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
+/// - [ListJobs](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListJobs.html)
+/// - [DescribeJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeJob.html)
+/// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateJobStatusInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,
@@ -28,7 +44,7 @@ aws_core::generated::plain_structure!(UpdateJobStatusInput, unsafe {
 });
 
 /// The output of [`update_job_status`](crate::Client::update_job_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateJobStatusOutput {
     /// The ID for the job whose status was updated.
     pub job_id: Option<String>,

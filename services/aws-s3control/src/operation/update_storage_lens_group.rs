@@ -9,7 +9,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_storage_lens_group`](crate::Client::update_storage_lens_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the existing Storage Lens group.
+///
+/// To use this operation, you must have the permission to perform the `s3:UpdateStorageLensGroup` action. For more
+/// information about the required Storage Lens Groups permissions, see [Setting account permissions to use S3
+/// Storage Lens
+/// groups](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_iam_permissions.html#storage_lens_groups_permissions).
+///
+/// For information about Storage Lens groups errors, see [List of Amazon S3 Storage Lens error
+/// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStorageLensGroupInput {
     /// Required. The name of the Storage Lens group that you want to update.
     pub name: Option<String>,

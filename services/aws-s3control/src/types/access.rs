@@ -3,7 +3,7 @@
 /// A container for information about access control for replicas.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessControlTranslation {
     /// Required. Specifies the replica ownership.
     pub owner: Option<crate::types::OwnerOverride>,
@@ -15,7 +15,7 @@ aws_core::generated::plain_structure!(AccessControlTranslation, unsafe { "Owner:
 /// The configuration options of the S3 Access Grants location. It contains the `S3SubPrefix` field. The grant
 /// scope, the data to which you are granting access, is the result of appending the `Subprefix` field to the scope
 /// of the registered location.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessGrantsLocationConfiguration {
     /// The `S3SubPrefix` is appended to the location scope creating the grant scope. Use this field to narrow the scope
     /// of the grant to a subset of the location scope. This field is required if the location scope is the default
@@ -33,7 +33,7 @@ pub struct AccessGrantsLocationConfiguration {
 aws_core::generated::plain_structure!(AccessGrantsLocationConfiguration, unsafe { "S3SubPrefix:str min=1" });
 
 /// An access point used to access a bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessPoint {
     /// Required. The name of this access point.
     pub name: Option<String>,

@@ -9,7 +9,7 @@
 /// For a complete list of S3 Storage Lens metrics, see [S3 Storage Lens metrics
 /// glossary](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_metrics_glossary.html) in the
 /// *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ActivityMetrics {
     /// A container that indicates whether activity metrics are enabled.
     pub is_enabled: Option<bool>,

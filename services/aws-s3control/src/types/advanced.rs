@@ -9,7 +9,7 @@
 /// For a complete list of S3 Storage Lens metrics, see [S3 Storage Lens metrics
 /// glossary](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_metrics_glossary.html) in the
 /// *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdvancedCostOptimizationMetrics {
     /// A container that indicates whether advanced cost-optimization metrics are enabled.
     pub is_enabled: Option<bool>,
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(AdvancedCostOptimizationMetrics, unsafe { 
 /// For a complete list of S3 Storage Lens metrics, see [S3 Storage Lens metrics
 /// glossary](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_metrics_glossary.html) in the
 /// *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdvancedDataProtectionMetrics {
     /// A container that indicates whether advanced data-protection metrics are enabled.
     pub is_enabled: Option<bool>,
@@ -46,7 +46,7 @@ aws_core::generated::plain_structure!(AdvancedDataProtectionMetrics, unsafe { "I
 /// For a complete list of S3 Storage Lens metrics, see [S3 Storage Lens metrics
 /// glossary](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_metrics_glossary.html) in the
 /// *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AdvancedPerformanceMetrics {
     /// A container that indicates whether S3 Storage Lens advanced performance metrics are enabled.
     pub is_enabled: Option<bool>,

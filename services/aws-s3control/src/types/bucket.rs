@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BucketCannedACL`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PRIVATE` (`private`), `PUBLIC_READ` (`public-read`), `PUBLIC_READ_WRITE` (`public-read-write`),
+    /// `AUTHENTICATED_READ` (`authenticated-read`).
     BucketCannedAcl = Enumeration<BucketCannedAcl_>;
     PRIVATE = "private",
     PUBLIC_READ = "public-read",
@@ -13,7 +16,7 @@ aws_core::generated::string_enum! {
 ///
 /// For more information about S3 Storage Lens, see [Assessing your storage activity and usage with S3 Storage
 /// Lens](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens.html) in the *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BucketLevel {
     /// A container for the bucket-level activity metrics for S3 Storage Lens.
     pub activity_metrics: Option<crate::types::ActivityMetrics>,
@@ -44,6 +47,10 @@ aws_core::generated::plain_structure!(BucketLevel, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `BucketLocationConstraint`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EU`, `EU_WEST_1` (`eu-west-1`), `US_WEST_1` (`us-west-1`), `US_WEST_2` (`us-west-2`), `AP_SOUTH_1`
+    /// (`ap-south-1`), `AP_SOUTHEAST_1` (`ap-southeast-1`), `AP_SOUTHEAST_2` (`ap-southeast-2`), `AP_NORTHEAST_1`
+    /// (`ap-northeast-1`), `SA_EAST_1` (`sa-east-1`), `CN_NORTH_1` (`cn-north-1`), `EU_CENTRAL_1` (`eu-central-1`).
     BucketLocationConstraint = Enumeration<BucketLocationConstraint_>;
     EU = "EU",
     EU_WEST_1 = "eu-west-1",
@@ -60,6 +67,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `BucketVersioningStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `SUSPENDED` (`Suspended`).
     BucketVersioningStatus = Enumeration<BucketVersioningStatus_>;
     ENABLED = "Enabled",
     SUSPENDED = "Suspended",

@@ -6,7 +6,7 @@
 /// metrics in
 /// CloudWatch](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_view_metrics_cloudwatch.html) in
 /// the *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CloudWatchMetrics {
     /// Required.
     /// A container that indicates whether CloudWatch publishing for S3 Storage Lens metrics is enabled. A value of

@@ -3,7 +3,7 @@
 /// The container for the bucket configuration.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateBucketConfiguration {
     /// Specifies the Region where the bucket will be created. If you are creating a bucket on the US East (N. Virginia)
     /// Region (us-east-1), you do not need to specify the location.
@@ -18,7 +18,7 @@ aws_core::generated::plain_structure!(CreateBucketConfiguration, unsafe { "Locat
 /// A container for the information associated with a
 /// [CreateMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateMultiRegionAccessPoint.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateMultiRegionAccessPointInput {
     /// Required. The name of the Multi-Region Access Point associated with this request.
     pub name: Option<String>,

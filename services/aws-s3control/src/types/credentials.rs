@@ -2,7 +2,7 @@
 
 /// The Amazon Web Services Security Token Service temporary credential that S3 Access Grants vends to grantees and
 /// client applications.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Credentials {
     /// The unique access key ID of the Amazon Web Services STS temporary credential that S3 Access Grants vends to
     /// grantees and client applications.

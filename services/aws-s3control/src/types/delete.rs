@@ -8,7 +8,7 @@
 /// For more information about delete marker replication, see [How delete operations affect
 /// replication](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3OutpostsReplication.html#outposts-replication-what-is-replicated)
 /// in the *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMarkerReplication {
     /// Required. Indicates whether to replicate delete markers.
     pub status: Option<crate::types::DeleteMarkerReplicationStatus>,
@@ -19,6 +19,8 @@ aws_core::generated::plain_structure!(DeleteMarkerReplication, unsafe { "Status:
 
 aws_core::generated::string_enum! {
     /// The values of `DeleteMarkerReplicationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     DeleteMarkerReplicationStatus = Enumeration<DeleteMarkerReplicationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -27,7 +29,7 @@ aws_core::generated::string_enum! {
 /// A container for the information associated with a
 /// [DeleteMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteMultiRegionAccessPoint.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMultiRegionAccessPointInput {
     /// Required. The name of the Multi-Region Access Point associated with this request.
     pub name: Option<String>,

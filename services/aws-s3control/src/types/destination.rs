@@ -2,7 +2,7 @@
 
 /// Specifies information about the replication destination bucket and its settings for an S3 on Outposts
 /// replication configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Destination {
     /// The destination bucket owner's account ID.
     pub account: Option<String>,

@@ -6,7 +6,7 @@
 /// data that's encrypted with a KMS key that belongs to the requester, and not the bucket owner.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncryptionConfiguration {
     /// Specifies the ID of the customer managed KMS key that's stored in Key Management Service (KMS) for the
     /// destination bucket. This ID is either the Amazon Resource Name (ARN) for the KMS key or the alias ARN for the

@@ -5,7 +5,7 @@
 /// When you update the policy, the update is first listed as the proposed policy. After the update is finished and
 /// all Regions have been updated, the proposed policy is listed as the established policy. If both policies have
 /// the same version number, the proposed policy is the established policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EstablishedMultiRegionAccessPointPolicy {
     /// The details of the last established policy.
     pub policy: Option<String>,

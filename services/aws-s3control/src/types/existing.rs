@@ -3,7 +3,7 @@
 /// An optional configuration to replicate existing source bucket objects.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExistingObjectReplication {
     /// Required. Specifies whether Amazon S3 replicates existing source bucket objects.
     pub status: Option<crate::types::ExistingObjectReplicationStatus>,
@@ -14,6 +14,8 @@ aws_core::generated::plain_structure!(ExistingObjectReplication, unsafe { "Statu
 
 aws_core::generated::string_enum! {
     /// The values of `ExistingObjectReplicationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ExistingObjectReplicationStatus = Enumeration<ExistingObjectReplicationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -4,7 +4,7 @@
 /// have added your corporate directory to Amazon Web Services IAM Identity Center and associated your Identity
 /// Center instance with your S3 Access Grants instance, the grantee can also be a corporate directory user or
 /// group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Grantee {
     /// The type of the grantee to which access has been granted. It can be one of the following values:
     ///
@@ -28,6 +28,8 @@ aws_core::generated::plain_structure!(Grantee, unsafe { "GranteeType:enum; Grant
 
 aws_core::generated::string_enum! {
     /// The values of `GranteeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DIRECTORY_USER`, `DIRECTORY_GROUP`, `IAM`.
     GranteeType = Enumeration<GranteeType_>;
     DIRECTORY_USER = "DIRECTORY_USER",
     DIRECTORY_GROUP = "DIRECTORY_GROUP",

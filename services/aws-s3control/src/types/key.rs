@@ -2,7 +2,7 @@
 
 /// If provided, the generated manifest includes only source bucket objects whose object keys match the string
 /// constraints specified for `MatchAnyPrefix`, `MatchAnySuffix`, and `MatchAnySubstring`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct KeyNameConstraint {
     /// If provided, the generated manifest includes objects where the specified string appears at the start of the
     /// object key string. Each KeyNameConstraint filter accepts an array of strings with a length of 1 string.

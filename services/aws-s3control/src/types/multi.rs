@@ -5,7 +5,7 @@
 /// When you update the policy, the update is first listed as the proposed policy. After the update is finished and
 /// all Regions have been updated, the proposed policy is listed as the established policy. If both policies have
 /// the same version number, the proposed policy is the established policy.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MultiRegionAccessPointPolicyDocument {
     /// The last established policy for the Multi-Region Access Point.
     pub established: Option<crate::types::EstablishedMultiRegionAccessPointPolicy>,
@@ -19,7 +19,7 @@ aws_core::generated::plain_structure!(MultiRegionAccessPointPolicyDocument, unsa
         Option<crate::types::ProposedMultiRegionAccessPointPolicy>]);
 
 /// Status information for a single Multi-Region Access Point Region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MultiRegionAccessPointRegionalResponse {
     /// The name of the Region in the Multi-Region Access Point.
     pub name: Option<String>,
@@ -32,7 +32,7 @@ aws_core::generated::plain_structure!(MultiRegionAccessPointRegionalResponse,
     unsafe { "Name:str min=1; RequestStatus:str" });
 
 /// A collection of statuses for a Multi-Region Access Point in the various Regions it supports.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MultiRegionAccessPointReport {
     /// The name of the Multi-Region Access Point.
     pub name: Option<String>,
@@ -63,8 +63,9 @@ pub struct MultiRegionAccessPointReport {
 }
 
 aws_core::generated::plain_structure!(MultiRegionAccessPointReport,
-    unsafe { "Name:str; Alias:str; CreatedAt:time time=iso; PublicAccessBlock:*; Status:enum; Regions:* item=Region" },
-    [Option<crate::types::PublicAccessBlockConfiguration>, aws_core::List<crate::types::RegionReport>]);
+    unsafe { "Name:str; Alias:str; CreatedAt:time time=iso; PublicAccessBlock:*; Status:*; Regions:* item=Region" },
+    [Option<crate::types::PublicAccessBlockConfiguration>, Option<crate::types::MultiRegionAccessPointStatus>,
+        aws_core::List<crate::types::RegionReport>]);
 
 /// A structure for a Multi-Region Access Point that indicates where Amazon S3 traffic can be routed. Routes can be
 /// either active or passive. Active routes can process Amazon S3 requests through the Multi-Region Access Point,
@@ -73,7 +74,7 @@ aws_core::generated::plain_structure!(MultiRegionAccessPointReport,
 /// Each route contains the Amazon S3 bucket name and the Amazon Web Services Region that the bucket is located in.
 /// The route also includes the `TrafficDialPercentage` value, which shows whether the bucket and Region are active
 /// (indicated by a value of `100`) or passive (indicated by a value of `0`).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MultiRegionAccessPointRoute {
     /// The name of the Amazon S3 bucket for which you'll submit a routing configuration change. Either the `Bucket` or
     /// the `Region` value must be provided. If both are provided, the bucket must be in the specified Region.
@@ -101,6 +102,9 @@ aws_core::generated::plain_structure!(MultiRegionAccessPointRoute,
 
 aws_core::generated::string_enum! {
     /// The values of `MultiRegionAccessPointStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `READY`, `INCONSISTENT_ACROSS_REGIONS`, `CREATING`, `PARTIALLY_CREATED`, `PARTIALLY_DELETED`,
+    /// `DELETING`.
     MultiRegionAccessPointStatus = Enumeration<MultiRegionAccessPointStatus_>;
     READY = "READY",
     INCONSISTENT_ACROSS_REGIONS = "INCONSISTENT_ACROSS_REGIONS",
@@ -111,7 +115,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The Multi-Region Access Point details that are returned when querying about an asynchronous request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MultiRegionAccessPointsAsyncResponse {
     /// A collection of status information for the different Regions that a Multi-Region Access Point supports.
     pub regions: aws_core::List<crate::types::MultiRegionAccessPointRegionalResponse>,

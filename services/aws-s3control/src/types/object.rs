@@ -4,7 +4,7 @@
 /// SSE-KMS encryption type.
 ///
 /// Valid Values: `SSEKMS`
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ObjectEncryption {
     /// Specifies to update the object encryption type to server-side encryption with Key Management Service (KMS) keys
     /// (SSE-KMS).
@@ -16,7 +16,7 @@ aws_core::generated::plain_structure!(ObjectEncryption, unsafe { "SSEKMS:* =SSE-
     [Option<crate::types::S3UpdateObjectEncryptionSsekms>]);
 
 /// An optional filter for the S3JobManifestGenerator that identifies the subset of objects by encryption type.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ObjectEncryptionFilter {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -41,7 +41,7 @@ aws_core::generated::plain_structure!(ObjectEncryptionFilter,
         crate::types::NotSseFilter]);
 
 /// An access point with an attached Lambda function used to access transformed data from an Amazon S3 bucket.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ObjectLambdaAccessPoint {
     /// Required. The name of the Object Lambda Access Point.
     pub name: Option<String>,
@@ -59,7 +59,7 @@ aws_core::generated::plain_structure!(ObjectLambdaAccessPoint,
 /// The alias of an Object Lambda Access Point. For more information, see [How to use a bucket-style alias for your
 /// S3 bucket Object Lambda Access
 /// Point](https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-use.html#ol-access-points-alias).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ObjectLambdaAccessPointAlias {
     /// The alias value of the Object Lambda Access Point.
     pub value: Option<String>,
@@ -74,6 +74,8 @@ aws_core::generated::plain_structure!(ObjectLambdaAccessPointAlias, unsafe { "Va
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLambdaAccessPointAliasStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PROVISIONING`, `READY`.
     ObjectLambdaAccessPointAliasStatus = Enumeration<ObjectLambdaAccessPointAliasStatus_>;
     PROVISIONING = "PROVISIONING",
     READY = "READY",
@@ -81,6 +83,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLambdaAllowedFeature`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GET_OBJECT_RANGE` (`GetObject-Range`), `GET_OBJECT_PART_NUMBER` (`GetObject-PartNumber`),
+    /// `HEAD_OBJECT_RANGE` (`HeadObject-Range`), `HEAD_OBJECT_PART_NUMBER` (`HeadObject-PartNumber`).
     ObjectLambdaAllowedFeature = Enumeration<ObjectLambdaAllowedFeature_>;
     GET_OBJECT_RANGE = "GetObject-Range",
     GET_OBJECT_PART_NUMBER = "GetObject-PartNumber",
@@ -89,7 +94,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A configuration used when creating an Object Lambda Access Point.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ObjectLambdaConfiguration {
     /// Required. Standard access point associated with the Object Lambda Access Point.
     pub supporting_access_point: Option<String>,
@@ -113,7 +118,7 @@ aws_core::generated::plain_structure!(ObjectLambdaConfiguration, unsafe {
         aws_core::List<crate::types::ObjectLambdaTransformationConfiguration>]);
 
 /// A container for AwsLambdaTransformation.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum ObjectLambdaContentTransformation {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -126,7 +131,7 @@ aws_core::generated::plain_structure!(ObjectLambdaContentTransformation, unsafe 
     [crate::types::AwsLambdaTransformation]);
 
 /// A configuration used when creating an Object Lambda Access Point transformation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ObjectLambdaTransformationConfiguration {
     /// Required.
     /// A container for the action of an Object Lambda Access Point configuration. Valid inputs are `GetObject`,
@@ -146,6 +151,9 @@ aws_core::generated::plain_structure!(ObjectLambdaTransformationConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLambdaTransformationConfigurationAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GET_OBJECT` (`GetObject`), `HEAD_OBJECT` (`HeadObject`), `LIST_OBJECTS` (`ListObjects`),
+    /// `LIST_OBJECTS_V2` (`ListObjectsV2`).
     ObjectLambdaTransformationConfigurationAction = Enumeration<ObjectLambdaTransformationConfigurationAction_>;
     GET_OBJECT = "GetObject",
     HEAD_OBJECT = "HeadObject",

@@ -4,7 +4,7 @@
 /// policies to determine whether they are public, see [The Meaning of
 /// "Public"](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html#access-control-block-public-access-policy-status)
 /// in the *Amazon S3 User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyStatus {
     /// `IsPublic`
     pub is_public: Option<bool>,

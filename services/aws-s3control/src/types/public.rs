@@ -7,7 +7,7 @@
 /// in the *Amazon S3 User Guide*.
 ///
 /// This data type is not supported for Amazon S3 on Outposts.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublicAccessBlockConfiguration {
     /// Specifies whether Amazon S3 should block public access control lists (ACLs) for buckets in this account. Setting
     /// this element to `TRUE` causes the following behavior:

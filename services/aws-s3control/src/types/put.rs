@@ -3,7 +3,7 @@
 /// A container for the information associated with a
 /// [PutMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutMultiRegionAccessPoint.html)
 /// request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutMultiRegionAccessPointPolicyInput {
     /// Required. The name of the Multi-Region Access Point associated with the request.
     pub name: Option<String>,

@@ -11,7 +11,7 @@
 ///
 /// > **Note:** You must enable replica modification sync on the source and destination buckets to replicate replica
 /// > metadata changes between the source and the replicas.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicaModifications {
     /// Required. Specifies whether S3 on Outposts replicates modifications to object metadata on replicas.
     pub status: Option<crate::types::ReplicaModificationsStatus>,
@@ -22,6 +22,8 @@ aws_core::generated::plain_structure!(ReplicaModifications, unsafe { "Status:enu
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicaModificationsStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicaModificationsStatus = Enumeration<ReplicaModificationsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

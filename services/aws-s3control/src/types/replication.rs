@@ -2,7 +2,7 @@
 
 /// A container for one or more replication rules. A replication configuration must have at least one rule and you
 /// can add up to 100 rules. The maximum size of a replication configuration is 128 KB.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationConfiguration {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Identity and Access Management (IAM) role that S3 on Outposts assumes when
@@ -21,7 +21,7 @@ aws_core::generated::plain_structure!(ReplicationConfiguration, unsafe { "Role:s
     [aws_core::List<crate::types::ReplicationRule>]);
 
 /// Specifies which S3 on Outposts objects to replicate and where to store the replicas.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationRule {
     /// A unique identifier for the rule. The maximum value is 255 characters.
     pub id: Option<String>,
@@ -89,7 +89,7 @@ aws_core::generated::plain_structure!(ReplicationRule, unsafe {
 ///
 /// - If you specify both a `Prefix` and a `Tag` filter, wrap these filters in an `And` element.
 /// - If you specify a filter based on multiple tags, wrap the `Tag` elements in an `And` element.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationRuleAndOperator {
     /// An object key name prefix that identifies the subset of objects that the rule applies to.
     pub prefix: Option<String>,
@@ -103,7 +103,7 @@ aws_core::generated::plain_structure!(ReplicationRuleAndOperator, unsafe { "Pref
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` element must
 /// specify exactly one `Prefix`, `Tag`, or `And` child element.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationRuleFilter {
     /// An object key name prefix that identifies the subset of objects that the rule applies to.
     ///
@@ -128,6 +128,8 @@ aws_core::generated::plain_structure!(ReplicationRuleFilter, unsafe { "Prefix:st
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationRuleStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicationRuleStatus = Enumeration<ReplicationRuleStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -135,6 +137,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLETED`, `FAILED`, `REPLICA`, `NONE`.
     ReplicationStatus = Enumeration<ReplicationStatus_>;
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
@@ -144,6 +148,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationStorageClass`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD`, `REDUCED_REDUNDANCY`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER`,
+    /// `DEEP_ARCHIVE`, `OUTPOSTS`, `GLACIER_IR`.
     ReplicationStorageClass = Enumeration<ReplicationStorageClass_>;
     STANDARD = "STANDARD",
     REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
@@ -160,7 +167,7 @@ aws_core::generated::string_enum! {
 /// enabled and the time when all objects and operations on objects must be replicated.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationTime {
     /// Required. Specifies whether S3 Replication Time Control (S3 RTC) is enabled.
     pub status: Option<crate::types::ReplicationTimeStatus>,
@@ -176,6 +183,8 @@ aws_core::generated::plain_structure!(ReplicationTime, unsafe { "Status:enum req
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationTimeStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicationTimeStatus = Enumeration<ReplicationTimeStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -185,7 +194,7 @@ aws_core::generated::string_enum! {
 /// the replication metrics `EventThreshold` element.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationTimeValue {
     /// Contains an integer that specifies the time period in minutes.
     ///

@@ -5,7 +5,7 @@
 ///
 /// For more information, see [Manage the scope of your access points for directory
 /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-directory-buckets-manage-scope.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Scope {
     /// You can specify any amount of prefixes, but the total length of characters of all prefixes must be less than 256
     /// bytes in size.
@@ -20,6 +20,11 @@ aws_core::generated::plain_structure!(Scope, unsafe { "Prefixes:[str] item=Prefi
 
 aws_core::generated::string_enum! {
     /// The values of `ScopePermission`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GET_OBJECT` (`GetObject`), `GET_OBJECT_ATTRIBUTES` (`GetObjectAttributes`),
+    /// `LIST_MULTIPART_UPLOAD_PARTS` (`ListMultipartUploadParts`), `LIST_BUCKET` (`ListBucket`),
+    /// `LIST_BUCKET_MULTIPART_UPLOADS` (`ListBucketMultipartUploads`), `PUT_OBJECT` (`PutObject`), `DELETE_OBJECT`
+    /// (`DeleteObject`), `ABORT_MULTIPART_UPLOAD` (`AbortMultipartUpload`).
     ScopePermission = Enumeration<ScopePermission_>;
     GET_OBJECT = "GetObject",
     GET_OBJECT_ATTRIBUTES = "GetObjectAttributes",

@@ -2,7 +2,7 @@
 
 /// A container that describes additional filters for identifying the source objects that you want to replicate. You
 /// can choose to enable or disable the replication of these objects.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SourceSelectionCriteria {
     /// A filter that you can use to select Amazon S3 objects that are encrypted with server-side encryption by using
     /// Key Management Service (KMS) keys. If you include `SourceSelectionCriteria` in the replication configuration,

@@ -4,7 +4,7 @@
 /// Service (KMS).
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SseKmsEncryptedObjects {
     /// Required.
     /// Specifies whether Amazon S3 replicates objects that are created with server-side encryption by using an KMS key
@@ -17,6 +17,8 @@ aws_core::generated::plain_structure!(SseKmsEncryptedObjects, unsafe { "Status:e
 
 aws_core::generated::string_enum! {
     /// The values of `SseKmsEncryptedObjectsStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     SseKmsEncryptedObjectsStatus = Enumeration<SseKmsEncryptedObjectsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -3,7 +3,7 @@
 /// A key-value pair that you use to label your resources. You can add tags to new resources when you create them,
 /// or you can add tags to existing resources. Tags can help you organize, track costs for, and control access to
 /// resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// Required.
     /// The key of the key-value pair of a tag added to your Amazon Web Services resource. A tag key can be up to 128

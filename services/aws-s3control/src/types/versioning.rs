@@ -2,7 +2,7 @@
 
 /// Describes the versioning state of an Amazon S3 on Outposts bucket. For more information, see
 /// [PutBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketVersioning.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct VersioningConfiguration {
     /// Specifies whether MFA delete is enabled or disabled in the bucket versioning configuration for the S3 on
     /// Outposts bucket.

@@ -4,12 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_cross_account_replica`](crate::Client::associate_cross_account_replica), as in `Request<AssociateCrossAccountReplica>`.
     AssociateCrossAccountReplica(AssociateCrossAccountReplicaInput) -> AssociateCrossAccountReplicaOutput =
         "AssociateCrossAccountReplica POST /; root=AssociateCrossAccountReplicaRequest";
+    /// [`replica_restriction`](AssociateCrossAccountReplicaInput::replica_restriction): Whether the replica account must belong to the same Amazon Web Services organization as the primary account:
     set replica_restriction: impl aws_core::IntoMember<Option<crate::types::ReplicaRestrictionType>>,
+    /// [`replication_role_arn`](AssociateCrossAccountReplicaInput::replication_role_arn): The ARN of an IAM role in the primary account that Secrets Manager assumes to perform replication.
     set replication_role_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_cross_account_replica`](crate::Client::associate_cross_account_replica).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Links a primary secret in your account to a replica secret in a different Amazon Web Services account and starts
+/// replication to this replica. The replica secret must already exist in the other Amazon Web Services account.
+/// Create the replica with `CreateSecret` and set its `CrossAccountPrimaryARN` field set to this primary secret's
+/// ARN. When you call AssociateCrossAccountReplica, Secrets Manager calls AcceptCrossAccountReplication on the
+/// replica secret on your behalf.
+///
+/// The primary and replica secrets must be in the same Amazon Web Services Region and partition, and you must call
+/// this operation from the account that owns the primary secret. A primary secret can have at most one
+/// cross-account replica. This operation is idempotent, so you can call it again for the same replica to repair
+/// replication. If the association fails, Secrets Manager does not modify either the primary or replica secret.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:AssociateCrossAccountReplica`, `secretsmanager:GetSecretValue` on the
+/// primary secret, and `secretsmanager:AcceptCrossAccountReplication` on the replica secret. You must also have
+/// `kms:Decrypt` permission for the Key Management Service (KMS) key that encrypts the primary secret, and
+/// `kms:Encrypt` permission for the Amazon Web Services KMS key that encrypts the replica secret. If you supply
+/// `ReplicationRoleARN`, you also need `iam:PassRole` for that role. For more information, see [IAM policy actions
+/// for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateCrossAccountReplicaInput {
     /// Required. The ARN or name of the primary secret in your account to replicate.
     ///
@@ -42,7 +70,7 @@ aws_core::generated::plain_structure!(AssociateCrossAccountReplicaInput, unsafe 
 });
 
 /// The output of [`associate_cross_account_replica`](crate::Client::associate_cross_account_replica).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateCrossAccountReplicaOutput {
     /// The ARN of the primary secret.
     pub arn: Option<String>,

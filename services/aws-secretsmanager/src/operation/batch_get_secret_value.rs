@@ -4,14 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_get_secret_value`](crate::Client::batch_get_secret_value), as in `Request<BatchGetSecretValue>`.
     BatchGetSecretValue(BatchGetSecretValueInput) -> BatchGetSecretValueOutput =
         "BatchGetSecretValue POST /; root=BatchGetSecretValueRequest";
+    /// [`secret_id_list`](BatchGetSecretValueInput::secret_id_list): The ARN or names of the secrets to retrieve.
     set secret_id_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`filters`](BatchGetSecretValueInput::filters): The filters to choose which secrets to retrieve.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`max_results`](BatchGetSecretValueInput::max_results): The number of results to include in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](BatchGetSecretValueInput::next_token): A token that indicates where the output should continue from, if a previous call did not show all results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`batch_get_secret_value`](crate::Client::batch_get_secret_value).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the contents of the encrypted fields `SecretString` or `SecretBinary` for up to 20 secrets. To
+/// retrieve a single secret, call `GetSecretValue`.
+///
+/// To choose which secrets to retrieve, you can specify a list of secrets by name or ARN, or you can use filters.
+/// If Secrets Manager encounters errors such as `AccessDeniedException` while attempting to retrieve any of the
+/// secrets, you can see the errors in `Errors` in the response.
+///
+/// Secrets Manager generates CloudTrail `GetSecretValue` log entries for each secret you request when you call this
+/// action. Do not include sensitive information in request parameters because it might be logged. For more
+/// information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:BatchGetSecretValue`, and you must have
+/// `secretsmanager:GetSecretValue` for each secret. If you use filters, you must also have
+/// `secretsmanager:ListSecrets`. If the secrets are encrypted using customer-managed keys instead of the Amazon Web
+/// Services managed key `aws/secretsmanager`, then you also need `kms:Decrypt` permissions for the keys. For more
+/// information, see [IAM policy actions for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchGetSecretValueInput {
     /// The ARN or names of the secrets to retrieve. You must include `Filters` or `SecretIdList`, but not both.
     pub secret_id_list: aws_core::List<String>,
@@ -34,7 +60,7 @@ aws_core::generated::plain_structure!(BatchGetSecretValueInput,
     [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`batch_get_secret_value`](crate::Client::batch_get_secret_value).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct BatchGetSecretValueOutput {
     /// A list of secret values.
     pub secret_values: aws_core::List<crate::types::SecretValueEntry>,

@@ -7,7 +7,42 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_rotate_secret`](crate::Client::cancel_rotate_secret).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Turns off automatic rotation, and if a rotation is currently in progress, cancels the rotation.
+///
+/// If you cancel a rotation in progress, it can leave the `VersionStage` labels in an unexpected state. You might
+/// need to remove the staging label `AWSPENDING` from the partially created version. You also need to determine
+/// whether to roll back to the previous version of the secret by moving the staging label `AWSCURRENT` to the
+/// version that has `AWSPENDING`. To determine which version has a specific staging label, call `DescribeSecret`.
+/// Then use `UpdateSecretVersionStage` to change staging labels. For more information, see [How rotation
+/// works](https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_how.html).
+///
+/// To turn on automatic rotation again, call `RotateSecret`.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:CancelRotateSecret`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to cancel rotation for a secret. The operation sets the RotationEnabled field to
+/// false and cancels all scheduled rotations. To resume scheduled rotations, you must re-enable rotation by calling
+/// the rotate-secret operation.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client.cancel_rotate_secret("MyTestDatabaseSecret").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelRotateSecretInput {
     /// Required. The ARN or name of the secret.
     ///
@@ -21,7 +56,7 @@ pub struct CancelRotateSecretInput {
 aws_core::generated::plain_structure!(CancelRotateSecretInput, unsafe { "SecretId:str req min=1" });
 
 /// The output of [`cancel_rotate_secret`](crate::Client::cancel_rotate_secret).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelRotateSecretOutput {
     /// The ARN of the secret.
     pub arn: Option<String>,

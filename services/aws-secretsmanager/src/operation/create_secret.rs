@@ -3,20 +3,104 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_secret`](crate::Client::create_secret), as in `Request<CreateSecret>`.
     CreateSecret(CreateSecretInput) -> CreateSecretOutput = "CreateSecret POST /; root=CreateSecretRequest";
+    /// [`client_request_token`](CreateSecretInput::client_request_token): If you include `SecretString` or `SecretBinary`, then Secrets Manager creates an initial version for the secret, and this parameter specifies the unique identifier for the new version.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateSecretInput::description): The description of the secret.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`kms_key_id`](CreateSecretInput::kms_key_id): The ARN, key ID, or alias of the KMS key that Secrets Manager uses to encrypt the secret value in the secret.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`secret_binary`](CreateSecretInput::secret_binary): The binary data to encrypt and store in the new version of the secret.
     set secret_binary: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`secret_string`](CreateSecretInput::secret_string): The text data to encrypt and store in this new version of the secret.
     set secret_string: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateSecretInput::tags): A list of tags to attach to the secret.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`add_replica_regions`](CreateSecretInput::add_replica_regions): A list of Regions and KMS keys to replicate secrets.
     set add_replica_regions: impl aws_core::IntoMember<aws_core::List<crate::types::ReplicaRegionType>>,
+    /// [`force_overwrite_replica_secret`](CreateSecretInput::force_overwrite_replica_secret): Specifies whether to overwrite a secret with the same name in the destination Region.
     set force_overwrite_replica_secret: impl aws_core::IntoMember<Option<bool>>,
+    /// [`type`](CreateSecretInput::type): The exact string that identifies the partner that holds the external secret.
     set r#type: impl aws_core::IntoMember<Option<String>>,
+    /// [`cross_account_primary_arn`](CreateSecretInput::cross_account_primary_arn): The ARN of a primary secret in another Amazon Web Services account.
     set cross_account_primary_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_secret`](crate::Client::create_secret).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new secret. A *secret* can be a password, a set of credentials such as a user name and password, an
+/// OAuth token, or other secret information that you store in an encrypted form in Secrets Manager. The secret also
+/// includes the connection information to access a database or other service. Secrets Manager does not encrypt this
+/// connection information. A secret in Secrets Manager consists of both the encrypted secret versions and the
+/// metadata that Secrets Manager uses to manage the secret.
+///
+/// For secrets that use *managed rotation*, you need to create the secret through the managing service. For more
+/// information, see [Secrets Manager secrets managed by other Amazon Web Services
+/// services](https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html).
+///
+/// For information about creating a secret in the console, see [Create a
+/// secret](https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_create-basic-secret.html).
+///
+/// To create a secret, you can provide the secret value to be encrypted in either the `SecretString` parameter or
+/// the `SecretBinary` parameter, but not both. If you include `SecretString` or `SecretBinary`, then Secrets
+/// Manager creates an initial secret version and automatically attaches the staging label `AWSCURRENT` to it.
+///
+/// For database credentials you want to rotate, for Secrets Manager to be able to rotate the secret, you must make
+/// sure the JSON you store in the `SecretString` matches the [JSON structure of a database
+/// secret](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html).
+///
+/// If you don't specify an KMS encryption key, Secrets Manager uses the Amazon Web Services managed key
+/// `aws/secretsmanager`. If this key doesn't already exist in your account, then Secrets Manager creates it for you
+/// automatically. All users and roles in the Amazon Web Services account automatically have access to use
+/// `aws/secretsmanager`. Creating `aws/secretsmanager` can result in a one-time delay to complete the secret
+/// creation.
+///
+/// If the secret is in a different Amazon Web Services account from the credentials calling the API, then you can't
+/// use `aws/secretsmanager` to encrypt the secret, and you must create and use a customer managed KMS key.
+///
+/// To create a cross-account replica secret, include `CrossAccountPrimaryARN`. The replica must use a customer
+/// managed KMS key, and can't include `AddReplicaRegions`, `Description`, `SecretBinary`, `SecretString`, or
+/// `Type`.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters except `SecretBinary` or `SecretString` because it might be logged. For more information,
+/// see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:CreateSecret`. If you include tags in the secret, you also need
+/// `secretsmanager:TagResource`. To add replica Regions, you must also have
+/// `secretsmanager:ReplicateSecretToRegions`. To create a cross-account replica secret, you must also have
+/// `secretsmanager:PutResourcePolicy` permissions. For more information, see [IAM policy actions for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// To encrypt the secret with a KMS key other than `aws/secretsmanager`, you need `kms:GenerateDataKey` and
+/// `kms:Decrypt` permission to the key.
+///
+/// > **Important:** When you enter commands in a command shell, there is a risk of the command history being
+/// > accessed or utilities having access to your command parameters. This is a concern if the command includes the
+/// > value of a secret. Learn how to [Mitigate the risks of using command-line tools to store Secrets Manager
+/// > secrets](https://docs.aws.amazon.com/secretsmanager/latest/userguide/security_cli-exposure-risks.html).
+///
+/// # Example
+///
+/// The following example shows how to create a secret. The credentials stored in the encrypted secret value are
+/// retrieved from a file on disk named mycreds.json.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .create_secret("MyTestDatabaseSecret")
+///     .client_request_token("EXAMPLE1-90ab-cdef-fedc-ba987SECRET1")
+///     .description("My test database secret created with the CLI")
+///     .secret_string("{\"username\":\"david\",\"password\":\"EXAMPLE-PASSWORD\"}")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSecretInput {
     /// Required. The name of the new secret.
     ///
@@ -137,7 +221,7 @@ aws_core::generated::plain_structure!(CreateSecretInput, unsafe {
 }, [aws_core::List<crate::types::Tag>, aws_core::List<crate::types::ReplicaRegionType>]);
 
 /// The output of [`create_secret`](crate::Client::create_secret).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSecretOutput {
     /// The ARN of the new secret. The ARN includes the name of the secret followed by six random characters. This
     /// ensures that if you create a new secret with the same name as a deleted secret, then users with access to the

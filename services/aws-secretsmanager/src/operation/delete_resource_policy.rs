@@ -4,11 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy), as in `Request<DeleteResourcePolicy>`.
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyRequest";
+    /// [`policy_name`](DeleteResourcePolicyInput::policy_name): The name of the resource policy to delete.
     set policy_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the resource-based permission policy attached to the secret. To attach a policy to a secret, use
+/// `PutResourcePolicy`.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:DeleteResourcePolicy`. For more information, see [IAM policy actions
+/// for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to delete the resource-based policy that is attached to a secret.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client.delete_resource_policy("MyTestDatabaseSecret").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourcePolicyInput {
     /// Required. The ARN or name of the secret to delete the attached resource-based policy for.
     ///
@@ -27,7 +53,7 @@ aws_core::generated::plain_structure!(DeleteResourcePolicyInput,
     unsafe { "SecretId:str req min=1; PolicyName:str min=1" });
 
 /// The output of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourcePolicyOutput {
     /// The ARN of the secret that the resource-based policy was deleted for.
     pub arn: Option<String>,

@@ -3,12 +3,75 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_secret`](crate::Client::delete_secret), as in `Request<DeleteSecret>`.
     DeleteSecret(DeleteSecretInput) -> DeleteSecretOutput = "DeleteSecret POST /; root=DeleteSecretRequest";
+    /// [`recovery_window_in_days`](DeleteSecretInput::recovery_window_in_days): The number of days from 7 to 30 that Secrets Manager waits before permanently deleting the secret.
     set recovery_window_in_days: impl aws_core::IntoMember<Option<i64>>,
+    /// [`force_delete_without_recovery`](DeleteSecretInput::force_delete_without_recovery): Specifies whether to delete the secret without any recovery window.
     set force_delete_without_recovery: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_secret`](crate::Client::delete_secret).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a secret and all of its versions. You can specify a recovery window during which you can restore the
+/// secret. The minimum recovery window is 7 days. The default recovery window is 30 days. Secrets Manager attaches
+/// a `DeletionDate` stamp to the secret that specifies the end of the recovery window. At the end of the recovery
+/// window, Secrets Manager deletes the secret permanently.
+///
+/// You can't delete a primary secret that is replicated to other Regions. You must first delete the replicas using
+/// `RemoveRegionsFromReplication`, and then delete the primary secret. When you delete a replica, it is deleted
+/// immediately.
+///
+/// You can't delete a cross-account primary secret that is associated with a cross-account replica secret. You must
+/// first disassociate each of the replicas using `DisassociateCrossAccountReplica`, before deleting the primary
+/// secret. Similarly, you can't delete a cross-account replica secret without first stopping replication. Call
+/// `StopReplicationToReplica` to stop replication, and then you can delete the secret.
+///
+/// You can't directly delete a version of a secret. Instead, you remove all staging labels from the version using
+/// `UpdateSecretVersionStage`. This marks the version as deprecated, and then Secrets Manager can automatically
+/// delete the version in the background.
+///
+/// To determine whether an application still uses a secret, you can create an Amazon CloudWatch alarm to alert you
+/// to any attempts to access a secret during the recovery window. For more information, see [Monitor secrets
+/// scheduled for
+/// deletion](https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring_cloudwatch_deleted-secrets.html).
+///
+/// Secrets Manager performs the permanent secret deletion at the end of the waiting period as a background task
+/// with low priority. There is no guarantee of a specific time after the recovery window for the permanent delete
+/// to occur.
+///
+/// At any time before recovery window ends, you can use `RestoreSecret` to remove the `DeletionDate` and cancel the
+/// deletion of the secret.
+///
+/// When a secret is scheduled for deletion, you cannot retrieve the secret value. You must first cancel the
+/// deletion with `RestoreSecret` and then you can retrieve the secret.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:DeleteSecret`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to delete a secret. The secret stays in your account in a deprecated and
+/// inaccessible state until the recovery window ends. After the date and time in the DeletionDate response field
+/// has passed, you can no longer recover this secret with restore-secret.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .delete_secret("MyTestDatabaseSecret1")
+///     .recovery_window_in_days(7)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSecretInput {
     /// Required. The ARN or name of the secret to delete.
     ///
@@ -43,7 +106,7 @@ aws_core::generated::plain_structure!(DeleteSecretInput,
     unsafe { "SecretId:str req min=1; RecoveryWindowInDays:i64; ForceDeleteWithoutRecovery:bool" });
 
 /// The output of [`delete_secret`](crate::Client::delete_secret).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSecretOutput {
     /// The ARN of the secret.
     pub arn: Option<String>,

@@ -6,7 +6,37 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_secret`](crate::Client::describe_secret).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the details of a secret. It does not include the encrypted secret value. Secrets Manager only returns
+/// fields that have a value in the response.
+///
+/// > **Note:** The `VersionIdsToStages` field in the response includes every version ID that has a staging label
+/// > attached, even if that version doesn't contain a secret value. In contrast, `ListSecretVersionIds` only
+/// > returns versions that contain a secret value. To check whether a secret version contains a value, call
+/// > `GetSecretValue`.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:DescribeSecret`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to get the details about a secret.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client.describe_secret("MyTestDatabaseSecret").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecretInput {
     /// Required. The ARN or name of the secret.
     ///
@@ -20,7 +50,7 @@ pub struct DescribeSecretInput {
 aws_core::generated::plain_structure!(DescribeSecretInput, unsafe { "SecretId:str req min=1" });
 
 /// The output of [`describe_secret`](crate::Client::describe_secret).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecretOutput {
     /// The ARN of the secret.
     pub arn: Option<String>,

@@ -7,7 +7,31 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disassociate_cross_account_replica`](crate::Client::disassociate_cross_account_replica).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the link between a primary secret in your account and a cross-account replica secret, and stops
+/// replication to the replica secret. Call this operation on the primary secret. This action removes the replica
+/// association created by `AssociateCrossAccountReplica`.
+///
+/// Disassociating the replica from the primary does not delete the replica secret or convert the replica secret to
+/// a standalone secret. The replica secret remains in the other account and its replication status changes to
+/// `Detached`. Secrets Manager no longer sends updates from the primary secret to the replica secret after
+/// disassociation. To convert a detached replica into a standalone secret, call `StopReplicationToReplica` on the
+/// replica secret.
+///
+/// You must disassociate a cross-account replica before you call `DeleteSecret` for the primary secret. The
+/// `DeleteSecret` call fails if any replicas are still associated with the primary secret.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:DisassociateCrossAccountReplica`. For more information, see [IAM
+/// policy actions for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateCrossAccountReplicaInput {
     /// Required. The ARN or name of the primary secret in your account.
     ///
@@ -24,7 +48,7 @@ aws_core::generated::plain_structure!(DisassociateCrossAccountReplicaInput,
     unsafe { "SecretId:str req min=1; CrossAccountReplicaARN:str req min=20" });
 
 /// The output of [`disassociate_cross_account_replica`](crate::Client::disassociate_cross_account_replica).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateCrossAccountReplicaOutput {
     /// The ARN of the primary secret.
     pub arn: Option<String>,

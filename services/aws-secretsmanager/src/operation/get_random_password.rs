@@ -4,18 +4,58 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_random_password`](crate::Client::get_random_password), as in `Request<GetRandomPassword>`.
     GetRandomPassword(GetRandomPasswordInput) -> GetRandomPasswordOutput =
         "GetRandomPassword POST /; root=GetRandomPasswordRequest";
+    /// [`password_length`](GetRandomPasswordInput::password_length): The length of the password.
     set password_length: impl aws_core::IntoMember<Option<i64>>,
+    /// [`exclude_characters`](GetRandomPasswordInput::exclude_characters): A string of the characters that you don't want in the password.
     set exclude_characters: impl aws_core::IntoMember<Option<String>>,
+    /// [`exclude_numbers`](GetRandomPasswordInput::exclude_numbers): Specifies whether to exclude numbers from the password.
     set exclude_numbers: impl aws_core::IntoMember<Option<bool>>,
+    /// [`exclude_punctuation`](GetRandomPasswordInput::exclude_punctuation): Specifies whether to exclude the following punctuation characters from the password: ``! " # $ % & ' ( ) * + , - . / : ; < = > ? @ [ \ ] ^ _ ` { | } ~``.
     set exclude_punctuation: impl aws_core::IntoMember<Option<bool>>,
+    /// [`exclude_uppercase`](GetRandomPasswordInput::exclude_uppercase): Specifies whether to exclude uppercase letters from the password.
     set exclude_uppercase: impl aws_core::IntoMember<Option<bool>>,
+    /// [`exclude_lowercase`](GetRandomPasswordInput::exclude_lowercase): Specifies whether to exclude lowercase letters from the password.
     set exclude_lowercase: impl aws_core::IntoMember<Option<bool>>,
+    /// [`include_space`](GetRandomPasswordInput::include_space): Specifies whether to include the space character.
     set include_space: impl aws_core::IntoMember<Option<bool>>,
+    /// [`require_each_included_type`](GetRandomPasswordInput::require_each_included_type): Specifies whether to include at least one upper and lowercase letter, one number, and one punctuation.
     set require_each_included_type: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_random_password`](crate::Client::get_random_password).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a random password. We recommend that you specify the maximum length and include every character type
+/// that the system you are generating a password for can support. By default, Secrets Manager uses uppercase and
+/// lowercase letters, numbers, and the following characters in passwords: ``!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~``
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action.
+///
+/// **Required permissions:** `secretsmanager:GetRandomPassword`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to request a randomly generated password. This example includes the optional
+/// flags to require spaces and at least one character of each included type. It specifies a length of 20
+/// characters.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .get_random_password()
+///     .include_space(true)
+///     .password_length(20)
+///     .require_each_included_type(true)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRandomPasswordInput {
     /// The length of the password. If you don't include this parameter, the default length is 32 characters.
     pub password_length: Option<i64>,
@@ -49,7 +89,7 @@ aws_core::generated::plain_structure!(GetRandomPasswordInput, unsafe {
 });
 
 /// The output of [`get_random_password`](crate::Client::get_random_password).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRandomPasswordOutput {
     /// A string with the password.
     pub random_password: Option<String>,

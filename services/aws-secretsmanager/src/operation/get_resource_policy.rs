@@ -4,11 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_resource_policy`](crate::Client::get_resource_policy), as in `Request<GetResourcePolicy>`.
     GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
         "GetResourcePolicy POST /; root=GetResourcePolicyRequest";
+    /// [`policy_name`](GetResourcePolicyInput::policy_name): The name of the resource policy to retrieve.
     set policy_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the JSON text of the resource-based policy document attached to the secret. For more information about
+/// permissions policies attached to a secret, see [Permissions policies attached to a
+/// secret](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html).
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:GetResourcePolicy`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to retrieve the resource-based policy that is attached to a secret.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client.get_resource_policy("MyTestDatabaseSecret").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePolicyInput {
     /// Required. The ARN or name of the secret to retrieve the attached resource-based policy for.
     ///
@@ -26,7 +53,7 @@ pub struct GetResourcePolicyInput {
 aws_core::generated::plain_structure!(GetResourcePolicyInput, unsafe { "SecretId:str req min=1; PolicyName:str min=1" });
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePolicyOutput {
     /// The ARN of the secret that the resource-based policy was retrieved for.
     pub arn: Option<String>,

@@ -3,12 +3,50 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_secret_value`](crate::Client::get_secret_value), as in `Request<GetSecretValue>`.
     GetSecretValue(GetSecretValueInput) -> GetSecretValueOutput = "GetSecretValue POST /; root=GetSecretValueRequest";
+    /// [`version_id`](GetSecretValueInput::version_id): The unique identifier of the version of the secret to retrieve.
     set version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_stage`](GetSecretValueInput::version_stage): The staging label of the version of the secret to retrieve.
     set version_stage: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_secret_value`](crate::Client::get_secret_value).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the contents of the encrypted fields `SecretString` or `SecretBinary` from the specified version of a
+/// secret, whichever contains content.
+///
+/// To retrieve the values for a group of secrets, call `BatchGetSecretValue`.
+///
+/// We recommend that you cache your secret values by using client-side caching. Caching secrets improves speed and
+/// reduces your costs. For more information, see [Cache secrets for your
+/// applications](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets.html).
+///
+/// To retrieve the previous version of a secret, use `VersionStage` and specify AWSPREVIOUS. To revert to the
+/// previous version of a secret, call
+/// [UpdateSecretVersionStage](https://docs.aws.amazon.com/cli/latest/reference/secretsmanager/update-secret-version-stage.html).
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:GetSecretValue`. If the secret is encrypted using a customer-managed
+/// key instead of the Amazon Web Services managed key `aws/secretsmanager`, then you also need `kms:Decrypt`
+/// permissions for that key. For more information, see [IAM policy actions for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to retrieve a secret string value.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client.get_secret_value("MyTestDatabaseSecret").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSecretValueInput {
     /// Required.
     /// The ARN or name of the secret to retrieve. To retrieve a secret from another account, you must use an ARN.
@@ -37,7 +75,7 @@ aws_core::generated::plain_structure!(GetSecretValueInput,
     unsafe { "SecretId:str req min=1; VersionId:str min=32; VersionStage:str min=1" });
 
 /// The output of [`get_secret_value`](crate::Client::get_secret_value).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSecretValueOutput {
     /// The ARN of the secret.
     pub arn: Option<String>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_policies`](crate::Client::list_resource_policies), as in `Request<ListResourcePolicies>`.
     ListResourcePolicies(ListResourcePoliciesInput) -> ListResourcePoliciesOutput =
         "ListResourcePolicies POST /; root=ListResourcePoliciesRequest";
+    /// [`max_results`](ListResourcePoliciesInput::max_results): The number of results to include in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListResourcePoliciesInput::next_token): A token that indicates where the output should continue from, if a previous call did not show all results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListResourcePolicies, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListResourcePolicies, "token NextToken NextToken\nlimit MaxResults\nitems ResourcePolicies");
 
 impl crate::Request<ListResourcePolicies> {
     /// Returns the items of `ResourcePolicies` from all pages, as a stream.
@@ -19,12 +21,30 @@ impl crate::Request<ListResourcePolicies> {
         ListResourcePolicies,
         crate::types::ResourcePolicySummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.resource_policies)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.resource_policies),
+        )
     }
 }
 
 /// The input of [`list_resource_policies`](crate::Client::list_resource_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the resource-based policies attached to a secret. The response contains only the names of the policies,
+/// not their contents. Secrets Manager lists `default` first, followed by any other policies in alphabetical order.
+/// To get the contents of a policy, use `GetResourcePolicy`. You can modify only the `default` policy.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:ListResourcePolicies`. For more information, see [IAM policy actions
+/// for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourcePoliciesInput {
     /// Required. The ARN or name of the secret.
     ///
@@ -48,7 +68,7 @@ aws_core::generated::plain_structure!(ListResourcePoliciesInput,
     unsafe { "SecretId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_resource_policies`](crate::Client::list_resource_policies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourcePoliciesOutput {
     /// Required. A list of the resource policies attached to the secret.
     pub resource_policies: aws_core::List<crate::types::ResourcePolicySummary>,

@@ -4,13 +4,53 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_secret_version_ids`](crate::Client::list_secret_version_ids), as in `Request<ListSecretVersionIds>`.
     ListSecretVersionIds(ListSecretVersionIdsInput) -> ListSecretVersionIdsOutput =
         "ListSecretVersionIds POST /; root=ListSecretVersionIdsRequest";
+    /// [`max_results`](ListSecretVersionIdsInput::max_results): The number of results to include in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListSecretVersionIdsInput::next_token): A token that indicates where the output should continue from, if a previous call did not show all results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`include_deprecated`](ListSecretVersionIdsInput::include_deprecated): Specifies whether to include versions of secrets that don't have any staging labels attached to them.
     set include_deprecated: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`list_secret_version_ids`](crate::Client::list_secret_version_ids).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the versions of a secret. Secrets Manager uses staging labels to indicate the different versions of a
+/// secret. For more information, see [Secrets Manager concepts:
+/// Versions](https://docs.aws.amazon.com/secretsmanager/latest/userguide/getting-started.html#term_version).
+///
+/// To list the secrets in the account, use `ListSecrets`.
+///
+/// > **Note:** `ListSecretVersionIds` only returns versions that contain a secret value. To see all version IDs
+/// > that have staging labels attached, including ones without a secret value, call `DescribeSecret` and check
+/// > `VersionIdsToStages`.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:ListSecretVersionIds`. For more information, see [IAM policy actions
+/// for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to retrieve a list of all of the versions of a secret, including those without
+/// any staging labels.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .list_secret_version_ids("MyTestDatabaseSecret")
+///     .include_deprecated(true)
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSecretVersionIdsInput {
     /// Required. The ARN or name of the secret whose versions you want to list.
     ///
@@ -37,7 +77,7 @@ aws_core::generated::plain_structure!(ListSecretVersionIdsInput,
     unsafe { "SecretId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1; IncludeDeprecated:bool" });
 
 /// The output of [`list_secret_version_ids`](crate::Client::list_secret_version_ids).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSecretVersionIdsOutput {
     /// A list of the versions of the secret.
     pub versions: aws_core::List<crate::types::SecretVersionsListEntry>,

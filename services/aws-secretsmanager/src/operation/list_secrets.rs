@@ -3,15 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_secrets`](crate::Client::list_secrets), as in `Request<ListSecrets>`.
     ListSecrets(ListSecretsInput) -> ListSecretsOutput = "ListSecrets POST /; root=ListSecretsRequest";
+    /// [`include_planned_deletion`](ListSecretsInput::include_planned_deletion): Specifies whether to include secrets scheduled for deletion.
     set include_planned_deletion: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](ListSecretsInput::max_results): The number of results to include in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListSecretsInput::next_token): A token that indicates where the output should continue from, if a previous call did not show all results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](ListSecretsInput::filters): The filters to apply to the list of secrets.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    /// [`sort_order`](ListSecretsInput::sort_order): Secrets are listed by `CreatedDate`.
     set sort_order: impl aws_core::IntoMember<Option<crate::types::SortOrderType>>,
+    /// [`sort_by`](ListSecretsInput::sort_by): If not specified, secrets are listed by `CreatedDate`.
     set sort_by: impl aws_core::IntoMember<Option<crate::types::SortByType>>,
 }
 
-aws_core::generated::pages!(ListSecrets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListSecrets, "token NextToken NextToken\nlimit MaxResults\nitems SecretList");
 
 impl crate::Request<ListSecrets> {
     /// Returns the items of `SecretList` from all pages, as a stream.
@@ -19,12 +25,50 @@ impl crate::Request<ListSecrets> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListSecrets, crate::types::SecretListEntry> {
-        aws_core::generated::Items::new(self.0, |page| page.secret_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.secret_list),
+        )
     }
 }
 
 /// The input of [`list_secrets`](crate::Client::list_secrets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the secrets that are stored by Secrets Manager in the Amazon Web Services account, not including secrets
+/// that are marked for deletion. To see secrets marked for deletion, use the Secrets Manager console.
+///
+/// All Secrets Manager operations are eventually consistent. ListSecrets might not reflect changes from the last
+/// five minutes. You can get more recent information for a specific secret by calling `DescribeSecret`.
+///
+/// To list the versions of a secret, use `ListSecretVersionIds`.
+///
+/// To retrieve the values for the secrets, call `BatchGetSecretValue` or `GetSecretValue`.
+///
+/// For information about finding secrets in the console, see [Find secrets in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_search-secret.html).
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:ListSecrets`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to list all of the secrets in your account.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client.list_secrets().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSecretsInput {
     /// Specifies whether to include secrets scheduled for deletion. By default, secrets scheduled for deletion aren't
     /// included.
@@ -51,7 +95,7 @@ aws_core::generated::plain_structure!(ListSecretsInput, unsafe {
 }, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`list_secrets`](crate::Client::list_secrets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSecretsOutput {
     /// A list of the secrets in the account.
     pub secret_list: aws_core::List<crate::types::SecretListEntry>,

@@ -4,12 +4,49 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy), as in `Request<PutResourcePolicy>`.
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
+    /// [`policy_name`](PutResourcePolicyInput::policy_name): The name of the resource policy to attach.
     set policy_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`block_public_policy`](PutResourcePolicyInput::block_public_policy): Specifies whether to block resource-based policies that allow broad access to the secret, for example those that use a wildcard for the principal.
     set block_public_policy: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches a resource-based permission policy to a secret. A resource-based policy is optional. For more
+/// information, see [Authentication and access control for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html)
+///
+/// For information about attaching a policy in the console, see [Attach a permissions policy to a
+/// secret](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-based-policies.html).
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:PutResourcePolicy`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to add a resource-based policy to a secret.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .put_resource_policy(
+///         "MyTestDatabaseSecret",
+///         "{\n\"Version\":\"2012-10-17\",\n\"Statement\":[{\n\"Effect\":\"Allow\",\n\"Principal\":{\n\"AWS\":\"arn:aws:iam::123456789012:root\"\n},\n\"Action\":\"secretsmanager:GetSecretValue\",\n\"Resource\":\"*\"\n}]\n}",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyInput {
     /// Required. The ARN or name of the secret to attach the resource-based policy.
     ///
@@ -47,7 +84,7 @@ aws_core::generated::plain_structure!(PutResourcePolicyInput,
     unsafe { "SecretId:str req min=1; ResourcePolicy:str req min=1; PolicyName:str min=1; BlockPublicPolicy:bool" });
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyOutput {
     /// The ARN of the secret.
     pub arn: Option<String>,

@@ -3,15 +3,75 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_secret_value`](crate::Client::put_secret_value), as in `Request<PutSecretValue>`.
     PutSecretValue(PutSecretValueInput) -> PutSecretValueOutput = "PutSecretValue POST /; root=PutSecretValueRequest";
+    /// [`client_request_token`](PutSecretValueInput::client_request_token): A unique identifier for the new version of the secret.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`secret_binary`](PutSecretValueInput::secret_binary): The binary data to encrypt and store in the new version of the secret.
     set secret_binary: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`secret_string`](PutSecretValueInput::secret_string): The text to encrypt and store in the new version of the secret.
     set secret_string: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_stages`](PutSecretValueInput::version_stages): A list of staging labels to attach to this version of the secret.
     set version_stages: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`rotation_token`](PutSecretValueInput::rotation_token): A unique identifier that indicates the source of the request.
     set rotation_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_secret_value`](crate::Client::put_secret_value).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new version of your secret by creating a new encrypted value and attaching it to the secret. version
+/// can contain a new `SecretString` value or a new `SecretBinary` value.
+///
+/// Do not call `PutSecretValue` at a sustained rate of more than once every 10 minutes. When you update the secret
+/// value, Secrets Manager creates a new version of the secret. Secrets Manager keeps 100 of the most recent
+/// versions, but it keeps *all* secret versions created in the last 24 hours. If you call `PutSecretValue` more
+/// than once every 10 minutes, you will create more versions than Secrets Manager removes, and you will reach the
+/// quota for secret versions.
+///
+/// You can specify the staging labels to attach to the new version in `VersionStages`. If you don't include
+/// `VersionStages`, then Secrets Manager automatically moves the staging label `AWSCURRENT` to this version. If
+/// this operation creates the first version for the secret, then Secrets Manager automatically attaches the staging
+/// label `AWSCURRENT` to it. If this operation moves the staging label `AWSCURRENT` from another version to this
+/// version, then Secrets Manager also automatically moves the staging label `AWSPREVIOUS` to the version that
+/// `AWSCURRENT` was removed from.
+///
+/// This operation is idempotent. If you call this operation with a `ClientRequestToken` that matches an existing
+/// version's VersionId, and you specify the same secret data, the operation succeeds but does nothing. However, if
+/// the secret data is different, then the operation fails because you can't modify an existing version; you can
+/// only create new ones.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters except `SecretBinary`, `SecretString`, or `RotationToken` because it might be logged. For
+/// more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:PutSecretValue`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// > **Important:** When you enter commands in a command shell, there is a risk of the command history being
+/// > accessed or utilities having access to your command parameters. This is a concern if the command includes the
+/// > value of a secret. Learn how to [Mitigate the risks of using command-line tools to store Secrets Manager
+/// > secrets](https://docs.aws.amazon.com/secretsmanager/latest/userguide/security_cli-exposure-risks.html).
+///
+/// # Example
+///
+/// The following example shows how to create a new version of the secret. Alternatively, you can use the
+/// update-secret command.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .put_secret_value("MyTestDatabaseSecret")
+///     .client_request_token("EXAMPLE2-90ab-cdef-fedc-ba987EXAMPLE")
+///     .secret_string("{\"username\":\"david\",\"password\":\"EXAMPLE-PASSWORD\"}")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutSecretValueInput {
     /// Required. The ARN or name of the secret to add a new version to.
     ///
@@ -95,7 +155,7 @@ aws_core::generated::plain_structure!(PutSecretValueInput, unsafe {
 });
 
 /// The output of [`put_secret_value`](crate::Client::put_secret_value).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutSecretValueOutput {
     /// The ARN of the secret.
     pub arn: Option<String>,

@@ -7,7 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`remove_regions_from_replication`](crate::Client::remove_regions_from_replication).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// For a secret that is replicated to other Regions, deletes the secret replicas from the Regions you specify.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:RemoveRegionsFromReplication`. For more information, see [IAM policy
+/// actions for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveRegionsFromReplicationInput {
     /// Required. The ARN or name of the secret.
     pub secret_id: Option<String>,
@@ -20,7 +33,7 @@ aws_core::generated::plain_structure!(RemoveRegionsFromReplicationInput,
     unsafe { "SecretId:str req min=1; RemoveReplicaRegions:[str] req min=1 imin=1" });
 
 /// The output of [`remove_regions_from_replication`](crate::Client::remove_regions_from_replication).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveRegionsFromReplicationOutput {
     /// The ARN of the primary secret.
     pub arn: Option<String>,

@@ -4,11 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replicate_secret_to_regions`](crate::Client::replicate_secret_to_regions), as in `Request<ReplicateSecretToRegions>`.
     ReplicateSecretToRegions(ReplicateSecretToRegionsInput) -> ReplicateSecretToRegionsOutput =
         "ReplicateSecretToRegions POST /; root=ReplicateSecretToRegionsRequest";
+    /// [`force_overwrite_replica_secret`](ReplicateSecretToRegionsInput::force_overwrite_replica_secret): Specifies whether to overwrite a secret with the same name in the destination Region.
     set force_overwrite_replica_secret: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replicate_secret_to_regions`](crate::Client::replicate_secret_to_regions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Replicates the secret to a new Regions. See [Multi-Region
+/// secrets](https://docs.aws.amazon.com/secretsmanager/latest/userguide/create-manage-multi-region-secrets.html).
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:ReplicateSecretToRegions`. If the primary secret is encrypted with a
+/// KMS key other than `aws/secretsmanager`, you also need `kms:Decrypt` permission to the key. To encrypt the
+/// replicated secret with a KMS key other than `aws/secretsmanager`, you need `kms:GenerateDataKey` and
+/// `kms:Encrypt` to the key. For more information, see [IAM policy actions for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicateSecretToRegionsInput {
     /// Required. The ARN or name of the secret to replicate.
     pub secret_id: Option<String>,
@@ -25,7 +42,7 @@ aws_core::generated::plain_structure!(ReplicateSecretToRegionsInput,
     [aws_core::List<crate::types::ReplicaRegionType>]);
 
 /// The output of [`replicate_secret_to_regions`](crate::Client::replicate_secret_to_regions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicateSecretToRegionsOutput {
     /// The ARN of the primary secret.
     pub arn: Option<String>,

@@ -6,7 +6,32 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`restore_secret`](crate::Client::restore_secret).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels the scheduled deletion of a secret by removing the `DeletedDate` time stamp. You can access a secret
+/// again after it has been restored.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:RestoreSecret`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to restore a secret that you previously scheduled for deletion.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client.restore_secret("MyTestDatabaseSecret").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreSecretInput {
     /// Required. The ARN or name of the secret to restore.
     ///
@@ -20,7 +45,7 @@ pub struct RestoreSecretInput {
 aws_core::generated::plain_structure!(RestoreSecretInput, unsafe { "SecretId:str req min=1" });
 
 /// The output of [`restore_secret`](crate::Client::restore_secret).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RestoreSecretOutput {
     /// The ARN of the secret that was restored.
     pub arn: Option<String>,

@@ -3,16 +3,87 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::rotate_secret`](crate::Client::rotate_secret), as in `Request<RotateSecret>`.
     RotateSecret(RotateSecretInput) -> RotateSecretOutput = "RotateSecret POST /; root=RotateSecretRequest";
+    /// [`client_request_token`](RotateSecretInput::client_request_token): A unique identifier for the new version of the secret.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`rotation_lambda_arn`](RotateSecretInput::rotation_lambda_arn): For secrets that use a Lambda rotation function to rotate, the ARN of the Lambda rotation function.
     set rotation_lambda_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`rotation_rules`](RotateSecretInput::rotation_rules): A structure that defines the rotation configuration for this secret.
     set rotation_rules: impl aws_core::IntoMember<Option<crate::types::RotationRulesType>>,
+    /// [`external_secret_rotation_metadata`](RotateSecretInput::external_secret_rotation_metadata): The metadata needed to successfully rotate a managed external secret.
     set external_secret_rotation_metadata: impl aws_core::IntoMember<aws_core::List<crate::types::ExternalSecretRotationMetadataItem>>,
+    /// [`external_secret_rotation_role_arn`](RotateSecretInput::external_secret_rotation_role_arn): The Amazon Resource Name (ARN) of the role that allows Secrets Manager to rotate a secret held by a third-party partner.
     set external_secret_rotation_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`rotate_immediately`](RotateSecretInput::rotate_immediately): Specifies whether to rotate the secret immediately or wait until the next scheduled rotation window.
     set rotate_immediately: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`rotate_secret`](crate::Client::rotate_secret).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Configures and starts the asynchronous process of rotating the secret. For information about rotation, see
+/// [Rotate secrets](https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html) in the
+/// *Secrets Manager User Guide*. If you include the configuration parameters, the operation sets the values for the
+/// secret and then immediately starts a rotation. If you don't include the configuration parameters, the operation
+/// starts a rotation with the values already stored in the secret.
+///
+/// When rotation is successful, the `AWSPENDING` staging label might be attached to the same version as the
+/// `AWSCURRENT` version, or it might not be attached to any version. If the `AWSPENDING` staging label is present
+/// but not attached to the same version as `AWSCURRENT`, then any later invocation of `RotateSecret` assumes that a
+/// previous rotation request is still in progress and returns an error. When rotation is unsuccessful, the
+/// `AWSPENDING` staging label might be attached to an empty secret version. For more information, see [Troubleshoot
+/// rotation](https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html) in the
+/// *Secrets Manager User Guide*.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:RotateSecret`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html). You also need
+/// `lambda:InvokeFunction` permissions on the rotation function. For more information, see [Permissions for
+/// rotation](https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html).
+///
+/// # Example
+///
+/// The following example configures rotation for a secret using a cron expression. The first rotation happens
+/// immediately after the changes are stored in the secret. The rotation schedule is the first and 15th day of every
+/// month. The rotation window begins at 4:00 PM UTC and ends at 6:00 PM.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .rotate_secret("MyTestDatabaseSecret")
+///     .rotation_lambda_arn(
+///         "arn:aws:lambda:us-west-2:123456789012:function:MyTestDatabaseRotationLambda",
+///     )
+///     .rotation_rules(
+///         aws_core::make!(aws_secretsmanager::types::RotationRulesType {
+///             duration: "2h",
+///             schedule_expression: "cron(0 16 1,15 * ? *)",
+///         }),
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example requests an immediate invocation of the secret's Lambda rotation function. It assumes that
+/// the specified secret already has rotation configured. The rotation function runs asynchronously in the
+/// background.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client.rotate_secret("MyTestDatabaseSecret").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct RotateSecretInput {
     /// Required. The ARN or name of the secret to rotate.
     ///
@@ -90,7 +161,7 @@ aws_core::generated::plain_structure!(RotateSecretInput, unsafe {
 }, [Option<crate::types::RotationRulesType>, aws_core::List<crate::types::ExternalSecretRotationMetadataItem>]);
 
 /// The output of [`rotate_secret`](crate::Client::rotate_secret).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RotateSecretOutput {
     /// The ARN of the secret.
     pub arn: Option<String>,

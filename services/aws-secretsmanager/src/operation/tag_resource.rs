@@ -6,7 +6,57 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attaches tags to a secret. Tags consist of a key name and a value. Tags are part of the secret's metadata. They
+/// are not associated with specific versions of the secret. This operation appends tags to the existing list of
+/// tags.
+///
+/// For tag quotas and naming restrictions, see [Service quotas for
+/// Tagging](https://docs.aws.amazon.com/general/latest/gr/arg.html#taged-reference-quotas) in the *Amazon Web
+/// Services General Reference guide*.
+///
+/// > **Important:** If you use tags as part of your security strategy, then adding or removing a tag can change
+/// > permissions. If successfully completing this operation would result in you losing your permissions for this
+/// > secret, then the operation is blocked and returns an Access Denied error.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:TagResource`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to attach two tags each with a Key and Value to a secret. There is no output
+/// from this API. To see the result, use the DescribeSecret operation.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .tag_resource(
+///         "MyExampleSecret",
+///         [
+///             aws_core::make!(aws_secretsmanager::types::Tag {
+///                 key: "FirstTag",
+///                 value: "SomeValue",
+///             }),
+///             aws_core::make!(aws_secretsmanager::types::Tag {
+///                 key: "SecondTag",
+///                 value: "AnotherValue",
+///             }),
+///         ],
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required.
     /// The identifier for the secret to attach tags to. You can specify either the Amazon Resource Name (ARN) or the

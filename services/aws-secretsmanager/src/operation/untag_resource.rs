@@ -6,7 +6,43 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes specific tags from a secret.
+///
+/// This operation is idempotent. If a requested tag is not attached to the secret, no error is returned and the
+/// secret metadata is unchanged.
+///
+/// > **Important:** If you use tags as part of your security strategy, then removing a tag can change permissions.
+/// > If successfully completing this operation would result in you losing your permissions for this secret, then
+/// > the operation is blocked and returns an Access Denied error.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:UntagResource`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to remove two tags from a secret's metadata. For each, both the tag and the
+/// associated value are removed. There is no output from this API. To see the result, use the DescribeSecret
+/// operation.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .untag_resource("MyTestDatabaseSecret", ["FirstTag", "SecondTag"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required. The ARN or name of the secret.
     ///

@@ -3,16 +3,116 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_secret`](crate::Client::update_secret), as in `Request<UpdateSecret>`.
     UpdateSecret(UpdateSecretInput) -> UpdateSecretOutput = "UpdateSecret POST /; root=UpdateSecretRequest";
+    /// [`client_request_token`](UpdateSecretInput::client_request_token): If you include `SecretString` or `SecretBinary`, then Secrets Manager creates a new version for the secret, and this parameter specifies the unique identifier for the new version.
     set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](UpdateSecretInput::description): The description of the secret.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`kms_key_id`](UpdateSecretInput::kms_key_id): The ARN, key ID, or alias of the KMS key that Secrets Manager uses to encrypt new secret versions as well as any existing versions with the staging labels `AWSCURRENT`, `AWSPENDING`, or `AWSPREVIOUS`.
     set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`secret_binary`](UpdateSecretInput::secret_binary): The binary data to encrypt and store in the new version of the secret.
     set secret_binary: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    /// [`secret_string`](UpdateSecretInput::secret_string): The text data to encrypt and store in the new version of the secret.
     set secret_string: impl aws_core::IntoMember<Option<String>>,
+    /// [`type`](UpdateSecretInput::type): The exact string that identifies the third-party partner that holds the external secret.
     set r#type: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_secret`](crate::Client::update_secret).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the details of a secret, including metadata and the secret value. To change the secret value, you can
+/// also use `PutSecretValue`.
+///
+/// To change the rotation configuration of a secret, use `RotateSecret` instead.
+///
+/// To change a secret so that it is managed by another service, you need to recreate the secret in that service.
+/// See [Secrets Manager secrets managed by other Amazon Web Services
+/// services](https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html).
+///
+/// We recommend you avoid calling `UpdateSecret` at a sustained rate of more than once every 10 minutes. When you
+/// call `UpdateSecret` to update the secret value, Secrets Manager creates a new version of the secret. Secrets
+/// Manager removes outdated versions when there are more than 100, but it does not remove versions created less
+/// than 24 hours ago. If you update the secret value more than once every 10 minutes, you create more versions than
+/// Secrets Manager removes, and you will reach the quota for secret versions.
+///
+/// If you include `SecretString` or `SecretBinary` to create a new secret version, Secrets Manager automatically
+/// moves the staging label `AWSCURRENT` to the new version. Then it attaches the label `AWSPREVIOUS` to the version
+/// that `AWSCURRENT` was removed from.
+///
+/// If you call this operation with a `ClientRequestToken` that matches an existing version's `VersionId`, the
+/// operation results in an error. You can't modify an existing version, you can only create a new version. To
+/// remove a version, remove all staging labels from it. See `UpdateSecretVersionStage`.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters except `SecretBinary` or `SecretString` because it might be logged. For more information,
+/// see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:UpdateSecret`. For more information, see [IAM policy actions for
+/// Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html). If you use a
+/// customer managed key, you must also have `kms:GenerateDataKey`, `kms:Encrypt`, and `kms:Decrypt` permissions on
+/// the key. If you change the KMS key and you don't have `kms:Encrypt` permission to the new key, Secrets Manager
+/// does not re-encrypt existing secret versions with the new key. For more information, see [Secret encryption and
+/// decryption](https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html).
+///
+/// > **Important:** When you enter commands in a command shell, there is a risk of the command history being
+/// > accessed or utilities having access to your command parameters. This is a concern if the command includes the
+/// > value of a secret. Learn how to [Mitigate the risks of using command-line tools to store Secrets Manager
+/// > secrets](https://docs.aws.amazon.com/secretsmanager/latest/userguide/security_cli-exposure-risks.html).
+///
+/// # Example
+///
+/// The following example shows how to modify the description of a secret.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .update_secret("MyTestDatabaseSecret")
+///     .client_request_token("EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE")
+///     .description("This is a new description for the secret.")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example shows how to update the KMS customer managed key (CMK) used to encrypt the secret value. The KMS
+/// CMK must be in the same region as the secret.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .update_secret("MyTestDatabaseSecret")
+///     .kms_key_id(
+///         "arn:aws:kms:us-west-2:123456789012:key/EXAMPLE2-90ab-cdef-fedc-ba987EXAMPLE",
+///     )
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example shows how to create a new version of the secret by updating the SecretString field.
+/// Alternatively, you can use the put-secret-value operation.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .update_secret("MyTestDatabaseSecret")
+///     .secret_string("{JSON STRING WITH CREDENTIALS}")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateSecretInput {
     /// Required. The ARN or name of the secret.
     ///
@@ -89,7 +189,7 @@ aws_core::generated::plain_structure!(UpdateSecretInput, unsafe {
 });
 
 /// The output of [`update_secret`](crate::Client::update_secret).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateSecretOutput {
     /// The ARN of the secret that was updated.
     pub arn: Option<String>,

@@ -4,12 +4,95 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_secret_version_stage`](crate::Client::update_secret_version_stage), as in `Request<UpdateSecretVersionStage>`.
     UpdateSecretVersionStage(UpdateSecretVersionStageInput) -> UpdateSecretVersionStageOutput =
         "UpdateSecretVersionStage POST /; root=UpdateSecretVersionStageRequest";
+    /// [`remove_from_version_id`](UpdateSecretVersionStageInput::remove_from_version_id): The ID of the version that the staging label is to be removed from.
     set remove_from_version_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`move_to_version_id`](UpdateSecretVersionStageInput::move_to_version_id): The ID of the version to add the staging label to.
     set move_to_version_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_secret_version_stage`](crate::Client::update_secret_version_stage).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the staging labels attached to a version of a secret. Secrets Manager uses staging labels to track a
+/// version as it progresses through the secret rotation process. Each staging label can be attached to only one
+/// version at a time. To add a staging label to a version when it is already attached to another version, Secrets
+/// Manager first removes it from the other version first and then attaches it to this one. For more information
+/// about versions and staging labels, see [Concepts:
+/// Version](https://docs.aws.amazon.com/secretsmanager/latest/userguide/getting-started.html#term_version).
+///
+/// The staging labels that you specify in the `VersionStage` parameter are added to the existing list of staging
+/// labels for the version.
+///
+/// You can move the `AWSCURRENT` staging label to this version by including it in this call.
+///
+/// > **Note:** Whenever you move `AWSCURRENT`, Secrets Manager automatically moves the label `AWSPREVIOUS` to the
+/// > version that `AWSCURRENT` was removed from.
+///
+/// If this action results in the last label being removed from a version, then the version is considered to be
+/// 'deprecated' and can be deleted by Secrets Manager.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:UpdateSecretVersionStage`. For more information, see [IAM policy
+/// actions for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows you how to add a staging label to a version of a secret. You can review the results
+/// by running the operation ListSecretVersionIds and viewing the VersionStages response field for the affected
+/// version.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .update_secret_version_stage("MyTestDatabaseSecret", "STAGINGLABEL1")
+///     .move_to_version_id("EXAMPLE1-90ab-cdef-fedc-ba987SECRET1")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example shows you how to delete a staging label that is attached to a version of a secret. You can
+/// review the results by running the operation ListSecretVersionIds and viewing the VersionStages response field
+/// for the affected version.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .update_secret_version_stage("MyTestDatabaseSecret", "STAGINGLABEL1")
+///     .remove_from_version_id("EXAMPLE1-90ab-cdef-fedc-ba987SECRET1")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// The following example shows you how to move a staging label that is attached to one version of a secret to a
+/// different version. You can review the results by running the operation ListSecretVersionIds and viewing the
+/// VersionStages response field for the affected version.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .update_secret_version_stage("MyTestDatabaseSecret", "AWSCURRENT")
+///     .move_to_version_id("EXAMPLE2-90ab-cdef-fedc-ba987SECRET2")
+///     .remove_from_version_id("EXAMPLE1-90ab-cdef-fedc-ba987SECRET1")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateSecretVersionStageInput {
     /// Required. The ARN or the name of the secret with the version and staging labelsto modify.
     ///
@@ -38,7 +121,7 @@ aws_core::generated::plain_structure!(UpdateSecretVersionStageInput, unsafe {
 });
 
 /// The output of [`update_secret_version_stage`](crate::Client::update_secret_version_stage).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateSecretVersionStageOutput {
     /// The ARN of the secret that was updated.
     pub arn: Option<String>,

@@ -4,11 +4,52 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::validate_resource_policy`](crate::Client::validate_resource_policy), as in `Request<ValidateResourcePolicy>`.
     ValidateResourcePolicy(ValidateResourcePolicyInput) -> ValidateResourcePolicyOutput =
         "ValidateResourcePolicy POST /; root=ValidateResourcePolicyRequest";
+    /// [`secret_id`](ValidateResourcePolicyInput::secret_id): The ARN or name of the secret with the resource-based policy you want to validate.
     set secret_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`validate_resource_policy`](crate::Client::validate_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Validates that a resource policy does not grant a wide range of principals access to your secret. A
+/// resource-based policy is optional for secrets.
+///
+/// The API performs three checks when validating the policy:
+///
+/// - Sends a call to
+///   [Zelkova](https://aws.amazon.com/blogs/security/protect-sensitive-data-in-the-cloud-with-automated-reasoning-zelkova/),
+///   an automated reasoning engine, to ensure your resource policy does not allow broad access to your secret, for
+///   example policies that use a wildcard for the principal.
+/// - Checks for correct syntax in a policy.
+/// - Verifies the policy does not lock out a caller.
+///
+/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
+/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
+/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
+///
+/// **Required permissions:** `secretsmanager:ValidateResourcePolicy` and `secretsmanager:PutResourcePolicy`. For
+/// more information, see [IAM policy actions for Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
+/// and [Authentication and access control in Secrets
+/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
+///
+/// # Example
+///
+/// The following example shows how to validate a resource-based policy to a secret.
+///
+/// ```no_run
+/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
+/// client
+///     .validate_resource_policy(
+///         "{\n\"Version\":\"2012-10-17\",\n\"Statement\":[{\n\"Effect\":\"Allow\",\n\"Principal\":{\n\"AWS\":\"arn:aws:iam::123456789012:root\"\n},\n\"Action\":\"secretsmanager:GetSecretValue\",\n\"Resource\":\"*\"\n}]\n}",
+///     )
+///     .secret_id("MyTestDatabaseSecret")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateResourcePolicyInput {
     /// The ARN or name of the secret with the resource-based policy you want to validate.
     pub secret_id: Option<String>,
@@ -24,7 +65,7 @@ aws_core::generated::plain_structure!(ValidateResourcePolicyInput,
     unsafe { "SecretId:str min=1; ResourcePolicy:str req min=1" });
 
 /// The output of [`validate_resource_policy`](crate::Client::validate_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateResourcePolicyOutput {
     /// True if your policy passes validation, otherwise false.
     pub policy_validation_passed: Option<bool>,

@@ -2,7 +2,7 @@
 
 /// Contains information about the primary secret that a cross-account replica secret replicates from, including its
 /// ARN and replication status. This information is only available for cross-account replica secrets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CrossAccountPrimaryType {
     /// The ARN of the primary secret replicating into this replica secret.
     pub primary_secret_arn: Option<String>,
@@ -24,7 +24,7 @@ aws_core::generated::plain_structure!(CrossAccountPrimaryType,
 
 /// Information about a cross-account replica secret. This information is only available for cross-account primary
 /// secrets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CrossAccountReplicaEntry {
     /// The ARN of the replica secret.
     pub replica_secret_arn: Option<String>,

@@ -3,7 +3,7 @@
 /// The metadata needed to successfully rotate a managed external secret. A list of key value pairs in JSON format
 /// specified by the partner. For more information, see [Managed external secret
 /// partners](https://docs.aws.amazon.com/secretsmanager/latest/userguide/mes-partners.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExternalSecretRotationMetadataItem {
     /// The key that identifies the item.
     pub key: Option<String>,

@@ -3,7 +3,7 @@
 /// Allows you to add filters when you use the search function in Secrets Manager. For more information, see [Find
 /// secrets in Secrets
 /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_search-secret.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Filter {
     /// The following are keys you can use:
     ///
@@ -27,6 +27,9 @@ aws_core::generated::plain_structure!(Filter, unsafe { "Key:enum; Values:[str] m
 
 aws_core::generated::string_enum! {
     /// The values of `FilterNameStringType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DESCRIPTION` (`description`), `NAME` (`name`), `TAG_KEY` (`tag-key`), `TAG_VALUE` (`tag-value`),
+    /// `PRIMARY_REGION` (`primary-region`), `OWNING_SERVICE` (`owning-service`), `ALL` (`all`).
     FilterNameStringType = Enumeration<FilterNameStringType_>;
     DESCRIPTION = "description",
     NAME = "name",

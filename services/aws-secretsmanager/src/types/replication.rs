@@ -2,7 +2,7 @@
 
 /// A replication object consisting of a `RegionReplicationStatus` object and includes a Region, KMSKeyId, status,
 /// and status message.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationStatusType {
     /// The Region where replication occurs.
     pub region: Option<String>,

@@ -3,7 +3,7 @@
 /// A structure that contains details about a resource policy attached to a secret. It does not contain the contents
 /// of the resource policy. To view the contents of the policy, use
 /// [GetResourcePolicy](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetResourcePolicy.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourcePolicySummary {
     /// The name of the resource policy.
     pub policy_name: Option<String>,

@@ -3,7 +3,7 @@
 /// A structure that contains the details about a secret. It does not include the encrypted `SecretString` and
 /// `SecretBinary` values. To get those values, use
 /// [GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SecretListEntry {
     /// The Amazon Resource Name (ARN) of the secret.
     pub arn: Option<String>,
@@ -85,7 +85,7 @@ aws_core::generated::plain_structure!(SecretListEntry, unsafe {
         aws_core::List<crate::types::Tag>, aws_core::Map<String, Vec<String>>]);
 
 /// A structure that contains the secret value and other details for a secret.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SecretValueEntry {
     /// The Amazon Resource Name (ARN) of the secret.
     pub arn: Option<String>,
@@ -113,7 +113,7 @@ aws_core::generated::plain_structure!(SecretValueEntry, unsafe {
 });
 
 /// A structure that contains information about one version of a secret.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SecretVersionsListEntry {
     /// The unique version identifier of this version of the secret.
     pub version_id: Option<String>,

@@ -3,10 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::add_permission`](crate::Client::add_permission), as in `Request<AddPermission>`.
     AddPermission(AddPermissionInput) -> AddPermissionOutput = "AddPermission POST /; root=AddPermissionInput";
+    /// [`aws_account_id`](AddPermissionInput::aws_account_id): Required. The Amazon Web Services account IDs of the users (principals) who will be given access to the specified actions.
+    set aws_account_id: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`action_name`](AddPermissionInput::action_name): Required. The action you want to allow for the specified principal(s).
+    set action_name: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`add_permission`](crate::Client::add_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a statement to a topic's access control policy, granting access for the specified Amazon Web Services
+/// accounts to the specified actions.
+///
+/// > **Note:** To remove the ability to change topic permissions, you must deny permissions to the `AddPermission`,
+/// > `RemovePermission`, and `SetTopicAttributes` actions in your IAM policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AddPermissionInput {
     /// Required. The ARN of the topic whose access control policy you wish to modify.
     pub topic_arn: Option<String>,

@@ -7,9 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`check_if_phone_number_is_opted_out`](crate::Client::check_if_phone_number_is_opted_out).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accepts a phone number and indicates whether the phone holder has opted out of receiving SMS messages from your
+/// Amazon Web Services account. You cannot send SMS messages to a number that is opted out.
+///
+/// To resume sending messages, you can opt in the number by using the `OptInPhoneNumber` action.
 ///
 /// The input for the `CheckIfPhoneNumberIsOptedOut` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CheckIfPhoneNumberIsOptedOutInput {
     /// Required. The phone number for which you want to check the opt out status.
     pub phone_number: Option<String>,
@@ -21,7 +27,7 @@ aws_core::generated::plain_structure!(CheckIfPhoneNumberIsOptedOutInput, unsafe 
 /// The output of [`check_if_phone_number_is_opted_out`](crate::Client::check_if_phone_number_is_opted_out).
 ///
 /// The response from the `CheckIfPhoneNumberIsOptedOut` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CheckIfPhoneNumberIsOptedOutOutput {
     /// Indicates whether the phone number is opted out:
     ///

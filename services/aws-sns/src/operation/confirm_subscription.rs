@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::confirm_subscription`](crate::Client::confirm_subscription), as in `Request<ConfirmSubscription>`.
     ConfirmSubscription(ConfirmSubscriptionInput) -> ConfirmSubscriptionOutput =
         "ConfirmSubscription POST /; root=ConfirmSubscriptionInput";
+    /// [`authenticate_on_unsubscribe`](ConfirmSubscriptionInput::authenticate_on_unsubscribe): Disallows unauthenticated unsubscribes of the subscription.
     set authenticate_on_unsubscribe: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`confirm_subscription`](crate::Client::confirm_subscription).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Verifies an endpoint owner's intent to receive messages by validating the token sent to the endpoint by an
+/// earlier `Subscribe` action. If the token is valid, the action creates a new subscription and returns its Amazon
+/// Resource Name (ARN). This call requires an AWS signature only when the `AuthenticateOnUnsubscribe` flag is set
+/// to "true".
 ///
 /// Input for ConfirmSubscription action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfirmSubscriptionInput {
     /// Required. The ARN of the topic for which you wish to confirm a subscription.
     pub topic_arn: Option<String>,
@@ -29,7 +36,7 @@ aws_core::generated::plain_structure!(ConfirmSubscriptionInput,
 /// The output of [`confirm_subscription`](crate::Client::confirm_subscription).
 ///
 /// Response for ConfirmSubscriptions action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConfirmSubscriptionOutput {
     /// The ARN of the created subscription.
     pub subscription_arn: Option<String>,

@@ -4,14 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_platform_endpoint`](crate::Client::create_platform_endpoint), as in `Request<CreatePlatformEndpoint>`.
     CreatePlatformEndpoint(CreatePlatformEndpointInput) -> CreatePlatformEndpointOutput =
         "CreatePlatformEndpoint POST /; root=CreatePlatformEndpointInput";
+    /// [`custom_user_data`](CreatePlatformEndpointInput::custom_user_data): Arbitrary user data to associate with the endpoint.
     set custom_user_data: impl aws_core::IntoMember<Option<String>>,
+    /// [`attributes`](CreatePlatformEndpointInput::attributes): For a list of attributes, see [`SetEndpointAttributes`](https://docs.aws.amazon.com/sns/latest/api/API_SetEndpointAttributes.html).
     set attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_platform_endpoint`](crate::Client::create_platform_endpoint).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an endpoint for a device and mobile app on one of the supported push notification services, such as GCM
+/// (Firebase Cloud Messaging) and APNS. `CreatePlatformEndpoint` requires the `PlatformApplicationArn` that is
+/// returned from `CreatePlatformApplication`. You can use the returned `EndpointArn` to send a message to a mobile
+/// app or by the `Subscribe` action for subscription to a topic. The `CreatePlatformEndpoint` action is idempotent,
+/// so if the requester already owns an endpoint with the same device token and attributes, that endpoint's ARN is
+/// returned without creating a new endpoint. For more information, see [Using Amazon SNS Mobile Push
+/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
+///
+/// When using `CreatePlatformEndpoint` with Baidu, two attributes must be provided: ChannelId and UserId. The token
+/// field must also contain the ChannelId. For more information, see [Creating an Amazon SNS Endpoint for
+/// Baidu](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePushBaiduEndpoint.html).
 ///
 /// Input for CreatePlatformEndpoint action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePlatformEndpointInput {
     /// Required. `PlatformApplicationArn` returned from CreatePlatformApplication is used to create a an endpoint.
     pub platform_application_arn: Option<String>,
@@ -36,7 +51,7 @@ aws_core::generated::plain_structure!(CreatePlatformEndpointInput,
 /// The output of [`create_platform_endpoint`](crate::Client::create_platform_endpoint).
 ///
 /// Response from CreateEndpoint action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePlatformEndpointOutput {
     /// EndpointArn returned from CreateEndpoint action.
     pub endpoint_arn: Option<String>,

@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_sms_sandbox_phone_number`](crate::Client::create_sms_sandbox_phone_number), as in `Request<CreateSmsSandboxPhoneNumber>`.
     CreateSmsSandboxPhoneNumber(CreateSmsSandboxPhoneNumberInput) -> CreateSmsSandboxPhoneNumberOutput =
         "CreateSMSSandboxPhoneNumber POST /; root=CreateSMSSandboxPhoneNumberInput; final=Throttled";
+    /// [`language_code`](CreateSmsSandboxPhoneNumberInput::language_code): The language to use for sending the OTP.
     set language_code: impl aws_core::IntoMember<Option<crate::types::LanguageCodeString>>,
 }
 
 /// The input of [`create_sms_sandbox_phone_number`](crate::Client::create_sms_sandbox_phone_number).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a destination phone number to an Amazon Web Services account in the SMS sandbox and sends a one-time
+/// password (OTP) to that phone number.
+///
+/// When you start using Amazon SNS to send SMS messages, your Amazon Web Services account is in the *SMS sandbox*.
+/// The SMS sandbox provides a safe environment for you to try Amazon SNS features without risking your reputation
+/// as an SMS sender. While your Amazon Web Services account is in the SMS sandbox, you can use all of the features
+/// of Amazon SNS. However, you can send SMS messages only to verified destination phone numbers. For more
+/// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
+/// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateSmsSandboxPhoneNumberInput {
     /// Required.
     /// The destination phone number to verify. On verification, Amazon SNS adds this phone number to the list of

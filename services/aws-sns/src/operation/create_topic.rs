@@ -3,15 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_topic`](crate::Client::create_topic), as in `Request<CreateTopic>`.
     CreateTopic(CreateTopicInput) -> CreateTopicOutput = "CreateTopic POST /; root=CreateTopicInput";
+    /// [`attributes`](CreateTopicInput::attributes): A map of attributes with their corresponding values.
     set attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`tags`](CreateTopicInput::tags): The list of tags to add to a new topic.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`data_protection_policy`](CreateTopicInput::data_protection_policy): The body of the policy document you want to use for this topic.
     set data_protection_policy: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_topic`](crate::Client::create_topic).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a topic to which notifications can be published. Users can create at most 100,000 standard topics (at
+/// most 1,000 FIFO topics). For more information, see [Creating an Amazon SNS
+/// topic](https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html) in the *Amazon SNS Developer Guide*.
+/// This action is idempotent, so if the requester already owns a topic with the specified name, that topic's ARN is
+/// returned without creating a new topic.
 ///
 /// Input for CreateTopic action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTopicInput {
     /// Required. The name of the topic you want to create.
     ///
@@ -168,7 +178,7 @@ aws_core::generated::plain_structure!(CreateTopicInput,
 /// The output of [`create_topic`](crate::Client::create_topic).
 ///
 /// Response from CreateTopic action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTopicOutput {
     /// The Amazon Resource Name (ARN) assigned to the created topic.
     pub topic_arn: Option<String>,

@@ -6,9 +6,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_endpoint`](crate::Client::delete_endpoint).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the endpoint for a device and mobile app from Amazon SNS. This action is idempotent. For more
+/// information, see [Using Amazon SNS Mobile Push
+/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
+///
+/// When you delete an endpoint that is also subscribed to a topic, then you must also unsubscribe the endpoint from
+/// the topic.
 ///
 /// Input for `DeleteEndpoint` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteEndpointInput {
     /// Required. `EndpointArn` of endpoint to delete.
     pub endpoint_arn: Option<String>,

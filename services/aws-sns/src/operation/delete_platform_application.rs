@@ -7,9 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_platform_application`](crate::Client::delete_platform_application).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a platform application object for one of the supported push notification services, such as APNS and GCM
+/// (Firebase Cloud Messaging). For more information, see [Using Amazon SNS Mobile Push
+/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
 ///
 /// Input for `DeletePlatformApplication` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePlatformApplicationInput {
     /// Required. `PlatformApplicationArn` of platform application object to delete.
     pub platform_application_arn: Option<String>,

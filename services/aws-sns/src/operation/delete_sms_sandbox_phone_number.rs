@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_sms_sandbox_phone_number`](crate::Client::delete_sms_sandbox_phone_number).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an Amazon Web Services account's verified or pending phone number from the SMS sandbox.
+///
+/// When you start using Amazon SNS to send SMS messages, your Amazon Web Services account is in the *SMS sandbox*.
+/// The SMS sandbox provides a safe environment for you to try Amazon SNS features without risking your reputation
+/// as an SMS sender. While your Amazon Web Services account is in the SMS sandbox, you can use all of the features
+/// of Amazon SNS. However, you can send SMS messages only to verified destination phone numbers. For more
+/// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
+/// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteSmsSandboxPhoneNumberInput {
     /// Required. The destination phone number to delete.
     pub phone_number: Option<String>,

@@ -6,7 +6,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_topic`](crate::Client::delete_topic).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a topic and all its subscriptions. Deleting a topic might prevent some messages previously sent to the
+/// topic from being delivered to subscribers. This action is idempotent, so deleting a topic that does not exist
+/// does not result in an error.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteTopicInput {
     /// Required. The ARN of the topic you want to delete.
     pub topic_arn: Option<String>,

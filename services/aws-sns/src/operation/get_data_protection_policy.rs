@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** Amazon SNS message data protection is no longer available to new customers. For more
+/// > information and guidance on alternatives, see [Amazon SNS message data protection availability
+/// > change](https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-availability-change.html).
+///
+/// Retrieves the specified inline `DataProtectionPolicy` document that is stored in the specified Amazon SNS topic.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDataProtectionPolicyInput {
     /// Required. The ARN of the topic whose `DataProtectionPolicy` you want to get.
     ///
@@ -21,7 +28,7 @@ pub struct GetDataProtectionPolicyInput {
 aws_core::generated::plain_structure!(GetDataProtectionPolicyInput, unsafe { "ResourceArn:str req" });
 
 /// The output of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDataProtectionPolicyOutput {
     /// Retrieves the `DataProtectionPolicy` in JSON string format.
     pub data_protection_policy: Option<String>,

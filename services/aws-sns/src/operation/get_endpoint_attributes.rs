@@ -7,9 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_endpoint_attributes`](crate::Client::get_endpoint_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the endpoint attributes for a device on one of the supported push notification services, such as GCM
+/// (Firebase Cloud Messaging) and APNS. For more information, see [Using Amazon SNS Mobile Push
+/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
 ///
 /// Input for `GetEndpointAttributes` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetEndpointAttributesInput {
     /// Required. `EndpointArn` for `GetEndpointAttributes` input.
     pub endpoint_arn: Option<String>,
@@ -21,7 +26,7 @@ aws_core::generated::plain_structure!(GetEndpointAttributesInput, unsafe { "Endp
 /// The output of [`get_endpoint_attributes`](crate::Client::get_endpoint_attributes).
 ///
 /// Response from `GetEndpointAttributes` of the `EndpointArn`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetEndpointAttributesOutput {
     /// Attributes include the following:
     ///

@@ -7,9 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_platform_application_attributes`](crate::Client::get_platform_application_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the attributes of the platform application object for the supported push notification services, such
+/// as APNS and GCM (Firebase Cloud Messaging). For more information, see [Using Amazon SNS Mobile Push
+/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
 ///
 /// Input for `GetPlatformApplicationAttributes` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPlatformApplicationAttributesInput {
     /// Required. `PlatformApplicationArn` for GetPlatformApplicationAttributesInput.
     pub platform_application_arn: Option<String>,
@@ -23,7 +28,7 @@ aws_core::generated::plain_structure!(GetPlatformApplicationAttributesInput, uns
 /// The output of [`get_platform_application_attributes`](crate::Client::get_platform_application_attributes).
 ///
 /// Response for `GetPlatformApplicationAttributes` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPlatformApplicationAttributesOutput {
     /// Attributes include the following:
     ///

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_sms_attributes`](crate::Client::get_sms_attributes), as in `Request<GetSmsAttributes>`.
     GetSmsAttributes(GetSmsAttributesInput) -> GetSmsAttributesOutput =
         "GetSMSAttributes POST /; root=GetSMSAttributesInput; final=Throttled";
+    /// [`attributes`](GetSmsAttributesInput::attributes): A list of the individual attribute names, such as `MonthlySpendLimit`, for which you want values.
     set attributes: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_sms_attributes`](crate::Client::get_sms_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the settings for sending SMS messages from your Amazon Web Services account.
+///
+/// These settings are set with the `SetSMSAttributes` action.
 ///
 /// The input for the `GetSMSAttributes` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSmsAttributesInput {
     /// A list of the individual attribute names, such as `MonthlySpendLimit`, for which you want values.
     ///
@@ -27,7 +33,7 @@ aws_core::generated::plain_structure!(GetSmsAttributesInput, unsafe { "attribute
 /// The output of [`get_sms_attributes`](crate::Client::get_sms_attributes).
 ///
 /// The response from the `GetSMSAttributes` request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSmsAttributesOutput {
     /// The SMS attribute names and their values.
     pub attributes: aws_core::Map<String, String>,

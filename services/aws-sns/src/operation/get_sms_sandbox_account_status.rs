@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_sms_sandbox_account_status`](crate::Client::get_sms_sandbox_account_status).
-#[repr(C)]
+///
+/// Retrieves the SMS sandbox status for the calling Amazon Web Services account in the target Amazon Web Services
+/// Region.
+///
+/// When you start using Amazon SNS to send SMS messages, your Amazon Web Services account is in the *SMS sandbox*.
+/// The SMS sandbox provides a safe environment for you to try Amazon SNS features without risking your reputation
+/// as an SMS sender. While your Amazon Web Services account is in the SMS sandbox, you can use all of the features
+/// of Amazon SNS. However, you can send SMS messages only to verified destination phone numbers. For more
+/// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
+/// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSmsSandboxAccountStatusInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -15,7 +25,7 @@ pub struct GetSmsSandboxAccountStatusInput {
 aws_core::generated::plain_structure!(GetSmsSandboxAccountStatusInput, unsafe { "" });
 
 /// The output of [`get_sms_sandbox_account_status`](crate::Client::get_sms_sandbox_account_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSmsSandboxAccountStatusOutput {
     /// Required. Indicates whether the calling Amazon Web Services account is in the SMS sandbox.
     pub is_in_sandbox: Option<bool>,

@@ -7,9 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_subscription_attributes`](crate::Client::get_subscription_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns all of the properties of a subscription.
 ///
 /// Input for GetSubscriptionAttributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSubscriptionAttributesInput {
     /// Required. The ARN of the subscription whose properties you want to get.
     pub subscription_arn: Option<String>,
@@ -21,7 +24,7 @@ aws_core::generated::plain_structure!(GetSubscriptionAttributesInput, unsafe { "
 /// The output of [`get_subscription_attributes`](crate::Client::get_subscription_attributes).
 ///
 /// Response for GetSubscriptionAttributes action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSubscriptionAttributesOutput {
     /// A map of the subscription's attributes. Attributes in this map include the following:
     ///

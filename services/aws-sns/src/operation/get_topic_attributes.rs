@@ -7,9 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_topic_attributes`](crate::Client::get_topic_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns all of the properties of a topic. Topic properties returned might differ based on the authorization of
+/// the user.
 ///
 /// Input for GetTopicAttributes action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTopicAttributesInput {
     /// Required. The ARN of the topic whose properties you want to get.
     pub topic_arn: Option<String>,
@@ -21,7 +25,7 @@ aws_core::generated::plain_structure!(GetTopicAttributesInput, unsafe { "TopicAr
 /// The output of [`get_topic_attributes`](crate::Client::get_topic_attributes).
 ///
 /// Response for GetTopicAttributes action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTopicAttributesOutput {
     /// A map of the topic's attributes. Attributes in this map include the following:
     ///

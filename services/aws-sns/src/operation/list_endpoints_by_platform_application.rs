@@ -4,10 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_endpoints_by_platform_application`](crate::Client::list_endpoints_by_platform_application), as in `Request<ListEndpointsByPlatformApplication>`.
     ListEndpointsByPlatformApplication(ListEndpointsByPlatformApplicationInput) -> ListEndpointsByPlatformApplicationOutput =
         "ListEndpointsByPlatformApplication POST /; root=ListEndpointsByPlatformApplicationInput";
+    /// [`next_token`](ListEndpointsByPlatformApplicationInput::next_token): `NextToken` string is used when calling `ListEndpointsByPlatformApplication` action to retrieve additional records that are available after the first page results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListEndpointsByPlatformApplication, "token NextToken NextToken");
+aws_core::generated::pages!(ListEndpointsByPlatformApplication, "token NextToken NextToken\nitems Endpoints");
 
 impl crate::Request<ListEndpointsByPlatformApplication> {
     /// Returns the items of `Endpoints` from all pages, as a stream.
@@ -18,14 +19,28 @@ impl crate::Request<ListEndpointsByPlatformApplication> {
         ListEndpointsByPlatformApplication,
         crate::types::Endpoint,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.endpoints)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.endpoints),
+        )
     }
 }
 
 /// The input of [`list_endpoints_by_platform_application`](crate::Client::list_endpoints_by_platform_application).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the endpoints and endpoint attributes for devices in a supported push notification service, such as GCM
+/// (Firebase Cloud Messaging) and APNS. The results for `ListEndpointsByPlatformApplication` are paginated and
+/// return a limited list of endpoints, up to 100. If additional records are available after the first page results,
+/// then a NextToken string will be returned. To receive the next page, you call
+/// `ListEndpointsByPlatformApplication` again using the NextToken string received from the previous call. When
+/// there are no more records to return, NextToken will be null. For more information, see [Using Amazon SNS Mobile
+/// Push Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
+///
+/// This action is throttled at 30 transactions per second (TPS).
 ///
 /// Input for `ListEndpointsByPlatformApplication` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEndpointsByPlatformApplicationInput {
     /// Required. `PlatformApplicationArn` for `ListEndpointsByPlatformApplicationInput` action.
     pub platform_application_arn: Option<String>,
@@ -41,7 +56,7 @@ aws_core::generated::plain_structure!(ListEndpointsByPlatformApplicationInput,
 /// The output of [`list_endpoints_by_platform_application`](crate::Client::list_endpoints_by_platform_application).
 ///
 /// Response for `ListEndpointsByPlatformApplication` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListEndpointsByPlatformApplicationOutput {
     /// Endpoints returned for `ListEndpointsByPlatformApplication` action.
     pub endpoints: aws_core::List<crate::types::Endpoint>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_origination_numbers`](crate::Client::list_origination_numbers), as in `Request<ListOriginationNumbers>`.
     ListOriginationNumbers(ListOriginationNumbersInput) -> ListOriginationNumbersOutput =
         "ListOriginationNumbers POST /; root=ListOriginationNumbersRequest; final=Throttled";
+    /// [`next_token`](ListOriginationNumbersInput::next_token): Token that the previous `ListOriginationNumbers` request returns.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListOriginationNumbersInput::max_results): The maximum number of origination numbers to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListOriginationNumbers, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListOriginationNumbers, "token NextToken NextToken\nlimit MaxResults\nitems PhoneNumbers");
 
 impl crate::Request<ListOriginationNumbers> {
     /// Returns the items of `PhoneNumbers` from all pages, as a stream.
@@ -19,12 +21,21 @@ impl crate::Request<ListOriginationNumbers> {
         ListOriginationNumbers,
         crate::types::PhoneNumberInformation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.phone_numbers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.phone_numbers),
+        )
     }
 }
 
 /// The input of [`list_origination_numbers`](crate::Client::list_origination_numbers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the calling Amazon Web Services account's dedicated origination numbers and their metadata. For more
+/// information about origination numbers, see [Origination
+/// numbers](https://docs.aws.amazon.com/sns/latest/dg/channels-sms-originating-identities-origination-numbers.html)
+/// in the *Amazon SNS Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOriginationNumbersInput {
     /// Token that the previous `ListOriginationNumbers` request returns.
     pub next_token: Option<String>,
@@ -36,7 +47,7 @@ pub struct ListOriginationNumbersInput {
 aws_core::generated::plain_structure!(ListOriginationNumbersInput, unsafe { "NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_origination_numbers`](crate::Client::list_origination_numbers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOriginationNumbersOutput {
     /// A `NextToken` string is returned when you call the `ListOriginationNumbers` operation if additional pages of
     /// records are available.

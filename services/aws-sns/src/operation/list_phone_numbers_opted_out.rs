@@ -4,23 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_phone_numbers_opted_out`](crate::Client::list_phone_numbers_opted_out), as in `Request<ListPhoneNumbersOptedOut>`.
     ListPhoneNumbersOptedOut(ListPhoneNumbersOptedOutInput) -> ListPhoneNumbersOptedOutOutput =
         "ListPhoneNumbersOptedOut POST /; root=ListPhoneNumbersOptedOutInput; final=Throttled";
+    /// [`next_token`](ListPhoneNumbersOptedOutInput::next_token): A `NextToken` string is used when you call the `ListPhoneNumbersOptedOut` action to retrieve additional records that are available after the first page of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListPhoneNumbersOptedOut, "token nextToken nextToken");
+aws_core::generated::pages!(ListPhoneNumbersOptedOut, "token nextToken nextToken\nitems phoneNumbers");
 
 impl crate::Request<ListPhoneNumbersOptedOut> {
     /// Returns the items of `phoneNumbers` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListPhoneNumbersOptedOut, String> {
-        aws_core::generated::Items::new(self.0, |page| page.phone_numbers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.phone_numbers),
+        )
     }
 }
 
 /// The input of [`list_phone_numbers_opted_out`](crate::Client::list_phone_numbers_opted_out).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of phone numbers that are opted out, meaning you cannot send SMS messages to them.
+///
+/// The results for `ListPhoneNumbersOptedOut` are paginated, and each page returns up to 100 phone numbers. If
+/// additional phone numbers are available after the first page of results, then a `NextToken` string will be
+/// returned. To receive the next page, you call `ListPhoneNumbersOptedOut` again using the `NextToken` string
+/// received from the previous call. When there are no more records to return, `NextToken` will be null.
 ///
 /// The input for the `ListPhoneNumbersOptedOut` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPhoneNumbersOptedOutInput {
     /// A `NextToken` string is used when you call the `ListPhoneNumbersOptedOut` action to retrieve additional records
     /// that are available after the first page of results.
@@ -33,7 +45,7 @@ aws_core::generated::plain_structure!(ListPhoneNumbersOptedOutInput, unsafe { "n
 /// The output of [`list_phone_numbers_opted_out`](crate::Client::list_phone_numbers_opted_out).
 ///
 /// The response from the `ListPhoneNumbersOptedOut` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPhoneNumbersOptedOutOutput {
     /// A list of phone numbers that are opted out of receiving SMS messages. The list is paginated, and each page can
     /// contain up to 100 phone numbers.

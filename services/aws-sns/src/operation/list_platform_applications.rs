@@ -4,10 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_platform_applications`](crate::Client::list_platform_applications), as in `Request<ListPlatformApplications>`.
     ListPlatformApplications(ListPlatformApplicationsInput) -> ListPlatformApplicationsOutput =
         "ListPlatformApplications POST /; root=ListPlatformApplicationsInput";
+    /// [`next_token`](ListPlatformApplicationsInput::next_token): `NextToken` string is used when calling `ListPlatformApplications` action to retrieve additional records that are available after the first page results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListPlatformApplications, "token NextToken NextToken");
+aws_core::generated::pages!(ListPlatformApplications, "token NextToken NextToken\nitems PlatformApplications");
 
 impl crate::Request<ListPlatformApplications> {
     /// Returns the items of `PlatformApplications` from all pages, as a stream.
@@ -18,14 +19,28 @@ impl crate::Request<ListPlatformApplications> {
         ListPlatformApplications,
         crate::types::PlatformApplication,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.platform_applications)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.platform_applications),
+        )
     }
 }
 
 /// The input of [`list_platform_applications`](crate::Client::list_platform_applications).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the platform application objects for the supported push notification services, such as APNS and GCM
+/// (Firebase Cloud Messaging). The results for `ListPlatformApplications` are paginated and return a limited list
+/// of applications, up to 100. If additional records are available after the first page results, then a NextToken
+/// string will be returned. To receive the next page, you call `ListPlatformApplications` using the NextToken
+/// string received from the previous call. When there are no more records to return, `NextToken` will be null. For
+/// more information, see [Using Amazon SNS Mobile Push
+/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
+///
+/// This action is throttled at 15 transactions per second (TPS).
 ///
 /// Input for `ListPlatformApplications` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPlatformApplicationsInput {
     /// `NextToken` string is used when calling `ListPlatformApplications` action to retrieve additional records that
     /// are available after the first page results.
@@ -38,7 +53,7 @@ aws_core::generated::plain_structure!(ListPlatformApplicationsInput, unsafe { "N
 /// The output of [`list_platform_applications`](crate::Client::list_platform_applications).
 ///
 /// Response for `ListPlatformApplications` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListPlatformApplicationsOutput {
     /// Platform applications returned when calling `ListPlatformApplications` action.
     pub platform_applications: aws_core::List<crate::types::PlatformApplication>,

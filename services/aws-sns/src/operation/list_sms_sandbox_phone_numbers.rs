@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_sms_sandbox_phone_numbers`](crate::Client::list_sms_sandbox_phone_numbers), as in `Request<ListSmsSandboxPhoneNumbers>`.
     ListSmsSandboxPhoneNumbers(ListSmsSandboxPhoneNumbersInput) -> ListSmsSandboxPhoneNumbersOutput =
         "ListSMSSandboxPhoneNumbers POST /; root=ListSMSSandboxPhoneNumbersInput; final=Throttled";
+    /// [`next_token`](ListSmsSandboxPhoneNumbersInput::next_token): Token that the previous `ListSMSSandboxPhoneNumbersInput` request returns.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListSmsSandboxPhoneNumbersInput::max_results): The maximum number of phone numbers to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListSmsSandboxPhoneNumbers, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListSmsSandboxPhoneNumbers,
+    "token NextToken NextToken\nlimit MaxResults\nitems PhoneNumbers");
 
 impl crate::Request<ListSmsSandboxPhoneNumbers> {
     /// Returns the items of `PhoneNumbers` from all pages, as a stream.
@@ -19,12 +22,26 @@ impl crate::Request<ListSmsSandboxPhoneNumbers> {
         ListSmsSandboxPhoneNumbers,
         crate::types::SmsSandboxPhoneNumber,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.phone_numbers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.phone_numbers),
+        )
     }
 }
 
 /// The input of [`list_sms_sandbox_phone_numbers`](crate::Client::list_sms_sandbox_phone_numbers).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the calling Amazon Web Services account's current verified and pending destination phone numbers in the
+/// SMS sandbox.
+///
+/// When you start using Amazon SNS to send SMS messages, your Amazon Web Services account is in the *SMS sandbox*.
+/// The SMS sandbox provides a safe environment for you to try Amazon SNS features without risking your reputation
+/// as an SMS sender. While your Amazon Web Services account is in the SMS sandbox, you can use all of the features
+/// of Amazon SNS. However, you can send SMS messages only to verified destination phone numbers. For more
+/// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
+/// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSmsSandboxPhoneNumbersInput {
     /// Token that the previous `ListSMSSandboxPhoneNumbersInput` request returns.
     pub next_token: Option<String>,
@@ -36,7 +53,7 @@ pub struct ListSmsSandboxPhoneNumbersInput {
 aws_core::generated::plain_structure!(ListSmsSandboxPhoneNumbersInput, unsafe { "NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_sms_sandbox_phone_numbers`](crate::Client::list_sms_sandbox_phone_numbers).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSmsSandboxPhoneNumbersOutput {
     /// Required. A list of the calling account's pending and verified phone numbers.
     pub phone_numbers: aws_core::List<crate::types::SmsSandboxPhoneNumber>,

@@ -4,10 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_subscriptions`](crate::Client::list_subscriptions), as in `Request<ListSubscriptions>`.
     ListSubscriptions(ListSubscriptionsInput) -> ListSubscriptionsOutput =
         "ListSubscriptions POST /; root=ListSubscriptionsInput";
+    /// [`next_token`](ListSubscriptionsInput::next_token): Token returned by the previous `ListSubscriptions` request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListSubscriptions, "token NextToken NextToken");
+aws_core::generated::pages!(ListSubscriptions, "token NextToken NextToken\nitems Subscriptions");
 
 impl crate::Request<ListSubscriptions> {
     /// Returns the items of `Subscriptions` from all pages, as a stream.
@@ -15,14 +16,24 @@ impl crate::Request<ListSubscriptions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListSubscriptions, crate::types::Subscription> {
-        aws_core::generated::Items::new(self.0, |page| page.subscriptions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.subscriptions),
+        )
     }
 }
 
 /// The input of [`list_subscriptions`](crate::Client::list_subscriptions).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of the requester's subscriptions. Each call returns a limited list of subscriptions, up to 100.
+/// If there are more subscriptions, a `NextToken` is also returned. Use the `NextToken` parameter in a new
+/// `ListSubscriptions` call to get further results.
+///
+/// This action is throttled at 30 transactions per second (TPS).
 ///
 /// Input for ListSubscriptions action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSubscriptionsInput {
     /// Token returned by the previous `ListSubscriptions` request.
     pub next_token: Option<String>,
@@ -34,7 +45,7 @@ aws_core::generated::plain_structure!(ListSubscriptionsInput, unsafe { "NextToke
 /// The output of [`list_subscriptions`](crate::Client::list_subscriptions).
 ///
 /// Response for ListSubscriptions action
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSubscriptionsOutput {
     /// A list of subscriptions.
     pub subscriptions: aws_core::List<crate::types::Subscription>,

@@ -4,10 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_subscriptions_by_topic`](crate::Client::list_subscriptions_by_topic), as in `Request<ListSubscriptionsByTopic>`.
     ListSubscriptionsByTopic(ListSubscriptionsByTopicInput) -> ListSubscriptionsByTopicOutput =
         "ListSubscriptionsByTopic POST /; root=ListSubscriptionsByTopicInput";
+    /// [`next_token`](ListSubscriptionsByTopicInput::next_token): Token returned by the previous `ListSubscriptionsByTopic` request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListSubscriptionsByTopic, "token NextToken NextToken");
+aws_core::generated::pages!(ListSubscriptionsByTopic, "token NextToken NextToken\nitems Subscriptions");
 
 impl crate::Request<ListSubscriptionsByTopic> {
     /// Returns the items of `Subscriptions` from all pages, as a stream.
@@ -18,14 +19,24 @@ impl crate::Request<ListSubscriptionsByTopic> {
         ListSubscriptionsByTopic,
         crate::types::Subscription,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.subscriptions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.subscriptions),
+        )
     }
 }
 
 /// The input of [`list_subscriptions_by_topic`](crate::Client::list_subscriptions_by_topic).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of the subscriptions to a specific topic. Each call returns a limited list of subscriptions, up
+/// to 100. If there are more subscriptions, a `NextToken` is also returned. Use the `NextToken` parameter in a new
+/// `ListSubscriptionsByTopic` call to get further results.
+///
+/// This action is throttled at 30 transactions per second (TPS).
 ///
 /// Input for ListSubscriptionsByTopic action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSubscriptionsByTopicInput {
     /// Required. The ARN of the topic for which you wish to find subscriptions.
     pub topic_arn: Option<String>,
@@ -39,7 +50,7 @@ aws_core::generated::plain_structure!(ListSubscriptionsByTopicInput, unsafe { "T
 /// The output of [`list_subscriptions_by_topic`](crate::Client::list_subscriptions_by_topic).
 ///
 /// Response for ListSubscriptionsByTopic action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListSubscriptionsByTopicOutput {
     /// A list of subscriptions.
     pub subscriptions: aws_core::List<crate::types::Subscription>,

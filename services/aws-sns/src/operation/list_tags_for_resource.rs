@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List all tags added to the specified Amazon SNS topic. For an overview, see [Amazon SNS
+/// Tags](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html) in the *Amazon Simple Notification Service
+/// Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceInput {
     /// Required. The ARN of the topic for which to list tags.
     pub resource_arn: Option<String>,
@@ -17,7 +22,7 @@ pub struct ListTagsForResourceInput {
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceArn:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceOutput {
     /// The tags associated with the specified topic.
     pub tags: aws_core::List<crate::types::Tag>,

@@ -3,21 +3,29 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_topics`](crate::Client::list_topics), as in `Request<ListTopics>`.
     ListTopics(ListTopicsInput) -> ListTopicsOutput = "ListTopics POST /; root=ListTopicsInput";
+    /// [`next_token`](ListTopicsInput::next_token): Token returned by the previous `ListTopics` request.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListTopics, "token NextToken NextToken");
+aws_core::generated::pages!(ListTopics, "token NextToken NextToken\nitems Topics");
 
 impl crate::Request<ListTopics> {
     /// Returns the items of `Topics` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListTopics, crate::types::Topic> {
-        aws_core::generated::Items::new(self.0, |page| page.topics)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.topics))
     }
 }
 
 /// The input of [`list_topics`](crate::Client::list_topics).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of the requester's topics. Each call returns a limited list of topics, up to 100. If there are
+/// more topics, a `NextToken` is also returned. Use the `NextToken` parameter in a new `ListTopics` call to get
+/// further results.
+///
+/// This action is throttled at 30 transactions per second (TPS).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTopicsInput {
     /// Token returned by the previous `ListTopics` request.
     pub next_token: Option<String>,
@@ -29,7 +37,7 @@ aws_core::generated::plain_structure!(ListTopicsInput, unsafe { "NextToken:str" 
 /// The output of [`list_topics`](crate::Client::list_topics).
 ///
 /// Response for ListTopics action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTopicsOutput {
     /// A list of topic ARNs.
     pub topics: aws_core::List<crate::types::Topic>,

@@ -7,9 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`opt_in_phone_number`](crate::Client::opt_in_phone_number).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Use this request to opt in a phone number that is opted out, which enables you to resume sending SMS messages to
+/// the number.
+///
+/// You can opt in a phone number only once every 30 days.
 ///
 /// Input for the OptInPhoneNumber action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OptInPhoneNumberInput {
     /// Required. The phone number to opt in. Use E.164 format.
     pub phone_number: Option<String>,
@@ -21,7 +27,7 @@ aws_core::generated::plain_structure!(OptInPhoneNumberInput, unsafe { "phoneNumb
 /// The output of [`opt_in_phone_number`](crate::Client::opt_in_phone_number).
 ///
 /// The response for the OptInPhoneNumber action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OptInPhoneNumberOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

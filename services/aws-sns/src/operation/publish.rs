@@ -3,20 +3,46 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::publish`](crate::Client::publish), as in `Request<Publish>`.
     Publish(PublishInput) -> PublishOutput = "Publish POST /; root=PublishInput";
+    /// [`topic_arn`](PublishInput::topic_arn): The topic you want to publish to.
     set topic_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`target_arn`](PublishInput::target_arn): If you don't specify a value for the `TargetArn` parameter, you must specify a value for the `PhoneNumber` or `TopicArn` parameters.
     set target_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`phone_number`](PublishInput::phone_number): The phone number to which you want to deliver an SMS message.
     set phone_number: impl aws_core::IntoMember<Option<String>>,
+    /// [`subject`](PublishInput::subject): Optional parameter to be used as the "Subject" line when the message is delivered to email endpoints.
     set subject: impl aws_core::IntoMember<Option<String>>,
+    /// [`message_structure`](PublishInput::message_structure): Set `MessageStructure` to `json` if you want to send a different message for each protocol.
     set message_structure: impl aws_core::IntoMember<Option<String>>,
+    /// [`message_attributes`](PublishInput::message_attributes): Message attributes for Publish action.
     set message_attributes: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MessageAttributeValue>>,
+    /// [`message_deduplication_id`](PublishInput::message_deduplication_id): This parameter applies only to FIFO (first-in-first-out) topics.
     set message_deduplication_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`message_group_id`](PublishInput::message_group_id): The `MessageGroupId` can contain up to 128 alphanumeric characters `(a-z, A-Z, 0-9)` and punctuation ``(!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~)``.
     set message_group_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`publish`](crate::Client::publish).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends a message to an Amazon SNS topic, a text message (SMS message) directly to a phone number, or a message to
+/// a mobile platform endpoint (when you specify the `TargetArn`).
+///
+/// If you send a message to a topic, Amazon SNS delivers the message to each endpoint that is subscribed to the
+/// topic. The format of the message depends on the notification protocol for each subscribed endpoint.
+///
+/// When a `messageId` is returned, the message is saved and Amazon SNS immediately delivers it to subscribers.
+///
+/// To use the `Publish` action for publishing a message to a mobile endpoint, such as an app on a Kindle device or
+/// mobile phone, you must specify the EndpointArn for the TargetArn parameter. The EndpointArn is returned when
+/// making a call with the `CreatePlatformEndpoint` action.
+///
+/// For more information about formatting messages, see [Send Custom Platform-Specific Payloads in Messages to
+/// Mobile Devices](https://docs.aws.amazon.com/sns/latest/dg/mobile-push-send-custommessage.html).
+///
+/// > **Important:** You can publish messages only to topics and endpoints in the same Amazon Web Services Region.
 ///
 /// Input for Publish action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishInput {
     /// The topic you want to publish to.
     ///
@@ -143,7 +169,7 @@ aws_core::generated::plain_structure!(PublishInput, unsafe {
 /// The output of [`publish`](crate::Client::publish).
 ///
 /// Response for Publish action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishOutput {
     /// Unique identifier assigned to the published message.
     ///

@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_data_protection_policy`](crate::Client::put_data_protection_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** Amazon SNS message data protection is no longer available to new customers. For more
+/// > information and guidance on alternatives, see [Amazon SNS message data protection availability
+/// > change](https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-availability-change.html).
+///
+/// Adds or updates an inline policy document that is stored in the specified Amazon SNS topic.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutDataProtectionPolicyInput {
     /// Required. The ARN of the topic whose `DataProtectionPolicy` you want to add or update.
     ///

@@ -7,9 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`remove_permission`](crate::Client::remove_permission).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes a statement from a topic's access control policy.
+///
+/// > **Note:** To remove the ability to change topic permissions, you must deny permissions to the `AddPermission`,
+/// > `RemovePermission`, and `SetTopicAttributes` actions in your IAM policy.
 ///
 /// Input for RemovePermission action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemovePermissionInput {
     /// Required. The ARN of the topic whose access control policy you wish to modify.
     pub topic_arn: Option<String>,

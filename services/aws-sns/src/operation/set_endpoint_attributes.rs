@@ -7,9 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_endpoint_attributes`](crate::Client::set_endpoint_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the attributes for an endpoint for a device on one of the supported push notification services, such as GCM
+/// (Firebase Cloud Messaging) and APNS. For more information, see [Using Amazon SNS Mobile Push
+/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
 ///
 /// Input for `SetEndpointAttributes` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetEndpointAttributesInput {
     /// Required. EndpointArn used for `SetEndpointAttributes` action.
     pub endpoint_arn: Option<String>,

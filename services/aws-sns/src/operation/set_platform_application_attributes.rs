@@ -7,9 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_platform_application_attributes`](crate::Client::set_platform_application_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the attributes of the platform application object for the supported push notification services, such as
+/// APNS and GCM (Firebase Cloud Messaging). For more information, see [Using Amazon SNS Mobile Push
+/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html). For information on configuring
+/// attributes for message delivery status, see [Using Amazon SNS Application Attributes for Message Delivery
+/// Status](https://docs.aws.amazon.com/sns/latest/dg/sns-msg-status.html).
 ///
 /// Input for `SetPlatformApplicationAttributes` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetPlatformApplicationAttributesInput {
     /// Required. `PlatformApplicationArn` for `SetPlatformApplicationAttributes` action.
     pub platform_application_arn: Option<String>,

@@ -7,9 +7,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_sms_attributes`](crate::Client::set_sms_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Use this request to set the default settings for sending SMS messages and receiving daily SMS usage reports.
+///
+/// You can override some of these settings for a single message when you use the `Publish` action with the
+/// `MessageAttributes.entry.N` parameter. For more information, see [Publishing to a mobile
+/// phone](https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html) in the *Amazon SNS Developer Guide*.
+///
+/// > **Note:** To use this operation, you must grant the Amazon SNS service principal (`sns.amazonaws.com`)
+/// > permission to perform the `s3:ListBucket` action.
 ///
 /// The input for the SetSMSAttributes action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetSmsAttributesInput {
     /// Required.
     /// The default settings for sending SMS messages from your Amazon Web Services account. You can set values for the
@@ -75,7 +85,7 @@ aws_core::generated::plain_structure!(SetSmsAttributesInput, unsafe { "attribute
 /// The output of [`set_sms_attributes`](crate::Client::set_sms_attributes).
 ///
 /// The response for the SetSMSAttributes action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetSmsAttributesOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_subscription_attributes`](crate::Client::set_subscription_attributes), as in `Request<SetSubscriptionAttributes>`.
     SetSubscriptionAttributes(SetSubscriptionAttributesInput) -> SetSubscriptionAttributesOutput =
         "SetSubscriptionAttributes POST /; root=SetSubscriptionAttributesInput";
+    /// [`attribute_value`](SetSubscriptionAttributesInput::attribute_value): The new value for the attribute in JSON format.
     set attribute_value: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`set_subscription_attributes`](crate::Client::set_subscription_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Allows a subscription owner to set an attribute of the subscription to a new value.
 ///
 /// Input for SetSubscriptionAttributes action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetSubscriptionAttributesInput {
     /// Required. The ARN of the subscription to modify.
     pub subscription_arn: Option<String>,

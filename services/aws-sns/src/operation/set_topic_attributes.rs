@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_topic_attributes`](crate::Client::set_topic_attributes), as in `Request<SetTopicAttributes>`.
     SetTopicAttributes(SetTopicAttributesInput) -> SetTopicAttributesOutput =
         "SetTopicAttributes POST /; root=SetTopicAttributesInput";
+    /// [`attribute_value`](SetTopicAttributesInput::attribute_value): The new value for the attribute.
     set attribute_value: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`set_topic_attributes`](crate::Client::set_topic_attributes).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Allows a topic owner to set an attribute of the topic to a new value.
+///
+/// > **Note:** To remove the ability to change topic permissions, you must deny permissions to the `AddPermission`,
+/// > `RemovePermission`, and `SetTopicAttributes` actions in your IAM policy.
 ///
 /// Input for SetTopicAttributes action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetTopicAttributesInput {
     /// Required. The ARN of the topic to modify.
     pub topic_arn: Option<String>,

@@ -3,15 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::subscribe`](crate::Client::subscribe), as in `Request<Subscribe>`.
     Subscribe(SubscribeInput) -> SubscribeOutput = "Subscribe POST /; root=SubscribeInput";
+    /// [`endpoint`](SubscribeInput::endpoint): The endpoint that you want to receive notifications.
     set endpoint: impl aws_core::IntoMember<Option<String>>,
+    /// [`attributes`](SubscribeInput::attributes): A map of attributes with their corresponding values.
     set attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`return_subscription_arn`](SubscribeInput::return_subscription_arn): Sets whether the response from the `Subscribe` request includes the subscription ARN, even if the subscription is not yet confirmed.
     set return_subscription_arn: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`subscribe`](crate::Client::subscribe).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Subscribes an endpoint to an Amazon SNS topic. If the endpoint type is HTTP/S or email, or if the endpoint and
+/// the topic are not in the same Amazon Web Services account, the endpoint owner must run the `ConfirmSubscription`
+/// action to confirm the subscription.
+///
+/// You call the `ConfirmSubscription` action with the token from the subscription response. Confirmation tokens are
+/// valid for two days.
+///
+/// This action is throttled at 100 transactions per second (TPS).
 ///
 /// Input for Subscribe action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubscribeInput {
     /// Required. The ARN of the topic you want to subscribe to.
     pub topic_arn: Option<String>,
@@ -103,7 +116,7 @@ aws_core::generated::plain_structure!(SubscribeInput,
 /// The output of [`subscribe`](crate::Client::subscribe).
 ///
 /// Response for Subscribe action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubscribeOutput {
     /// The ARN of the subscription if it is confirmed, or the string "pending confirmation" if the subscription
     /// requires confirmation. However, if the API request parameter `ReturnSubscriptionArn` is true, then the value is

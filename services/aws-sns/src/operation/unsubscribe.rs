@@ -6,9 +6,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`unsubscribe`](crate::Client::unsubscribe).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a subscription. If the subscription requires authentication for deletion, only the owner of the
+/// subscription or the topic's owner can unsubscribe, and an Amazon Web Services signature is required. If the
+/// `Unsubscribe` call does not require authentication and the requester is not the subscription owner, a final
+/// cancellation message is delivered to the endpoint, so that the endpoint owner can easily resubscribe to the
+/// topic if the `Unsubscribe` request was unintended.
+///
+/// This action is throttled at 100 transactions per second (TPS).
 ///
 /// Input for Unsubscribe action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsubscribeInput {
     /// Required. The ARN of the subscription to be deleted.
     pub subscription_arn: Option<String>,

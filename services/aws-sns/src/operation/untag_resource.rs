@@ -6,7 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Remove tags from the specified Amazon SNS topic. For an overview, see [Amazon SNS
+/// Tags](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html) in the *Amazon SNS Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required. The ARN of the topic from which to remove tags.
     pub resource_arn: Option<String>,

@@ -11,7 +11,7 @@
 /// payloads](https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html), [Amazon SNS message
 /// attributes](https://docs.aws.amazon.com/sns/latest/dg/SNSMessageAttributes.html) and [Publishing to a mobile
 /// phone](https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html) in the *Amazon SNS Developer Guide.*
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MessageAttributeValue {
     /// Required.
     /// Amazon SNS supports the following logical data types: String, String.Array, Number, and Binary. For more

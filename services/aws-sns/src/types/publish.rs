@@ -2,7 +2,7 @@
 
 /// Contains the details of a single Amazon SNS message along with an `Id` that identifies a message within the
 /// batch.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishBatchRequestEntry {
     /// Required. An identifier for the message in this batch.
     ///
@@ -92,7 +92,7 @@ aws_core::generated::plain_structure!(PublishBatchRequestEntry, unsafe {
 }, [aws_core::Map<String, crate::types::MessageAttributeValue>]);
 
 /// Encloses data related to a successful message in a batch request for topic.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishBatchResultEntry {
     /// The `Id` of an entry in a batch request.
     pub id: Option<String>,

@@ -8,7 +8,7 @@
 /// of Amazon SNS. However, you can send SMS messages only to verified destination phone numbers. For more
 /// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
 /// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SmsSandboxPhoneNumber {
     /// The destination phone number.
     pub phone_number: Option<String>,
@@ -23,6 +23,8 @@ aws_core::generated::string_enum! {
     /// Enum listing out all supported destination phone number verification statuses. The following enum values are
     /// supported. 1. PENDING : The destination phone number is pending verification. 2. VERIFIED : The destination
     /// phone number is verified.
+    ///
+    /// Constants: `PENDING` (`Pending`), `VERIFIED` (`Verified`).
     SmsSandboxPhoneNumberVerificationStatus = Enumeration<SmsSandboxPhoneNumberVerificationStatus_>;
     PENDING = "Pending",
     VERIFIED = "Verified",

@@ -2,7 +2,7 @@
 
 /// A wrapper type for the topic's Amazon Resource Name (ARN). To retrieve a topic's attributes, use
 /// `GetTopicAttributes`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Topic {
     /// The topic's ARN.
     pub topic_arn: Option<String>,

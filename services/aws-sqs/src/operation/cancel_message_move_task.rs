@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_message_move_task`](crate::Client::cancel_message_move_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Cancels a specified message movement task. A message movement can only be cancelled when the current status is
+/// RUNNING. Cancelling a message movement task does not revert the messages that have already been moved. It can
+/// only stop the messages that have not been moved yet.
+///
+/// > **Note:**
+/// >
+/// > - This action is currently limited to supporting message redrive from [dead-letter queues
+/// >   (DLQs)](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)
+/// >   only. In this context, the source queue is the dead-letter queue (DLQ), while the destination queue can be
+/// >   the original source queue (from which the messages were driven to the dead-letter-queue), or a custom
+/// >   destination queue.
+/// > - Only one active message movement task is supported per queue at any given time.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelMessageMoveTaskInput {
     /// Required. An identifier associated with a message movement task.
     pub task_handle: Option<String>,
@@ -17,7 +31,7 @@ pub struct CancelMessageMoveTaskInput {
 aws_core::generated::plain_structure!(CancelMessageMoveTaskInput, unsafe { "TaskHandle:str req" });
 
 /// The output of [`cancel_message_move_task`](crate::Client::cancel_message_move_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelMessageMoveTaskOutput {
     /// The approximate number of messages already moved to the destination queue.
     pub approximate_number_of_messages_moved: Option<i64>,

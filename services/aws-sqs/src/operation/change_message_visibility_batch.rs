@@ -7,7 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`change_message_visibility_batch`](crate::Client::change_message_visibility_batch).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the visibility timeout of multiple messages. This is a batch version of `ChangeMessageVisibility.` The
+/// result of the action on each message is reported individually in the response. You can send up to 10
+/// `ChangeMessageVisibility` requests with each `ChangeMessageVisibilityBatch` action.
+///
+/// > **Important:** Because the batch request can result in a combination of successful and unsuccessful actions,
+/// > you should check for batch errors even when the call returns an HTTP status code of `200`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangeMessageVisibilityBatchInput {
     /// Required. The URL of the Amazon SQS queue whose messages' visibility is changed.
     ///
@@ -26,7 +34,7 @@ aws_core::generated::plain_structure!(ChangeMessageVisibilityBatchInput,
 ///
 /// For each message in the batch, the response contains a `ChangeMessageVisibilityBatchResultEntry` tag if the
 /// message succeeds or a `BatchResultErrorEntry` tag if the message fails.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ChangeMessageVisibilityBatchOutput {
     /// Required. A list of `ChangeMessageVisibilityBatchResultEntry` items.
     pub successful: aws_core::List<

@@ -3,12 +3,59 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_queue`](crate::Client::create_queue), as in `Request<CreateQueue>`.
     CreateQueue(CreateQueueInput) -> CreateQueueOutput = "CreateQueue POST /; root=CreateQueueRequest";
+    /// [`attributes`](CreateQueueInput::attributes): A map of attributes with their corresponding values.
     set attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// [`tags`](CreateQueueInput::tags): Add cost allocation tags to the specified Amazon SQS queue.
     set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_queue`](crate::Client::create_queue).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new standard or FIFO queue. You can pass one or more attributes in the request. Keep the following in
+/// mind:
+///
+/// - If you don't specify the `FifoQueue` attribute, Amazon SQS creates a standard queue.
+///
+///   > **Note:** You can't change the queue type after you create it and you can't convert an existing standard
+///   > queue into a FIFO queue. You must either create a new FIFO queue for your application or delete your
+///   > existing standard queue and recreate it as a FIFO queue. For more information, see [Moving From a standard
+///   > queue to a FIFO
+///   > queue](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues.html#FIFO-queues-moving)
+///   > in the *Amazon SQS Developer Guide*.
+///
+/// - If you don't provide a value for an attribute, the queue is created with the default value for the attribute.
+///
+/// - If you delete a queue, you must wait at least 60 seconds before creating a queue with the same name.
+///
+/// To successfully create a new queue, you must provide a queue name that adheres to the [limits related to
+/// queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/limits-queues.html) and is
+/// unique within the scope of your queues.
+///
+/// > **Note:** After you create a queue, you must wait at least one second after the queue is created to be able to
+/// > use the queue.
+///
+/// To retrieve the URL of a queue, use the
+/// [`GetQueueUrl`](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueUrl.html)
+/// action. This action only requires the
+/// [`QueueName`](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html#API_CreateQueue_RequestSyntax)
+/// parameter.
+///
+/// When creating queues, keep the following points in mind:
+///
+/// - If you specify the name of an existing queue and provide the exact same names and values for all its
+///   attributes, the
+///   [`CreateQueue`](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html)
+///   action will return the URL of the existing queue instead of creating a new one.
+/// - If you attempt to create a queue with a name that already exists but with different attribute names or values,
+///   the `CreateQueue` action will return an error. This ensures that existing queues are not inadvertently
+///   altered.
+///
+/// > **Note:** Cross-account permissions don't apply to this action. For more information, see [Grant cross-account
+/// > permissions to a role and a
+/// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
+/// > in the *Amazon SQS Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateQueueInput {
     /// Required. The name of the new queue. The following limits apply to this name:
     ///
@@ -179,7 +226,7 @@ aws_core::generated::plain_structure!(CreateQueueInput,
 /// The output of [`create_queue`](crate::Client::create_queue).
 ///
 /// Returns the `QueueUrl` attribute of the created queue.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateQueueOutput {
     /// The URL of the created Amazon SQS queue.
     pub queue_url: Option<String>,

@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_message_batch`](crate::Client::delete_message_batch).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes up to ten messages from the specified queue. This is a batch version of `DeleteMessage.` The result of
+/// the action on each message is reported individually in the response.
+///
+/// > **Important:** Because the batch request can result in a combination of successful and unsuccessful actions,
+/// > you should check for batch errors even when the call returns an HTTP status code of `200`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMessageBatchInput {
     /// Required. The URL of the Amazon SQS queue from which messages are deleted.
     ///
@@ -25,7 +32,7 @@ aws_core::generated::plain_structure!(DeleteMessageBatchInput, unsafe { "QueueUr
 ///
 /// For each message in the batch, the response contains a `DeleteMessageBatchResultEntry` tag if the message is
 /// deleted or a `BatchResultErrorEntry` tag if the message can't be deleted.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMessageBatchOutput {
     /// Required. A list of `DeleteMessageBatchResultEntry` items.
     pub successful: aws_core::List<crate::types::DeleteMessageBatchResultEntry>,

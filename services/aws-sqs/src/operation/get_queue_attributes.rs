@@ -4,11 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_queue_attributes`](crate::Client::get_queue_attributes), as in `Request<GetQueueAttributes>`.
     GetQueueAttributes(GetQueueAttributesInput) -> GetQueueAttributesOutput =
         "GetQueueAttributes POST /; root=GetQueueAttributesRequest";
+    /// [`attribute_names`](GetQueueAttributesInput::attribute_names): A list of attributes for which to retrieve information.
     set attribute_names: impl aws_core::IntoMember<aws_core::List<crate::types::QueueAttributeName>>,
 }
 
 /// The input of [`get_queue_attributes`](crate::Client::get_queue_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets attributes for the specified queue.
+///
+/// > **Note:** To determine whether a queue is
+/// > [FIFO](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues.html), you can
+/// > check whether `QueueName` ends with the `.fifo` suffix.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetQueueAttributesInput {
     /// Required. The URL of the Amazon SQS queue whose attribute information is retrieved.
     ///
@@ -147,7 +155,7 @@ aws_core::generated::plain_structure!(GetQueueAttributesInput, unsafe { "QueueUr
 /// The output of [`get_queue_attributes`](crate::Client::get_queue_attributes).
 ///
 /// A list of returned queue attributes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetQueueAttributesOutput {
     /// A map of attributes to their respective values.
     pub attributes: aws_core::Map<String, String>,

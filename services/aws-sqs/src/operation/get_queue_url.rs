@@ -3,13 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_queue_url`](crate::Client::get_queue_url), as in `Request<GetQueueUrl>`.
     GetQueueUrl(GetQueueUrlInput) -> GetQueueUrlOutput = "GetQueueUrl POST /; root=GetQueueUrlRequest";
+    /// [`queue_owner_aws_account_id`](GetQueueUrlInput::queue_owner_aws_account_id): (Optional) The Amazon Web Services account ID of the account that created the queue.
     set queue_owner_aws_account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_queue_url`](crate::Client::get_queue_url).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The `GetQueueUrl` API returns the URL of an existing Amazon SQS queue. This is useful when you know the queue's
+/// name but need to retrieve its URL for further operations.
+///
+/// To access a queue owned by another Amazon Web Services account, use the `QueueOwnerAWSAccountId` parameter to
+/// specify the account ID of the queue's owner. Note that the queue owner must grant you the necessary permissions
+/// to access the queue. For more information about accessing shared queues, see the `AddPermission` API or [Allow
+/// developers to write messages to a shared
+/// queue](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-writing-an-sqs-policy.html#write-messages-to-shared-queue)
+/// in the *Amazon SQS Developer Guide*.
 ///
 /// Retrieves the URL of an existing queue based on its name and, optionally, the Amazon Web Services account ID.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetQueueUrlInput {
     /// Required.
     /// (Required) The name of the queue for which you want to fetch the URL. The name can be up to 80 characters long
@@ -29,7 +41,7 @@ aws_core::generated::plain_structure!(GetQueueUrlInput, unsafe { "QueueName:str 
 /// For more information, see [Interpreting
 /// Responses](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-responses.html) in
 /// the *Amazon SQS Developer Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetQueueUrlOutput {
     /// The URL of the queue.
     pub queue_url: Option<String>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_dead_letter_source_queues`](crate::Client::list_dead_letter_source_queues), as in `Request<ListDeadLetterSourceQueues>`.
     ListDeadLetterSourceQueues(ListDeadLetterSourceQueuesInput) -> ListDeadLetterSourceQueuesOutput =
         "ListDeadLetterSourceQueues POST /; root=ListDeadLetterSourceQueuesRequest";
+    /// [`next_token`](ListDeadLetterSourceQueuesInput::next_token): Pagination token to request the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListDeadLetterSourceQueuesInput::max_results): Maximum number of results to include in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListDeadLetterSourceQueues, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListDeadLetterSourceQueues, "token NextToken NextToken\nlimit MaxResults\nitems queueUrls");
 
 impl crate::Request<ListDeadLetterSourceQueues> {
     /// Returns the items of `queueUrls` from all pages, as a stream.
@@ -16,12 +18,28 @@ impl crate::Request<ListDeadLetterSourceQueues> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListDeadLetterSourceQueues, String> {
-        aws_core::generated::Items::new(self.0, |page| page.queue_urls)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.queue_urls),
+        )
     }
 }
 
 /// The input of [`list_dead_letter_source_queues`](crate::Client::list_dead_letter_source_queues).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of your queues that have the `RedrivePolicy` queue attribute configured with a dead-letter queue.
+///
+/// The `ListDeadLetterSourceQueues` methods supports pagination. Set parameter `MaxResults` in the request to
+/// specify the maximum number of results to be returned in the response. If you do not set `MaxResults`, the
+/// response includes a maximum of 1,000 results. If you set `MaxResults` and there are additional results to
+/// display, the response includes a value for `NextToken`. Use `NextToken` as a parameter in your next request to
+/// `ListDeadLetterSourceQueues` to receive the next page of results.
+///
+/// For more information about using dead-letter queues, see [Using Amazon SQS Dead-Letter
+/// Queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)
+/// in the *Amazon SQS Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDeadLetterSourceQueuesInput {
     /// Required. The URL of a dead-letter queue.
     ///
@@ -41,7 +59,7 @@ aws_core::generated::plain_structure!(ListDeadLetterSourceQueuesInput,
 /// The output of [`list_dead_letter_source_queues`](crate::Client::list_dead_letter_source_queues).
 ///
 /// A list of your dead letter source queues.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDeadLetterSourceQueuesOutput {
     /// Required.
     /// A list of source queue URLs that have the `RedrivePolicy` queue attribute configured with a dead-letter queue.

@@ -4,11 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_message_move_tasks`](crate::Client::list_message_move_tasks), as in `Request<ListMessageMoveTasks>`.
     ListMessageMoveTasks(ListMessageMoveTasksInput) -> ListMessageMoveTasksOutput =
         "ListMessageMoveTasks POST /; root=ListMessageMoveTasksRequest";
+    /// [`max_results`](ListMessageMoveTasksInput::max_results): The maximum number of results to include in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_message_move_tasks`](crate::Client::list_message_move_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the most recent message movement tasks (up to 10) under a specific source queue.
+///
+/// > **Note:**
+/// >
+/// > - This action is currently limited to supporting message redrive from [dead-letter queues
+/// >   (DLQs)](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)
+/// >   only. In this context, the source queue is the dead-letter queue (DLQ), while the destination queue can be
+/// >   the original source queue (from which the messages were driven to the dead-letter-queue), or a custom
+/// >   destination queue.
+/// > - Only one active message movement task is supported per queue at any given time.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMessageMoveTasksInput {
     /// Required. The ARN of the queue whose message movement tasks are to be listed.
     pub source_arn: Option<String>,
@@ -21,7 +34,7 @@ pub struct ListMessageMoveTasksInput {
 aws_core::generated::plain_structure!(ListMessageMoveTasksInput, unsafe { "SourceArn:str req; MaxResults:i32" });
 
 /// The output of [`list_message_move_tasks`](crate::Client::list_message_move_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMessageMoveTasksOutput {
     /// A list of message movement tasks and their attributes.
     pub results: aws_core::List<crate::types::ListMessageMoveTasksResultEntry>,

@@ -3,23 +3,45 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_queues`](crate::Client::list_queues), as in `Request<ListQueues>`.
     ListQueues(ListQueuesInput) -> ListQueuesOutput = "ListQueues POST /; root=ListQueuesRequest";
+    /// [`queue_name_prefix`](ListQueuesInput::queue_name_prefix): A string to use for filtering the list results.
     set queue_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListQueuesInput::next_token): Pagination token to request the next set of results.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListQueuesInput::max_results): Maximum number of results to include in the response.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults\nitems QueueUrls");
 
 impl crate::Request<ListQueues> {
     /// Returns the items of `QueueUrls` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListQueues, String> {
-        aws_core::generated::Items::new(self.0, |page| page.queue_urls)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.queue_urls),
+        )
     }
 }
 
 /// The input of [`list_queues`](crate::Client::list_queues).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of your queues in the current region. The response includes a maximum of 1,000 results. If you
+/// specify a value for the optional `QueueNamePrefix` parameter, only queues with a name that begins with the
+/// specified value are returned.
+///
+/// The `listQueues` methods supports pagination. Set parameter `MaxResults` in the request to specify the maximum
+/// number of results to be returned in the response. If you do not set `MaxResults`, the response includes a
+/// maximum of 1,000 results. If you set `MaxResults` and there are additional results to display, the response
+/// includes a value for `NextToken`. Use `NextToken` as a parameter in your next request to `listQueues` to receive
+/// the next page of results.
+///
+/// > **Note:** Cross-account permissions don't apply to this action. For more information, see [Grant cross-account
+/// > permissions to a role and a
+/// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
+/// > in the *Amazon SQS Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListQueuesInput {
     /// A string to use for filtering the list results. Only those queues whose name begins with the specified string
     /// are returned.
@@ -39,7 +61,7 @@ aws_core::generated::plain_structure!(ListQueuesInput, unsafe { "QueueNamePrefix
 /// The output of [`list_queues`](crate::Client::list_queues).
 ///
 /// A list of your queues.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListQueuesOutput {
     /// A list of queue URLs, up to 1,000 entries, or the value of `MaxResults` that you sent in the request.
     pub queue_urls: aws_core::List<String>,

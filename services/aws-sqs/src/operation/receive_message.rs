@@ -4,19 +4,60 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::receive_message`](crate::Client::receive_message), as in `Request<ReceiveMessage>`.
     ReceiveMessage(ReceiveMessageInput) -> ReceiveMessageOutput =
         "ReceiveMessage POST /; root=ReceiveMessageRequest; long-poll";
+    /// [`attribute_names`](ReceiveMessageInput::attribute_names): Deprecated. A list of attributes that need to be returned along with each message.
     set attribute_names: impl aws_core::IntoMember<aws_core::List<crate::types::QueueAttributeName>>,
+    /// [`message_system_attribute_names`](ReceiveMessageInput::message_system_attribute_names): A list of attributes that need to be returned along with each message.
     set message_system_attribute_names: impl aws_core::IntoMember<aws_core::List<crate::types::MessageSystemAttributeName>>,
+    /// [`message_attribute_names`](ReceiveMessageInput::message_attribute_names): The name of the message attribute, where *N* is the index.
     set message_attribute_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`max_number_of_messages`](ReceiveMessageInput::max_number_of_messages): The maximum number of messages to return.
     set max_number_of_messages: impl aws_core::IntoMember<Option<i32>>,
+    /// [`visibility_timeout`](ReceiveMessageInput::visibility_timeout): The duration (in seconds) that the received messages are hidden from subsequent retrieve requests after being retrieved by a `ReceiveMessage` request.
     set visibility_timeout: impl aws_core::IntoMember<Option<i32>>,
+    /// [`wait_time_seconds`](ReceiveMessageInput::wait_time_seconds): The duration (in seconds) for which the call waits for a message to arrive in the queue before returning.
     set wait_time_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`receive_request_attempt_id`](ReceiveMessageInput::receive_request_attempt_id): This parameter applies only to FIFO (first-in-first-out) queues.
     set receive_request_attempt_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`receive_message`](crate::Client::receive_message).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves one or more messages (up to 10), from the specified queue. Using the `WaitTimeSeconds` parameter
+/// enables long-poll support. For more information, see [Amazon SQS Long
+/// Polling](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-long-polling.html) in
+/// the *Amazon SQS Developer Guide*.
+///
+/// Short poll is the default behavior where a weighted random set of machines is sampled on a `ReceiveMessage`
+/// call. Therefore, only the messages on the sampled machines are returned. If the number of messages in the queue
+/// is small (fewer than 1,000), you most likely get fewer messages than you requested per `ReceiveMessage` call. If
+/// the number of messages in the queue is extremely small, you might not receive any messages in a particular
+/// `ReceiveMessage` response. If this happens, repeat the request.
+///
+/// For each message returned, the response includes the following:
+///
+/// - The message body.
+/// - An MD5 digest of the message body. For information about MD5, see
+///   [RFC1321](https://www.ietf.org/rfc/rfc1321.txt).
+/// - The `MessageId` you received when you sent the message to the queue.
+/// - The receipt handle.
+/// - The message attributes.
+/// - An MD5 digest of the message attributes.
+///
+/// The receipt handle is the identifier you must provide when deleting the message. For more information, see
+/// [Queue and Message
+/// Identifiers](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html)
+/// in the *Amazon SQS Developer Guide*.
+///
+/// You can provide the `VisibilityTimeout` parameter in your request. The parameter is applied to the messages that
+/// Amazon SQS returns in the response. If you don't include the parameter, the overall visibility timeout for the
+/// queue is used for the returned messages. The default visibility timeout for a queue is 30 seconds.
+///
+/// > **Note:** In the future, new attributes might be added. If you write code that calls this action, we recommend
+/// > that you structure your code so that it can handle new attributes gracefully.
 ///
 /// Retrieves one or more messages from a specified queue.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReceiveMessageInput {
     /// Required. The URL of the Amazon SQS queue from which messages are received.
     ///
@@ -179,7 +220,7 @@ aws_core::generated::plain_structure!(ReceiveMessageInput, unsafe {
 /// The output of [`receive_message`](crate::Client::receive_message).
 ///
 /// A list of received messages.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReceiveMessageOutput {
     /// A list of messages.
     pub messages: aws_core::List<crate::types::Message>,

@@ -7,7 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`remove_permission`](crate::Client::remove_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Revokes any permissions in the queue policy that matches the specified `Label` parameter.
+///
+/// > **Note:**
+/// >
+/// > - Only the owner of a queue can remove permissions from it.
+/// > - Cross-account permissions don't apply to this action. For more information, see [Grant cross-account
+/// >   permissions to a role and a
+/// >   username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
+/// >   in the *Amazon SQS Developer Guide*.
+/// > - To remove the ability to change queue permissions, you must deny permission to the `AddPermission`,
+/// >   `RemovePermission`, and `SetQueueAttributes` actions in your IAM policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemovePermissionInput {
     /// Required. The URL of the Amazon SQS queue from which permissions are removed.
     ///

@@ -3,15 +3,33 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::send_message`](crate::Client::send_message), as in `Request<SendMessage>`.
     SendMessage(SendMessageInput) -> SendMessageOutput = "SendMessage POST /; root=SendMessageRequest";
+    /// [`delay_seconds`](SendMessageInput::delay_seconds): The length of time, in seconds, for which to delay a specific message.
     set delay_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`message_attributes`](SendMessageInput::message_attributes): Each message attribute consists of a `Name`, `Type`, and `Value`.
     set message_attributes: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MessageAttributeValue>>,
+    /// [`message_system_attributes`](SendMessageInput::message_system_attributes): The message system attribute to send.
     set message_system_attributes: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MessageSystemAttributeValue>>,
+    /// [`message_deduplication_id`](SendMessageInput::message_deduplication_id): This parameter applies only to FIFO (first-in-first-out) queues.
     set message_deduplication_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`message_group_id`](SendMessageInput::message_group_id): `MessageGroupId` is an attribute used in Amazon SQS FIFO (First-In-First-Out) and standard queues.
     set message_group_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`send_message`](crate::Client::send_message).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delivers a message to the specified queue.
+///
+/// > **Important:** A message can include only XML, JSON, and unformatted text. The following Unicode characters
+/// > are allowed. For more information, see the [W3C specification for
+/// > characters](http://www.w3.org/TR/REC-xml/#charsets).
+/// >
+/// > `#x9` | `#xA` | `#xD` | `#x20` to `#xD7FF` | `#xE000` to `#xFFFD` | `#x10000` to `#x10FFFF`
+/// >
+/// > If a message contains characters outside the allowed set, Amazon SQS rejects the message and returns an
+/// > InvalidMessageContents error. Ensure that your message body includes only valid characters to avoid this
+/// > exception.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendMessageInput {
     /// Required. The URL of the Amazon SQS queue to which a message is sent.
     ///
@@ -136,7 +154,7 @@ aws_core::generated::plain_structure!(SendMessageInput, unsafe {
 /// The output of [`send_message`](crate::Client::send_message).
 ///
 /// The `MD5OfMessageBody` and `MessageId` elements.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendMessageOutput {
     /// An MD5 digest of the non-URL-encoded message body string. You can use this attribute to verify that Amazon SQS
     /// received the message correctly. Amazon SQS URL-decodes the message before creating the MD5 digest. For

@@ -7,7 +7,25 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_queue_attributes`](crate::Client::set_queue_attributes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sets the value of one or more queue attributes, like a policy. When you change a queue's attributes, the change
+/// can take up to 60 seconds for most of the attributes to propagate throughout the Amazon SQS system. Changes made
+/// to the `MessageRetentionPeriod` attribute can take up to 15 minutes and will impact existing messages in the
+/// queue potentially causing them to be expired and deleted if the `MessageRetentionPeriod` is reduced below the
+/// age of existing messages.
+///
+/// > **Note:**
+/// >
+/// > - In the future, new attributes might be added. If you write code that calls this action, we recommend that
+/// >   you structure your code so that it can handle new attributes gracefully.
+/// > - Cross-account permissions don't apply to this action. For more information, see [Grant cross-account
+/// >   permissions to a role and a
+/// >   username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
+/// >   in the *Amazon SQS Developer Guide*.
+/// > - To remove the ability to change queue permissions, you must deny permission to the `AddPermission`,
+/// >   `RemovePermission`, and `SetQueueAttributes` actions in your IAM policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SetQueueAttributesInput {
     /// Required. The URL of the Amazon SQS queue whose attributes are set.
     ///

@@ -4,12 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_message_move_task`](crate::Client::start_message_move_task), as in `Request<StartMessageMoveTask>`.
     StartMessageMoveTask(StartMessageMoveTaskInput) -> StartMessageMoveTaskOutput =
         "StartMessageMoveTask POST /; root=StartMessageMoveTaskRequest";
+    /// [`destination_arn`](StartMessageMoveTaskInput::destination_arn): The ARN of the queue that receives the moved messages.
     set destination_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_number_of_messages_per_second`](StartMessageMoveTaskInput::max_number_of_messages_per_second): The number of messages to be moved per second (the message movement rate).
     set max_number_of_messages_per_second: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`start_message_move_task`](crate::Client::start_message_move_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts an asynchronous task to move messages from a specified source queue to a specified destination queue.
+///
+/// > **Note:**
+/// >
+/// > - This action is currently limited to supporting message redrive from queues that are configured as
+/// >   [dead-letter queues
+/// >   (DLQs)](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)
+/// >   of other Amazon SQS queues only. Non-SQS queue sources of dead-letter queues, such as Lambda or Amazon SNS
+/// >   topics, are currently not supported.
+/// > - In dead-letter queues redrive context, the `StartMessageMoveTask` the source queue is the DLQ, while the
+/// >   destination queue can be the original source queue (from which the messages were driven to the
+/// >   dead-letter-queue), or a custom destination queue.
+/// > - Only one active message movement task is supported per queue at any given time.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartMessageMoveTaskInput {
     /// Required. The ARN of the queue that contains the messages to be moved to another queue. Currently, only ARNs of
     /// dead-letter queues (DLQs) whose sources are other Amazon SQS queues are accepted. DLQs whose sources are non-SQS
@@ -31,7 +48,7 @@ aws_core::generated::plain_structure!(StartMessageMoveTaskInput,
     unsafe { "SourceArn:str req; DestinationArn:str; MaxNumberOfMessagesPerSecond:i32" });
 
 /// The output of [`start_message_move_task`](crate::Client::start_message_move_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartMessageMoveTaskOutput {
     /// An identifier associated with a message movement task. You can use this identifier to cancel a specified message
     /// movement task using the `CancelMessageMoveTask` action.

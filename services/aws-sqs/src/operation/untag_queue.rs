@@ -6,7 +6,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_queue`](crate::Client::untag_queue).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Remove cost allocation tags from the specified Amazon SQS queue. For an overview, see [Tagging Your Amazon SQS
+/// Queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html) in the
+/// *Amazon SQS Developer Guide*.
+///
+/// > **Note:** Cross-account permissions don't apply to this action. For more information, see [Grant cross-account
+/// > permissions to a role and a
+/// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
+/// > in the *Amazon SQS Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagQueueInput {
     /// Required. The URL of the queue.
     pub queue_url: Option<String>,

@@ -4,10 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_ops_item_related_item`](crate::Client::associate_ops_item_related_item), as in `Request<AssociateOpsItemRelatedItem>`.
     AssociateOpsItemRelatedItem(AssociateOpsItemRelatedItemInput) -> AssociateOpsItemRelatedItemOutput =
         "AssociateOpsItemRelatedItem POST /; root=AssociateOpsItemRelatedItemRequest";
+    /// [`ops_item_id`](AssociateOpsItemRelatedItemInput::ops_item_id): Required. The ID of the OpsItem to which you want to associate a resource as a related item.
+    set ops_item_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`association_type`](AssociateOpsItemRelatedItemInput::association_type): Required. The type of association that you want to create between an OpsItem and a resource.
+    set association_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_type`](AssociateOpsItemRelatedItemInput::resource_type): Required. The type of resource that you want to associate with an OpsItem.
+    set resource_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_uri`](AssociateOpsItemRelatedItemInput::resource_uri): Required. The Amazon Resource Name (ARN) of the Amazon Web Services resource that you want to associate with the OpsItem.
+    set resource_uri: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_ops_item_related_item`](crate::Client::associate_ops_item_related_item).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates a related item to a Systems Manager OpsCenter OpsItem. For example, you can associate an Incident
+/// Manager incident or analysis with an OpsItem. Incident Manager and OpsCenter are tools in Amazon Web Services
+/// Systems Manager.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateOpsItemRelatedItemInput {
     /// Required. The ID of the OpsItem to which you want to associate a resource as a related item.
     pub ops_item_id: Option<String>,
@@ -31,7 +44,7 @@ aws_core::generated::plain_structure!(AssociateOpsItemRelatedItemInput,
     unsafe { "OpsItemId:str req; AssociationType:str req; ResourceType:str req; ResourceUri:str req" });
 
 /// The output of [`associate_ops_item_related_item`](crate::Client::associate_ops_item_related_item).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateOpsItemRelatedItemOutput {
     /// The association ID.
     pub association_id: Option<String>,

@@ -3,11 +3,16 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_command`](crate::Client::cancel_command), as in `Request<CancelCommand>`.
     CancelCommand(CancelCommandInput) -> CancelCommandOutput = "CancelCommand POST /; root=CancelCommandRequest";
+    /// [`instance_ids`](CancelCommandInput::instance_ids): (Optional) A list of managed node IDs on which you want to cancel the command.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`cancel_command`](crate::Client::cancel_command).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Attempts to cancel the command specified by the Command ID. There is no guarantee that the command will be
+/// terminated and the underlying process stopped.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelCommandInput {
     /// Required. The ID of the command you want to cancel.
     pub command_id: Option<String>,
@@ -22,7 +27,7 @@ aws_core::generated::plain_structure!(CancelCommandInput, unsafe { "CommandId:st
 /// The output of [`cancel_command`](crate::Client::cancel_command).
 ///
 /// Whether or not the command was successfully canceled. There is no guarantee that a request can be canceled.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelCommandOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

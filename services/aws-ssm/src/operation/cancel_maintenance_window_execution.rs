@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_maintenance_window_execution`](crate::Client::cancel_maintenance_window_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops a maintenance window execution that is already in progress and cancels any tasks in the window that
+/// haven't already starting running. Tasks already in progress will continue to completion.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelMaintenanceWindowExecutionInput {
     /// Required. The ID of the maintenance window execution to stop.
     pub window_execution_id: Option<String>,
@@ -18,7 +22,7 @@ aws_core::generated::plain_structure!(CancelMaintenanceWindowExecutionInput,
     unsafe { "WindowExecutionId:str req min=36" });
 
 /// The output of [`cancel_maintenance_window_execution`](crate::Client::cancel_maintenance_window_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CancelMaintenanceWindowExecutionOutput {
     /// The ID of the maintenance window execution that has been stopped.
     pub window_execution_id: Option<String>,

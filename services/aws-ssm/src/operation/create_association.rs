@@ -4,31 +4,63 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_association`](crate::Client::create_association), as in `Request<CreateAssociation>`.
     CreateAssociation(CreateAssociationInput) -> CreateAssociationOutput =
         "CreateAssociation POST /; root=CreateAssociationRequest";
+    /// [`document_version`](CreateAssociationInput::document_version): The document version you want to associate with the targets.
     set document_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](CreateAssociationInput::instance_id): The managed node ID.
     set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`parameters`](CreateAssociationInput::parameters): The parameters for the runtime configuration of the document.
     set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    /// [`targets`](CreateAssociationInput::targets): The targets for the association.
     set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    /// [`schedule_expression`](CreateAssociationInput::schedule_expression): A cron expression when the association will be applied to the targets.
     set schedule_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`output_location`](CreateAssociationInput::output_location): An Amazon Simple Storage Service (Amazon S3) bucket where you want to store the output details of the request.
     set output_location: impl aws_core::IntoMember<Option<crate::types::InstanceAssociationOutputLocation>>,
+    /// [`association_name`](CreateAssociationInput::association_name): Specify a descriptive name for the association.
     set association_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`automation_target_parameter_name`](CreateAssociationInput::automation_target_parameter_name): Choose the parameter that will define how your automation will branch out.
     set automation_target_parameter_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_errors`](CreateAssociationInput::max_errors): The number of errors that are allowed before the system stops sending requests to run the association on additional targets.
     set max_errors: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_concurrency`](CreateAssociationInput::max_concurrency): The maximum number of targets allowed to run the association at the same time.
     set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    /// [`compliance_severity`](CreateAssociationInput::compliance_severity): The severity level to assign to the association.
     set compliance_severity: impl aws_core::IntoMember<Option<crate::types::AssociationComplianceSeverity>>,
+    /// [`sync_compliance`](CreateAssociationInput::sync_compliance): The mode for generating association compliance.
     set sync_compliance: impl aws_core::IntoMember<Option<crate::types::AssociationSyncCompliance>>,
+    /// [`apply_only_at_cron_interval`](CreateAssociationInput::apply_only_at_cron_interval): By default, when you create a new association, the system runs it immediately after it is created and then according to the schedule you specified and when target changes are detected.
     set apply_only_at_cron_interval: impl aws_core::IntoMember<Option<bool>>,
+    /// [`calendar_names`](CreateAssociationInput::calendar_names): The names of Amazon Resource Names (ARNs) of the Change Calendar type documents you want to gate your associations under.
     set calendar_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`target_locations`](CreateAssociationInput::target_locations): A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to run the association.
     set target_locations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
+    /// [`schedule_offset`](CreateAssociationInput::schedule_offset): Number of days to wait after the scheduled day to run an association.
     set schedule_offset: impl aws_core::IntoMember<Option<i32>>,
+    /// [`duration`](CreateAssociationInput::duration): The number of hours the association can run before it is canceled.
     set duration: impl aws_core::IntoMember<Option<i32>>,
+    /// [`target_maps`](CreateAssociationInput::target_maps): A key-value mapping of document parameters to target resources.
     set target_maps: impl aws_core::IntoMember<aws_core::List<std::collections::BTreeMap<String, Vec<String>>>>,
+    /// [`tags`](CreateAssociationInput::tags): Adds or overwrites one or more tags for a State Manager association.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`alarm_configuration`](CreateAssociationInput::alarm_configuration): The details for the CloudWatch alarm you want to apply to an automation or command.
     set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    /// [`association_dispatch_assume_role`](CreateAssociationInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
     set association_dispatch_assume_role: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_association`](crate::Client::create_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// A State Manager association defines the state that you want to maintain on your managed nodes. For example, an
+/// association can specify that anti-virus software must be installed and running on your managed nodes, or that
+/// certain ports must be closed. For static targets, the association specifies a schedule for when the
+/// configuration is reapplied. For dynamic targets, such as an Amazon Web Services resource group or an Amazon Web
+/// Services autoscaling group, State Manager, a tool in Amazon Web Services Systems Manager applies the
+/// configuration when new managed nodes are added to the group. The association also specifies actions to take when
+/// applying the configuration. For example, an association for anti-virus software might run once a day. If the
+/// software isn't installed, then State Manager installs it. If the software is installed, but the service isn't
+/// running, then the association might instruct State Manager to start the service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAssociationInput {
     /// Required.
     /// The name of the SSM Command document or Automation runbook that contains the configuration information for the
@@ -197,7 +229,7 @@ aws_core::generated::plain_structure!(CreateAssociationInput, unsafe {
         Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`create_association`](crate::Client::create_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAssociationOutput {
     /// Information about the association.
     pub association_description: Option<crate::types::AssociationDescription>,

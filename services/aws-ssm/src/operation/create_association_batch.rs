@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_association_batch`](crate::Client::create_association_batch), as in `Request<CreateAssociationBatch>`.
     CreateAssociationBatch(CreateAssociationBatchInput) -> CreateAssociationBatchOutput =
         "CreateAssociationBatch POST /; root=CreateAssociationBatchRequest";
+    /// [`association_dispatch_assume_role`](CreateAssociationBatchInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
     set association_dispatch_assume_role: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_association_batch`](crate::Client::create_association_batch).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates the specified Amazon Web Services Systems Manager document (SSM document) with the specified managed
+/// nodes or targets.
+///
+/// When you associate a document with one or more managed nodes using IDs or tags, Amazon Web Services Systems
+/// Manager Agent (SSM Agent) running on the managed node processes the document and configures the node as
+/// specified.
+///
+/// If you associate a document with a managed node that already has an associated document, the system returns the
+/// AssociationAlreadyExists exception.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAssociationBatchInput {
     /// Required. One or more associations.
     pub entries: aws_core::List<crate::types::CreateAssociationBatchRequestEntry>,
@@ -31,7 +43,7 @@ aws_core::generated::plain_structure!(CreateAssociationBatchInput,
     [aws_core::List<crate::types::CreateAssociationBatchRequestEntry>]);
 
 /// The output of [`create_association_batch`](crate::Client::create_association_batch).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateAssociationBatchOutput {
     /// Information about the associations that succeeded.
     pub successful: aws_core::List<crate::types::AssociationDescription>,

@@ -4,13 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_cloud_connector`](crate::Client::create_cloud_connector), as in `Request<CreateCloudConnector>`.
     CreateCloudConnector(CreateCloudConnectorInput) -> CreateCloudConnectorOutput =
         "CreateCloudConnector POST /; root=CreateCloudConnectorRequest";
+    /// [`display_name`](CreateCloudConnectorInput::display_name): Required. A friendly name for the cloud connector.
+    set display_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_arn`](CreateCloudConnectorInput::role_arn): Required. The Amazon Resource Name (ARN) of the IAM role that the cloud connector uses to communicate with the third-party cloud environment.
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](CreateCloudConnectorInput::description): A description for the cloud connector.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`configuration`](CreateCloudConnectorInput::configuration): Required. The configuration details for connecting to the third-party cloud environment.
+    set configuration: impl aws_core::IntoMember<Option<crate::types::CloudConnectorConfiguration>>,
+    /// [`config_connector_arn`](CreateCloudConnectorInput::config_connector_arn): The ARN of the Amazon Web Services Config connector to associate with this cloud connector.
     set config_connector_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateCloudConnectorInput::tags): Optional metadata that you assign to a resource.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_cloud_connector`](crate::Client::create_cloud_connector).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a cloud connector that establishes a connection between Systems Manager and a third-party cloud
+/// environment.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCloudConnectorInput {
     /// Required. A friendly name for the cloud connector.
     pub display_name: Option<String>,
@@ -37,7 +50,7 @@ aws_core::generated::plain_structure!(CreateCloudConnectorInput, unsafe {
 }, [Option<crate::types::CloudConnectorConfiguration>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_cloud_connector`](crate::Client::create_cloud_connector).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateCloudConnectorOutput {
     /// The ID of the cloud connector that was created.
     pub cloud_connector_id: Option<String>,

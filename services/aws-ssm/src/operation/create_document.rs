@@ -3,18 +3,33 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_document`](crate::Client::create_document), as in `Request<CreateDocument>`.
     CreateDocument(CreateDocumentInput) -> CreateDocumentOutput = "CreateDocument POST /; root=CreateDocumentRequest";
+    /// [`requires`](CreateDocumentInput::requires): A list of SSM documents required by a document.
     set requires: impl aws_core::IntoMember<aws_core::List<crate::types::DocumentRequires>>,
+    /// [`attachments`](CreateDocumentInput::attachments): A list of key-value pairs that describe attachments to a version of a document.
     set attachments: impl aws_core::IntoMember<aws_core::List<crate::types::AttachmentsSource>>,
+    /// [`display_name`](CreateDocumentInput::display_name): An optional field where you can specify a friendly name for the SSM document.
     set display_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_name`](CreateDocumentInput::version_name): An optional field specifying the version of the artifact you are creating with the document.
     set version_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`document_type`](CreateDocumentInput::document_type): The type of document to create.
     set document_type: impl aws_core::IntoMember<Option<crate::types::DocumentType>>,
+    /// [`document_format`](CreateDocumentInput::document_format): Specify the document format for the request.
     set document_format: impl aws_core::IntoMember<Option<crate::types::DocumentFormat>>,
+    /// [`target_type`](CreateDocumentInput::target_type): Specify a target type to define the kinds of resources the document can run on.
     set target_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreateDocumentInput::tags): Optional metadata that you assign to a resource.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_document`](crate::Client::create_document).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Amazon Web Services Systems Manager (SSM document). An SSM document defines the actions that Systems
+/// Manager performs on your managed nodes. For more information about SSM documents, including information about
+/// supported schemas, features, and syntax, see [Amazon Web Services Systems Manager
+/// Documents](https://docs.aws.amazon.com/systems-manager/latest/userguide/documents.html) in the *Amazon Web
+/// Services Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDocumentInput {
     /// Required.
     /// The content for the new SSM document in JSON or YAML format. The content of the document must not exceed 64KB.
@@ -86,13 +101,13 @@ pub struct CreateDocumentInput {
 
 aws_core::generated::plain_structure!(CreateDocumentInput, unsafe {
     "Content:str req min=1; Requires:* min=1; Attachments:*; Name:str req; DisplayName:str; VersionName:str; \
-     DocumentType:enum; DocumentFormat:enum; TargetType:str; Tags:*"
+     DocumentType:*; DocumentFormat:enum; TargetType:str; Tags:*"
 },
     [aws_core::List<crate::types::DocumentRequires>, aws_core::List<crate::types::AttachmentsSource>,
-        aws_core::List<crate::types::Tag>]);
+        Option<crate::types::DocumentType>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_document`](crate::Client::create_document).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDocumentOutput {
     /// Information about the SSM document.
     pub document_description: Option<crate::types::DocumentDescription>,

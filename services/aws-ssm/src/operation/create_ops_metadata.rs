@@ -4,12 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ops_metadata`](crate::Client::create_ops_metadata), as in `Request<CreateOpsMetadata>`.
     CreateOpsMetadata(CreateOpsMetadataInput) -> CreateOpsMetadataOutput =
         "CreateOpsMetadata POST /; root=CreateOpsMetadataRequest";
+    /// [`metadata`](CreateOpsMetadataInput::metadata): Metadata for a new Application Manager application.
     set metadata: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MetadataValue>>,
+    /// [`tags`](CreateOpsMetadataInput::tags): Optional metadata that you assign to a resource.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_ops_metadata`](crate::Client::create_ops_metadata).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// If you create a new application in Application Manager, Amazon Web Services Systems Manager calls this API
+/// operation to specify information about the new application, including the application type.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateOpsMetadataInput {
     /// Required. A resource ID for a new Application Manager application.
     pub resource_id: Option<String>,
@@ -31,7 +37,7 @@ aws_core::generated::plain_structure!(CreateOpsMetadataInput,
     [aws_core::Map<String, crate::types::MetadataValue>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_ops_metadata`](crate::Client::create_ops_metadata).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateOpsMetadataOutput {
     /// The Amazon Resource Name (ARN) of the OpsMetadata Object or blob created by the call.
     pub ops_metadata_arn: Option<String>,

@@ -4,23 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_patch_baseline`](crate::Client::create_patch_baseline), as in `Request<CreatePatchBaseline>`.
     CreatePatchBaseline(CreatePatchBaselineInput) -> CreatePatchBaselineOutput =
         "CreatePatchBaseline POST /; root=CreatePatchBaselineRequest";
+    /// [`operating_system`](CreatePatchBaselineInput::operating_system): Defines the operating system the patch baseline applies to.
     set operating_system: impl aws_core::IntoMember<Option<crate::types::OperatingSystem>>,
+    /// [`global_filters`](CreatePatchBaselineInput::global_filters): A set of global filters used to include patches in the baseline.
     set global_filters: impl aws_core::IntoMember<Option<crate::types::PatchFilterGroup>>,
+    /// [`approval_rules`](CreatePatchBaselineInput::approval_rules): A set of rules used to include patches in the baseline.
     set approval_rules: impl aws_core::IntoMember<Option<crate::types::PatchRuleGroup>>,
+    /// [`approved_patches`](CreatePatchBaselineInput::approved_patches): A list of explicitly approved patches for the baseline.
     set approved_patches: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`approved_patches_compliance_level`](CreatePatchBaselineInput::approved_patches_compliance_level): Defines the compliance level for approved patches.
     set approved_patches_compliance_level: impl aws_core::IntoMember<Option<crate::types::PatchComplianceLevel>>,
+    /// [`approved_patches_enable_non_security`](CreatePatchBaselineInput::approved_patches_enable_non_security): Indicates whether the list of approved patches includes non-security updates that should be applied to the managed nodes.
     set approved_patches_enable_non_security: impl aws_core::IntoMember<Option<bool>>,
+    /// [`rejected_patches`](CreatePatchBaselineInput::rejected_patches): A list of explicitly rejected patches for the baseline.
     set rejected_patches: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`rejected_patches_action`](CreatePatchBaselineInput::rejected_patches_action): The action for Patch Manager to take on patches included in the `RejectedPackages` list.
     set rejected_patches_action: impl aws_core::IntoMember<Option<crate::types::PatchAction>>,
+    /// [`description`](CreatePatchBaselineInput::description): A description of the patch baseline.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`sources`](CreatePatchBaselineInput::sources): Information about the patches to use to update the managed nodes, including target operating systems and source repositories.
     set sources: impl aws_core::IntoMember<aws_core::List<crate::types::PatchSource>>,
+    /// [`available_security_updates_compliance_status`](CreatePatchBaselineInput::available_security_updates_compliance_status): Indicates the status you want to assign to security patches that are available but not approved because they don't meet the installation criteria specified in the patch baseline.
     set available_security_updates_compliance_status: impl aws_core::IntoMember<Option<crate::types::PatchComplianceStatus>>,
+    /// [`client_token`](CreatePatchBaselineInput::client_token): User-provided idempotency token.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](CreatePatchBaselineInput::tags): Optional metadata that you assign to a resource.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_patch_baseline`](crate::Client::create_patch_baseline).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a patch baseline.
+///
+/// > **Note:** For information about valid key-value pairs in `PatchFilters` for each supported operating system
+/// > type, see `PatchFilter`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePatchBaselineInput {
     /// Defines the operating system the patch baseline applies to. The default value is `WINDOWS`.
     pub operating_system: Option<crate::types::OperatingSystem>,
@@ -108,16 +127,17 @@ pub struct CreatePatchBaselineInput {
 }
 
 aws_core::generated::plain_structure!(CreatePatchBaselineInput, unsafe {
-    "OperatingSystem:enum; Name:str req min=3; GlobalFilters:*; ApprovalRules:*; ApprovedPatches:[str] imin=1; \
+    "OperatingSystem:*; Name:str req min=3; GlobalFilters:*; ApprovalRules:*; ApprovedPatches:[str] imin=1; \
      ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; RejectedPatches:[str] imin=1; \
      RejectedPatchesAction:enum; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum; \
      ClientToken:str token min=1; Tags:*"
 },
-    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
-        aws_core::List<crate::types::PatchSource>, aws_core::List<crate::types::Tag>]);
+    [Option<crate::types::OperatingSystem>, Option<crate::types::PatchFilterGroup>,
+        Option<crate::types::PatchRuleGroup>, aws_core::List<crate::types::PatchSource>,
+        aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_patch_baseline`](crate::Client::create_patch_baseline).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreatePatchBaselineOutput {
     /// The ID of the created patch baseline.
     pub baseline_id: Option<String>,

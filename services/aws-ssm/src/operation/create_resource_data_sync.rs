@@ -4,13 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_resource_data_sync`](crate::Client::create_resource_data_sync), as in `Request<CreateResourceDataSync>`.
     CreateResourceDataSync(CreateResourceDataSyncInput) -> CreateResourceDataSyncOutput =
         "CreateResourceDataSync POST /; root=CreateResourceDataSyncRequest";
+    /// [`s3_destination`](CreateResourceDataSyncInput::s3_destination): Amazon S3 configuration details for the sync.
     set s3_destination: impl aws_core::IntoMember<Option<crate::types::ResourceDataSyncS3Destination>>,
+    /// [`sync_type`](CreateResourceDataSyncInput::sync_type): Specify `SyncToDestination` to create a resource data sync that synchronizes data to an S3 bucket for Inventory.
     set sync_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`sync_source`](CreateResourceDataSyncInput::sync_source): Specify information about the data sources to synchronize.
     set sync_source: impl aws_core::IntoMember<Option<crate::types::ResourceDataSyncSource>>,
 }
 
 /// The input of [`create_resource_data_sync`](crate::Client::create_resource_data_sync).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// A resource data sync helps you view data from multiple sources in a single location. Amazon Web Services Systems
+/// Manager offers two types of resource data sync: `SyncToDestination` and `SyncFromSource`.
+///
+/// You can configure Systems Manager Inventory to use the `SyncToDestination` type to synchronize Inventory data
+/// from multiple Amazon Web Services Regions to a single Amazon Simple Storage Service (Amazon S3) bucket. For more
+/// information, see [Creating a resource data sync for
+/// Inventory](https://docs.aws.amazon.com/systems-manager/latest/userguide/inventory-create-resource-data-sync.html)
+/// in the *Amazon Web Services Systems Manager User Guide*.
+///
+/// You can configure Systems Manager Explorer to use the `SyncFromSource` type to synchronize operational work
+/// items (OpsItems) and operational data (OpsData) from multiple Amazon Web Services Regions to a single Amazon S3
+/// bucket. This type can synchronize OpsItems and OpsData from multiple Amazon Web Services accounts and Amazon Web
+/// Services Regions or `EntireOrganization` by using Organizations. For more information, see [Setting up Systems
+/// Manager Explorer to display data from multiple accounts and
+/// Regions](https://docs.aws.amazon.com/systems-manager/latest/userguide/Explorer-resource-data-sync.html) in the
+/// *Amazon Web Services Systems Manager User Guide*.
+///
+/// A resource data sync is an asynchronous operation that returns immediately. After a successful initial sync is
+/// completed, the system continuously syncs data. To check the status of a sync, use the `ListResourceDataSync`.
+///
+/// > **Note:** By default, data isn't encrypted in Amazon S3. We strongly recommend that you enable encryption in
+/// > Amazon S3 to ensure secure data storage. We also recommend that you secure access to the Amazon S3 bucket by
+/// > creating a restrictive bucket policy.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateResourceDataSyncInput {
     /// Required. A name for the configuration.
     pub sync_name: Option<String>,

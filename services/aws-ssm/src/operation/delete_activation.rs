@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_activation`](crate::Client::delete_activation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an activation. You aren't required to delete an activation. If you delete an activation, you can no
+/// longer use it to register additional managed nodes. Deleting an activation doesn't de-register managed nodes.
+/// You must manually de-register managed nodes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteActivationInput {
     /// Required. The ID of the activation that you want to delete.
     pub activation_id: Option<String>,

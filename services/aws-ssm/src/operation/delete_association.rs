@@ -4,13 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_association`](crate::Client::delete_association), as in `Request<DeleteAssociation>`.
     DeleteAssociation(DeleteAssociationInput) -> DeleteAssociationOutput =
         "DeleteAssociation POST /; root=DeleteAssociationRequest";
+    /// [`name`](DeleteAssociationInput::name): The name of the SSM document.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](DeleteAssociationInput::instance_id): The managed node ID.
     set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`association_id`](DeleteAssociationInput::association_id): The association ID that you want to delete.
     set association_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_association`](crate::Client::delete_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Disassociates the specified Amazon Web Services Systems Manager document (SSM document) from the specified
+/// managed node. If you created the association by using the `Targets` parameter, then you must delete the
+/// association by using the association ID.
+///
+/// When you disassociate a document from a managed node, it doesn't change the configuration of the node. To change
+/// the configuration state of a managed node after you disassociate a document, you must create a new document with
+/// the desired configuration and associate it with the node.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteAssociationInput {
     /// The name of the SSM document.
     pub name: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_cloud_connector`](crate::Client::delete_cloud_connector).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a cloud connector.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCloudConnectorInput {
     /// Required. The ID of the cloud connector to delete.
     pub cloud_connector_id: Option<String>,
@@ -17,7 +20,7 @@ pub struct DeleteCloudConnectorInput {
 aws_core::generated::plain_structure!(DeleteCloudConnectorInput, unsafe { "CloudConnectorId:str req min=36" });
 
 /// The output of [`delete_cloud_connector`](crate::Client::delete_cloud_connector).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteCloudConnectorOutput {
     /// The ID of the cloud connector that was deleted.
     pub cloud_connector_id: Option<String>,

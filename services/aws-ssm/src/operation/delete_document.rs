@@ -3,13 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_document`](crate::Client::delete_document), as in `Request<DeleteDocument>`.
     DeleteDocument(DeleteDocumentInput) -> DeleteDocumentOutput = "DeleteDocument POST /; root=DeleteDocumentRequest";
+    /// [`document_version`](DeleteDocumentInput::document_version): The version of the document that you want to delete.
     set document_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_name`](DeleteDocumentInput::version_name): The version name of the document that you want to delete.
     set version_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`force`](DeleteDocumentInput::force): Some SSM document types require that you specify a `Force` flag before you can delete the document.
     set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_document`](crate::Client::delete_document).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the Amazon Web Services Systems Manager document (SSM document) and all managed node associations to the
+/// document.
+///
+/// Before you delete the document, we recommend that you use `DeleteAssociation` to disassociate all managed nodes
+/// that are associated with the document.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteDocumentInput {
     /// Required. The name of the document.
     pub name: Option<String>,

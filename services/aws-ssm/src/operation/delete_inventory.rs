@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_inventory`](crate::Client::delete_inventory), as in `Request<DeleteInventory>`.
     DeleteInventory(DeleteInventoryInput) -> DeleteInventoryOutput =
         "DeleteInventory POST /; root=DeleteInventoryRequest";
+    /// [`schema_delete_option`](DeleteInventoryInput::schema_delete_option): Use the `SchemaDeleteOption` to delete a custom inventory type (schema).
     set schema_delete_option: impl aws_core::IntoMember<Option<crate::types::InventorySchemaDeleteOption>>,
+    /// [`dry_run`](DeleteInventoryInput::dry_run): Use this option to view a summary of the deletion request without deleting any data or the data type.
     set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    /// [`client_token`](DeleteInventoryInput::client_token): User-provided idempotency token.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_inventory`](crate::Client::delete_inventory).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete a custom inventory type or the data associated with a custom Inventory type. Deleting a custom inventory
+/// type is also referred to as deleting a custom inventory schema.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteInventoryInput {
     /// Required.
     /// The name of the custom inventory type for which you want to delete either all previously collected data or the
@@ -40,7 +47,7 @@ aws_core::generated::plain_structure!(DeleteInventoryInput,
     unsafe { "TypeName:str req min=1; SchemaDeleteOption:enum; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`delete_inventory`](crate::Client::delete_inventory).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteInventoryOutput {
     /// Every `DeleteInventory` operation is assigned a unique ID. This option returns a unique ID. You can use this ID
     /// to query the status of a delete operation. This option is useful for ensuring that a delete operation has

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_maintenance_window`](crate::Client::delete_maintenance_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a maintenance window.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMaintenanceWindowInput {
     /// Required. The ID of the maintenance window to delete.
     pub window_id: Option<String>,
@@ -17,7 +20,7 @@ pub struct DeleteMaintenanceWindowInput {
 aws_core::generated::plain_structure!(DeleteMaintenanceWindowInput, unsafe { "WindowId:str req min=20" });
 
 /// The output of [`delete_maintenance_window`](crate::Client::delete_maintenance_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteMaintenanceWindowOutput {
     /// The ID of the deleted maintenance window.
     pub window_id: Option<String>,

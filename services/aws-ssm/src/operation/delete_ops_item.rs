@@ -6,7 +6,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_ops_item`](crate::Client::delete_ops_item).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete an OpsItem. You must have permission in Identity and Access Management (IAM) to delete an OpsItem.
+///
+/// > **Important:** Note the following important information about this operation.
+/// >
+/// > - Deleting an OpsItem is irreversible. You can't restore a deleted OpsItem.
+/// > - This operation uses an *eventual consistency model*, which means the system can take a few minutes to
+/// >   complete this operation. If you delete an OpsItem and immediately call, for example, `GetOpsItem`, the
+/// >   deleted OpsItem might still appear in the response.
+/// > - This operation is idempotent. The system doesn't throw an exception if you repeatedly call this operation
+/// >   for the same OpsItem. If the first call is successful, all additional calls return the same successful
+/// >   response as the first call.
+/// > - This operation doesn't support cross-account calls. A delegated administrator or management account can't
+/// >   delete OpsItems in other accounts, even if OpsCenter has been set up for cross-account administration. For
+/// >   more information about cross-account administration, see [Setting up OpsCenter to centrally manage OpsItems
+/// >   across
+/// >   accounts](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setting-up-cross-account.html)
+/// >   in the *Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteOpsItemInput {
     /// Required. The ID of the OpsItem that you want to delete.
     pub ops_item_id: Option<String>,

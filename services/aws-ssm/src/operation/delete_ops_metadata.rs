@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_ops_metadata`](crate::Client::delete_ops_metadata).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete OpsMetadata related to an application.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteOpsMetadataInput {
     /// Required. The Amazon Resource Name (ARN) of an OpsMetadata Object to delete.
     pub ops_metadata_arn: Option<String>,

@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_parameter`](crate::Client::delete_parameter).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete a parameter from the system. After deleting a parameter, wait for at least 30 seconds to create a
+/// parameter with the same name.
+///
+/// > **Note:** This operation is authorized against the `ssm:DeleteParameter` action. Denying that action alone
+/// > doesn't restrict `DeleteParameters`, which is authorized against its own action. For more information, see
+/// > [Restricting access to specific parameters and
+/// > paths](https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-parameter-access.html) in the
+/// > *Amazon Web Services Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteParameterInput {
     /// Required. The name of the parameter to delete.
     ///

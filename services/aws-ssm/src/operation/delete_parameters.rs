@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_parameters`](crate::Client::delete_parameters).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delete a list of parameters. After deleting a parameter, wait for at least 30 seconds to create a parameter with
+/// the same name.
+///
+/// > **Important:** This operation is authorized against the `ssm:DeleteParameters` action, not against
+/// > `ssm:DeleteParameter`. Denying `ssm:DeleteParameter` for a parameter doesn't prevent a principal from deleting
+/// > that parameter with this operation. For more information, see [Restricting access to specific parameters and
+/// > paths](https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-parameter-access.html) in the
+/// > *Amazon Web Services Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteParametersInput {
     /// Required.
     /// The names of the parameters to delete. After deleting a parameter, wait for at least 30 seconds to create a
@@ -21,7 +31,7 @@ pub struct DeleteParametersInput {
 aws_core::generated::plain_structure!(DeleteParametersInput, unsafe { "Names:[str] req min=1 imin=1" });
 
 /// The output of [`delete_parameters`](crate::Client::delete_parameters).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteParametersOutput {
     /// The names of the deleted parameters.
     pub deleted_parameters: aws_core::List<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_patch_baseline`](crate::Client::delete_patch_baseline).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a patch baseline.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePatchBaselineInput {
     /// Required. The ID of the patch baseline to delete.
     pub baseline_id: Option<String>,
@@ -17,7 +20,7 @@ pub struct DeletePatchBaselineInput {
 aws_core::generated::plain_structure!(DeletePatchBaselineInput, unsafe { "BaselineId:str req min=20" });
 
 /// The output of [`delete_patch_baseline`](crate::Client::delete_patch_baseline).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeletePatchBaselineOutput {
     /// The ID of the deleted patch baseline.
     pub baseline_id: Option<String>,

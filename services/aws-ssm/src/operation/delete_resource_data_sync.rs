@@ -4,11 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_resource_data_sync`](crate::Client::delete_resource_data_sync), as in `Request<DeleteResourceDataSync>`.
     DeleteResourceDataSync(DeleteResourceDataSyncInput) -> DeleteResourceDataSyncOutput =
         "DeleteResourceDataSync POST /; root=DeleteResourceDataSyncRequest";
+    /// [`sync_type`](DeleteResourceDataSyncInput::sync_type): Specify the type of resource data sync to delete.
     set sync_type: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_resource_data_sync`](crate::Client::delete_resource_data_sync).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a resource data sync configuration. After the configuration is deleted, changes to data on managed nodes
+/// are no longer synced to or from the target. Deleting a sync configuration doesn't delete data.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourceDataSyncInput {
     /// Required. The name of the configuration to delete.
     pub sync_name: Option<String>,

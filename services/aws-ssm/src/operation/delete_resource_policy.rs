@@ -4,11 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy), as in `Request<DeleteResourcePolicy>`.
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyRequest";
+    /// [`deletion_mode`](DeleteResourcePolicyInput::deletion_mode): Specifies the intended outcome of the operation.
     set deletion_mode: impl aws_core::IntoMember<Option<crate::types::DeletionMode>>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a Systems Manager resource policy. A resource policy helps you to define the IAM entity (for example, an
+/// Amazon Web Services account) that can manage your Systems Manager resources. The following resources support
+/// Systems Manager resource policies.
+///
+/// - `OpsItemGroup` - The resource policy for `OpsItemGroup` enables Amazon Web Services accounts to view and
+///   interact with OpsCenter operational work items (OpsItems).
+/// - `Parameter` - The resource policy is used to share a parameter with other accounts using Resource Access
+///   Manager (RAM). For more information about cross-account sharing of parameters, see [Working with shared
+///   parameters](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html)
+///   in the *Amazon Web Services Systems Manager User Guide*.
+/// - `Document` – Shares the document using Resource Access Manager (RAM). For more information about sharing
+///   documents, see [Sharing Systems Manager
+///   documents](https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-ssm-sharing.html) in the
+///   *Amazon Web Services Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteResourcePolicyInput {
     /// Required. Amazon Resource Name (ARN) of the resource to which the policies are attached.
     pub resource_arn: Option<String>,

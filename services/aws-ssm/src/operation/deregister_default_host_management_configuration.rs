@@ -7,7 +7,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`deregister_default_host_management_configuration`](crate::Client::deregister_default_host_management_configuration).
-#[repr(C)]
+///
+/// Removes the Default Host Management Configuration (DHMC) for an Amazon Web Services account and Amazon Web
+/// Services Region. After you deregister DHMC, Amazon EC2 instances are no longer automatically managed as managed
+/// nodes by Amazon Web Services Systems Manager.
+///
+/// To use this operation, you must have the following permissions:
+///
+/// - You need the `ssm:GetServiceSetting` and `ssm:ResetServiceSetting` permissions for the
+///   `/ssm/managed-instance/default-ec2-instance-management-role` service setting.
+///
+/// If the registered role is service-managed, you also need the `iam:DeleteRole` permission so that Amazon Web
+/// Services Systems Manager can remove the role it created.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterDefaultHostManagementConfigurationInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

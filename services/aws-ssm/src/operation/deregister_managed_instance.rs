@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`deregister_managed_instance`](crate::Client::deregister_managed_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes the server or virtual machine from the list of registered servers.
+///
+/// If you want to reregister an on-premises server, edge device, or VM, you must use a different Activation Code
+/// and Activation ID than used to register the machine previously. The Activation Code and Activation ID must not
+/// have already been used on the maximum number of activations specified when they were created. For more
+/// information, see [Deregistering managed nodes in a hybrid and multicloud
+/// environment](https://docs.aws.amazon.com/systems-manager/latest/userguide/fleet-manager-deregister-hybrid-nodes.html)
+/// in the *Amazon Web Services Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterManagedInstanceInput {
     /// Required. The ID assigned to the managed node when you registered it using the activation process.
     pub instance_id: Option<String>,

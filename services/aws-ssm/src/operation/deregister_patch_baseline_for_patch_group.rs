@@ -4,10 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deregister_patch_baseline_for_patch_group`](crate::Client::deregister_patch_baseline_for_patch_group), as in `Request<DeregisterPatchBaselineForPatchGroup>`.
     DeregisterPatchBaselineForPatchGroup(DeregisterPatchBaselineForPatchGroupInput) -> DeregisterPatchBaselineForPatchGroupOutput =
         "DeregisterPatchBaselineForPatchGroup POST /; root=DeregisterPatchBaselineForPatchGroupRequest";
+    /// [`baseline_id`](DeregisterPatchBaselineForPatchGroupInput::baseline_id): Required. The ID of the patch baseline to deregister the patch group from.
+    set baseline_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`patch_group`](DeregisterPatchBaselineForPatchGroupInput::patch_group): Required. The name of the patch group that should be deregistered from the patch baseline.
+    set patch_group: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`deregister_patch_baseline_for_patch_group`](crate::Client::deregister_patch_baseline_for_patch_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes a patch group from a patch baseline.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterPatchBaselineForPatchGroupInput {
     /// Required. The ID of the patch baseline to deregister the patch group from.
     pub baseline_id: Option<String>,
@@ -20,7 +27,7 @@ aws_core::generated::plain_structure!(DeregisterPatchBaselineForPatchGroupInput,
     unsafe { "BaselineId:str req min=20; PatchGroup:str req min=1" });
 
 /// The output of [`deregister_patch_baseline_for_patch_group`](crate::Client::deregister_patch_baseline_for_patch_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterPatchBaselineForPatchGroupOutput {
     /// The ID of the patch baseline the patch group was deregistered from.
     pub baseline_id: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window), as in `Request<DeregisterTargetFromMaintenanceWindow>`.
     DeregisterTargetFromMaintenanceWindow(DeregisterTargetFromMaintenanceWindowInput) -> DeregisterTargetFromMaintenanceWindowOutput =
         "DeregisterTargetFromMaintenanceWindow POST /; root=DeregisterTargetFromMaintenanceWindowRequest";
+    /// [`safe`](DeregisterTargetFromMaintenanceWindowInput::safe): The system checks if the target is being referenced by a task.
     set safe: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes a target from a maintenance window.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterTargetFromMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the target should be removed from.
     pub window_id: Option<String>,
@@ -24,7 +28,7 @@ aws_core::generated::plain_structure!(DeregisterTargetFromMaintenanceWindowInput
     unsafe { "WindowId:str req min=20; WindowTargetId:str req min=36; Safe:bool" });
 
 /// The output of [`deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterTargetFromMaintenanceWindowOutput {
     /// The ID of the maintenance window the target was removed from.
     pub window_id: Option<String>,

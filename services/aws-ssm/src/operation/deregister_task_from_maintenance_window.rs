@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`deregister_task_from_maintenance_window`](crate::Client::deregister_task_from_maintenance_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes a task from a maintenance window.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterTaskFromMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the task should be removed from.
     pub window_id: Option<String>,
@@ -20,7 +23,7 @@ aws_core::generated::plain_structure!(DeregisterTaskFromMaintenanceWindowInput,
     unsafe { "WindowId:str req min=20; WindowTaskId:str req min=36" });
 
 /// The output of [`deregister_task_from_maintenance_window`](crate::Client::deregister_task_from_maintenance_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeregisterTaskFromMaintenanceWindowOutput {
     /// The ID of the maintenance window the task was removed from.
     pub window_id: Option<String>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_activations`](crate::Client::describe_activations), as in `Request<DescribeActivations>`.
     DescribeActivations(DescribeActivationsInput) -> DescribeActivationsOutput =
         "DescribeActivations POST /; root=DescribeActivationsRequest";
+    /// [`filters`](DescribeActivationsInput::filters): A filter to view information about your activations.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::DescribeActivationsFilter>>,
+    /// [`max_results`](DescribeActivationsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeActivationsInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeActivations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeActivations, "token NextToken NextToken\nlimit MaxResults\nitems ActivationList");
 
 impl crate::Request<DescribeActivations> {
     /// Returns the items of `ActivationList` from all pages, as a stream.
@@ -17,12 +20,20 @@ impl crate::Request<DescribeActivations> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeActivations, crate::types::Activation> {
-        aws_core::generated::Items::new(self.0, |page| page.activation_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.activation_list),
+        )
     }
 }
 
 /// The input of [`describe_activations`](crate::Client::describe_activations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes details about the activation, such as the date and time the activation was created, its expiration
+/// date, the Identity and Access Management (IAM) role assigned to the managed nodes in the activation, and the
+/// number of nodes registered by using this activation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeActivationsInput {
     /// A filter to view information about your activations.
     pub filters: aws_core::List<crate::types::DescribeActivationsFilter>,
@@ -39,7 +50,7 @@ aws_core::generated::plain_structure!(DescribeActivationsInput,
     [aws_core::List<crate::types::DescribeActivationsFilter>]);
 
 /// The output of [`describe_activations`](crate::Client::describe_activations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeActivationsOutput {
     /// A list of activations for your Amazon Web Services account.
     pub activation_list: aws_core::List<crate::types::Activation>,

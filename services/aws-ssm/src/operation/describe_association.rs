@@ -4,14 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_association`](crate::Client::describe_association), as in `Request<DescribeAssociation>`.
     DescribeAssociation(DescribeAssociationInput) -> DescribeAssociationOutput =
         "DescribeAssociation POST /; root=DescribeAssociationRequest";
+    /// [`name`](DescribeAssociationInput::name): The name of the SSM document.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](DescribeAssociationInput::instance_id): The managed node ID.
     set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`association_id`](DescribeAssociationInput::association_id): The association ID for which you want information.
     set association_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`association_version`](DescribeAssociationInput::association_version): Specify the association version to retrieve.
     set association_version: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_association`](crate::Client::describe_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the association for the specified target or managed node. If you created the association by using the
+/// `Targets` parameter, then you must retrieve the association by using the association ID.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAssociationInput {
     /// The name of the SSM document.
     pub name: Option<String>,
@@ -30,7 +38,7 @@ aws_core::generated::plain_structure!(DescribeAssociationInput,
     unsafe { "Name:str; InstanceId:str; AssociationId:str; AssociationVersion:str" });
 
 /// The output of [`describe_association`](crate::Client::describe_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAssociationOutput {
     /// Information about the association.
     pub association_description: Option<crate::types::AssociationDescription>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_association_execution_targets`](crate::Client::describe_association_execution_targets), as in `Request<DescribeAssociationExecutionTargets>`.
     DescribeAssociationExecutionTargets(DescribeAssociationExecutionTargetsInput) -> DescribeAssociationExecutionTargetsOutput =
         "DescribeAssociationExecutionTargets POST /; root=DescribeAssociationExecutionTargetsRequest";
+    /// [`filters`](DescribeAssociationExecutionTargetsInput::filters): Filters for the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::AssociationExecutionTargetsFilter>>,
+    /// [`max_results`](DescribeAssociationExecutionTargetsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeAssociationExecutionTargetsInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAssociationExecutionTargets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeAssociationExecutionTargets,
+    "token NextToken NextToken\nlimit MaxResults\nitems AssociationExecutionTargets");
 
 impl crate::Request<DescribeAssociationExecutionTargets> {
     /// Returns the items of `AssociationExecutionTargets` from all pages, as a stream.
@@ -22,13 +26,16 @@ impl crate::Request<DescribeAssociationExecutionTargets> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.association_execution_targets,
+            |page| std::mem::take(&mut page.association_execution_targets),
         )
     }
 }
 
 /// The input of [`describe_association_execution_targets`](crate::Client::describe_association_execution_targets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Views information about a specific execution of a specific association.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAssociationExecutionTargetsInput {
     /// Required. The association ID that includes the execution for which you want to view details.
     pub association_id: Option<String>,
@@ -55,7 +62,7 @@ aws_core::generated::plain_structure!(DescribeAssociationExecutionTargetsInput,
     [aws_core::List<crate::types::AssociationExecutionTargetsFilter>]);
 
 /// The output of [`describe_association_execution_targets`](crate::Client::describe_association_execution_targets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAssociationExecutionTargetsOutput {
     /// Information about the execution.
     pub association_execution_targets: aws_core::List<

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_association_executions`](crate::Client::describe_association_executions), as in `Request<DescribeAssociationExecutions>`.
     DescribeAssociationExecutions(DescribeAssociationExecutionsInput) -> DescribeAssociationExecutionsOutput =
         "DescribeAssociationExecutions POST /; root=DescribeAssociationExecutionsRequest";
+    /// [`filters`](DescribeAssociationExecutionsInput::filters): Filters for the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::AssociationExecutionFilter>>,
+    /// [`max_results`](DescribeAssociationExecutionsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeAssociationExecutionsInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAssociationExecutions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeAssociationExecutions,
+    "token NextToken NextToken\nlimit MaxResults\nitems AssociationExecutions");
 
 impl crate::Request<DescribeAssociationExecutions> {
     /// Returns the items of `AssociationExecutions` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<DescribeAssociationExecutions> {
         DescribeAssociationExecutions,
         crate::types::AssociationExecution,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.association_executions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.association_executions),
+        )
     }
 }
 
 /// The input of [`describe_association_executions`](crate::Client::describe_association_executions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Views all executions for a specific association ID.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAssociationExecutionsInput {
     /// Required. The association ID for which you want to view execution history details.
     pub association_id: Option<String>,
@@ -50,7 +60,7 @@ aws_core::generated::plain_structure!(DescribeAssociationExecutionsInput,
     [aws_core::List<crate::types::AssociationExecutionFilter>]);
 
 /// The output of [`describe_association_executions`](crate::Client::describe_association_executions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAssociationExecutionsOutput {
     /// A list of the executions for the specified association ID.
     pub association_executions: aws_core::List<crate::types::AssociationExecution>,

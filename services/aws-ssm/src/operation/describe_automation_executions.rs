@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_automation_executions`](crate::Client::describe_automation_executions), as in `Request<DescribeAutomationExecutions>`.
     DescribeAutomationExecutions(DescribeAutomationExecutionsInput) -> DescribeAutomationExecutionsOutput =
         "DescribeAutomationExecutions POST /; root=DescribeAutomationExecutionsRequest";
+    /// [`filters`](DescribeAutomationExecutionsInput::filters): Filters used to limit the scope of executions that are requested.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::AutomationExecutionFilter>>,
+    /// [`max_results`](DescribeAutomationExecutionsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeAutomationExecutionsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAutomationExecutions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeAutomationExecutions,
+    "token NextToken NextToken\nlimit MaxResults\nitems AutomationExecutionMetadataList");
 
 impl crate::Request<DescribeAutomationExecutions> {
     /// Returns the items of `AutomationExecutionMetadataList` from all pages, as a stream.
@@ -22,13 +26,16 @@ impl crate::Request<DescribeAutomationExecutions> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.automation_execution_metadata_list,
+            |page| std::mem::take(&mut page.automation_execution_metadata_list),
         )
     }
 }
 
 /// The input of [`describe_automation_executions`](crate::Client::describe_automation_executions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provides details about all active and terminated Automation executions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAutomationExecutionsInput {
     /// Filters used to limit the scope of executions that are requested.
     pub filters: aws_core::List<crate::types::AutomationExecutionFilter>,
@@ -45,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeAutomationExecutionsInput,
     [aws_core::List<crate::types::AutomationExecutionFilter>]);
 
 /// The output of [`describe_automation_executions`](crate::Client::describe_automation_executions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAutomationExecutionsOutput {
     /// The list of details about each automation execution which has occurred which matches the filter specification,
     /// if any.

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_automation_step_executions`](crate::Client::describe_automation_step_executions), as in `Request<DescribeAutomationStepExecutions>`.
     DescribeAutomationStepExecutions(DescribeAutomationStepExecutionsInput) -> DescribeAutomationStepExecutionsOutput =
         "DescribeAutomationStepExecutions POST /; root=DescribeAutomationStepExecutionsRequest";
+    /// [`filters`](DescribeAutomationStepExecutionsInput::filters): One or more filters to limit the number of step executions returned by the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::StepExecutionFilter>>,
+    /// [`next_token`](DescribeAutomationStepExecutionsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeAutomationStepExecutionsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`reverse_order`](DescribeAutomationStepExecutionsInput::reverse_order): Indicates whether to list step executions in reverse order by start time.
     set reverse_order: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeAutomationStepExecutions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeAutomationStepExecutions,
+    "token NextToken NextToken\nlimit MaxResults\nitems StepExecutions");
 
 impl crate::Request<DescribeAutomationStepExecutions> {
     /// Returns the items of `StepExecutions` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<DescribeAutomationStepExecutions> {
         DescribeAutomationStepExecutions,
         crate::types::StepExecution,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.step_executions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.step_executions),
+        )
     }
 }
 
 /// The input of [`describe_automation_step_executions`](crate::Client::describe_automation_step_executions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Information about all active and terminated step executions in an Automation workflow.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAutomationStepExecutionsInput {
     /// Required. The Automation execution ID for which you want step execution descriptions.
     pub automation_execution_id: Option<String>,
@@ -47,7 +58,7 @@ aws_core::generated::plain_structure!(DescribeAutomationStepExecutionsInput, uns
 }, [aws_core::List<crate::types::StepExecutionFilter>]);
 
 /// The output of [`describe_automation_step_executions`](crate::Client::describe_automation_step_executions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAutomationStepExecutionsOutput {
     /// A list of details about the current state of all steps that make up an execution.
     pub step_executions: aws_core::List<crate::types::StepExecution>,

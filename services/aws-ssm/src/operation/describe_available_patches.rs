@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_available_patches`](crate::Client::describe_available_patches), as in `Request<DescribeAvailablePatches>`.
     DescribeAvailablePatches(DescribeAvailablePatchesInput) -> DescribeAvailablePatchesOutput =
         "DescribeAvailablePatches POST /; root=DescribeAvailablePatchesRequest";
+    /// [`filters`](DescribeAvailablePatchesInput::filters): Each element in the array is a structure containing a key-value pair.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    /// [`max_results`](DescribeAvailablePatchesInput::max_results): The maximum number of patches to return (per page).
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeAvailablePatchesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAvailablePatches, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeAvailablePatches, "token NextToken NextToken\nlimit MaxResults\nitems Patches");
 
 impl crate::Request<DescribeAvailablePatches> {
     /// Returns the items of `Patches` from all pages, as a stream.
@@ -17,12 +20,18 @@ impl crate::Request<DescribeAvailablePatches> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeAvailablePatches, crate::types::Patch> {
-        aws_core::generated::Items::new(self.0, |page| page.patches)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.patches))
     }
 }
 
 /// The input of [`describe_available_patches`](crate::Client::describe_available_patches).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all patches eligible to be included in a patch baseline.
+///
+/// > **Note:** Currently, `DescribeAvailablePatches` supports only the Amazon Linux 1, Amazon Linux 2, and Windows
+/// > Server operating systems.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAvailablePatchesInput {
     /// Each element in the array is a structure containing a key-value pair.
     ///
@@ -122,7 +131,7 @@ aws_core::generated::plain_structure!(DescribeAvailablePatchesInput,
     unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [aws_core::List<crate::types::PatchOrchestratorFilter>]);
 
 /// The output of [`describe_available_patches`](crate::Client::describe_available_patches).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAvailablePatchesOutput {
     /// An array of patches. Each entry in the array is a patch structure.
     pub patches: aws_core::List<crate::types::Patch>,

@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_document`](crate::Client::describe_document), as in `Request<DescribeDocument>`.
     DescribeDocument(DescribeDocumentInput) -> DescribeDocumentOutput =
         "DescribeDocument POST /; root=DescribeDocumentRequest";
+    /// [`document_version`](DescribeDocumentInput::document_version): The document version for which you want information.
     set document_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`version_name`](DescribeDocumentInput::version_name): An optional field specifying the version of the artifact associated with the document.
     set version_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_document`](crate::Client::describe_document).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified Amazon Web Services Systems Manager document (SSM document).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDocumentInput {
     /// Required. The name of the SSM document.
     ///
@@ -28,7 +33,7 @@ aws_core::generated::plain_structure!(DescribeDocumentInput,
     unsafe { "Name:str req; DocumentVersion:str; VersionName:str" });
 
 /// The output of [`describe_document`](crate::Client::describe_document).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDocumentOutput {
     /// Information about the SSM document.
     pub document: Option<crate::types::DocumentDescription>,

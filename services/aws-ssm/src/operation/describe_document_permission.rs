@@ -4,12 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_document_permission`](crate::Client::describe_document_permission), as in `Request<DescribeDocumentPermission>`.
     DescribeDocumentPermission(DescribeDocumentPermissionInput) -> DescribeDocumentPermissionOutput =
         "DescribeDocumentPermission POST /; root=DescribeDocumentPermissionRequest";
+    /// [`max_results`](DescribeDocumentPermissionInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeDocumentPermissionInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_document_permission`](crate::Client::describe_document_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the permissions for a Amazon Web Services Systems Manager document (SSM document). If you created the
+/// document, you are the owner. If a document is shared, it can either be shared privately (by specifying a user's
+/// Amazon Web Services account ID) or publicly (*All*).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDocumentPermissionInput {
     /// Required. The name of the document for which you are the owner.
     pub name: Option<String>,
@@ -27,7 +34,7 @@ aws_core::generated::plain_structure!(DescribeDocumentPermissionInput,
     unsafe { "Name:str req; PermissionType:enum req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_document_permission`](crate::Client::describe_document_permission).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeDocumentPermissionOutput {
     /// The account IDs that have permission to use this document. The ID can be either an Amazon Web Services account
     /// number or `all`.

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_effective_instance_associations`](crate::Client::describe_effective_instance_associations), as in `Request<DescribeEffectiveInstanceAssociations>`.
     DescribeEffectiveInstanceAssociations(DescribeEffectiveInstanceAssociationsInput) -> DescribeEffectiveInstanceAssociationsOutput =
         "DescribeEffectiveInstanceAssociations POST /; root=DescribeEffectiveInstanceAssociationsRequest";
+    /// [`max_results`](DescribeEffectiveInstanceAssociationsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeEffectiveInstanceAssociationsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeEffectiveInstanceAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeEffectiveInstanceAssociations,
+    "token NextToken NextToken\nlimit MaxResults\nitems Associations");
 
 impl crate::Request<DescribeEffectiveInstanceAssociations> {
     /// Returns the items of `Associations` from all pages, as a stream.
@@ -19,12 +22,18 @@ impl crate::Request<DescribeEffectiveInstanceAssociations> {
         DescribeEffectiveInstanceAssociations,
         crate::types::InstanceAssociation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.associations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.associations),
+        )
     }
 }
 
 /// The input of [`describe_effective_instance_associations`](crate::Client::describe_effective_instance_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// All associations for the managed nodes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEffectiveInstanceAssociationsInput {
     /// Required. The managed node ID for which you want to view all associations.
     pub instance_id: Option<String>,
@@ -40,7 +49,7 @@ aws_core::generated::plain_structure!(DescribeEffectiveInstanceAssociationsInput
     unsafe { "InstanceId:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_effective_instance_associations`](crate::Client::describe_effective_instance_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEffectiveInstanceAssociationsOutput {
     /// The associations for the requested managed node.
     pub associations: aws_core::List<crate::types::InstanceAssociation>,

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_effective_patches_for_patch_baseline`](crate::Client::describe_effective_patches_for_patch_baseline), as in `Request<DescribeEffectivePatchesForPatchBaseline>`.
     DescribeEffectivePatchesForPatchBaseline(DescribeEffectivePatchesForPatchBaselineInput) -> DescribeEffectivePatchesForPatchBaselineOutput =
         "DescribeEffectivePatchesForPatchBaseline POST /; root=DescribeEffectivePatchesForPatchBaselineRequest";
+    /// [`max_results`](DescribeEffectivePatchesForPatchBaselineInput::max_results): The maximum number of patches to return (per page).
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeEffectivePatchesForPatchBaselineInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeEffectivePatchesForPatchBaseline, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeEffectivePatchesForPatchBaseline,
+    "token NextToken NextToken\nlimit MaxResults\nitems EffectivePatches");
 
 impl crate::Request<DescribeEffectivePatchesForPatchBaseline> {
     /// Returns the items of `EffectivePatches` from all pages, as a stream.
@@ -19,12 +22,19 @@ impl crate::Request<DescribeEffectivePatchesForPatchBaseline> {
         DescribeEffectivePatchesForPatchBaseline,
         crate::types::EffectivePatch,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.effective_patches)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.effective_patches),
+        )
     }
 }
 
 /// The input of [`describe_effective_patches_for_patch_baseline`](crate::Client::describe_effective_patches_for_patch_baseline).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the current effective patches (the patch and the approval state) for the specified patch baseline.
+/// Applies to patch baselines for Windows only.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEffectivePatchesForPatchBaselineInput {
     /// Required. The ID of the patch baseline to retrieve the effective patches for.
     pub baseline_id: Option<String>,
@@ -39,7 +49,7 @@ aws_core::generated::plain_structure!(DescribeEffectivePatchesForPatchBaselineIn
     unsafe { "BaselineId:str req min=20; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_effective_patches_for_patch_baseline`](crate::Client::describe_effective_patches_for_patch_baseline).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeEffectivePatchesForPatchBaselineOutput {
     /// An array of patches and patch status.
     pub effective_patches: aws_core::List<crate::types::EffectivePatch>,

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_associations_status`](crate::Client::describe_instance_associations_status), as in `Request<DescribeInstanceAssociationsStatus>`.
     DescribeInstanceAssociationsStatus(DescribeInstanceAssociationsStatusInput) -> DescribeInstanceAssociationsStatusOutput =
         "DescribeInstanceAssociationsStatus POST /; root=DescribeInstanceAssociationsStatusRequest";
+    /// [`max_results`](DescribeInstanceAssociationsStatusInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeInstanceAssociationsStatusInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceAssociationsStatus, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceAssociationsStatus,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstanceAssociationStatusInfos");
 
 impl crate::Request<DescribeInstanceAssociationsStatus> {
     /// Returns the items of `InstanceAssociationStatusInfos` from all pages, as a stream.
@@ -21,13 +24,16 @@ impl crate::Request<DescribeInstanceAssociationsStatus> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.instance_association_status_infos,
+            |page| std::mem::take(&mut page.instance_association_status_infos),
         )
     }
 }
 
 /// The input of [`describe_instance_associations_status`](crate::Client::describe_instance_associations_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The status of the associations for the managed nodes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceAssociationsStatusInput {
     /// Required. The managed node IDs for which you want association status information.
     pub instance_id: Option<String>,
@@ -43,7 +49,7 @@ aws_core::generated::plain_structure!(DescribeInstanceAssociationsStatusInput,
     unsafe { "InstanceId:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_instance_associations_status`](crate::Client::describe_instance_associations_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceAssociationsStatusOutput {
     /// Status information about the association.
     pub instance_association_status_infos: aws_core::List<

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_information`](crate::Client::describe_instance_information), as in `Request<DescribeInstanceInformation>`.
     DescribeInstanceInformation(DescribeInstanceInformationInput) -> DescribeInstanceInformationOutput =
         "DescribeInstanceInformation POST /; root=DescribeInstanceInformationRequest";
+    /// [`instance_information_filter_list`](DescribeInstanceInformationInput::instance_information_filter_list): This is a legacy method.
     set instance_information_filter_list: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceInformationFilter>>,
+    /// [`filters`](DescribeInstanceInformationInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceInformationStringFilter>>,
+    /// [`max_results`](DescribeInstanceInformationInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeInstanceInformationInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceInformation, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceInformation,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstanceInformationList");
 
 impl crate::Request<DescribeInstanceInformation> {
     /// Returns the items of `InstanceInformationList` from all pages, as a stream.
@@ -21,12 +26,28 @@ impl crate::Request<DescribeInstanceInformation> {
         DescribeInstanceInformation,
         crate::types::InstanceInformation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_information_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_information_list),
+        )
     }
 }
 
 /// The input of [`describe_instance_information`](crate::Client::describe_instance_information).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provides information about one or more of your managed nodes, including the operating system platform, SSM Agent
+/// version, association status, and IP address. This operation does not return information for nodes that are
+/// either Stopped or Terminated.
+///
+/// If you specify one or more node IDs, the operation returns information for those managed nodes. If you don't
+/// specify node IDs, it returns information for all your managed nodes. If you specify a node ID that isn't valid
+/// or a node that you don't own, you receive an error.
+///
+/// > **Note:** The `IamRole` field returned for this API operation is the role assigned to an Amazon EC2 instance
+/// > configured with a Systems Manager Quick Setup host management configuration or the role assigned to an
+/// > on-premises managed node.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceInformationInput {
     /// This is a legacy method. We recommend that you don't use this method. Instead, use the `Filters` data type.
     /// `Filters` enables you to return node information by filtering based on tags applied to managed nodes.
@@ -53,7 +74,7 @@ aws_core::generated::plain_structure!(DescribeInstanceInformationInput,
         aws_core::List<crate::types::InstanceInformationStringFilter>]);
 
 /// The output of [`describe_instance_information`](crate::Client::describe_instance_information).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceInformationOutput {
     /// The managed node information list.
     pub instance_information_list: aws_core::List<crate::types::InstanceInformation>,

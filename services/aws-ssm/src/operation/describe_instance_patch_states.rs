@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_patch_states`](crate::Client::describe_instance_patch_states), as in `Request<DescribeInstancePatchStates>`.
     DescribeInstancePatchStates(DescribeInstancePatchStatesInput) -> DescribeInstancePatchStatesOutput =
         "DescribeInstancePatchStates POST /; root=DescribeInstancePatchStatesRequest";
+    /// [`next_token`](DescribeInstancePatchStatesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeInstancePatchStatesInput::max_results): The maximum number of managed nodes to return (per page).
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeInstancePatchStates, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstancePatchStates,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstancePatchStates");
 
 impl crate::Request<DescribeInstancePatchStates> {
     /// Returns the items of `InstancePatchStates` from all pages, as a stream.
@@ -19,12 +22,18 @@ impl crate::Request<DescribeInstancePatchStates> {
         DescribeInstancePatchStates,
         crate::types::InstancePatchState,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_patch_states)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_patch_states),
+        )
     }
 }
 
 /// The input of [`describe_instance_patch_states`](crate::Client::describe_instance_patch_states).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the high-level patch state of one or more managed nodes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstancePatchStatesInput {
     /// Required. The ID of the managed node for which patch state information should be retrieved.
     pub instance_ids: aws_core::List<String>,
@@ -39,7 +48,7 @@ aws_core::generated::plain_structure!(DescribeInstancePatchStatesInput,
     unsafe { "InstanceIds:[str] req; NextToken:str; MaxResults:i32 min=10" });
 
 /// The output of [`describe_instance_patch_states`](crate::Client::describe_instance_patch_states).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstancePatchStatesOutput {
     /// The high-level patch state for the requested managed nodes.
     pub instance_patch_states: aws_core::List<crate::types::InstancePatchState>,

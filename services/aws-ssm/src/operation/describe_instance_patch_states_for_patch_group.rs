@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_patch_states_for_patch_group`](crate::Client::describe_instance_patch_states_for_patch_group), as in `Request<DescribeInstancePatchStatesForPatchGroup>`.
     DescribeInstancePatchStatesForPatchGroup(DescribeInstancePatchStatesForPatchGroupInput) -> DescribeInstancePatchStatesForPatchGroupOutput =
         "DescribeInstancePatchStatesForPatchGroup POST /; root=DescribeInstancePatchStatesForPatchGroupRequest";
+    /// [`filters`](DescribeInstancePatchStatesForPatchGroupInput::filters): Each entry in the array is a structure containing:
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InstancePatchStateFilter>>,
+    /// [`next_token`](DescribeInstancePatchStatesForPatchGroupInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeInstancePatchStatesForPatchGroupInput::max_results): The maximum number of patches to return (per page).
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeInstancePatchStatesForPatchGroup, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstancePatchStatesForPatchGroup,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstancePatchStates");
 
 impl crate::Request<DescribeInstancePatchStatesForPatchGroup> {
     /// Returns the items of `InstancePatchStates` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<DescribeInstancePatchStatesForPatchGroup> {
         DescribeInstancePatchStatesForPatchGroup,
         crate::types::InstancePatchState,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_patch_states)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_patch_states),
+        )
     }
 }
 
 /// The input of [`describe_instance_patch_states_for_patch_group`](crate::Client::describe_instance_patch_states_for_patch_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the high-level patch state for the managed nodes in the specified patch group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstancePatchStatesForPatchGroupInput {
     /// Required. The name of the patch group for which the patch state information should be retrieved.
     pub patch_group: Option<String>,
@@ -47,7 +57,7 @@ aws_core::generated::plain_structure!(DescribeInstancePatchStatesForPatchGroupIn
     [aws_core::List<crate::types::InstancePatchStateFilter>]);
 
 /// The output of [`describe_instance_patch_states_for_patch_group`](crate::Client::describe_instance_patch_states_for_patch_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstancePatchStatesForPatchGroupOutput {
     /// The high-level patch state for the requested managed nodes.
     pub instance_patch_states: aws_core::List<crate::types::InstancePatchState>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_patches`](crate::Client::describe_instance_patches), as in `Request<DescribeInstancePatches>`.
     DescribeInstancePatches(DescribeInstancePatchesInput) -> DescribeInstancePatchesOutput =
         "DescribeInstancePatches POST /; root=DescribeInstancePatchesRequest";
+    /// [`filters`](DescribeInstancePatchesInput::filters): Each element in the array is a structure containing a key-value pair.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    /// [`next_token`](DescribeInstancePatchesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeInstancePatchesInput::max_results): The maximum number of patches to return (per page).
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeInstancePatches, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstancePatches, "token NextToken NextToken\nlimit MaxResults\nitems Patches");
 
 impl crate::Request<DescribeInstancePatches> {
     /// Returns the items of `Patches` from all pages, as a stream.
@@ -20,12 +23,16 @@ impl crate::Request<DescribeInstancePatches> {
         DescribeInstancePatches,
         crate::types::PatchComplianceData,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.patches)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.patches))
     }
 }
 
 /// The input of [`describe_instance_patches`](crate::Client::describe_instance_patches).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about the patches on the specified managed node and their state relative to the patch
+/// baseline being used for the node.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstancePatchesInput {
     /// Required. The ID of the managed node whose patch state information should be retrieved.
     pub instance_id: Option<String>,
@@ -65,7 +72,7 @@ aws_core::generated::plain_structure!(DescribeInstancePatchesInput,
     [aws_core::List<crate::types::PatchOrchestratorFilter>]);
 
 /// The output of [`describe_instance_patches`](crate::Client::describe_instance_patches).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstancePatchesOutput {
     /// Each entry in the array is a structure containing:
     ///

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_properties`](crate::Client::describe_instance_properties), as in `Request<DescribeInstanceProperties>`.
     DescribeInstanceProperties(DescribeInstancePropertiesInput) -> DescribeInstancePropertiesOutput =
         "DescribeInstanceProperties POST /; root=DescribeInstancePropertiesRequest";
+    /// [`instance_property_filter_list`](DescribeInstancePropertiesInput::instance_property_filter_list): An array of instance property filters.
     set instance_property_filter_list: impl aws_core::IntoMember<aws_core::List<crate::types::InstancePropertyFilter>>,
+    /// [`filters_with_operator`](DescribeInstancePropertiesInput::filters_with_operator): The request filters to use with the operator.
     set filters_with_operator: impl aws_core::IntoMember<aws_core::List<crate::types::InstancePropertyStringFilter>>,
+    /// [`max_results`](DescribeInstancePropertiesInput::max_results): The maximum number of items to return for the call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeInstancePropertiesInput::next_token): The token provided by a previous request to use to return the next set of properties.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceProperties, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInstanceProperties,
+    "token NextToken NextToken\nlimit MaxResults\nitems InstanceProperties");
 
 impl crate::Request<DescribeInstanceProperties> {
     /// Returns the items of `InstanceProperties` from all pages, as a stream.
@@ -21,12 +26,18 @@ impl crate::Request<DescribeInstanceProperties> {
         DescribeInstanceProperties,
         crate::types::InstanceProperty,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.instance_properties)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.instance_properties),
+        )
     }
 }
 
 /// The input of [`describe_instance_properties`](crate::Client::describe_instance_properties).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// An API operation used by the Systems Manager console to display information about Systems Manager managed nodes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstancePropertiesInput {
     /// An array of instance property filters.
     pub instance_property_filter_list: aws_core::List<
@@ -49,7 +60,7 @@ aws_core::generated::plain_structure!(DescribeInstancePropertiesInput,
     [aws_core::List<crate::types::InstancePropertyFilter>, aws_core::List<crate::types::InstancePropertyStringFilter>]);
 
 /// The output of [`describe_instance_properties`](crate::Client::describe_instance_properties).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstancePropertiesOutput {
     /// Properties for the managed instances.
     pub instance_properties: aws_core::List<crate::types::InstanceProperty>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_inventory_deletions`](crate::Client::describe_inventory_deletions), as in `Request<DescribeInventoryDeletions>`.
     DescribeInventoryDeletions(DescribeInventoryDeletionsInput) -> DescribeInventoryDeletionsOutput =
         "DescribeInventoryDeletions POST /; root=DescribeInventoryDeletionsRequest";
+    /// [`deletion_id`](DescribeInventoryDeletionsInput::deletion_id): Specify the delete inventory ID for which you want information.
     set deletion_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](DescribeInventoryDeletionsInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](DescribeInventoryDeletionsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeInventoryDeletions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeInventoryDeletions,
+    "token NextToken NextToken\nlimit MaxResults\nitems InventoryDeletions");
 
 impl crate::Request<DescribeInventoryDeletions> {
     /// Returns the items of `InventoryDeletions` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<DescribeInventoryDeletions> {
         DescribeInventoryDeletions,
         crate::types::InventoryDeletionStatusItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.inventory_deletions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.inventory_deletions),
+        )
     }
 }
 
 /// The input of [`describe_inventory_deletions`](crate::Client::describe_inventory_deletions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes a specific delete inventory operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInventoryDeletionsInput {
     /// Specify the delete inventory ID for which you want information. This ID was returned by the `DeleteInventory`
     /// operation.
@@ -42,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeInventoryDeletionsInput,
     unsafe { "DeletionId:str; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`describe_inventory_deletions`](crate::Client::describe_inventory_deletions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInventoryDeletionsOutput {
     /// A list of status items for deleted inventory.
     pub inventory_deletions: aws_core::List<crate::types::InventoryDeletionStatusItem>,

@@ -5,13 +5,16 @@ aws_core::generated::operation! {
     DescribeMaintenanceWindowExecutionTaskInvocations(DescribeMaintenanceWindowExecutionTaskInvocationsInput) -> DescribeMaintenanceWindowExecutionTaskInvocationsOutput =
         "DescribeMaintenanceWindowExecutionTaskInvocations POST /; \
          root=DescribeMaintenanceWindowExecutionTaskInvocationsRequest";
+    /// [`filters`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::filters): Optional filters used to scope down the returned task invocations.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    /// [`max_results`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 aws_core::generated::pages!(DescribeMaintenanceWindowExecutionTaskInvocations,
-    "token NextToken NextToken\nlimit MaxResults");
+    "token NextToken NextToken\nlimit MaxResults\nitems WindowExecutionTaskInvocationIdentities");
 
 impl crate::Request<DescribeMaintenanceWindowExecutionTaskInvocations> {
     /// Returns the items of `WindowExecutionTaskInvocationIdentities` from all pages, as a stream.
@@ -24,13 +27,17 @@ impl crate::Request<DescribeMaintenanceWindowExecutionTaskInvocations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.window_execution_task_invocation_identities,
+            |page| std::mem::take(&mut page.window_execution_task_invocation_identities),
         )
     }
 }
 
 /// The input of [`describe_maintenance_window_execution_task_invocations`](crate::Client::describe_maintenance_window_execution_task_invocations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the individual task executions (one per target) for a particular task run as part of a maintenance
+/// window execution.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowExecutionTaskInvocationsInput {
     /// Required. The ID of the maintenance window execution the task is part of.
     pub window_execution_id: Option<String>,
@@ -52,7 +59,7 @@ aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTaskInvo
 }, [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_window_execution_task_invocations`](crate::Client::describe_maintenance_window_execution_task_invocations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowExecutionTaskInvocationsOutput {
     /// Information about the task invocation results per invocation.
     pub window_execution_task_invocation_identities: aws_core::List<

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_window_execution_tasks`](crate::Client::describe_maintenance_window_execution_tasks), as in `Request<DescribeMaintenanceWindowExecutionTasks>`.
     DescribeMaintenanceWindowExecutionTasks(DescribeMaintenanceWindowExecutionTasksInput) -> DescribeMaintenanceWindowExecutionTasksOutput =
         "DescribeMaintenanceWindowExecutionTasks POST /; root=DescribeMaintenanceWindowExecutionTasksRequest";
+    /// [`filters`](DescribeMaintenanceWindowExecutionTasksInput::filters): Optional filters used to scope down the returned tasks.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    /// [`max_results`](DescribeMaintenanceWindowExecutionTasksInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMaintenanceWindowExecutionTasksInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowExecutionTasks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMaintenanceWindowExecutionTasks,
+    "token NextToken NextToken\nlimit MaxResults\nitems WindowExecutionTaskIdentities");
 
 impl crate::Request<DescribeMaintenanceWindowExecutionTasks> {
     /// Returns the items of `WindowExecutionTaskIdentities` from all pages, as a stream.
@@ -22,13 +26,16 @@ impl crate::Request<DescribeMaintenanceWindowExecutionTasks> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.window_execution_task_identities,
+            |page| std::mem::take(&mut page.window_execution_task_identities),
         )
     }
 }
 
 /// The input of [`describe_maintenance_window_execution_tasks`](crate::Client::describe_maintenance_window_execution_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// For a given maintenance window execution, lists the tasks that were run.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowExecutionTasksInput {
     /// Required. The ID of the maintenance window execution whose task executions should be retrieved.
     pub window_execution_id: Option<String>,
@@ -48,7 +55,7 @@ aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTasksInp
     [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_window_execution_tasks`](crate::Client::describe_maintenance_window_execution_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowExecutionTasksOutput {
     /// Information about the task executions.
     pub window_execution_task_identities: aws_core::List<

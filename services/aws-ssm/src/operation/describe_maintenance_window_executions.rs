@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_window_executions`](crate::Client::describe_maintenance_window_executions), as in `Request<DescribeMaintenanceWindowExecutions>`.
     DescribeMaintenanceWindowExecutions(DescribeMaintenanceWindowExecutionsInput) -> DescribeMaintenanceWindowExecutionsOutput =
         "DescribeMaintenanceWindowExecutions POST /; root=DescribeMaintenanceWindowExecutionsRequest";
+    /// [`filters`](DescribeMaintenanceWindowExecutionsInput::filters): Each entry in the array is a structure containing:
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    /// [`max_results`](DescribeMaintenanceWindowExecutionsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMaintenanceWindowExecutionsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowExecutions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMaintenanceWindowExecutions,
+    "token NextToken NextToken\nlimit MaxResults\nitems WindowExecutions");
 
 impl crate::Request<DescribeMaintenanceWindowExecutions> {
     /// Returns the items of `WindowExecutions` from all pages, as a stream.
@@ -20,12 +24,19 @@ impl crate::Request<DescribeMaintenanceWindowExecutions> {
         DescribeMaintenanceWindowExecutions,
         crate::types::MaintenanceWindowExecution,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.window_executions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.window_executions),
+        )
     }
 }
 
 /// The input of [`describe_maintenance_window_executions`](crate::Client::describe_maintenance_window_executions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the executions of a maintenance window. This includes information about when the maintenance window was
+/// scheduled to be active, and information about tasks registered and run with the maintenance window.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowExecutionsInput {
     /// Required. The ID of the maintenance window whose executions should be retrieved.
     pub window_id: Option<String>,
@@ -48,7 +59,7 @@ aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionsInput,
     [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_window_executions`](crate::Client::describe_maintenance_window_executions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowExecutionsOutput {
     /// Information about the maintenance window executions.
     pub window_executions: aws_core::List<crate::types::MaintenanceWindowExecution>,

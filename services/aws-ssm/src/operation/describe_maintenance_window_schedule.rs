@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_window_schedule`](crate::Client::describe_maintenance_window_schedule), as in `Request<DescribeMaintenanceWindowSchedule>`.
     DescribeMaintenanceWindowSchedule(DescribeMaintenanceWindowScheduleInput) -> DescribeMaintenanceWindowScheduleOutput =
         "DescribeMaintenanceWindowSchedule POST /; root=DescribeMaintenanceWindowScheduleRequest";
+    /// [`window_id`](DescribeMaintenanceWindowScheduleInput::window_id): The ID of the maintenance window to retrieve information about.
     set window_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`targets`](DescribeMaintenanceWindowScheduleInput::targets): The managed node ID or key-value pair to retrieve information about.
     set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    /// [`resource_type`](DescribeMaintenanceWindowScheduleInput::resource_type): The type of resource you want to retrieve information about.
     set resource_type: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowResourceType>>,
+    /// [`filters`](DescribeMaintenanceWindowScheduleInput::filters): Filters used to limit the range of results.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    /// [`max_results`](DescribeMaintenanceWindowScheduleInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMaintenanceWindowScheduleInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowSchedule, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMaintenanceWindowSchedule,
+    "token NextToken NextToken\nlimit MaxResults\nitems ScheduledWindowExecutions");
 
 impl crate::Request<DescribeMaintenanceWindowSchedule> {
     /// Returns the items of `ScheduledWindowExecutions` from all pages, as a stream.
@@ -23,12 +30,18 @@ impl crate::Request<DescribeMaintenanceWindowSchedule> {
         DescribeMaintenanceWindowSchedule,
         crate::types::ScheduledWindowExecution,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.scheduled_window_executions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.scheduled_window_executions),
+        )
     }
 }
 
 /// The input of [`describe_maintenance_window_schedule`](crate::Client::describe_maintenance_window_schedule).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about upcoming executions of a maintenance window.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowScheduleInput {
     /// The ID of the maintenance window to retrieve information about.
     pub window_id: Option<String>,
@@ -52,7 +65,7 @@ aws_core::generated::plain_structure!(DescribeMaintenanceWindowScheduleInput,
     [aws_core::List<crate::types::Target>, aws_core::List<crate::types::PatchOrchestratorFilter>]);
 
 /// The output of [`describe_maintenance_window_schedule`](crate::Client::describe_maintenance_window_schedule).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowScheduleOutput {
     /// Information about maintenance window executions scheduled for the specified time range.
     pub scheduled_window_executions: aws_core::List<

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_window_targets`](crate::Client::describe_maintenance_window_targets), as in `Request<DescribeMaintenanceWindowTargets>`.
     DescribeMaintenanceWindowTargets(DescribeMaintenanceWindowTargetsInput) -> DescribeMaintenanceWindowTargetsOutput =
         "DescribeMaintenanceWindowTargets POST /; root=DescribeMaintenanceWindowTargetsRequest";
+    /// [`filters`](DescribeMaintenanceWindowTargetsInput::filters): Optional filters that can be used to narrow down the scope of the returned window targets.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    /// [`max_results`](DescribeMaintenanceWindowTargetsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMaintenanceWindowTargetsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowTargets, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMaintenanceWindowTargets,
+    "token NextToken NextToken\nlimit MaxResults\nitems Targets");
 
 impl crate::Request<DescribeMaintenanceWindowTargets> {
     /// Returns the items of `Targets` from all pages, as a stream.
@@ -20,12 +24,15 @@ impl crate::Request<DescribeMaintenanceWindowTargets> {
         DescribeMaintenanceWindowTargets,
         crate::types::MaintenanceWindowTarget,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.targets)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.targets))
     }
 }
 
 /// The input of [`describe_maintenance_window_targets`](crate::Client::describe_maintenance_window_targets).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the targets registered with the maintenance window.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowTargetsInput {
     /// Required. The ID of the maintenance window whose targets should be retrieved.
     pub window_id: Option<String>,
@@ -45,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeMaintenanceWindowTargetsInput,
     [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_window_targets`](crate::Client::describe_maintenance_window_targets).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowTargetsOutput {
     /// Information about the targets in the maintenance window.
     pub targets: aws_core::List<crate::types::MaintenanceWindowTarget>,

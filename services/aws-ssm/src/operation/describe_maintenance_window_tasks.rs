@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_window_tasks`](crate::Client::describe_maintenance_window_tasks), as in `Request<DescribeMaintenanceWindowTasks>`.
     DescribeMaintenanceWindowTasks(DescribeMaintenanceWindowTasksInput) -> DescribeMaintenanceWindowTasksOutput =
         "DescribeMaintenanceWindowTasks POST /; root=DescribeMaintenanceWindowTasksRequest";
+    /// [`filters`](DescribeMaintenanceWindowTasksInput::filters): Optional filters used to narrow down the scope of the returned tasks.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    /// [`max_results`](DescribeMaintenanceWindowTasksInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMaintenanceWindowTasksInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowTasks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMaintenanceWindowTasks, "token NextToken NextToken\nlimit MaxResults\nitems Tasks");
 
 impl crate::Request<DescribeMaintenanceWindowTasks> {
     /// Returns the items of `Tasks` from all pages, as a stream.
@@ -20,12 +23,19 @@ impl crate::Request<DescribeMaintenanceWindowTasks> {
         DescribeMaintenanceWindowTasks,
         crate::types::MaintenanceWindowTask,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.tasks)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tasks))
     }
 }
 
 /// The input of [`describe_maintenance_window_tasks`](crate::Client::describe_maintenance_window_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tasks in a maintenance window.
+///
+/// > **Note:** For maintenance window tasks without a specified target, you can't supply values for `--max-errors`
+/// > and `--max-concurrency`. Instead, the system inserts a placeholder value of `1`, which may be reported in the
+/// > response to this command. These values don't affect the running of your task and can be ignored.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowTasksInput {
     /// Required. The ID of the maintenance window whose tasks should be retrieved.
     pub window_id: Option<String>,
@@ -45,7 +55,7 @@ aws_core::generated::plain_structure!(DescribeMaintenanceWindowTasksInput,
     [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_window_tasks`](crate::Client::describe_maintenance_window_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowTasksOutput {
     /// Information about the tasks in the maintenance window.
     pub tasks: aws_core::List<crate::types::MaintenanceWindowTask>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_windows`](crate::Client::describe_maintenance_windows), as in `Request<DescribeMaintenanceWindows>`.
     DescribeMaintenanceWindows(DescribeMaintenanceWindowsInput) -> DescribeMaintenanceWindowsOutput =
         "DescribeMaintenanceWindows POST /; root=DescribeMaintenanceWindowsRequest";
+    /// [`filters`](DescribeMaintenanceWindowsInput::filters): Optional filters used to narrow down the scope of the returned maintenance windows.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    /// [`max_results`](DescribeMaintenanceWindowsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMaintenanceWindowsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindows, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMaintenanceWindows,
+    "token NextToken NextToken\nlimit MaxResults\nitems WindowIdentities");
 
 impl crate::Request<DescribeMaintenanceWindows> {
     /// Returns the items of `WindowIdentities` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<DescribeMaintenanceWindows> {
         DescribeMaintenanceWindows,
         crate::types::MaintenanceWindowIdentity,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.window_identities)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.window_identities),
+        )
     }
 }
 
 /// The input of [`describe_maintenance_windows`](crate::Client::describe_maintenance_windows).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the maintenance windows in an Amazon Web Services account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowsInput {
     /// Optional filters used to narrow down the scope of the returned maintenance windows. Supported filter keys are
     /// `Name` and `Enabled`. For example, `Name=MyMaintenanceWindow` and `Enabled=True`.
@@ -43,7 +53,7 @@ aws_core::generated::plain_structure!(DescribeMaintenanceWindowsInput,
     [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_windows`](crate::Client::describe_maintenance_windows).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowsOutput {
     /// Information about the maintenance windows.
     pub window_identities: aws_core::List<crate::types::MaintenanceWindowIdentity>,

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_windows_for_target`](crate::Client::describe_maintenance_windows_for_target), as in `Request<DescribeMaintenanceWindowsForTarget>`.
     DescribeMaintenanceWindowsForTarget(DescribeMaintenanceWindowsForTargetInput) -> DescribeMaintenanceWindowsForTargetOutput =
         "DescribeMaintenanceWindowsForTarget POST /; root=DescribeMaintenanceWindowsForTargetRequest";
+    /// [`max_results`](DescribeMaintenanceWindowsForTargetInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeMaintenanceWindowsForTargetInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowsForTarget, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeMaintenanceWindowsForTarget,
+    "token NextToken NextToken\nlimit MaxResults\nitems WindowIdentities");
 
 impl crate::Request<DescribeMaintenanceWindowsForTarget> {
     /// Returns the items of `WindowIdentities` from all pages, as a stream.
@@ -19,12 +22,18 @@ impl crate::Request<DescribeMaintenanceWindowsForTarget> {
         DescribeMaintenanceWindowsForTarget,
         crate::types::MaintenanceWindowIdentityForTarget,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.window_identities)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.window_identities),
+        )
     }
 }
 
 /// The input of [`describe_maintenance_windows_for_target`](crate::Client::describe_maintenance_windows_for_target).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about the maintenance window targets or tasks that a managed node is associated with.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowsForTargetInput {
     /// Required. The managed node ID or key-value pair to retrieve information about.
     pub targets: aws_core::List<crate::types::Target>,
@@ -43,7 +52,7 @@ aws_core::generated::plain_structure!(DescribeMaintenanceWindowsForTargetInput,
     [aws_core::List<crate::types::Target>]);
 
 /// The output of [`describe_maintenance_windows_for_target`](crate::Client::describe_maintenance_windows_for_target).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMaintenanceWindowsForTargetOutput {
     /// Information about the maintenance window targets and tasks a managed node is associated with.
     pub window_identities: aws_core::List<

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ops_items`](crate::Client::describe_ops_items), as in `Request<DescribeOpsItems>`.
     DescribeOpsItems(DescribeOpsItemsInput) -> DescribeOpsItemsOutput =
         "DescribeOpsItems POST /; root=DescribeOpsItemsRequest";
+    /// [`ops_item_filters`](DescribeOpsItemsInput::ops_item_filters): One or more filters to limit the response.
     set ops_item_filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsItemFilter>>,
+    /// [`max_results`](DescribeOpsItemsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeOpsItemsInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeOpsItems, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeOpsItems, "token NextToken NextToken\nlimit MaxResults\nitems OpsItemSummaries");
 
 impl crate::Request<DescribeOpsItems> {
     /// Returns the items of `OpsItemSummaries` from all pages, as a stream.
@@ -17,12 +20,27 @@ impl crate::Request<DescribeOpsItems> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeOpsItems, crate::types::OpsItemSummary> {
-        aws_core::generated::Items::new(self.0, |page| page.ops_item_summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ops_item_summaries),
+        )
     }
 }
 
 /// The input of [`describe_ops_items`](crate::Client::describe_ops_items).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Query a set of OpsItems. You must have permission in Identity and Access Management (IAM) to query a list of
+/// OpsItems. For more information, see [Set up
+/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
+/// Services Systems Manager User Guide*.
+///
+/// Operations engineers and IT professionals use Amazon Web Services Systems Manager OpsCenter to view,
+/// investigate, and remediate operational issues impacting the performance and health of their Amazon Web Services
+/// resources. For more information, see [Amazon Web Services Systems Manager
+/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
+/// Services Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeOpsItemsInput {
     /// One or more filters to limit the response.
     ///
@@ -100,7 +118,7 @@ aws_core::generated::plain_structure!(DescribeOpsItemsInput,
     unsafe { "OpsItemFilters:*; MaxResults:i32 min=1; NextToken:str" }, [aws_core::List<crate::types::OpsItemFilter>]);
 
 /// The output of [`describe_ops_items`](crate::Client::describe_ops_items).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeOpsItemsOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_parameters`](crate::Client::describe_parameters), as in `Request<DescribeParameters>`.
     DescribeParameters(DescribeParametersInput) -> DescribeParametersOutput =
         "DescribeParameters POST /; root=DescribeParametersRequest";
+    /// [`filters`](DescribeParametersInput::filters): This data type is deprecated.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::ParametersFilter>>,
+    /// [`parameter_filters`](DescribeParametersInput::parameter_filters): Filters to limit the request results.
     set parameter_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ParameterStringFilter>>,
+    /// [`max_results`](DescribeParametersInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeParametersInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`shared`](DescribeParametersInput::shared): Lists parameters that are shared with you.
     set shared: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeParameters, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeParameters, "token NextToken NextToken\nlimit MaxResults\nitems Parameters");
 
 impl crate::Request<DescribeParameters> {
     /// Returns the items of `Parameters` from all pages, as a stream.
@@ -22,12 +27,34 @@ impl crate::Request<DescribeParameters> {
         DescribeParameters,
         crate::types::ParameterMetadata,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.parameters)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.parameters),
+        )
     }
 }
 
 /// The input of [`describe_parameters`](crate::Client::describe_parameters).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the parameters in your Amazon Web Services account or the parameters shared with you when you enable the
+/// [Shared](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html#systemsmanager-DescribeParameters-request-Shared)
+/// option.
+///
+/// Request results are returned on a best-effort basis. If you specify `MaxResults` in the request, the response
+/// includes information up to the limit specified. The number of items returned, however, can be between zero and
+/// the value of `MaxResults`. If the service reaches an internal limit while processing the results, it stops the
+/// operation and returns the matching values up to that point and a `NextToken`. You can specify the `NextToken` in
+/// a subsequent call to get the next set of results.
+///
+/// Parameter names can't contain spaces. The service removes any spaces specified for the beginning or end of a
+/// parameter name. If the specified name for a parameter contains spaces between characters, the request fails with
+/// a `ValidationException` error.
+///
+/// > **Important:** If you change the KMS key alias for the KMS key used to encrypt a parameter, then you must also
+/// > update the key alias the parameter uses to reference KMS. Otherwise, `DescribeParameters` retrieves whatever
+/// > the original key alias was referencing.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeParametersInput {
     /// This data type is deprecated. Instead, use `ParameterFilters`.
     pub filters: aws_core::List<crate::types::ParametersFilter>,
@@ -59,7 +86,7 @@ aws_core::generated::plain_structure!(DescribeParametersInput,
     [aws_core::List<crate::types::ParametersFilter>, aws_core::List<crate::types::ParameterStringFilter>]);
 
 /// The output of [`describe_parameters`](crate::Client::describe_parameters).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeParametersOutput {
     /// Parameters returned by the request.
     pub parameters: aws_core::List<crate::types::ParameterMetadata>,

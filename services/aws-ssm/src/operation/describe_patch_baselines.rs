@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_patch_baselines`](crate::Client::describe_patch_baselines), as in `Request<DescribePatchBaselines>`.
     DescribePatchBaselines(DescribePatchBaselinesInput) -> DescribePatchBaselinesOutput =
         "DescribePatchBaselines POST /; root=DescribePatchBaselinesRequest";
+    /// [`filters`](DescribePatchBaselinesInput::filters): Each element in the array is a structure containing a key-value pair.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    /// [`max_results`](DescribePatchBaselinesInput::max_results): The maximum number of patch baselines to return (per page).
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribePatchBaselinesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribePatchBaselines, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribePatchBaselines,
+    "token NextToken NextToken\nlimit MaxResults\nitems BaselineIdentities");
 
 impl crate::Request<DescribePatchBaselines> {
     /// Returns the items of `BaselineIdentities` from all pages, as a stream.
@@ -20,12 +24,18 @@ impl crate::Request<DescribePatchBaselines> {
         DescribePatchBaselines,
         crate::types::PatchBaselineIdentity,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.baseline_identities)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.baseline_identities),
+        )
     }
 }
 
 /// The input of [`describe_patch_baselines`](crate::Client::describe_patch_baselines).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the patch baselines in your Amazon Web Services account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePatchBaselinesInput {
     /// Each element in the array is a structure containing a key-value pair.
     ///
@@ -54,7 +64,7 @@ aws_core::generated::plain_structure!(DescribePatchBaselinesInput,
     unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [aws_core::List<crate::types::PatchOrchestratorFilter>]);
 
 /// The output of [`describe_patch_baselines`](crate::Client::describe_patch_baselines).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePatchBaselinesOutput {
     /// An array of `PatchBaselineIdentity` elements.
     pub baseline_identities: aws_core::List<crate::types::PatchBaselineIdentity>,

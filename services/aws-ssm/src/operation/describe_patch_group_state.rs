@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_patch_group_state`](crate::Client::describe_patch_group_state).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns high-level aggregated patch compliance state information for a patch group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePatchGroupStateInput {
     /// Required. The name of the patch group whose patch snapshot should be retrieved.
     pub patch_group: Option<String>,
@@ -17,7 +20,7 @@ pub struct DescribePatchGroupStateInput {
 aws_core::generated::plain_structure!(DescribePatchGroupStateInput, unsafe { "PatchGroup:str req min=1" });
 
 /// The output of [`describe_patch_group_state`](crate::Client::describe_patch_group_state).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePatchGroupStateOutput {
     /// The number of managed nodes in the patch group.
     pub instances: Option<i32>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_patch_groups`](crate::Client::describe_patch_groups), as in `Request<DescribePatchGroups>`.
     DescribePatchGroups(DescribePatchGroupsInput) -> DescribePatchGroupsOutput =
         "DescribePatchGroups POST /; root=DescribePatchGroupsRequest";
+    /// [`max_results`](DescribePatchGroupsInput::max_results): The maximum number of patch groups to return (per page).
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`filters`](DescribePatchGroupsInput::filters): Each element in the array is a structure containing a key-value pair.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    /// [`next_token`](DescribePatchGroupsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribePatchGroups, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribePatchGroups, "token NextToken NextToken\nlimit MaxResults\nitems Mappings");
 
 impl crate::Request<DescribePatchGroups> {
     /// Returns the items of `Mappings` from all pages, as a stream.
@@ -20,12 +23,18 @@ impl crate::Request<DescribePatchGroups> {
         DescribePatchGroups,
         crate::types::PatchGroupPatchBaselineMapping,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.mappings)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.mappings),
+        )
     }
 }
 
 /// The input of [`describe_patch_groups`](crate::Client::describe_patch_groups).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all patch groups that have been registered with patch baselines.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePatchGroupsInput {
     /// The maximum number of patch groups to return (per page).
     pub max_results: Option<i32>,
@@ -50,7 +59,7 @@ aws_core::generated::plain_structure!(DescribePatchGroupsInput,
     unsafe { "MaxResults:i32 min=1; Filters:*; NextToken:str" }, [aws_core::List<crate::types::PatchOrchestratorFilter>]);
 
 /// The output of [`describe_patch_groups`](crate::Client::describe_patch_groups).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePatchGroupsOutput {
     /// Each entry in the array contains:
     ///

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_patch_properties`](crate::Client::describe_patch_properties), as in `Request<DescribePatchProperties>`.
     DescribePatchProperties(DescribePatchPropertiesInput) -> DescribePatchPropertiesOutput =
         "DescribePatchProperties POST /; root=DescribePatchPropertiesRequest";
+    /// [`patch_set`](DescribePatchPropertiesInput::patch_set): Indicates whether to list patches for the Windows operating system or for applications released by Microsoft.
     set patch_set: impl aws_core::IntoMember<Option<crate::types::PatchSet>>,
+    /// [`max_results`](DescribePatchPropertiesInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribePatchPropertiesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribePatchProperties, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribePatchProperties, "token NextToken NextToken\nlimit MaxResults\nitems Properties");
 
 impl crate::Request<DescribePatchProperties> {
     /// Returns the items of `Properties` from all pages, as a stream.
@@ -20,12 +23,35 @@ impl crate::Request<DescribePatchProperties> {
         DescribePatchProperties,
         std::collections::BTreeMap<String, String>,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.properties)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.properties),
+        )
     }
 }
 
 /// The input of [`describe_patch_properties`](crate::Client::describe_patch_properties).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the properties of available patches organized by product, product family, classification, severity, and
+/// other properties of available patches. You can use the reported properties in the filters you specify in
+/// requests for operations such as `CreatePatchBaseline`, `UpdatePatchBaseline`, `DescribeAvailablePatches`, and
+/// `DescribePatchBaselines`.
+///
+/// The following section lists the properties that can be used in filters for each major operating system type:
+///
+/// - **AMAZON_LINUX** — Valid properties: `PRODUCT` | `CLASSIFICATION` | `SEVERITY`
+/// - **AMAZON_LINUX_2** — Valid properties: `PRODUCT` | `CLASSIFICATION` | `SEVERITY`
+/// - **AMAZON_LINUX_2023** — Valid properties: `PRODUCT` | `CLASSIFICATION` | `SEVERITY`
+/// - **CENTOS** — Valid properties: `PRODUCT` | `CLASSIFICATION` | `SEVERITY`
+/// - **DEBIAN** — Valid properties: `PRODUCT` | `PRIORITY`
+/// - **MACOS** — Valid properties: `PRODUCT` | `CLASSIFICATION`
+/// - **ORACLE_LINUX** — Valid properties: `PRODUCT` | `CLASSIFICATION` | `SEVERITY`
+/// - **REDHAT_ENTERPRISE_LINUX** — Valid properties: `PRODUCT` | `CLASSIFICATION` | `SEVERITY`
+/// - **SUSE** — Valid properties: `PRODUCT` | `CLASSIFICATION` | `SEVERITY`
+/// - **UBUNTU** — Valid properties: `PRODUCT` | `PRIORITY`
+/// - **WINDOWS** — Valid properties: `PRODUCT` | `PRODUCT_FAMILY` | `CLASSIFICATION` | `MSRC_SEVERITY`
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePatchPropertiesInput {
     /// Required. The operating system type for which to list patches.
     pub operating_system: Option<crate::types::OperatingSystem>,
@@ -43,10 +69,11 @@ pub struct DescribePatchPropertiesInput {
 }
 
 aws_core::generated::plain_structure!(DescribePatchPropertiesInput,
-    unsafe { "OperatingSystem:enum req; Property:enum req; PatchSet:enum; MaxResults:i32 min=1; NextToken:str" });
+    unsafe { "OperatingSystem:* req; Property:enum req; PatchSet:enum; MaxResults:i32 min=1; NextToken:str" },
+    [Option<crate::types::OperatingSystem>]);
 
 /// The output of [`describe_patch_properties`](crate::Client::describe_patch_properties).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribePatchPropertiesOutput {
     /// A list of the properties for patches matching the filter request parameters.
     pub properties: aws_core::List<std::collections::BTreeMap<String, String>>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_sessions`](crate::Client::describe_sessions), as in `Request<DescribeSessions>`.
     DescribeSessions(DescribeSessionsInput) -> DescribeSessionsOutput =
         "DescribeSessions POST /; root=DescribeSessionsRequest";
+    /// [`max_results`](DescribeSessionsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](DescribeSessionsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](DescribeSessionsInput::filters): One or more filters to limit the type of sessions returned by the request.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::SessionFilter>>,
 }
 
-aws_core::generated::pages!(DescribeSessions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSessions, "token NextToken NextToken\nlimit MaxResults\nitems Sessions");
 
 impl crate::Request<DescribeSessions> {
     /// Returns the items of `Sessions` from all pages, as a stream.
@@ -17,12 +20,19 @@ impl crate::Request<DescribeSessions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeSessions, crate::types::Session> {
-        aws_core::generated::Items::new(self.0, |page| page.sessions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.sessions),
+        )
     }
 }
 
 /// The input of [`describe_sessions`](crate::Client::describe_sessions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a list of all active sessions (both connected and disconnected) or terminated sessions from the past
+/// 30 days.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSessionsInput {
     /// Required. The session status to retrieve a list of sessions for. For example, "Active".
     pub state: Option<crate::types::SessionState>,
@@ -41,7 +51,7 @@ aws_core::generated::plain_structure!(DescribeSessionsInput,
     [aws_core::List<crate::types::SessionFilter>]);
 
 /// The output of [`describe_sessions`](crate::Client::describe_sessions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSessionsOutput {
     /// A list of sessions meeting the request parameters.
     pub sessions: aws_core::List<crate::types::Session>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disassociate_ops_item_related_item`](crate::Client::disassociate_ops_item_related_item).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes the association between an OpsItem and a related item. For example, this API operation can delete an
+/// Incident Manager incident from an OpsItem. Incident Manager is a tool in Amazon Web Services Systems Manager.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DisassociateOpsItemRelatedItemInput {
     /// Required.
     /// The ID of the OpsItem for which you want to delete an association between the OpsItem and a related item.

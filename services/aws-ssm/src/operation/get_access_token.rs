@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_token`](crate::Client::get_access_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a credentials set to be used with just-in-time node access.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessTokenInput {
     /// Required. The ID of a just-in-time node access request.
     pub access_request_id: Option<String>,
@@ -16,7 +19,7 @@ pub struct GetAccessTokenInput {
 aws_core::generated::plain_structure!(GetAccessTokenInput, unsafe { "AccessRequestId:str req" });
 
 /// The output of [`get_access_token`](crate::Client::get_access_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAccessTokenOutput {
     /// The temporary security credentials which can be used to start just-in-time node access sessions.
     pub credentials: Option<crate::types::Credentials>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_automation_execution`](crate::Client::get_automation_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get detailed information about a particular Automation execution.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAutomationExecutionInput {
     /// Required. The unique identifier for an existing automation execution to examine. The execution ID is returned by
     /// StartAutomationExecution when the execution of an Automation runbook is initiated.
@@ -18,7 +21,7 @@ pub struct GetAutomationExecutionInput {
 aws_core::generated::plain_structure!(GetAutomationExecutionInput, unsafe { "AutomationExecutionId:str req min=36" });
 
 /// The output of [`get_automation_execution`](crate::Client::get_automation_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAutomationExecutionOutput {
     /// Detailed information about the current state of an automation execution.
     pub automation_execution: Option<crate::types::AutomationExecution>,

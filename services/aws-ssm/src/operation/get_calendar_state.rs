@@ -4,11 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_calendar_state`](crate::Client::get_calendar_state), as in `Request<GetCalendarState>`.
     GetCalendarState(GetCalendarStateInput) -> GetCalendarStateOutput =
         "GetCalendarState POST /; root=GetCalendarStateRequest";
+    /// [`at_time`](GetCalendarStateInput::at_time): (Optional) The specific time for which you want to get calendar state information, in [ISO 8601](https://en.wikipedia.org/wiki/ISO_8601) format.
     set at_time: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_calendar_state`](crate::Client::get_calendar_state).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the state of a Amazon Web Services Systems Manager change calendar at the current time or a specified time.
+/// If you specify a time, `GetCalendarState` returns the state of the calendar at that specific time, and returns
+/// the next time that the change calendar state will transition. If you don't specify a time, `GetCalendarState`
+/// uses the current time. Change Calendar entries have two possible states: `OPEN` or `CLOSED`.
+///
+/// If you specify more than one calendar in a request, the command returns the status of `OPEN` only if all
+/// calendars in the request are open. If one or more calendars in the request are closed, the status returned is
+/// `CLOSED`.
+///
+/// For more information about Change Calendar, a tool in Amazon Web Services Systems Manager, see [Amazon Web
+/// Services Systems Manager Change
+/// Calendar](https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-change-calendar.html) in
+/// the *Amazon Web Services Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCalendarStateInput {
     /// Required.
     /// The names of Amazon Resource Names (ARNs) of the Systems Manager documents (SSM documents) that represent the
@@ -24,7 +40,7 @@ pub struct GetCalendarStateInput {
 aws_core::generated::plain_structure!(GetCalendarStateInput, unsafe { "CalendarNames:[str] req; AtTime:str" });
 
 /// The output of [`get_calendar_state`](crate::Client::get_calendar_state).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCalendarStateOutput {
     /// The state of the calendar. An `OPEN` calendar indicates that actions are allowed to proceed, and a `CLOSED`
     /// calendar indicates that actions aren't allowed to proceed.

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_cloud_connector`](crate::Client::get_cloud_connector).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns detailed information about a cloud connector.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCloudConnectorInput {
     /// Required. The ID of the cloud connector to retrieve information about.
     pub cloud_connector_id: Option<String>,
@@ -17,7 +20,7 @@ pub struct GetCloudConnectorInput {
 aws_core::generated::plain_structure!(GetCloudConnectorInput, unsafe { "CloudConnectorId:str req min=36" });
 
 /// The output of [`get_cloud_connector`](crate::Client::get_cloud_connector).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCloudConnectorOutput {
     /// The ARN of the cloud connector.
     pub cloud_connector_arn: Option<String>,

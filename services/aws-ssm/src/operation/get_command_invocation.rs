@@ -4,11 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_command_invocation`](crate::Client::get_command_invocation), as in `Request<GetCommandInvocation>`.
     GetCommandInvocation(GetCommandInvocationInput) -> GetCommandInvocationOutput =
         "GetCommandInvocation POST /; root=GetCommandInvocationRequest";
+    /// [`plugin_name`](GetCommandInvocationInput::plugin_name): The name of the step for which you want detailed results.
     set plugin_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_command_invocation`](crate::Client::get_command_invocation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns detailed information about command execution for an invocation or plugin. The Run Command API follows an
+/// eventual consistency model, due to the distributed nature of the system supporting the API. This means that the
+/// result of an API command you run that affects your resources might not be immediately visible to all subsequent
+/// commands you run. You should keep this in mind when you carry out an API command that immediately follows a
+/// previous API command.
+///
+/// `GetCommandInvocation` only gives the execution status of a plugin in a document. To get the command execution
+/// status on a specific managed node, use `ListCommandInvocations`. To get the command execution status across
+/// managed nodes, use `ListCommands`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCommandInvocationInput {
     /// Required. (Required) The parent command ID of the invocation plugin.
     pub command_id: Option<String>,
@@ -33,7 +45,7 @@ aws_core::generated::plain_structure!(GetCommandInvocationInput,
     unsafe { "CommandId:str req min=36; InstanceId:str req; PluginName:str min=4" });
 
 /// The output of [`get_command_invocation`](crate::Client::get_command_invocation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCommandInvocationOutput {
     /// The parent command ID of the invocation plugin.
     pub command_id: Option<String>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_connection_status`](crate::Client::get_connection_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the Session Manager connection status for a managed node to determine whether it is running and ready
+/// to receive Session Manager connections.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetConnectionStatusInput {
     /// Required. The managed node ID.
     pub target: Option<String>,
@@ -17,7 +21,7 @@ pub struct GetConnectionStatusInput {
 aws_core::generated::plain_structure!(GetConnectionStatusInput, unsafe { "Target:str req min=1" });
 
 /// The output of [`get_connection_status`](crate::Client::get_connection_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetConnectionStatusOutput {
     /// The ID of the managed node to check connection status.
     pub target: Option<String>,

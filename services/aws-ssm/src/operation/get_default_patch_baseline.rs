@@ -4,21 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_default_patch_baseline`](crate::Client::get_default_patch_baseline), as in `Request<GetDefaultPatchBaseline>`.
     GetDefaultPatchBaseline(GetDefaultPatchBaselineInput) -> GetDefaultPatchBaselineOutput =
         "GetDefaultPatchBaseline POST /; root=GetDefaultPatchBaselineRequest";
+    /// [`operating_system`](GetDefaultPatchBaselineInput::operating_system): Returns the default patch baseline for the specified operating system.
     set operating_system: impl aws_core::IntoMember<Option<crate::types::OperatingSystem>>,
 }
 
 /// The input of [`get_default_patch_baseline`](crate::Client::get_default_patch_baseline).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the default patch baseline. Amazon Web Services Systems Manager supports creating multiple default
+/// patch baselines. For example, you can create a default patch baseline for each operating system.
+///
+/// If you don't specify an operating system value, the default patch baseline for Windows is returned.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDefaultPatchBaselineInput {
     /// Returns the default patch baseline for the specified operating system.
     pub operating_system: Option<crate::types::OperatingSystem>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GetDefaultPatchBaselineInput, unsafe { "OperatingSystem:enum" });
+aws_core::generated::plain_structure!(GetDefaultPatchBaselineInput, unsafe { "OperatingSystem:*" },
+    [Option<crate::types::OperatingSystem>]);
 
 /// The output of [`get_default_patch_baseline`](crate::Client::get_default_patch_baseline).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDefaultPatchBaselineOutput {
     /// The ID of the default patch baseline.
     pub baseline_id: Option<String>,
@@ -28,4 +36,4 @@ pub struct GetDefaultPatchBaselineOutput {
 }
 
 aws_core::generated::plain_structure!(GetDefaultPatchBaselineOutput,
-    unsafe { "BaselineId:str min=20; OperatingSystem:enum" });
+    unsafe { "BaselineId:str min=20; OperatingSystem:*" }, [Option<crate::types::OperatingSystem>]);

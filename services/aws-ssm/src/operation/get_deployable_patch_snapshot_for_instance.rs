@@ -4,12 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_deployable_patch_snapshot_for_instance`](crate::Client::get_deployable_patch_snapshot_for_instance), as in `Request<GetDeployablePatchSnapshotForInstance>`.
     GetDeployablePatchSnapshotForInstance(GetDeployablePatchSnapshotForInstanceInput) -> GetDeployablePatchSnapshotForInstanceOutput =
         "GetDeployablePatchSnapshotForInstance POST /; root=GetDeployablePatchSnapshotForInstanceRequest";
+    /// [`baseline_override`](GetDeployablePatchSnapshotForInstanceInput::baseline_override): Defines the basic information about a patch baseline override.
     set baseline_override: impl aws_core::IntoMember<Option<crate::types::BaselineOverride>>,
+    /// [`use_s3_dual_stack_endpoint`](GetDeployablePatchSnapshotForInstanceInput::use_s3_dual_stack_endpoint): Specifies whether to use S3 dualstack endpoints for the patch snapshot download URL.
     set use_s3_dual_stack_endpoint: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_deployable_patch_snapshot_for_instance`](crate::Client::get_deployable_patch_snapshot_for_instance).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the current snapshot for the patch baseline the managed node uses. This API is primarily used by the
+/// `AWS-RunPatchBaseline` Systems Manager document (SSM document).
+///
+/// > **Note:** If you run the command locally, such as with the Command Line Interface (CLI), the system attempts
+/// > to use your local Amazon Web Services credentials and the operation fails. To avoid this, you can run the
+/// > command in the Amazon Web Services Systems Manager console. Use Run Command, a tool in Amazon Web Services
+/// > Systems Manager, with an SSM document that enables you to target a managed node with a script or command. For
+/// > example, run the command using the `AWS-RunShellScript` document or the `AWS-RunPowerShellScript` document.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeployablePatchSnapshotForInstanceInput {
     /// Required. The ID of the managed node for which the appropriate patch snapshot should be retrieved.
     pub instance_id: Option<String>,
@@ -29,7 +41,7 @@ aws_core::generated::plain_structure!(GetDeployablePatchSnapshotForInstanceInput
     [Option<crate::types::BaselineOverride>]);
 
 /// The output of [`get_deployable_patch_snapshot_for_instance`](crate::Client::get_deployable_patch_snapshot_for_instance).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDeployablePatchSnapshotForInstanceOutput {
     /// The managed node ID.
     pub instance_id: Option<String>,

@@ -3,13 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_document`](crate::Client::get_document), as in `Request<GetDocument>`.
     GetDocument(GetDocumentInput) -> GetDocumentOutput = "GetDocument POST /; root=GetDocumentRequest";
+    /// [`version_name`](GetDocumentInput::version_name): An optional field specifying the version of the artifact associated with the document.
     set version_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`document_version`](GetDocumentInput::document_version): The document version for which you want information.
     set document_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`document_format`](GetDocumentInput::document_format): Returns the document in the specified format.
     set document_format: impl aws_core::IntoMember<Option<crate::types::DocumentFormat>>,
 }
 
 /// The input of [`get_document`](crate::Client::get_document).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets the contents of the specified Amazon Web Services Systems Manager document (SSM document).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDocumentInput {
     /// Required. The name of the SSM document.
     pub name: Option<String>,
@@ -28,7 +34,7 @@ aws_core::generated::plain_structure!(GetDocumentInput,
     unsafe { "Name:str req; VersionName:str; DocumentVersion:str; DocumentFormat:enum" });
 
 /// The output of [`get_document`](crate::Client::get_document).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDocumentOutput {
     /// The name of the SSM document.
     pub name: Option<String>,
@@ -72,6 +78,8 @@ pub struct GetDocumentOutput {
 
 aws_core::generated::plain_structure!(GetDocumentOutput, unsafe {
     "Name:str; CreatedDate:time time=epoch; DisplayName:str; VersionName:str; DocumentVersion:str; Status:enum; \
-     StatusInformation:str; Content:str min=1; DocumentType:enum; DocumentFormat:enum; Requires:* min=1; \
+     StatusInformation:str; Content:str min=1; DocumentType:*; DocumentFormat:enum; Requires:* min=1; \
      AttachmentsContent:*; ReviewStatus:enum"
-}, [aws_core::List<crate::types::DocumentRequires>, aws_core::List<crate::types::AttachmentContent>]);
+},
+    [Option<crate::types::DocumentType>, aws_core::List<crate::types::DocumentRequires>,
+        aws_core::List<crate::types::AttachmentContent>]);

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_execution_preview`](crate::Client::get_execution_preview).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Initiates the process of retrieving an existing preview that shows the effects that running a specified
+/// Automation runbook would have on the targeted resources.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetExecutionPreviewInput {
     /// Required. The ID of the existing execution preview.
     pub execution_preview_id: Option<String>,
@@ -17,7 +21,7 @@ pub struct GetExecutionPreviewInput {
 aws_core::generated::plain_structure!(GetExecutionPreviewInput, unsafe { "ExecutionPreviewId:str req min=36" });
 
 /// The output of [`get_execution_preview`](crate::Client::get_execution_preview).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetExecutionPreviewOutput {
     /// The generated ID for the existing execution preview.
     pub execution_preview_id: Option<String>,

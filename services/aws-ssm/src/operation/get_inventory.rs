@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_inventory`](crate::Client::get_inventory), as in `Request<GetInventory>`.
     GetInventory(GetInventoryInput) -> GetInventoryOutput = "GetInventory POST /; root=GetInventoryRequest";
+    /// [`filters`](GetInventoryInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InventoryFilter>>,
+    /// [`aggregators`](GetInventoryInput::aggregators): Returns counts of inventory types based on one or more expressions.
     set aggregators: impl aws_core::IntoMember<aws_core::List<crate::types::InventoryAggregator>>,
+    /// [`result_attributes`](GetInventoryInput::result_attributes): The list of inventory item types to return.
     set result_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::ResultAttribute>>,
+    /// [`next_token`](GetInventoryInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetInventoryInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetInventory, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetInventory, "token NextToken NextToken\nlimit MaxResults\nitems Entities");
 
 impl crate::Request<GetInventory> {
     /// Returns the items of `Entities` from all pages, as a stream.
@@ -18,12 +23,18 @@ impl crate::Request<GetInventory> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetInventory, crate::types::InventoryResultEntity> {
-        aws_core::generated::Items::new(self.0, |page| page.entities)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.entities),
+        )
     }
 }
 
 /// The input of [`get_inventory`](crate::Client::get_inventory).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Query inventory information. This includes managed node status, such as `Stopped` or `Terminated`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInventoryInput {
     /// One or more filters. Use a filter to return a more specific list of results.
     pub filters: aws_core::List<crate::types::InventoryFilter>,
@@ -47,7 +58,7 @@ aws_core::generated::plain_structure!(GetInventoryInput,
         aws_core::List<crate::types::ResultAttribute>]);
 
 /// The output of [`get_inventory`](crate::Client::get_inventory).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInventoryOutput {
     /// Collection of inventory entities such as a collection of managed node inventory.
     pub entities: aws_core::List<crate::types::InventoryResultEntity>,

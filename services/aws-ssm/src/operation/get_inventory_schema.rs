@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_inventory_schema`](crate::Client::get_inventory_schema), as in `Request<GetInventorySchema>`.
     GetInventorySchema(GetInventorySchemaInput) -> GetInventorySchemaOutput =
         "GetInventorySchema POST /; root=GetInventorySchemaRequest";
+    /// [`type_name`](GetInventorySchemaInput::type_name): The type of inventory item to return.
     set type_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](GetInventorySchemaInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetInventorySchemaInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`aggregator`](GetInventorySchemaInput::aggregator): Returns inventory schemas that support aggregation.
     set aggregator: impl aws_core::IntoMember<Option<bool>>,
+    /// [`sub_type`](GetInventorySchemaInput::sub_type): Returns the sub-type schema for a specified inventory type.
     set sub_type: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetInventorySchema, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetInventorySchema, "token NextToken NextToken\nlimit MaxResults\nitems Schemas");
 
 impl crate::Request<GetInventorySchema> {
     /// Returns the items of `Schemas` from all pages, as a stream.
@@ -22,12 +27,16 @@ impl crate::Request<GetInventorySchema> {
         GetInventorySchema,
         crate::types::InventoryItemSchema,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.schemas)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.schemas))
     }
 }
 
 /// The input of [`get_inventory_schema`](crate::Client::get_inventory_schema).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Return a list of inventory type names for the account, or return a list of attribute names for a specific
+/// Inventory item type.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInventorySchemaInput {
     /// The type of inventory item to return.
     pub type_name: Option<String>,
@@ -49,7 +58,7 @@ aws_core::generated::plain_structure!(GetInventorySchemaInput,
     unsafe { "TypeName:str; NextToken:str; MaxResults:i32 min=50; Aggregator:bool; SubType:bool" });
 
 /// The output of [`get_inventory_schema`](crate::Client::get_inventory_schema).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetInventorySchemaOutput {
     /// Inventory schemas returned by the request.
     pub schemas: aws_core::List<crate::types::InventoryItemSchema>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_maintenance_window`](crate::Client::get_maintenance_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves a maintenance window.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMaintenanceWindowInput {
     /// Required. The ID of the maintenance window for which you want to retrieve information.
     pub window_id: Option<String>,
@@ -17,7 +20,7 @@ pub struct GetMaintenanceWindowInput {
 aws_core::generated::plain_structure!(GetMaintenanceWindowInput, unsafe { "WindowId:str req min=20" });
 
 /// The output of [`get_maintenance_window`](crate::Client::get_maintenance_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMaintenanceWindowOutput {
     /// The ID of the created maintenance window.
     pub window_id: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_maintenance_window_execution`](crate::Client::get_maintenance_window_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves details about a specific a maintenance window execution.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMaintenanceWindowExecutionInput {
     /// Required. The ID of the maintenance window execution that includes the task.
     pub window_execution_id: Option<String>,
@@ -17,7 +20,7 @@ pub struct GetMaintenanceWindowExecutionInput {
 aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionInput, unsafe { "WindowExecutionId:str req min=36" });
 
 /// The output of [`get_maintenance_window_execution`](crate::Client::get_maintenance_window_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMaintenanceWindowExecutionOutput {
     /// The ID of the maintenance window execution.
     pub window_execution_id: Option<String>,

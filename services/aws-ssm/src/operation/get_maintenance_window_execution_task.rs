@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_maintenance_window_execution_task`](crate::Client::get_maintenance_window_execution_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the details about a specific task run as part of a maintenance window execution.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMaintenanceWindowExecutionTaskInput {
     /// Required. The ID of the maintenance window execution that includes the task.
     pub window_execution_id: Option<String>,
@@ -20,7 +23,7 @@ aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskInput,
     unsafe { "WindowExecutionId:str req min=36; TaskId:str req min=36" });
 
 /// The output of [`get_maintenance_window_execution_task`](crate::Client::get_maintenance_window_execution_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMaintenanceWindowExecutionTaskOutput {
     /// The ID of the maintenance window execution that includes the task.
     pub window_execution_id: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_maintenance_window_execution_task_invocation`](crate::Client::get_maintenance_window_execution_task_invocation).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about a specific task running on a specific target.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMaintenanceWindowExecutionTaskInvocationInput {
     /// Required. The ID of the maintenance window execution for which the task is a part.
     pub window_execution_id: Option<String>,
@@ -22,7 +25,7 @@ aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskInvocatio
     unsafe { "WindowExecutionId:str req min=36; TaskId:str req min=36; InvocationId:str req min=36" });
 
 /// The output of [`get_maintenance_window_execution_task_invocation`](crate::Client::get_maintenance_window_execution_task_invocation).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMaintenanceWindowExecutionTaskInvocationOutput {
     /// The maintenance window execution ID.
     pub window_execution_id: Option<String>,

@@ -7,7 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_maintenance_window_task`](crate::Client::get_maintenance_window_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the details of a maintenance window task.
+///
+/// > **Note:** For maintenance window tasks without a specified target, you can't supply values for `--max-errors`
+/// > and `--max-concurrency`. Instead, the system inserts a placeholder value of `1`, which may be reported in the
+/// > response to this command. These values don't affect the running of your task and can be ignored.
+///
+/// To retrieve a list of tasks in a maintenance window, instead use the `DescribeMaintenanceWindowTasks` command.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMaintenanceWindowTaskInput {
     /// Required. The maintenance window ID that includes the task to retrieve.
     pub window_id: Option<String>,
@@ -20,7 +29,7 @@ aws_core::generated::plain_structure!(GetMaintenanceWindowTaskInput,
     unsafe { "WindowId:str req min=20; WindowTaskId:str req min=36" });
 
 /// The output of [`get_maintenance_window_task`](crate::Client::get_maintenance_window_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetMaintenanceWindowTaskOutput {
     /// The retrieved maintenance window ID.
     pub window_id: Option<String>,

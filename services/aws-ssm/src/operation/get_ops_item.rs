@@ -3,11 +3,24 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ops_item`](crate::Client::get_ops_item), as in `Request<GetOpsItem>`.
     GetOpsItem(GetOpsItemInput) -> GetOpsItemOutput = "GetOpsItem POST /; root=GetOpsItemRequest";
+    /// [`ops_item_arn`](GetOpsItemInput::ops_item_arn): The OpsItem Amazon Resource Name (ARN).
     set ops_item_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ops_item`](crate::Client::get_ops_item).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get information about an OpsItem by using the ID. You must have permission in Identity and Access Management
+/// (IAM) to view information about an OpsItem. For more information, see [Set up
+/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
+/// Services Systems Manager User Guide*.
+///
+/// Operations engineers and IT professionals use Amazon Web Services Systems Manager OpsCenter to view,
+/// investigate, and remediate operational issues impacting the performance and health of their Amazon Web Services
+/// resources. For more information, see [Amazon Web Services Systems Manager
+/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
+/// Services Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOpsItemInput {
     /// Required. The ID of the OpsItem that you want to get.
     pub ops_item_id: Option<String>,
@@ -19,7 +32,7 @@ pub struct GetOpsItemInput {
 aws_core::generated::plain_structure!(GetOpsItemInput, unsafe { "OpsItemId:str req; OpsItemArn:str min=20" });
 
 /// The output of [`get_ops_item`](crate::Client::get_ops_item).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOpsItemOutput {
     /// The OpsItem.
     pub ops_item: Option<crate::types::OpsItem>,

@@ -3,12 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ops_metadata`](crate::Client::get_ops_metadata), as in `Request<GetOpsMetadata>`.
     GetOpsMetadata(GetOpsMetadataInput) -> GetOpsMetadataOutput = "GetOpsMetadata POST /; root=GetOpsMetadataRequest";
+    /// [`max_results`](GetOpsMetadataInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetOpsMetadataInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ops_metadata`](crate::Client::get_ops_metadata).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// View operational metadata related to an application in Application Manager.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOpsMetadataInput {
     /// Required. The Amazon Resource Name (ARN) of an OpsMetadata Object to view.
     pub ops_metadata_arn: Option<String>,
@@ -24,7 +29,7 @@ aws_core::generated::plain_structure!(GetOpsMetadataInput,
     unsafe { "OpsMetadataArn:str req min=1; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`get_ops_metadata`](crate::Client::get_ops_metadata).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOpsMetadataOutput {
     /// The resource ID of the Application Manager application.
     pub resource_id: Option<String>,

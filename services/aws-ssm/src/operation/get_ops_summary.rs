@@ -3,15 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ops_summary`](crate::Client::get_ops_summary), as in `Request<GetOpsSummary>`.
     GetOpsSummary(GetOpsSummaryInput) -> GetOpsSummaryOutput = "GetOpsSummary POST /; root=GetOpsSummaryRequest";
+    /// [`sync_name`](GetOpsSummaryInput::sync_name): Specify the name of a resource data sync to get.
     set sync_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](GetOpsSummaryInput::filters): Optional filters used to scope down the returned OpsData.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsFilter>>,
+    /// [`aggregators`](GetOpsSummaryInput::aggregators): Optional aggregators that return counts of OpsData based on one or more expressions.
     set aggregators: impl aws_core::IntoMember<aws_core::List<crate::types::OpsAggregator>>,
+    /// [`result_attributes`](GetOpsSummaryInput::result_attributes): The OpsData data type to return.
     set result_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::OpsResultAttribute>>,
+    /// [`next_token`](GetOpsSummaryInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetOpsSummaryInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetOpsSummary, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetOpsSummary, "token NextToken NextToken\nlimit MaxResults\nitems Entities");
 
 impl crate::Request<GetOpsSummary> {
     /// Returns the items of `Entities` from all pages, as a stream.
@@ -19,12 +25,21 @@ impl crate::Request<GetOpsSummary> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetOpsSummary, crate::types::OpsEntity> {
-        aws_core::generated::Items::new(self.0, |page| page.entities)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.entities),
+        )
     }
 }
 
 /// The input of [`get_ops_summary`](crate::Client::get_ops_summary).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// View a summary of operations metadata (OpsData) based on specified filters and aggregators. OpsData can include
+/// information about Amazon Web Services Systems Manager OpsCenter operational workitems (OpsItems) as well as
+/// information about any Amazon Web Services resource or service configured to report OpsData to Amazon Web
+/// Services Systems Manager Explorer.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOpsSummaryInput {
     /// Specify the name of a resource data sync to get.
     pub sync_name: Option<String>,
@@ -50,7 +65,7 @@ aws_core::generated::plain_structure!(GetOpsSummaryInput, unsafe {
         aws_core::List<crate::types::OpsResultAttribute>]);
 
 /// The output of [`get_ops_summary`](crate::Client::get_ops_summary).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetOpsSummaryOutput {
     /// The list of aggregated details and filtered OpsData.
     pub entities: aws_core::List<crate::types::OpsEntity>,

@@ -3,11 +3,40 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_parameter`](crate::Client::get_parameter), as in `Request<GetParameter>`.
     GetParameter(GetParameterInput) -> GetParameterOutput = "GetParameter POST /; root=GetParameterRequest";
+    /// [`with_decryption`](GetParameterInput::with_decryption): Return decrypted values for secure string parameters.
     set with_decryption: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_parameter`](crate::Client::get_parameter).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get information about a single parameter by specifying the parameter name.
+///
+/// Parameter names can't contain spaces. The service removes any spaces specified for the beginning or end of a
+/// parameter name. If the specified name for a parameter contains spaces between characters, the request fails with
+/// a `ValidationException` error.
+///
+/// > **Note:** To get information about more than one parameter at a time, use the `GetParameters` operation.
+///
+/// > **Note:** This operation is authorized against the `ssm:GetParameter` action. Denying that action alone
+/// > doesn't restrict `GetParameters`, `GetParameterHistory`, or `GetParametersByPath`, each of which is authorized
+/// > against its own action. For more information, see [How Parameter Store authorizes parameter
+/// > retrieval](https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-retrieval-authorization.html) in
+/// > the *Amazon Web Services Systems Manager User Guide*.
+///
+/// > **Note:** Parameter Store throughput defines the number of API transactions per second (TPS) that Systems
+/// > Manager can process. This applies to `GetParameter`, `GetParameters`, and `PutParameter` API calls for your
+/// > Amazon Web Services account and Amazon Web Services Region. By default, Parameter Store is configured with a
+/// > standard throughput quota suitable for low- to moderate-volume workloads. Applications that retrieve
+/// > configuration data infrequently or operate at smaller scale can use this default setting without additional
+/// > cost.
+/// >
+/// > For higher-volume workloads, you can enable higher throughput. This increases the maximum number of supported
+/// > transactions per second for your account and Region. Increased throughput supports applications and workloads
+/// > that need concurrent access to multiple parameters. If you experience `ThrottlingException: Rate exceeded`
+/// > errors, enable higher throughput. For more information, see [Changing Parameter Store
+/// > throughput](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-throughput.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetParameterInput {
     /// Required.
     /// The name or Amazon Resource Name (ARN) of the parameter that you want to query. For parameters shared with you
@@ -29,7 +58,7 @@ pub struct GetParameterInput {
 aws_core::generated::plain_structure!(GetParameterInput, unsafe { "Name:str req min=1; WithDecryption:bool" });
 
 /// The output of [`get_parameter`](crate::Client::get_parameter).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetParameterOutput {
     /// Information about a parameter.
     pub parameter: Option<crate::types::Parameter>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_parameter_history`](crate::Client::get_parameter_history), as in `Request<GetParameterHistory>`.
     GetParameterHistory(GetParameterHistoryInput) -> GetParameterHistoryOutput =
         "GetParameterHistory POST /; root=GetParameterHistoryRequest";
+    /// [`with_decryption`](GetParameterHistoryInput::with_decryption): Return decrypted values for secure string parameters.
     set with_decryption: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](GetParameterHistoryInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetParameterHistoryInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetParameterHistory, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetParameterHistory, "token NextToken NextToken\nlimit MaxResults\nitems Parameters");
 
 impl crate::Request<GetParameterHistory> {
     /// Returns the items of `Parameters` from all pages, as a stream.
@@ -20,12 +23,34 @@ impl crate::Request<GetParameterHistory> {
         GetParameterHistory,
         crate::types::ParameterHistory,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.parameters)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.parameters),
+        )
     }
 }
 
 /// The input of [`get_parameter_history`](crate::Client::get_parameter_history).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the history of all changes to a parameter.
+///
+/// Parameter names can't contain spaces. The service removes any spaces specified for the beginning or end of a
+/// parameter name. If the specified name for a parameter contains spaces between characters, the request fails with
+/// a `ValidationException` error.
+///
+/// > **Important:** If you change the KMS key alias for the KMS key used to encrypt a parameter, then you must also
+/// > update the key alias the parameter uses to reference KMS. Otherwise, `GetParameterHistory` retrieves whatever
+/// > the original key alias was referencing.
+///
+/// > **Important:** This operation is authorized against the `ssm:GetParameterHistory` action, not against
+/// > `ssm:GetParameter`. Because parameter history includes every version of a parameter, including the current
+/// > one, a principal who is denied `ssm:GetParameter`, `ssm:GetParameters`, and `ssm:GetParametersByPath` but
+/// > allowed `ssm:GetParameterHistory` can still read the current value. To restrict access to a parameter value,
+/// > deny every action that can return it. For more information, see [How Parameter Store authorizes parameter
+/// > retrieval](https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-retrieval-authorization.html) in
+/// > the *Amazon Web Services Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetParameterHistoryInput {
     /// Required.
     /// The name or Amazon Resource Name (ARN) of the parameter for which you want to review history. For parameters
@@ -46,7 +71,7 @@ aws_core::generated::plain_structure!(GetParameterHistoryInput,
     unsafe { "Name:str req min=1; WithDecryption:bool; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`get_parameter_history`](crate::Client::get_parameter_history).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetParameterHistoryOutput {
     /// A list of parameters returned by the request.
     pub parameters: aws_core::List<crate::types::ParameterHistory>,

@@ -3,11 +3,41 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_parameters`](crate::Client::get_parameters), as in `Request<GetParameters>`.
     GetParameters(GetParametersInput) -> GetParametersOutput = "GetParameters POST /; root=GetParametersRequest";
+    /// [`with_decryption`](GetParametersInput::with_decryption): Return decrypted secure string value.
     set with_decryption: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_parameters`](crate::Client::get_parameters).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Get information about one or more parameters by specifying multiple parameter names.
+///
+/// > **Note:** To get information about a single parameter, you can use the `GetParameter` operation instead.
+///
+/// > **Important:** This operation is authorized against the `ssm:GetParameters` action, not against
+/// > `ssm:GetParameter`. Denying `ssm:GetParameter` for a parameter doesn't prevent a principal from retrieving
+/// > that parameter with this operation. To restrict access to a parameter value, deny every action that can return
+/// > it. For more information, see [How Parameter Store authorizes parameter
+/// > retrieval](https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-retrieval-authorization.html) in
+/// > the *Amazon Web Services Systems Manager User Guide*.
+///
+/// Parameter names can't contain spaces. The service removes any spaces specified for the beginning or end of a
+/// parameter name. If the specified name for a parameter contains spaces between characters, the request fails with
+/// a `ValidationException` error.
+///
+/// > **Note:** Parameter Store throughput defines the number of API transactions per second (TPS) that Systems
+/// > Manager can process. This applies to `GetParameter`, `GetParameters`, and `PutParameter` API calls for your
+/// > Amazon Web Services account and Amazon Web Services Region. By default, Parameter Store is configured with a
+/// > standard throughput quota suitable for low- to moderate-volume workloads. Applications that retrieve
+/// > configuration data infrequently or operate at smaller scale can use this default setting without additional
+/// > cost.
+/// >
+/// > For higher-volume workloads, you can enable higher throughput. This increases the maximum number of supported
+/// > transactions per second for your account and Region. Increased throughput supports applications and workloads
+/// > that need concurrent access to multiple parameters. If you experience `ThrottlingException: Rate exceeded`
+/// > errors, enable higher throughput. For more information, see [Changing Parameter Store
+/// > throughput](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-throughput.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetParametersInput {
     /// Required.
     /// The names or Amazon Resource Names (ARNs) of the parameters that you want to query. For parameters shared with
@@ -33,7 +63,7 @@ aws_core::generated::plain_structure!(GetParametersInput, unsafe {
     });
 
 /// The output of [`get_parameters`](crate::Client::get_parameters).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetParametersOutput {
     /// A list of details for a parameter.
     pub parameters: aws_core::List<crate::types::Parameter>,

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_parameters_by_path`](crate::Client::get_parameters_by_path), as in `Request<GetParametersByPath>`.
     GetParametersByPath(GetParametersByPathInput) -> GetParametersByPathOutput =
         "GetParametersByPath POST /; root=GetParametersByPathRequest";
+    /// [`recursive`](GetParametersByPathInput::recursive): Retrieve all parameters within a hierarchy.
     set recursive: impl aws_core::IntoMember<Option<bool>>,
+    /// [`parameter_filters`](GetParametersByPathInput::parameter_filters): Filters to limit the request results.
     set parameter_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ParameterStringFilter>>,
+    /// [`with_decryption`](GetParametersByPathInput::with_decryption): Retrieve all parameters in a hierarchy with their value decrypted.
     set with_decryption: impl aws_core::IntoMember<Option<bool>>,
+    /// [`max_results`](GetParametersByPathInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](GetParametersByPathInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetParametersByPath, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetParametersByPath, "token NextToken NextToken\nlimit MaxResults\nitems Parameters");
 
 impl crate::Request<GetParametersByPath> {
     /// Returns the items of `Parameters` from all pages, as a stream.
@@ -19,12 +24,40 @@ impl crate::Request<GetParametersByPath> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetParametersByPath, crate::types::Parameter> {
-        aws_core::generated::Items::new(self.0, |page| page.parameters)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.parameters),
+        )
     }
 }
 
 /// The input of [`get_parameters_by_path`](crate::Client::get_parameters_by_path).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieve information about one or more parameters under a specified level in a hierarchy.
+///
+/// > **Important:** This operation is authorized against the `ssm:GetParametersByPath` action for the path that you
+/// > specify in the request. It isn't authorized against the individual parameters that it returns, and it isn't
+/// > authorized against `ssm:GetParameter`. A principal who is allowed to call this operation for the path `/a`
+/// > with `Recursive` set to `true` receives every parameter under that path, including `/a/b`, even if a policy
+/// > explicitly denies access to `/a/b`.
+/// >
+/// > To prevent a parameter from being returned by this operation, deny the `ssm:GetParametersByPath` action on
+/// > every ancestor path that could include the parameter in its results. For more information, see [Restricting
+/// > access to specific parameters and
+/// > paths](https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-parameter-access.html) in the
+/// > *Amazon Web Services Systems Manager User Guide*.
+///
+/// Request results are returned on a best-effort basis. If you specify `MaxResults` in the request, the response
+/// includes information up to the limit specified. The number of items returned, however, can be between zero and
+/// the value of `MaxResults`. If the service reaches an internal limit while processing the results, it stops the
+/// operation and returns the matching values up to that point and a `NextToken`. You can specify the `NextToken` in
+/// a subsequent call to get the next set of results.
+///
+/// Parameter names can't contain spaces. The service removes any spaces specified for the beginning or end of a
+/// parameter name. If the specified name for a parameter contains spaces between characters, the request fails with
+/// a `ValidationException` error.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetParametersByPathInput {
     /// Required.
     /// The hierarchy for the parameter. Hierarchies start with a forward slash (/). The hierarchy is the parameter name
@@ -56,7 +89,7 @@ aws_core::generated::plain_structure!(GetParametersByPathInput, unsafe {
 }, [aws_core::List<crate::types::ParameterStringFilter>]);
 
 /// The output of [`get_parameters_by_path`](crate::Client::get_parameters_by_path).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetParametersByPathOutput {
     /// A list of parameters found in the specified hierarchy.
     pub parameters: aws_core::List<crate::types::Parameter>,

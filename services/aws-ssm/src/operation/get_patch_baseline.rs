@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_patch_baseline`](crate::Client::get_patch_baseline).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves information about a patch baseline.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPatchBaselineInput {
     /// Required. The ID of the patch baseline to retrieve.
     ///
@@ -22,7 +25,7 @@ pub struct GetPatchBaselineInput {
 aws_core::generated::plain_structure!(GetPatchBaselineInput, unsafe { "BaselineId:str req min=20" });
 
 /// The output of [`get_patch_baseline`](crate::Client::get_patch_baseline).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPatchBaselineOutput {
     /// The ID of the retrieved patch baseline.
     pub baseline_id: Option<String>,
@@ -68,10 +71,10 @@ pub struct GetPatchBaselineOutput {
 }
 
 aws_core::generated::plain_structure!(GetPatchBaselineOutput, unsafe {
-    "BaselineId:str min=20; Name:str min=3; OperatingSystem:enum; GlobalFilters:*; ApprovalRules:*; \
+    "BaselineId:str min=20; Name:str min=3; OperatingSystem:*; GlobalFilters:*; ApprovalRules:*; \
      ApprovedPatches:[str] imin=1; ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; \
      RejectedPatches:[str] imin=1; RejectedPatchesAction:enum; PatchGroups:[str] imin=1; CreatedDate:time time=epoch; \
      ModifiedDate:time time=epoch; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum"
 },
-    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
-        aws_core::List<crate::types::PatchSource>]);
+    [Option<crate::types::OperatingSystem>, Option<crate::types::PatchFilterGroup>,
+        Option<crate::types::PatchRuleGroup>, aws_core::List<crate::types::PatchSource>]);

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_patch_baseline_for_patch_group`](crate::Client::get_patch_baseline_for_patch_group), as in `Request<GetPatchBaselineForPatchGroup>`.
     GetPatchBaselineForPatchGroup(GetPatchBaselineForPatchGroupInput) -> GetPatchBaselineForPatchGroupOutput =
         "GetPatchBaselineForPatchGroup POST /; root=GetPatchBaselineForPatchGroupRequest";
+    /// [`operating_system`](GetPatchBaselineForPatchGroupInput::operating_system): Returns the operating system rule specified for patch groups using the patch baseline.
     set operating_system: impl aws_core::IntoMember<Option<crate::types::OperatingSystem>>,
 }
 
 /// The input of [`get_patch_baseline_for_patch_group`](crate::Client::get_patch_baseline_for_patch_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the patch baseline that should be used for the specified patch group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPatchBaselineForPatchGroupInput {
     /// Required. The name of the patch group whose patch baseline should be retrieved.
     pub patch_group: Option<String>,
@@ -19,10 +23,10 @@ pub struct GetPatchBaselineForPatchGroupInput {
 }
 
 aws_core::generated::plain_structure!(GetPatchBaselineForPatchGroupInput,
-    unsafe { "PatchGroup:str req min=1; OperatingSystem:enum" });
+    unsafe { "PatchGroup:str req min=1; OperatingSystem:*" }, [Option<crate::types::OperatingSystem>]);
 
 /// The output of [`get_patch_baseline_for_patch_group`](crate::Client::get_patch_baseline_for_patch_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetPatchBaselineForPatchGroupOutput {
     /// The ID of the patch baseline that should be used for the patch group.
     pub baseline_id: Option<String>,
@@ -34,4 +38,4 @@ pub struct GetPatchBaselineForPatchGroupOutput {
 }
 
 aws_core::generated::plain_structure!(GetPatchBaselineForPatchGroupOutput,
-    unsafe { "BaselineId:str min=20; PatchGroup:str min=1; OperatingSystem:enum" });
+    unsafe { "BaselineId:str min=20; PatchGroup:str min=1; OperatingSystem:*" }, [Option<crate::types::OperatingSystem>]);

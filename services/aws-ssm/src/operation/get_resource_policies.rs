@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_resource_policies`](crate::Client::get_resource_policies), as in `Request<GetResourcePolicies>`.
     GetResourcePolicies(GetResourcePoliciesInput) -> GetResourcePoliciesOutput =
         "GetResourcePolicies POST /; root=GetResourcePoliciesRequest";
+    /// [`next_token`](GetResourcePoliciesInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](GetResourcePoliciesInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetResourcePolicies, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetResourcePolicies, "token NextToken NextToken\nlimit MaxResults\nitems Policies");
 
 impl crate::Request<GetResourcePolicies> {
     /// Returns the items of `Policies` from all pages, as a stream.
@@ -19,12 +21,18 @@ impl crate::Request<GetResourcePolicies> {
         GetResourcePolicies,
         crate::types::GetResourcePoliciesResponseEntry,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.policies)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.policies),
+        )
     }
 }
 
 /// The input of [`get_resource_policies`](crate::Client::get_resource_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns an array of the `Policy` object.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePoliciesInput {
     /// Required. Amazon Resource Name (ARN) of the resource to which the policies are attached.
     pub resource_arn: Option<String>,
@@ -40,7 +48,7 @@ aws_core::generated::plain_structure!(GetResourcePoliciesInput,
     unsafe { "ResourceArn:str req min=20; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`get_resource_policies`](crate::Client::get_resource_policies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePoliciesOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,

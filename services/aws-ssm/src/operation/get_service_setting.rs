@@ -7,9 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_service_setting`](crate::Client::get_service_setting).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// `ServiceSetting` is an account-level setting for an Amazon Web Services service. This setting defines how a user
+/// interacts with or uses a service or a feature of a service. For example, if an Amazon Web Services service
+/// charges money to the account based on feature or service usage, then the Amazon Web Services service team might
+/// create a default setting of `false`. This means the user can't use this feature unless they change the setting
+/// to `true` and intentionally opt in for a paid feature.
+///
+/// Services map a `SettingId` object to a setting value. Amazon Web Services services teams define the default
+/// value for a `SettingId`. You can't create a new `SettingId`, but you can overwrite the default value if you have
+/// the `ssm:UpdateServiceSetting` permission for the setting. Use the `UpdateServiceSetting` API operation to
+/// change the default setting. Or use the `ResetServiceSetting` to change the value back to the original value
+/// defined by the Amazon Web Services service team.
+///
+/// Query the current service setting for the Amazon Web Services account.
 ///
 /// The request body of the GetServiceSetting API operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetServiceSettingInput {
     /// Required. The ID of the service setting to get. The setting ID can be one of the following.
     ///
@@ -32,7 +47,7 @@ aws_core::generated::plain_structure!(GetServiceSettingInput, unsafe { "SettingI
 /// The output of [`get_service_setting`](crate::Client::get_service_setting).
 ///
 /// The query result body of the GetServiceSetting API operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetServiceSettingOutput {
     /// The query result of the current service setting.
     pub service_setting: Option<crate::types::ServiceSetting>,

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_association_versions`](crate::Client::list_association_versions), as in `Request<ListAssociationVersions>`.
     ListAssociationVersions(ListAssociationVersionsInput) -> ListAssociationVersionsOutput =
         "ListAssociationVersions POST /; root=ListAssociationVersionsRequest";
+    /// [`max_results`](ListAssociationVersionsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListAssociationVersionsInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListAssociationVersions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListAssociationVersions,
+    "token NextToken NextToken\nlimit MaxResults\nitems AssociationVersions");
 
 impl crate::Request<ListAssociationVersions> {
     /// Returns the items of `AssociationVersions` from all pages, as a stream.
@@ -19,12 +22,18 @@ impl crate::Request<ListAssociationVersions> {
         ListAssociationVersions,
         crate::types::AssociationVersionInfo,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.association_versions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.association_versions),
+        )
     }
 }
 
 /// The input of [`list_association_versions`](crate::Client::list_association_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves all versions of an association for a specific association ID.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAssociationVersionsInput {
     /// Required. The association ID for which you want to view all versions.
     pub association_id: Option<String>,
@@ -40,7 +49,7 @@ aws_core::generated::plain_structure!(ListAssociationVersionsInput,
     unsafe { "AssociationId:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_association_versions`](crate::Client::list_association_versions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAssociationVersionsOutput {
     /// Information about all versions of the association for the specified association ID.
     pub association_versions: aws_core::List<crate::types::AssociationVersionInfo>,

@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_associations`](crate::Client::list_associations), as in `Request<ListAssociations>`.
     ListAssociations(ListAssociationsInput) -> ListAssociationsOutput =
         "ListAssociations POST /; root=ListAssociationsRequest";
+    /// [`association_filter_list`](ListAssociationsInput::association_filter_list): One or more filters.
     set association_filter_list: impl aws_core::IntoMember<aws_core::List<crate::types::AssociationFilter>>,
+    /// [`max_results`](ListAssociationsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListAssociationsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListAssociations, "token NextToken NextToken\nlimit MaxResults\nitems Associations");
 
 impl crate::Request<ListAssociations> {
     /// Returns the items of `Associations` from all pages, as a stream.
@@ -17,12 +20,20 @@ impl crate::Request<ListAssociations> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAssociations, crate::types::Association> {
-        aws_core::generated::Items::new(self.0, |page| page.associations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.associations),
+        )
     }
 }
 
 /// The input of [`list_associations`](crate::Client::list_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns all State Manager associations in the current Amazon Web Services account and Amazon Web Services
+/// Region. You can limit the results to a specific State Manager association document or managed node by specifying
+/// a filter. State Manager is a tool in Amazon Web Services Systems Manager.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAssociationsInput {
     /// One or more filters. Use a filter to return a more specific list of results.
     ///
@@ -43,7 +54,7 @@ aws_core::generated::plain_structure!(ListAssociationsInput,
     [aws_core::List<crate::types::AssociationFilter>]);
 
 /// The output of [`list_associations`](crate::Client::list_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAssociationsOutput {
     /// The associations.
     pub associations: aws_core::List<crate::types::Association>,

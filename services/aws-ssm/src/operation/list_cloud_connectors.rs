@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_cloud_connectors`](crate::Client::list_cloud_connectors), as in `Request<ListCloudConnectors>`.
     ListCloudConnectors(ListCloudConnectorsInput) -> ListCloudConnectorsOutput =
         "ListCloudConnectors POST /; root=ListCloudConnectorsRequest";
+    /// [`max_results`](ListCloudConnectorsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListCloudConnectorsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](ListCloudConnectorsInput::filters): One or more filters to limit the cloud connectors returned in the response.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::CloudConnectorFilter>>,
 }
 
-aws_core::generated::pages!(ListCloudConnectors, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListCloudConnectors, "token NextToken NextToken\nlimit MaxResults\nitems CloudConnectors");
 
 impl crate::Request<ListCloudConnectors> {
     /// Returns the items of `CloudConnectors` from all pages, as a stream.
@@ -20,12 +23,18 @@ impl crate::Request<ListCloudConnectors> {
         ListCloudConnectors,
         crate::types::CloudConnectorSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.cloud_connectors)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.cloud_connectors),
+        )
     }
 }
 
 /// The input of [`list_cloud_connectors`](crate::Client::list_cloud_connectors).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of cloud connectors in the current Amazon Web Services account and Amazon Web Services Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCloudConnectorsInput {
     /// The maximum number of items to return for this call.
     pub max_results: Option<i32>,
@@ -41,7 +50,7 @@ aws_core::generated::plain_structure!(ListCloudConnectorsInput,
     [aws_core::List<crate::types::CloudConnectorFilter>]);
 
 /// The output of [`list_cloud_connectors`](crate::Client::list_cloud_connectors).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCloudConnectorsOutput {
     /// A list of cloud connector summary objects.
     pub cloud_connectors: aws_core::List<crate::types::CloudConnectorSummary>,

@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_command_invocations`](crate::Client::list_command_invocations), as in `Request<ListCommandInvocations>`.
     ListCommandInvocations(ListCommandInvocationsInput) -> ListCommandInvocationsOutput =
         "ListCommandInvocations POST /; root=ListCommandInvocationsRequest";
+    /// [`command_id`](ListCommandInvocationsInput::command_id): (Optional) The invocations for a specific command ID.
     set command_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](ListCommandInvocationsInput::instance_id): (Optional) The command execution details for a specific managed node ID.
     set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListCommandInvocationsInput::max_results): (Optional) The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListCommandInvocationsInput::next_token): (Optional) The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](ListCommandInvocationsInput::filters): (Optional) One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::CommandFilter>>,
+    /// [`details`](ListCommandInvocationsInput::details): (Optional) If set this returns the response of the command executions and any command output.
     set details: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(ListCommandInvocations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListCommandInvocations,
+    "token NextToken NextToken\nlimit MaxResults\nitems CommandInvocations");
 
 impl crate::Request<ListCommandInvocations> {
     /// Returns the items of `CommandInvocations` from all pages, as a stream.
@@ -23,12 +30,21 @@ impl crate::Request<ListCommandInvocations> {
         ListCommandInvocations,
         crate::types::CommandInvocation,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.command_invocations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.command_invocations),
+        )
     }
 }
 
 /// The input of [`list_command_invocations`](crate::Client::list_command_invocations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// An invocation is copy of a command sent to a specific managed node. A command can apply to one or more managed
+/// nodes. A command invocation applies to one managed node. For example, if a user runs `SendCommand` against three
+/// managed nodes, then a command invocation is created for each requested managed node ID. `ListCommandInvocations`
+/// provide status about command execution.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCommandInvocationsInput {
     /// (Optional) The invocations for a specific command ID.
     pub command_id: Option<String>,
@@ -52,7 +68,7 @@ aws_core::generated::plain_structure!(ListCommandInvocationsInput, unsafe {
 }, [aws_core::List<crate::types::CommandFilter>]);
 
 /// The output of [`list_command_invocations`](crate::Client::list_command_invocations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCommandInvocationsOutput {
     /// (Optional) A list of all invocations.
     pub command_invocations: aws_core::List<crate::types::CommandInvocation>,

@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_commands`](crate::Client::list_commands), as in `Request<ListCommands>`.
     ListCommands(ListCommandsInput) -> ListCommandsOutput = "ListCommands POST /; root=ListCommandsRequest";
+    /// [`command_id`](ListCommandsInput::command_id): (Optional) If provided, lists only the specified command.
     set command_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](ListCommandsInput::instance_id): (Optional) Lists commands issued against this managed node ID.
     set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListCommandsInput::max_results): (Optional) The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListCommandsInput::next_token): (Optional) The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](ListCommandsInput::filters): (Optional) One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::CommandFilter>>,
 }
 
-aws_core::generated::pages!(ListCommands, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListCommands, "token NextToken NextToken\nlimit MaxResults\nitems Commands");
 
 impl crate::Request<ListCommands> {
     /// Returns the items of `Commands` from all pages, as a stream.
@@ -18,12 +23,18 @@ impl crate::Request<ListCommands> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListCommands, crate::types::Command> {
-        aws_core::generated::Items::new(self.0, |page| page.commands)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.commands),
+        )
     }
 }
 
 /// The input of [`list_commands`](crate::Client::list_commands).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the commands requested by users of the Amazon Web Services account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCommandsInput {
     /// (Optional) If provided, lists only the specified command.
     pub command_id: Option<String>,
@@ -47,7 +58,7 @@ aws_core::generated::plain_structure!(ListCommandsInput,
     [aws_core::List<crate::types::CommandFilter>]);
 
 /// The output of [`list_commands`](crate::Client::list_commands).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCommandsOutput {
     /// (Optional) The list of commands requested by the user.
     pub commands: aws_core::List<crate::types::Command>,

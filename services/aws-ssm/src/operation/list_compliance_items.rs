@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_compliance_items`](crate::Client::list_compliance_items), as in `Request<ListComplianceItems>`.
     ListComplianceItems(ListComplianceItemsInput) -> ListComplianceItemsOutput =
         "ListComplianceItems POST /; root=ListComplianceItemsRequest";
+    /// [`filters`](ListComplianceItemsInput::filters): One or more compliance filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::ComplianceStringFilter>>,
+    /// [`resource_ids`](ListComplianceItemsInput::resource_ids): The ID for the resources from which to get compliance information.
     set resource_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`resource_types`](ListComplianceItemsInput::resource_types): The type of resource from which to get compliance information.
     set resource_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`next_token`](ListComplianceItemsInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListComplianceItemsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListComplianceItems, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListComplianceItems, "token NextToken NextToken\nlimit MaxResults\nitems ComplianceItems");
 
 impl crate::Request<ListComplianceItems> {
     /// Returns the items of `ComplianceItems` from all pages, as a stream.
@@ -19,12 +24,20 @@ impl crate::Request<ListComplianceItems> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListComplianceItems, crate::types::ComplianceItem> {
-        aws_core::generated::Items::new(self.0, |page| page.compliance_items)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.compliance_items),
+        )
     }
 }
 
 /// The input of [`list_compliance_items`](crate::Client::list_compliance_items).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// For a specified resource ID, this API operation returns a list of compliance statuses for different resource
+/// types. Currently, you can only specify one resource ID per call. List results depend on the criteria specified
+/// in the filter.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListComplianceItemsInput {
     /// One or more compliance filters. Use a filter to return a more specific list of results.
     pub filters: aws_core::List<crate::types::ComplianceStringFilter>,
@@ -47,7 +60,7 @@ aws_core::generated::plain_structure!(ListComplianceItemsInput, unsafe {
 }, [aws_core::List<crate::types::ComplianceStringFilter>]);
 
 /// The output of [`list_compliance_items`](crate::Client::list_compliance_items).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListComplianceItemsOutput {
     /// A list of compliance information for the specified resource ID.
     pub compliance_items: aws_core::List<crate::types::ComplianceItem>,

@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_compliance_summaries`](crate::Client::list_compliance_summaries), as in `Request<ListComplianceSummaries>`.
     ListComplianceSummaries(ListComplianceSummariesInput) -> ListComplianceSummariesOutput =
         "ListComplianceSummaries POST /; root=ListComplianceSummariesRequest";
+    /// [`filters`](ListComplianceSummariesInput::filters): One or more compliance or inventory filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::ComplianceStringFilter>>,
+    /// [`next_token`](ListComplianceSummariesInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListComplianceSummariesInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListComplianceSummaries, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListComplianceSummaries,
+    "token NextToken NextToken\nlimit MaxResults\nitems ComplianceSummaryItems");
 
 impl crate::Request<ListComplianceSummaries> {
     /// Returns the items of `ComplianceSummaryItems` from all pages, as a stream.
@@ -20,12 +24,20 @@ impl crate::Request<ListComplianceSummaries> {
         ListComplianceSummaries,
         crate::types::ComplianceSummaryItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.compliance_summary_items)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.compliance_summary_items),
+        )
     }
 }
 
 /// The input of [`list_compliance_summaries`](crate::Client::list_compliance_summaries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a summary count of compliant and non-compliant resources for a compliance type. For example, this call
+/// can return State Manager associations, patches, or custom compliance types according to the filter criteria that
+/// you specify.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListComplianceSummariesInput {
     /// One or more compliance or inventory filters. Use a filter to return a more specific list of results.
     pub filters: aws_core::List<crate::types::ComplianceStringFilter>,
@@ -41,7 +53,7 @@ aws_core::generated::plain_structure!(ListComplianceSummariesInput,
     unsafe { "Filters:*; NextToken:str; MaxResults:i32 min=1" }, [aws_core::List<crate::types::ComplianceStringFilter>]);
 
 /// The output of [`list_compliance_summaries`](crate::Client::list_compliance_summaries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListComplianceSummariesOutput {
     /// A list of compliant and non-compliant summary counts based on compliance types. For example, this call returns
     /// State Manager associations, patches, or custom compliance types according to the filter criteria that you

@@ -4,13 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_document_metadata_history`](crate::Client::list_document_metadata_history), as in `Request<ListDocumentMetadataHistory>`.
     ListDocumentMetadataHistory(ListDocumentMetadataHistoryInput) -> ListDocumentMetadataHistoryOutput =
         "ListDocumentMetadataHistory POST /; root=ListDocumentMetadataHistoryRequest";
+    /// [`document_version`](ListDocumentMetadataHistoryInput::document_version): The version of the change template.
     set document_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListDocumentMetadataHistoryInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListDocumentMetadataHistoryInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_document_metadata_history`](crate::Client::list_document_metadata_history).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** Amazon Web Services Systems Manager Change Manager is no longer open to new customers. Existing
+/// > customers can continue to use the service as normal. For more information, see [Amazon Web Services Systems
+/// > Manager Change Manager availability
+/// > change](https://docs.aws.amazon.com/systems-manager/latest/userguide/change-manager-availability-change.html).
+///
+/// Information about approval reviews for a version of a change template in Change Manager.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDocumentMetadataHistoryInput {
     /// Required. The name of the change template.
     pub name: Option<String>,
@@ -31,7 +42,7 @@ aws_core::generated::plain_structure!(ListDocumentMetadataHistoryInput,
     unsafe { "Name:str req; DocumentVersion:str; Metadata:enum req; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_document_metadata_history`](crate::Client::list_document_metadata_history).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDocumentMetadataHistoryOutput {
     /// The name of the change template.
     pub name: Option<String>,

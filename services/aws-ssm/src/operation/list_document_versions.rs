@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_document_versions`](crate::Client::list_document_versions), as in `Request<ListDocumentVersions>`.
     ListDocumentVersions(ListDocumentVersionsInput) -> ListDocumentVersionsOutput =
         "ListDocumentVersions POST /; root=ListDocumentVersionsRequest";
+    /// [`max_results`](ListDocumentVersionsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListDocumentVersionsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListDocumentVersions, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListDocumentVersions, "token NextToken NextToken\nlimit MaxResults\nitems DocumentVersions");
 
 impl crate::Request<ListDocumentVersions> {
     /// Returns the items of `DocumentVersions` from all pages, as a stream.
@@ -19,12 +21,18 @@ impl crate::Request<ListDocumentVersions> {
         ListDocumentVersions,
         crate::types::DocumentVersionInfo,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.document_versions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.document_versions),
+        )
     }
 }
 
 /// The input of [`list_document_versions`](crate::Client::list_document_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List all versions for a document.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDocumentVersionsInput {
     /// Required. The name of the document. You can specify an Amazon Resource Name (ARN).
     pub name: Option<String>,
@@ -40,7 +48,7 @@ aws_core::generated::plain_structure!(ListDocumentVersionsInput,
     unsafe { "Name:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_document_versions`](crate::Client::list_document_versions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDocumentVersionsOutput {
     /// The document versions.
     pub document_versions: aws_core::List<crate::types::DocumentVersionInfo>,

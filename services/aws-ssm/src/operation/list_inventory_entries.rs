@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_inventory_entries`](crate::Client::list_inventory_entries), as in `Request<ListInventoryEntries>`.
     ListInventoryEntries(ListInventoryEntriesInput) -> ListInventoryEntriesOutput =
         "ListInventoryEntries POST /; root=ListInventoryEntriesRequest";
+    /// [`filters`](ListInventoryEntriesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InventoryFilter>>,
+    /// [`next_token`](ListInventoryEntriesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListInventoryEntriesInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_inventory_entries`](crate::Client::list_inventory_entries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// A list of inventory items returned by the request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListInventoryEntriesInput {
     /// Required. The managed node ID for which you want inventory information.
     pub instance_id: Option<String>,
@@ -31,7 +37,7 @@ aws_core::generated::plain_structure!(ListInventoryEntriesInput,
     [aws_core::List<crate::types::InventoryFilter>]);
 
 /// The output of [`list_inventory_entries`](crate::Client::list_inventory_entries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListInventoryEntriesOutput {
     /// The type of inventory item returned by the request.
     pub type_name: Option<String>,

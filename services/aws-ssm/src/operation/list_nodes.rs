@@ -3,24 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_nodes`](crate::Client::list_nodes), as in `Request<ListNodes>`.
     ListNodes(ListNodesInput) -> ListNodesOutput = "ListNodes POST /; root=ListNodesRequest";
+    /// [`sync_name`](ListNodesInput::sync_name): The name of the Amazon Web Services managed resource data sync to retrieve information about.
     set sync_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](ListNodesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::NodeFilter>>,
+    /// [`next_token`](ListNodesInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListNodesInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListNodes, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListNodes, "token NextToken NextToken\nlimit MaxResults\nitems Nodes");
 
 impl crate::Request<ListNodes> {
     /// Returns the items of `Nodes` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListNodes, crate::types::Node> {
-        aws_core::generated::Items::new(self.0, |page| page.nodes)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.nodes))
     }
 }
 
 /// The input of [`list_nodes`](crate::Client::list_nodes).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Takes in filters and returns a list of managed nodes matching the filter criteria.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListNodesInput {
     /// The name of the Amazon Web Services managed resource data sync to retrieve information about.
     ///
@@ -44,7 +51,7 @@ aws_core::generated::plain_structure!(ListNodesInput,
     [aws_core::List<crate::types::NodeFilter>]);
 
 /// The output of [`list_nodes`](crate::Client::list_nodes).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListNodesOutput {
     /// A list of managed nodes that match the specified filter criteria.
     pub nodes: aws_core::List<crate::types::Node>,

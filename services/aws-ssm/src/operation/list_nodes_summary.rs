@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_nodes_summary`](crate::Client::list_nodes_summary), as in `Request<ListNodesSummary>`.
     ListNodesSummary(ListNodesSummaryInput) -> ListNodesSummaryOutput =
         "ListNodesSummary POST /; root=ListNodesSummaryRequest";
+    /// [`sync_name`](ListNodesSummaryInput::sync_name): The name of the Amazon Web Services managed resource data sync to retrieve information about.
     set sync_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](ListNodesSummaryInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::NodeFilter>>,
+    /// [`next_token`](ListNodesSummaryInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListNodesSummaryInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListNodesSummary, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListNodesSummary, "token NextToken NextToken\nlimit MaxResults\nitems Summary");
 
 impl crate::Request<ListNodesSummary> {
     /// Returns the items of `Summary` from all pages, as a stream.
@@ -21,12 +25,16 @@ impl crate::Request<ListNodesSummary> {
         ListNodesSummary,
         std::collections::BTreeMap<String, String>,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.summary)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.summary))
     }
 }
 
 /// The input of [`list_nodes_summary`](crate::Client::list_nodes_summary).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Generates a summary of managed instance/node metadata based on the filters and aggregators you specify. Results
+/// are grouped by the input aggregator you specify.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListNodesSummaryInput {
     /// The name of the Amazon Web Services managed resource data sync to retrieve information about.
     ///
@@ -55,7 +63,7 @@ aws_core::generated::plain_structure!(ListNodesSummaryInput,
     [aws_core::List<crate::types::NodeFilter>, aws_core::List<crate::types::NodeAggregator>]);
 
 /// The output of [`list_nodes_summary`](crate::Client::list_nodes_summary).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListNodesSummaryOutput {
     /// A collection of objects reporting information about your managed nodes, such as the count of nodes by operating
     /// system.

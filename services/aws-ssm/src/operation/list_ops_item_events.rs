@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_ops_item_events`](crate::Client::list_ops_item_events), as in `Request<ListOpsItemEvents>`.
     ListOpsItemEvents(ListOpsItemEventsInput) -> ListOpsItemEventsOutput =
         "ListOpsItemEvents POST /; root=ListOpsItemEventsRequest";
+    /// [`filters`](ListOpsItemEventsInput::filters): One or more OpsItem filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsItemEventFilter>>,
+    /// [`max_results`](ListOpsItemEventsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListOpsItemEventsInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListOpsItemEvents, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListOpsItemEvents, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
 
 impl crate::Request<ListOpsItemEvents> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -20,12 +23,19 @@ impl crate::Request<ListOpsItemEvents> {
         ListOpsItemEvents,
         crate::types::OpsItemEventSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.summaries),
+        )
     }
 }
 
 /// The input of [`list_ops_item_events`](crate::Client::list_ops_item_events).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of all OpsItem events in the current Amazon Web Services Region and Amazon Web Services account.
+/// You can limit the results to events associated with specific OpsItems by specifying a filter.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOpsItemEventsInput {
     /// One or more OpsItem filters. Use a filter to return a more specific list of results.
     pub filters: aws_core::List<crate::types::OpsItemEventFilter>,
@@ -41,7 +51,7 @@ aws_core::generated::plain_structure!(ListOpsItemEventsInput,
     unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [aws_core::List<crate::types::OpsItemEventFilter>]);
 
 /// The output of [`list_ops_item_events`](crate::Client::list_ops_item_events).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOpsItemEventsOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,

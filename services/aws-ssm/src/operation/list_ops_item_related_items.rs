@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_ops_item_related_items`](crate::Client::list_ops_item_related_items), as in `Request<ListOpsItemRelatedItems>`.
     ListOpsItemRelatedItems(ListOpsItemRelatedItemsInput) -> ListOpsItemRelatedItemsOutput =
         "ListOpsItemRelatedItems POST /; root=ListOpsItemRelatedItemsRequest";
+    /// [`ops_item_id`](ListOpsItemRelatedItemsInput::ops_item_id): The ID of the OpsItem for which you want to list all related-item resources.
     set ops_item_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`filters`](ListOpsItemRelatedItemsInput::filters): One or more OpsItem filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsItemRelatedItemsFilter>>,
+    /// [`max_results`](ListOpsItemRelatedItemsInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListOpsItemRelatedItemsInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListOpsItemRelatedItems, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListOpsItemRelatedItems, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
 
 impl crate::Request<ListOpsItemRelatedItems> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -21,12 +25,19 @@ impl crate::Request<ListOpsItemRelatedItems> {
         ListOpsItemRelatedItems,
         crate::types::OpsItemRelatedItemSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.summaries)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.summaries),
+        )
     }
 }
 
 /// The input of [`list_ops_item_related_items`](crate::Client::list_ops_item_related_items).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all related-item resources associated with a Systems Manager OpsCenter OpsItem. OpsCenter is a tool in
+/// Amazon Web Services Systems Manager.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOpsItemRelatedItemsInput {
     /// The ID of the OpsItem for which you want to list all related-item resources.
     pub ops_item_id: Option<String>,
@@ -45,7 +56,7 @@ aws_core::generated::plain_structure!(ListOpsItemRelatedItemsInput,
     [aws_core::List<crate::types::OpsItemRelatedItemsFilter>]);
 
 /// The output of [`list_ops_item_related_items`](crate::Client::list_ops_item_related_items).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOpsItemRelatedItemsOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,

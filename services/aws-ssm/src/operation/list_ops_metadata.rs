@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_ops_metadata`](crate::Client::list_ops_metadata), as in `Request<ListOpsMetadata>`.
     ListOpsMetadata(ListOpsMetadataInput) -> ListOpsMetadataOutput =
         "ListOpsMetadata POST /; root=ListOpsMetadataRequest";
+    /// [`filters`](ListOpsMetadataInput::filters): One or more filters to limit the number of OpsMetadata objects returned by the call.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsMetadataFilter>>,
+    /// [`max_results`](ListOpsMetadataInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListOpsMetadataInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListOpsMetadata, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListOpsMetadata, "token NextToken NextToken\nlimit MaxResults\nitems OpsMetadataList");
 
 impl crate::Request<ListOpsMetadata> {
     /// Returns the items of `OpsMetadataList` from all pages, as a stream.
@@ -17,12 +20,19 @@ impl crate::Request<ListOpsMetadata> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListOpsMetadata, crate::types::OpsMetadata> {
-        aws_core::generated::Items::new(self.0, |page| page.ops_metadata_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ops_metadata_list),
+        )
     }
 }
 
 /// The input of [`list_ops_metadata`](crate::Client::list_ops_metadata).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Amazon Web Services Systems Manager calls this API operation when displaying all Application Manager OpsMetadata
+/// objects or blobs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOpsMetadataInput {
     /// One or more filters to limit the number of OpsMetadata objects returned by the call.
     pub filters: aws_core::List<crate::types::OpsMetadataFilter>,
@@ -39,7 +49,7 @@ aws_core::generated::plain_structure!(ListOpsMetadataInput, unsafe {
     }, [aws_core::List<crate::types::OpsMetadataFilter>]);
 
 /// The output of [`list_ops_metadata`](crate::Client::list_ops_metadata).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListOpsMetadataOutput {
     /// Returns a list of OpsMetadata objects.
     pub ops_metadata_list: aws_core::List<crate::types::OpsMetadata>,

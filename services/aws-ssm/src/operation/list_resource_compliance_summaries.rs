@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_compliance_summaries`](crate::Client::list_resource_compliance_summaries), as in `Request<ListResourceComplianceSummaries>`.
     ListResourceComplianceSummaries(ListResourceComplianceSummariesInput) -> ListResourceComplianceSummariesOutput =
         "ListResourceComplianceSummaries POST /; root=ListResourceComplianceSummariesRequest";
+    /// [`filters`](ListResourceComplianceSummariesInput::filters): One or more filters.
     set filters: impl aws_core::IntoMember<aws_core::List<crate::types::ComplianceStringFilter>>,
+    /// [`next_token`](ListResourceComplianceSummariesInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListResourceComplianceSummariesInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListResourceComplianceSummaries, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListResourceComplianceSummaries,
+    "token NextToken NextToken\nlimit MaxResults\nitems ResourceComplianceSummaryItems");
 
 impl crate::Request<ListResourceComplianceSummaries> {
     /// Returns the items of `ResourceComplianceSummaryItems` from all pages, as a stream.
@@ -22,13 +26,17 @@ impl crate::Request<ListResourceComplianceSummaries> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.resource_compliance_summary_items,
+            |page| std::mem::take(&mut page.resource_compliance_summary_items),
         )
     }
 }
 
 /// The input of [`list_resource_compliance_summaries`](crate::Client::list_resource_compliance_summaries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a resource-level summary count. The summary includes information about compliant and non-compliant
+/// statuses and detailed compliance-item severity counts, according to the filter criteria you specify.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceComplianceSummariesInput {
     /// One or more filters. Use a filter to return a more specific list of results.
     pub filters: aws_core::List<crate::types::ComplianceStringFilter>,
@@ -44,7 +52,7 @@ aws_core::generated::plain_structure!(ListResourceComplianceSummariesInput,
     unsafe { "Filters:*; NextToken:str; MaxResults:i32 min=1" }, [aws_core::List<crate::types::ComplianceStringFilter>]);
 
 /// The output of [`list_resource_compliance_summaries`](crate::Client::list_resource_compliance_summaries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceComplianceSummariesOutput {
     /// A summary count for specified or targeted managed nodes. Summary count includes information about compliant and
     /// non-compliant State Manager associations, patch status, or custom items according to the filter criteria that

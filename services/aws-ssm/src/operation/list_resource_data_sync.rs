@@ -4,12 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_data_sync`](crate::Client::list_resource_data_sync), as in `Request<ListResourceDataSync>`.
     ListResourceDataSync(ListResourceDataSyncInput) -> ListResourceDataSyncOutput =
         "ListResourceDataSync POST /; root=ListResourceDataSyncRequest";
+    /// [`sync_type`](ListResourceDataSyncInput::sync_type): View a list of resource data syncs according to the sync type.
     set sync_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`next_token`](ListResourceDataSyncInput::next_token): A token to start the list.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListResourceDataSyncInput::max_results): The maximum number of items to return for this call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListResourceDataSync, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListResourceDataSync,
+    "token NextToken NextToken\nlimit MaxResults\nitems ResourceDataSyncItems");
 
 impl crate::Request<ListResourceDataSync> {
     /// Returns the items of `ResourceDataSyncItems` from all pages, as a stream.
@@ -20,12 +24,25 @@ impl crate::Request<ListResourceDataSync> {
         ListResourceDataSync,
         crate::types::ResourceDataSyncItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.resource_data_sync_items)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.resource_data_sync_items),
+        )
     }
 }
 
 /// The input of [`list_resource_data_sync`](crate::Client::list_resource_data_sync).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists your resource data sync configurations. Includes information about the last time a sync attempted to
+/// start, the last sync status, and the last time a sync successfully completed.
+///
+/// The number of sync configurations might be too large to return using a single call to `ListResourceDataSync`.
+/// You can limit the number of sync configurations returned by using the `MaxResults` parameter. To determine
+/// whether there are more sync configurations to list, check the value of `NextToken` in the output. If there are
+/// more sync configurations to list, you can request them by specifying the `NextToken` returned in the call to the
+/// parameter of a subsequent call.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceDataSyncInput {
     /// View a list of resource data syncs according to the sync type. Specify `SyncToDestination` to view resource data
     /// syncs that synchronize data to an Amazon S3 bucket. Specify `SyncFromSource` to view resource data syncs from
@@ -43,7 +60,7 @@ aws_core::generated::plain_structure!(ListResourceDataSyncInput,
     unsafe { "SyncType:str min=1; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_resource_data_sync`](crate::Client::list_resource_data_sync).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListResourceDataSyncOutput {
     /// A list of your current resource data sync configurations and their statuses.
     pub resource_data_sync_items: aws_core::List<crate::types::ResourceDataSyncItem>,

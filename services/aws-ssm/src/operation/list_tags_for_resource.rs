@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of the tags assigned to the specified resource.
+///
+/// For information about the ID format for each supported resource type, see `AddTagsToResource`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceInput {
     /// Required. Returns a list of tags for a specific resource type.
     pub resource_type: Option<crate::types::ResourceTypeForTagging>,
@@ -19,7 +24,7 @@ pub struct ListTagsForResourceInput {
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceType:enum req; ResourceId:str req" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceOutput {
     /// A list of tags.
     pub tag_list: aws_core::List<crate::types::Tag>,

@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_document_permission`](crate::Client::modify_document_permission), as in `Request<ModifyDocumentPermission>`.
     ModifyDocumentPermission(ModifyDocumentPermissionInput) -> ModifyDocumentPermissionOutput =
         "ModifyDocumentPermission POST /; root=ModifyDocumentPermissionRequest";
+    /// [`account_ids_to_add`](ModifyDocumentPermissionInput::account_ids_to_add): The Amazon Web Services users that should have access to the document.
     set account_ids_to_add: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`account_ids_to_remove`](ModifyDocumentPermissionInput::account_ids_to_remove): The Amazon Web Services users that should no longer have access to the document.
     set account_ids_to_remove: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`shared_document_version`](ModifyDocumentPermissionInput::shared_document_version): (Optional) The version of the document to share.
     set shared_document_version: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_document_permission`](crate::Client::modify_document_permission).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Shares a Amazon Web Services Systems Manager document (SSM document)publicly or privately. If you share a
+/// document privately, you must specify the Amazon Web Services user IDs for those people who can use the document.
+/// If you share a document publicly, you must specify *All* as the account ID.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyDocumentPermissionInput {
     /// Required. The name of the document that you want to share.
     pub name: Option<String>,

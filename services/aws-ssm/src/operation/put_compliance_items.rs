@@ -4,26 +4,68 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_compliance_items`](crate::Client::put_compliance_items), as in `Request<PutComplianceItems>`.
     PutComplianceItems(PutComplianceItemsInput) -> PutComplianceItemsOutput =
         "PutComplianceItems POST /; root=PutComplianceItemsRequest";
+    /// [`resource_id`](PutComplianceItemsInput::resource_id): Required. Specify an ID for this resource.
+    set resource_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`resource_type`](PutComplianceItemsInput::resource_type): Required. Specify the type of resource.
+    set resource_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`compliance_type`](PutComplianceItemsInput::compliance_type): Required. Specify the compliance type.
+    set compliance_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`execution_summary`](PutComplianceItemsInput::execution_summary): Required. A summary of the call execution that includes an execution ID, the type of execution (for example, `Command`), and the date/time of the execution using a datetime object that is saved in the following format: `yyyy-MM-dd'T'HH:mm:ss'Z'`
+    set execution_summary: impl aws_core::IntoMember<Option<crate::types::ComplianceExecutionSummary>>,
+    /// [`items`](PutComplianceItemsInput::items): Required. Information about the compliance as defined by the resource type.
+    set items: impl aws_core::IntoMember<aws_core::List<crate::types::ComplianceItemEntry>>,
+    /// [`item_content_hash`](PutComplianceItemsInput::item_content_hash): MD5 or SHA-256 content hash.
     set item_content_hash: impl aws_core::IntoMember<Option<String>>,
+    /// [`upload_type`](PutComplianceItemsInput::upload_type): The mode for uploading compliance items.
     set upload_type: impl aws_core::IntoMember<Option<crate::types::ComplianceUploadType>>,
 }
 
-impl crate::Request<PutComplianceItems> {
-    /// Sets `items` of the [input](Self::input).
-    #[inline]
-    pub fn items_(
-        mut self,
-        value: impl aws_core::IntoMember<
-            aws_core::List<crate::types::ComplianceItemEntry>,
-        >,
-    ) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.items, value);
-        self
-    }
-}
-
 /// The input of [`put_compliance_items`](crate::Client::put_compliance_items).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers a compliance type and other compliance details on a designated resource. This operation lets you
+/// register custom compliance details with a resource. This call overwrites existing compliance information on the
+/// resource, so you must provide a full list of compliance items each time that you send the request.
+///
+/// ComplianceType can be one of the following:
+///
+/// - ExecutionId: The execution ID when the patch, association, or custom compliance item was applied.
+///
+/// - ExecutionType: Specify patch, association, or Custom:`string`.
+///
+/// - ExecutionTime. The time the patch, association, or custom compliance item was applied to the managed node.
+///
+///   > **Important:** For State Manager associations, this represents the time when compliance status was captured
+///   > by the Systems Manager service during its internal compliance aggregation workflow, not necessarily when the
+///   > association was executed on the managed node. State Manager updates compliance information for all
+///   > associations on an instance whenever any association executes, which may result in multiple associations
+///   > showing the same execution time.
+///
+/// - Id: The patch, association, or custom compliance ID.
+///
+/// - Title: A title.
+///
+/// - Status: The status of the compliance item. For example, `approved` for patches, or `Failed` for associations.
+///
+/// - Severity: A patch severity. For example, `Critical`.
+///
+/// - DocumentName: An SSM document name. For example, `AWS-RunPatchBaseline`.
+///
+/// - DocumentVersion: An SSM document version number. For example, 4.
+///
+/// - Classification: A patch classification. For example, `security updates`.
+///
+/// - PatchBaselineId: A patch baseline ID.
+///
+/// - PatchSeverity: A patch severity. For example, `Critical`.
+///
+/// - PatchState: A patch state. For example, `InstancesWithFailedPatches`.
+///
+/// - PatchGroup: The name of a patch group.
+///
+/// - InstalledTime: The time the association, patch, or custom compliance item was applied to the resource. Specify
+///   the time by using the following format: `yyyy-MM-dd'T'HH:mm:ss'Z'`
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutComplianceItemsInput {
     /// Required. Specify an ID for this resource. For a managed node, this is the node ID.
     pub resource_id: Option<String>,

@@ -6,7 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_inventory`](crate::Client::put_inventory).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Bulk update custom inventory items on one or more managed nodes. The request adds an inventory item, if it
+/// doesn't already exist, or updates an inventory item, if it does exist.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutInventoryInput {
     /// Required. An managed node ID where you want to add or update inventory items.
     pub instance_id: Option<String>,
@@ -19,7 +23,7 @@ aws_core::generated::plain_structure!(PutInventoryInput, unsafe { "InstanceId:st
     [aws_core::List<crate::types::InventoryItem>]);
 
 /// The output of [`put_inventory`](crate::Client::put_inventory).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutInventoryOutput {
     /// Information about the request.
     pub message: Option<String>,

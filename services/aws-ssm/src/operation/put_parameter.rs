@@ -3,19 +3,44 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_parameter`](crate::Client::put_parameter), as in `Request<PutParameter>`.
     PutParameter(PutParameterInput) -> PutParameterOutput = "PutParameter POST /; root=PutParameterRequest";
+    /// [`description`](PutParameterInput::description): Information about the parameter that you want to add to the system.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`type`](PutParameterInput::type): The type of parameter that you want to create.
     set r#type: impl aws_core::IntoMember<Option<crate::types::ParameterType>>,
+    /// [`key_id`](PutParameterInput::key_id): The Key Management Service (KMS) ID that you want to use to encrypt a parameter.
     set key_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`overwrite`](PutParameterInput::overwrite): Overwrite an existing parameter.
     set overwrite: impl aws_core::IntoMember<Option<bool>>,
+    /// [`allowed_pattern`](PutParameterInput::allowed_pattern): A regular expression used to validate the parameter value.
     set allowed_pattern: impl aws_core::IntoMember<Option<String>>,
+    /// [`tags`](PutParameterInput::tags): Optional metadata that you assign to a resource.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`tier`](PutParameterInput::tier): The parameter tier to assign to a parameter.
     set tier: impl aws_core::IntoMember<Option<crate::types::ParameterTier>>,
+    /// [`policies`](PutParameterInput::policies): One or more policies to apply to a parameter.
     set policies: impl aws_core::IntoMember<Option<String>>,
+    /// [`data_type`](PutParameterInput::data_type): The data type of the parameter value.
     set data_type: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_parameter`](crate::Client::put_parameter).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Create or update a parameter in Parameter Store.
+///
+/// > **Note:** Parameter Store throughput defines the number of API transactions per second (TPS) that Systems
+/// > Manager can process. This applies to `GetParameter`, `GetParameters`, and `PutParameter` API calls for your
+/// > Amazon Web Services account and Amazon Web Services Region. By default, Parameter Store is configured with a
+/// > standard throughput quota suitable for low- to moderate-volume workloads. Applications that retrieve
+/// > configuration data infrequently or operate at smaller scale can use this default setting without additional
+/// > cost.
+/// >
+/// > For higher-volume workloads, you can enable higher throughput. This increases the maximum number of supported
+/// > transactions per second for your account and Region. Increased throughput supports applications and workloads
+/// > that need concurrent access to multiple parameters. If you experience `ThrottlingException: Rate exceeded`
+/// > errors, enable higher throughput. For more information, see [Changing Parameter Store
+/// > throughput](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-throughput.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutParameterInput {
     /// Required. The fully qualified name of the parameter that you want to create or update.
     ///
@@ -234,7 +259,7 @@ aws_core::generated::plain_structure!(PutParameterInput, unsafe {
 }, [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`put_parameter`](crate::Client::put_parameter).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutParameterOutput {
     /// The new version number of a parameter. If you edit a parameter value, Parameter Store automatically creates a
     /// new version and assigns this new version a unique ID. You can reference a parameter version ID in API operations

@@ -4,12 +4,66 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy), as in `Request<PutResourcePolicy>`.
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
+    /// [`policy_id`](PutResourcePolicyInput::policy_id): The policy ID.
     set policy_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`policy_hash`](PutResourcePolicyInput::policy_hash): ID of the current policy version.
     set policy_hash: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates or updates a Systems Manager resource policy. A resource policy helps you to define the IAM entity (for
+/// example, an Amazon Web Services account) that can manage your Systems Manager resources. The following resources
+/// support Systems Manager resource policies.
+///
+/// - `OpsItemGroup` - The resource policy for `OpsItemGroup` enables Amazon Web Services accounts to view and
+///   interact with OpsCenter operational work items (OpsItems).
+///
+/// - `Parameter` - The resource policy is used to share a parameter with other accounts using Resource Access
+///   Manager (RAM).
+///
+///   To share a parameter, it must be in the advanced parameter tier. For information about parameter tiers, see
+///   [Managing parameter
+///   tiers](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html).
+///   For information about changing an existing standard parameter to an advanced parameter, see [Changing a
+///   standard parameter to an advanced
+///   parameter](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html#parameter-store-advanced-parameters-enabling).
+///
+///   To share a `SecureString` parameter, it must be encrypted with a customer managed key, and you must share the
+///   key separately through Key Management Service. Amazon Web Services managed keys cannot be shared. Parameters
+///   encrypted with the default Amazon Web Services managed key can be updated to use a customer managed key
+///   instead. For KMS key definitions, see [KMS
+///   concepts](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html) in the *Key Management Service
+///   Developer Guide*.
+///
+///   > **Important:** While you can share a parameter using the Systems Manager `PutResourcePolicy` operation, we
+///   > recommend using Resource Access Manager (RAM) instead. This is because using `PutResourcePolicy` requires
+///   > the extra step of promoting the parameter to a standard RAM Resource Share using the RAM
+///   > [PromoteResourceShareCreatedFromPolicy](https://docs.aws.amazon.com/ram/latest/APIReference/API_PromoteResourceShareCreatedFromPolicy.html)
+///   > API operation. Otherwise, the parameter won't be returned by the Systems Manager
+///   > [DescribeParameters](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html)
+///   > API operation using the `--shared` option.
+///   >
+///   > For more information, see [Sharing a
+///   > parameter](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html#share)
+///   > in the *Amazon Web Services Systems Manager User Guide*
+///
+/// - `Document` – Shares the document using Resource Access Manager (RAM). For more information about sharing
+///   documents, see [Sharing Systems Manager
+///   documents](https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-ssm-sharing.html) in the
+///   *Amazon Web Services Systems Manager User Guide*.
+///
+/// > **Important:** While you can share a document using the Systems Manager `PutResourcePolicy` operation, we
+/// > recommend using Resource Access Manager (RAM) instead. Using `PutResourcePolicy` requires an extra step. You
+/// > must promote the document to a standard RAM Resource Share using the RAM
+/// > [PromoteResourceShareCreatedFromPolicy](https://docs.aws.amazon.com/ram/latest/APIReference/API_PromoteResourceShareCreatedFromPolicy.html)
+/// > API operation. Otherwise, the Systems Manager
+/// > [ListDocuments](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ListDocuments.html) API
+/// > operation won't return the document when filtering for shared documents. The Amazon Web Services Config
+/// > [PutRemediationConfigurations](https://docs.aws.amazon.com/config/latest/APIReference/API_PutRemediationConfigurations.html)
+/// > API operation also can't use the document.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyInput {
     /// Required. Amazon Resource Name (ARN) of the resource to which you want to attach a policy.
     pub resource_arn: Option<String>,
@@ -27,7 +81,7 @@ aws_core::generated::plain_structure!(PutResourcePolicyInput,
     unsafe { "ResourceArn:str req min=20; Policy:str req; PolicyId:str; PolicyHash:str" });
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutResourcePolicyOutput {
     /// The policy ID. To update a policy, you must specify `PolicyId` and `PolicyHash`.
     pub policy_id: Option<String>,

@@ -4,12 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_default_host_management_configuration`](crate::Client::register_default_host_management_configuration), as in `Request<RegisterDefaultHostManagementConfiguration>`.
     RegisterDefaultHostManagementConfiguration(RegisterDefaultHostManagementConfigurationInput) -> RegisterDefaultHostManagementConfigurationOutput =
         "RegisterDefaultHostManagementConfiguration POST /; root=RegisterDefaultHostManagementConfigurationRequest";
+    /// [`role_arn`](RegisterDefaultHostManagementConfigurationInput::role_arn): The Amazon Resource Name (ARN) of the self-managed IAM role that you register for Default Host Management Configuration.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`overwrite`](RegisterDefaultHostManagementConfigurationInput::overwrite): Specifies whether to override the role that is currently registered for Default Host Management Configuration.
     set overwrite: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`register_default_host_management_configuration`](crate::Client::register_default_host_management_configuration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Enables Default Host Management Configuration (DHMC) for the current Amazon Web Services account and Amazon Web
+/// Services Region. With DHMC enabled, you don't need to configure additional resources, such as an instance
+/// profile, to use your Amazon EC2 instances as managed nodes in Amazon Web Services Systems Manager.
+///
+/// To use this operation, you must have the following permissions:
+///
+/// - You need the `ssm:GetServiceSetting` and `ssm:UpdateServiceSetting` permissions for the
+///   `/ssm/managed-instance/default-ec2-instance-management-role` service setting.
+/// - You need the `iam:GetRole` and `iam:PassRole` permissions for the role used for Default Host Management
+///   Configuration.
+///
+/// If `PermissionModel` is `SERVICE_MANAGED`, you also need the `iam:CreateRole` and `iam:AttachRolePolicy`
+/// permissions so that Amazon Web Services Systems Manager can create and configure the role on your behalf.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterDefaultHostManagementConfigurationInput {
     /// Required.
     /// The permission model that determines how the IAM role for Default Host Management Configuration is provided.
@@ -36,7 +53,7 @@ aws_core::generated::plain_structure!(RegisterDefaultHostManagementConfiguration
     unsafe { "PermissionModel:enum req; RoleArn:str min=20; Overwrite:bool" });
 
 /// The output of [`register_default_host_management_configuration`](crate::Client::register_default_host_management_configuration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterDefaultHostManagementConfigurationOutput {
     /// The Amazon Resource Name (ARN) of the IAM role registered for Default Host Management Configuration. The value
     /// depends on the permission model:

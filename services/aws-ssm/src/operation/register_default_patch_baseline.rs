@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`register_default_patch_baseline`](crate::Client::register_default_patch_baseline).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Defines the default patch baseline for the relevant operating system.
+///
+/// To reset the Amazon Web Services-predefined patch baseline as the default, specify the full patch baseline
+/// Amazon Resource Name (ARN) as the baseline ID value. For example, for CentOS, specify
+/// `arn:aws:ssm:us-east-2:733109147000:patchbaseline/pb-0574b43a65ea646ed` instead of `pb-0574b43a65ea646ed`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterDefaultPatchBaselineInput {
     /// Required. The ID of the patch baseline that should be the default patch baseline.
     pub baseline_id: Option<String>,
@@ -17,7 +24,7 @@ pub struct RegisterDefaultPatchBaselineInput {
 aws_core::generated::plain_structure!(RegisterDefaultPatchBaselineInput, unsafe { "BaselineId:str req min=20" });
 
 /// The output of [`register_default_patch_baseline`](crate::Client::register_default_patch_baseline).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterDefaultPatchBaselineOutput {
     /// The ID of the default patch baseline.
     pub baseline_id: Option<String>,

@@ -4,10 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_patch_baseline_for_patch_group`](crate::Client::register_patch_baseline_for_patch_group), as in `Request<RegisterPatchBaselineForPatchGroup>`.
     RegisterPatchBaselineForPatchGroup(RegisterPatchBaselineForPatchGroupInput) -> RegisterPatchBaselineForPatchGroupOutput =
         "RegisterPatchBaselineForPatchGroup POST /; root=RegisterPatchBaselineForPatchGroupRequest";
+    /// [`baseline_id`](RegisterPatchBaselineForPatchGroupInput::baseline_id): Required. The ID of the patch baseline to register with the patch group.
+    set baseline_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`patch_group`](RegisterPatchBaselineForPatchGroupInput::patch_group): Required. The name of the patch group to be registered with the patch baseline.
+    set patch_group: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`register_patch_baseline_for_patch_group`](crate::Client::register_patch_baseline_for_patch_group).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers a patch baseline for a patch group.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterPatchBaselineForPatchGroupInput {
     /// Required. The ID of the patch baseline to register with the patch group.
     pub baseline_id: Option<String>,
@@ -20,7 +27,7 @@ aws_core::generated::plain_structure!(RegisterPatchBaselineForPatchGroupInput,
     unsafe { "BaselineId:str req min=20; PatchGroup:str req min=1" });
 
 /// The output of [`register_patch_baseline_for_patch_group`](crate::Client::register_patch_baseline_for_patch_group).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterPatchBaselineForPatchGroupOutput {
     /// The ID of the patch baseline the patch group was registered with.
     pub baseline_id: Option<String>,

@@ -4,14 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window), as in `Request<RegisterTargetWithMaintenanceWindow>`.
     RegisterTargetWithMaintenanceWindow(RegisterTargetWithMaintenanceWindowInput) -> RegisterTargetWithMaintenanceWindowOutput =
         "RegisterTargetWithMaintenanceWindow POST /; root=RegisterTargetWithMaintenanceWindowRequest";
+    /// [`owner_information`](RegisterTargetWithMaintenanceWindowInput::owner_information): User-provided value that will be included in any Amazon CloudWatch Events events raised while running tasks for these targets in this maintenance window.
     set owner_information: impl aws_core::IntoMember<Option<String>>,
+    /// [`name`](RegisterTargetWithMaintenanceWindowInput::name): An optional name for the target.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](RegisterTargetWithMaintenanceWindowInput::description): An optional description for the target.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](RegisterTargetWithMaintenanceWindowInput::client_token): User-provided idempotency token.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers a target with a maintenance window.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterTargetWithMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the target should be registered with.
     pub window_id: Option<String>,
@@ -75,7 +82,7 @@ aws_core::generated::plain_structure!(RegisterTargetWithMaintenanceWindowInput, 
 }, [aws_core::List<crate::types::Target>]);
 
 /// The output of [`register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterTargetWithMaintenanceWindowOutput {
     /// The ID of the target definition in this maintenance window.
     pub window_target_id: Option<String>,

@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`remove_tags_from_resource`](crate::Client::remove_tags_from_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Removes tag keys from the specified resource.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RemoveTagsFromResourceInput {
     /// Required. The type of resource from which you want to remove a tag.
     ///

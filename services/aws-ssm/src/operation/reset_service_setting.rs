@@ -7,9 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`reset_service_setting`](crate::Client::reset_service_setting).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// `ServiceSetting` is an account-level setting for an Amazon Web Services service. This setting defines how a user
+/// interacts with or uses a service or a feature of a service. For example, if an Amazon Web Services service
+/// charges money to the account based on feature or service usage, then the Amazon Web Services service team might
+/// create a default setting of "false". This means the user can't use this feature unless they change the setting
+/// to "true" and intentionally opt in for a paid feature.
+///
+/// Services map a `SettingId` object to a setting value. Amazon Web Services services teams define the default
+/// value for a `SettingId`. You can't create a new `SettingId`, but you can overwrite the default value if you have
+/// the `ssm:UpdateServiceSetting` permission for the setting. Use the `GetServiceSetting` API operation to view the
+/// current value. Use the `UpdateServiceSetting` API operation to change the default setting.
+///
+/// Reset the service setting for the account to the default value as provisioned by the Amazon Web Services service
+/// team.
 ///
 /// The request body of the ResetServiceSetting API operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetServiceSettingInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the service setting to reset. The setting ID can be one of the following.
@@ -33,7 +48,7 @@ aws_core::generated::plain_structure!(ResetServiceSettingInput, unsafe { "Settin
 /// The output of [`reset_service_setting`](crate::Client::reset_service_setting).
 ///
 /// The result body of the ResetServiceSetting API operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResetServiceSettingOutput {
     /// The current, effective service setting after calling the ResetServiceSetting API operation.
     pub service_setting: Option<crate::types::ServiceSetting>,

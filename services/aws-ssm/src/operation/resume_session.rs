@@ -6,7 +6,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`resume_session`](crate::Client::resume_session).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Reconnects a session to a managed node after it has been disconnected. Connections can be resumed for
+/// disconnected sessions, but not terminated sessions.
+///
+/// > **Note:** This command is primarily for use by client machines to automatically reconnect during intermittent
+/// > network issues. It isn't intended for any other use.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResumeSessionInput {
     /// Required. The ID of the disconnected session to resume.
     pub session_id: Option<String>,
@@ -16,7 +23,7 @@ pub struct ResumeSessionInput {
 aws_core::generated::plain_structure!(ResumeSessionInput, unsafe { "SessionId:str req min=1" });
 
 /// The output of [`resume_session`](crate::Client::resume_session).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResumeSessionOutput {
     /// The ID of the session.
     pub session_id: Option<String>,

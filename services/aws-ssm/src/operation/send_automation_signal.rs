@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send_automation_signal`](crate::Client::send_automation_signal), as in `Request<SendAutomationSignal>`.
     SendAutomationSignal(SendAutomationSignalInput) -> SendAutomationSignalOutput =
         "SendAutomationSignal POST /; root=SendAutomationSignalRequest";
+    /// [`payload`](SendAutomationSignalInput::payload): The data sent with the signal.
     set payload: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
 }
 
 /// The input of [`send_automation_signal`](crate::Client::send_automation_signal).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Sends a signal to an Automation execution to change the current behavior or status of the execution.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendAutomationSignalInput {
     /// Required. The unique identifier for an existing Automation execution that you want to send the signal to.
     pub automation_execution_id: Option<String>,

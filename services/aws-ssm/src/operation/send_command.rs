@@ -3,27 +3,47 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::send_command`](crate::Client::send_command), as in `Request<SendCommand>`.
     SendCommand(SendCommandInput) -> SendCommandOutput = "SendCommand POST /; root=SendCommandRequest";
+    /// [`instance_ids`](SendCommandInput::instance_ids): The IDs of the managed nodes where the command should run.
     set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`targets`](SendCommandInput::targets): An array of search criteria that targets managed nodes using a `Key,Value` combination that you specify.
     set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    /// [`document_version`](SendCommandInput::document_version): The SSM document version to use in the request.
     set document_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`document_hash`](SendCommandInput::document_hash): The Sha256 or Sha1 hash created by the system when the document was created.
     set document_hash: impl aws_core::IntoMember<Option<String>>,
+    /// [`document_hash_type`](SendCommandInput::document_hash_type): Sha256 or Sha1.
     set document_hash_type: impl aws_core::IntoMember<Option<crate::types::DocumentHashType>>,
+    /// [`timeout_seconds`](SendCommandInput::timeout_seconds): If this time is reached and the command hasn't already started running, it won't run.
     set timeout_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`comment`](SendCommandInput::comment): User-specified information about the command, such as a brief description of what the command should do.
     set comment: impl aws_core::IntoMember<Option<String>>,
+    /// [`parameters`](SendCommandInput::parameters): The required and optional parameters specified in the document being run.
     set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    /// [`output_s3_region`](SendCommandInput::output_s3_region): (Deprecated) You can no longer specify this parameter.
     set output_s3_region: impl aws_core::IntoMember<Option<String>>,
+    /// [`output_s3_bucket_name`](SendCommandInput::output_s3_bucket_name): The name of the S3 bucket where command execution responses should be stored.
     set output_s3_bucket_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`output_s3_key_prefix`](SendCommandInput::output_s3_key_prefix): The directory structure within the S3 bucket where the responses should be stored.
     set output_s3_key_prefix: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_concurrency`](SendCommandInput::max_concurrency): (Optional) The maximum number of managed nodes that are allowed to run the command at the same time.
     set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_errors`](SendCommandInput::max_errors): The maximum number of errors allowed without the command failing.
     set max_errors: impl aws_core::IntoMember<Option<String>>,
+    /// [`service_role_arn`](SendCommandInput::service_role_arn): The ARN of the Identity and Access Management (IAM) service role to use to publish Amazon Simple Notification Service (Amazon SNS) notifications for Run Command commands.
     set service_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`notification_config`](SendCommandInput::notification_config): Configurations for sending notifications.
     set notification_config: impl aws_core::IntoMember<Option<crate::types::NotificationConfig>>,
+    /// [`cloud_watch_output_config`](SendCommandInput::cloud_watch_output_config): Enables Amazon Web Services Systems Manager to send Run Command output to Amazon CloudWatch Logs.
     set cloud_watch_output_config: impl aws_core::IntoMember<Option<crate::types::CloudWatchOutputConfig>>,
+    /// [`alarm_configuration`](SendCommandInput::alarm_configuration): The CloudWatch alarm you want to apply to your command.
     set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
 }
 
 /// The input of [`send_command`](crate::Client::send_command).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Runs commands on one or more managed nodes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendCommandInput {
     /// The IDs of the managed nodes where the command should run. Specifying managed node IDs is most useful when you
     /// are targeting a limited number of managed nodes, though you can specify up to 50 IDs.
@@ -130,7 +150,7 @@ aws_core::generated::plain_structure!(SendCommandInput, unsafe {
         Option<crate::types::CloudWatchOutputConfig>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`send_command`](crate::Client::send_command).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendCommandOutput {
     /// The request as it was received by Systems Manager. Also provides the command ID which can be used future
     /// references to this request.

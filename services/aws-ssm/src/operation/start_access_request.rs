@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_access_request`](crate::Client::start_access_request), as in `Request<StartAccessRequest>`.
     StartAccessRequest(StartAccessRequestInput) -> StartAccessRequestOutput =
         "StartAccessRequest POST /; root=StartAccessRequestRequest";
+    /// [`tags`](StartAccessRequestInput::tags): Key-value pairs of metadata you want to assign to the access request.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`start_access_request`](crate::Client::start_access_request).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts the workflow for just-in-time node access sessions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartAccessRequestInput {
     /// Required. A brief description explaining why you are requesting access to the node.
     pub reason: Option<String>,
@@ -24,7 +28,7 @@ aws_core::generated::plain_structure!(StartAccessRequestInput, unsafe {
     }, [aws_core::List<crate::types::Target>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`start_access_request`](crate::Client::start_access_request).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartAccessRequestOutput {
     /// The ID of the access request.
     pub access_request_id: Option<String>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`start_associations_once`](crate::Client::start_associations_once).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Runs an association immediately and only one time. This operation can be helpful when troubleshooting
+/// associations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartAssociationsOnceInput {
     /// Required. The association IDs that you want to run immediately and only one time.
     pub association_ids: aws_core::List<String>,

@@ -4,23 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_automation_execution`](crate::Client::start_automation_execution), as in `Request<StartAutomationExecution>`.
     StartAutomationExecution(StartAutomationExecutionInput) -> StartAutomationExecutionOutput =
         "StartAutomationExecution POST /; root=StartAutomationExecutionRequest";
+    /// [`document_version`](StartAutomationExecutionInput::document_version): The version of the Automation runbook to use for this execution.
     set document_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`parameters`](StartAutomationExecutionInput::parameters): A key-value map of execution parameters, which match the declared parameters in the Automation runbook.
     set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    /// [`client_token`](StartAutomationExecutionInput::client_token): User-provided idempotency token.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`mode`](StartAutomationExecutionInput::mode): The execution mode of the automation.
     set mode: impl aws_core::IntoMember<Option<crate::types::ExecutionMode>>,
+    /// [`target_parameter_name`](StartAutomationExecutionInput::target_parameter_name): The name of the parameter used as the target resource for the rate-controlled execution.
     set target_parameter_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`targets`](StartAutomationExecutionInput::targets): A key-value mapping to target resources.
     set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    /// [`target_maps`](StartAutomationExecutionInput::target_maps): A key-value mapping of document parameters to target resources.
     set target_maps: impl aws_core::IntoMember<aws_core::List<std::collections::BTreeMap<String, Vec<String>>>>,
+    /// [`max_concurrency`](StartAutomationExecutionInput::max_concurrency): The maximum number of targets allowed to run this task in parallel.
     set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_errors`](StartAutomationExecutionInput::max_errors): The number of errors that are allowed before the system stops running the automation on additional targets.
     set max_errors: impl aws_core::IntoMember<Option<String>>,
+    /// [`target_locations`](StartAutomationExecutionInput::target_locations): A location is a combination of Amazon Web Services Regions and/or Amazon Web Services accounts where you want to run the automation.
     set target_locations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
+    /// [`tags`](StartAutomationExecutionInput::tags): Optional metadata that you assign to a resource.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`alarm_configuration`](StartAutomationExecutionInput::alarm_configuration): The CloudWatch alarm you want to apply to your automation.
     set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    /// [`target_locations_url`](StartAutomationExecutionInput::target_locations_url): Specify a publicly accessible URL for a file that contains the `TargetLocations` body.
     set target_locations_url: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_automation_execution`](crate::Client::start_automation_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Initiates execution of an Automation runbook.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartAutomationExecutionInput {
     /// Required.
     /// The name of the SSM document to run. This can be a public document or a custom document. To run a shared
@@ -108,7 +124,7 @@ aws_core::generated::plain_structure!(StartAutomationExecutionInput, unsafe {
         aws_core::List<crate::types::Tag>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`start_automation_execution`](crate::Client::start_automation_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartAutomationExecutionOutput {
     /// The unique ID of a newly scheduled automation execution.
     pub automation_execution_id: Option<String>,

@@ -4,19 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_change_request_execution`](crate::Client::start_change_request_execution), as in `Request<StartChangeRequestExecution>`.
     StartChangeRequestExecution(StartChangeRequestExecutionInput) -> StartChangeRequestExecutionOutput =
         "StartChangeRequestExecution POST /; root=StartChangeRequestExecutionRequest";
+    /// [`scheduled_time`](StartChangeRequestExecutionInput::scheduled_time): The date and time specified in the change request to run the Automation runbooks.
     set scheduled_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`document_version`](StartChangeRequestExecutionInput::document_version): The version of the change template document to run during the runbook workflow.
     set document_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`parameters`](StartChangeRequestExecutionInput::parameters): A key-value map of parameters that match the declared parameters in the change template document.
     set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    /// [`change_request_name`](StartChangeRequestExecutionInput::change_request_name): The name of the change request associated with the runbook workflow to be run.
     set change_request_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`client_token`](StartChangeRequestExecutionInput::client_token): The user-provided idempotency token.
     set client_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`auto_approve`](StartChangeRequestExecutionInput::auto_approve): Indicates whether the change request can be approved automatically without the need for manual approvals.
     set auto_approve: impl aws_core::IntoMember<Option<bool>>,
+    /// [`tags`](StartChangeRequestExecutionInput::tags): Optional metadata that you assign to a resource.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`scheduled_end_time`](StartChangeRequestExecutionInput::scheduled_end_time): The time that the requester expects the runbook workflow related to the change request to complete.
     set scheduled_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// [`change_details`](StartChangeRequestExecutionInput::change_details): User-provided details about the change.
     set change_details: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_change_request_execution`](crate::Client::start_change_request_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** Amazon Web Services Systems Manager Change Manager is no longer open to new customers. Existing
+/// > customers can continue to use the service as normal. For more information, see [Amazon Web Services Systems
+/// > Manager Change Manager availability
+/// > change](https://docs.aws.amazon.com/systems-manager/latest/userguide/change-manager-availability-change.html).
+///
+/// Creates a change request for Change Manager. The Automation runbooks specified in the change request run only
+/// after all required approvals for the change request have been received.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartChangeRequestExecutionInput {
     /// The date and time specified in the change request to run the Automation runbooks.
     ///
@@ -77,7 +95,7 @@ aws_core::generated::plain_structure!(StartChangeRequestExecutionInput, unsafe {
 }, [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Runbook>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`start_change_request_execution`](crate::Client::start_change_request_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartChangeRequestExecutionOutput {
     /// The unique ID of a runbook workflow operation. (A runbook workflow is a type of Automation operation.)
     pub automation_execution_id: Option<String>,

@@ -3,13 +3,29 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::start_session`](crate::Client::start_session), as in `Request<StartSession>`.
     StartSession(StartSessionInput) -> StartSessionOutput = "StartSession POST /; root=StartSessionRequest";
+    /// [`document_name`](StartSessionInput::document_name): The name of the SSM document you want to use to define the type of session, input parameters, or preferences for the session.
     set document_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`reason`](StartSessionInput::reason): The reason for connecting to the instance.
     set reason: impl aws_core::IntoMember<Option<String>>,
+    /// [`parameters`](StartSessionInput::parameters): The values you want to specify for the parameters defined in the Session document.
     set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
 }
 
 /// The input of [`start_session`](crate::Client::start_session).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Initiates a connection to a target (for example, a managed node) for a Session Manager session. Returns a URL
+/// and token that can be used to open a WebSocket connection for sending input and receiving outputs.
+///
+/// > **Note:** Amazon Web Services CLI usage: `start-session` is an interactive command that requires the Session
+/// > Manager plugin to be installed on the client machine making the call. For information, see [Install the
+/// > Session Manager plugin for the Amazon Web Services
+/// > CLI](https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html)
+/// > in the *Amazon Web Services Systems Manager User Guide*.
+/// >
+/// > Amazon Web Services Tools for PowerShell usage: Start-SSMSession isn't currently supported by Amazon Web
+/// > Services Tools for PowerShell on Windows local machines.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartSessionInput {
     /// Required. The managed node to connect to for the session.
     pub target: Option<String>,
@@ -36,7 +52,7 @@ aws_core::generated::plain_structure!(StartSessionInput,
     [aws_core::Map<String, Vec<String>>]);
 
 /// The output of [`start_session`](crate::Client::start_session).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartSessionOutput {
     /// The ID of the session.
     pub session_id: Option<String>,

@@ -4,11 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_automation_execution`](crate::Client::stop_automation_execution), as in `Request<StopAutomationExecution>`.
     StopAutomationExecution(StopAutomationExecutionInput) -> StopAutomationExecutionOutput =
         "StopAutomationExecution POST /; root=StopAutomationExecutionRequest";
+    /// [`type`](StopAutomationExecutionInput::type): The stop request type.
     set r#type: impl aws_core::IntoMember<Option<crate::types::StopType>>,
 }
 
 /// The input of [`stop_automation_execution`](crate::Client::stop_automation_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stop an Automation that is currently running.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopAutomationExecutionInput {
     /// Required. The execution ID of the Automation to stop.
     pub automation_execution_id: Option<String>,

@@ -7,7 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`terminate_session`](crate::Client::terminate_session).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Permanently ends a session and closes the data connection between the Session Manager client and SSM Agent on
+/// the managed node. A terminated session can't be resumed.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TerminateSessionInput {
     /// Required. The ID of the session to terminate.
     pub session_id: Option<String>,
@@ -17,7 +21,7 @@ pub struct TerminateSessionInput {
 aws_core::generated::plain_structure!(TerminateSessionInput, unsafe { "SessionId:str req min=1" });
 
 /// The output of [`terminate_session`](crate::Client::terminate_session).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TerminateSessionOutput {
     /// The ID of the session that has been terminated.
     pub session_id: Option<String>,

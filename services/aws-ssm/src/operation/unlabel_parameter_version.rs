@@ -7,7 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`unlabel_parameter_version`](crate::Client::unlabel_parameter_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Remove a label or labels from a parameter.
+///
+/// Parameter names can't contain spaces. The service removes any spaces specified for the beginning or end of a
+/// parameter name. If the specified name for a parameter contains spaces between characters, the request fails with
+/// a `ValidationException` error.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnlabelParameterVersionInput {
     /// Required. The name of the parameter from which you want to delete one or more labels.
     ///
@@ -26,7 +33,7 @@ aws_core::generated::plain_structure!(UnlabelParameterVersionInput,
     unsafe { "Name:str req min=1; ParameterVersion:i64 req; Labels:[str] req min=1 imin=1" });
 
 /// The output of [`unlabel_parameter_version`](crate::Client::unlabel_parameter_version).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnlabelParameterVersionOutput {
     /// A list of all labels deleted from the parameter.
     pub removed_labels: aws_core::List<String>,

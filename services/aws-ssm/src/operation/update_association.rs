@@ -4,31 +4,69 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_association`](crate::Client::update_association), as in `Request<UpdateAssociation>`.
     UpdateAssociation(UpdateAssociationInput) -> UpdateAssociationOutput =
         "UpdateAssociation POST /; root=UpdateAssociationRequest";
+    /// [`parameters`](UpdateAssociationInput::parameters): The parameters you want to update for the association.
     set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    /// [`document_version`](UpdateAssociationInput::document_version): The document version you want update for the association.
     set document_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`schedule_expression`](UpdateAssociationInput::schedule_expression): The cron expression used to schedule the association that you want to update.
     set schedule_expression: impl aws_core::IntoMember<Option<String>>,
+    /// [`output_location`](UpdateAssociationInput::output_location): An S3 bucket where you want to store the results of this request.
     set output_location: impl aws_core::IntoMember<Option<crate::types::InstanceAssociationOutputLocation>>,
+    /// [`name`](UpdateAssociationInput::name): The name of the SSM Command document or Automation runbook that contains the configuration information for the managed node.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`targets`](UpdateAssociationInput::targets): The targets of the association.
     set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    /// [`association_name`](UpdateAssociationInput::association_name): The name of the association that you want to update.
     set association_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`association_version`](UpdateAssociationInput::association_version): This parameter is provided for concurrency control purposes.
     set association_version: impl aws_core::IntoMember<Option<String>>,
+    /// [`automation_target_parameter_name`](UpdateAssociationInput::automation_target_parameter_name): Choose the parameter that will define how your automation will branch out.
     set automation_target_parameter_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_errors`](UpdateAssociationInput::max_errors): The number of errors that are allowed before the system stops sending requests to run the association on additional targets.
     set max_errors: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_concurrency`](UpdateAssociationInput::max_concurrency): The maximum number of targets allowed to run the association at the same time.
     set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    /// [`compliance_severity`](UpdateAssociationInput::compliance_severity): The severity level to assign to the association.
     set compliance_severity: impl aws_core::IntoMember<Option<crate::types::AssociationComplianceSeverity>>,
+    /// [`sync_compliance`](UpdateAssociationInput::sync_compliance): The mode for generating association compliance.
     set sync_compliance: impl aws_core::IntoMember<Option<crate::types::AssociationSyncCompliance>>,
+    /// [`apply_only_at_cron_interval`](UpdateAssociationInput::apply_only_at_cron_interval): By default, when you update an association, the system runs it immediately after it is updated and then according to the schedule you specified.
     set apply_only_at_cron_interval: impl aws_core::IntoMember<Option<bool>>,
+    /// [`calendar_names`](UpdateAssociationInput::calendar_names): The names or Amazon Resource Names (ARNs) of the Change Calendar type documents you want to gate your associations under.
     set calendar_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`target_locations`](UpdateAssociationInput::target_locations): A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to run the association.
     set target_locations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
+    /// [`schedule_offset`](UpdateAssociationInput::schedule_offset): Number of days to wait after the scheduled day to run an association.
     set schedule_offset: impl aws_core::IntoMember<Option<i32>>,
+    /// [`duration`](UpdateAssociationInput::duration): The number of hours the association can run before it is canceled.
     set duration: impl aws_core::IntoMember<Option<i32>>,
+    /// [`target_maps`](UpdateAssociationInput::target_maps): A key-value mapping of document parameters to target resources.
     set target_maps: impl aws_core::IntoMember<aws_core::List<std::collections::BTreeMap<String, Vec<String>>>>,
+    /// [`alarm_configuration`](UpdateAssociationInput::alarm_configuration): The details for the CloudWatch alarm you want to apply to an automation or command.
     set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    /// [`association_dispatch_assume_role`](UpdateAssociationInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
     set association_dispatch_assume_role: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_association`](crate::Client::update_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an association. You can update the association name and version, the document version, schedule,
+/// parameters, and Amazon Simple Storage Service (Amazon S3) output. When you call `UpdateAssociation`, the system
+/// removes all optional parameters from the request and overwrites the association with null values for those
+/// parameters. This is by design. You must specify all optional parameters in the call, even if you are not
+/// changing the parameters. This includes the `Name` parameter. Before calling this API action, we recommend that
+/// you call the `DescribeAssociation` API operation and make a note of all optional parameters required for your
+/// `UpdateAssociation` call.
+///
+/// In order to call this API operation, a user, group, or role must be granted permission to call the
+/// `DescribeAssociation` API operation. If you don't have permission to call `DescribeAssociation`, then you
+/// receive the following error:
+/// `An error occurred (AccessDeniedException) when calling the UpdateAssociation operation: User: <user_arn> isn't authorized to perform: ssm:DescribeAssociation on resource: <resource_arn>`
+///
+/// > **Important:** When you update an association, the association immediately runs against the specified targets.
+/// > You can add the `ApplyOnlyAtCronInterval` parameter to run the association during the next schedule run.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAssociationInput {
     /// Required. The ID of the association you want to update.
     pub association_id: Option<String>,
@@ -195,7 +233,7 @@ aws_core::generated::plain_structure!(UpdateAssociationInput, unsafe {
         aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`update_association`](crate::Client::update_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAssociationOutput {
     /// The description of the association that was updated.
     pub association_description: Option<crate::types::AssociationDescription>,

@@ -4,10 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_association_status`](crate::Client::update_association_status), as in `Request<UpdateAssociationStatus>`.
     UpdateAssociationStatus(UpdateAssociationStatusInput) -> UpdateAssociationStatusOutput =
         "UpdateAssociationStatus POST /; root=UpdateAssociationStatusRequest";
+    /// [`name`](UpdateAssociationStatusInput::name): Required. The name of the SSM document.
+    set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`instance_id`](UpdateAssociationStatusInput::instance_id): Required. The managed node ID.
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`association_status`](UpdateAssociationStatusInput::association_status): Required. The association status.
+    set association_status: impl aws_core::IntoMember<Option<crate::types::AssociationStatus>>,
 }
 
 /// The input of [`update_association_status`](crate::Client::update_association_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the status of the Amazon Web Services Systems Manager document (SSM document) associated with the
+/// specified managed node.
+///
+/// `UpdateAssociationStatus` is primarily used by the Amazon Web Services Systems Manager Agent (SSM Agent) to
+/// report status updates about your associations and is only used for associations created with the `InstanceId`
+/// legacy parameter.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAssociationStatusInput {
     /// Required. The name of the SSM document.
     pub name: Option<String>,
@@ -22,7 +36,7 @@ aws_core::generated::plain_structure!(UpdateAssociationStatusInput,
     unsafe { "Name:str req; InstanceId:str req; AssociationStatus:* req" }, [Option<crate::types::AssociationStatus>]);
 
 /// The output of [`update_association_status`](crate::Client::update_association_status).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAssociationStatusOutput {
     /// Information about the association.
     pub association_description: Option<crate::types::AssociationDescription>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_cloud_connector`](crate::Client::update_cloud_connector), as in `Request<UpdateCloudConnector>`.
     UpdateCloudConnector(UpdateCloudConnectorInput) -> UpdateCloudConnectorOutput =
         "UpdateCloudConnector POST /; root=UpdateCloudConnectorRequest";
+    /// [`display_name`](UpdateCloudConnectorInput::display_name): A new friendly name for the cloud connector.
     set display_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`configuration`](UpdateCloudConnectorInput::configuration): The updated configuration details for connecting to the third-party cloud environment.
     set configuration: impl aws_core::IntoMember<Option<crate::types::CloudConnectorConfiguration>>,
+    /// [`description`](UpdateCloudConnectorInput::description): A new description for the cloud connector.
     set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_cloud_connector`](crate::Client::update_cloud_connector).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing cloud connector with new configuration details.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCloudConnectorInput {
     /// Required. The ID of the cloud connector to update.
     pub cloud_connector_id: Option<String>,
@@ -28,7 +34,7 @@ aws_core::generated::plain_structure!(UpdateCloudConnectorInput,
     [Option<crate::types::CloudConnectorConfiguration>]);
 
 /// The output of [`update_cloud_connector`](crate::Client::update_cloud_connector).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateCloudConnectorOutput {
     /// The ID of the cloud connector that was updated.
     pub cloud_connector_id: Option<String>,

@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_document_default_version`](crate::Client::update_document_default_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Set the default version of a document.
+///
+/// > **Note:** If you change a document version for a State Manager association, Systems Manager immediately runs
+/// > the association unless you previously specifed the `apply-only-at-cron-interval` parameter.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDocumentDefaultVersionInput {
     /// Required. The name of a custom document that you want to set as the default version.
     pub name: Option<String>,
@@ -20,7 +26,7 @@ aws_core::generated::plain_structure!(UpdateDocumentDefaultVersionInput,
     unsafe { "Name:str req; DocumentVersion:str req" });
 
 /// The output of [`update_document_default_version`](crate::Client::update_document_default_version).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDocumentDefaultVersionOutput {
     /// The description of a custom document that you want to set as the default version.
     pub description: Option<crate::types::DocumentDefaultVersionDescription>,

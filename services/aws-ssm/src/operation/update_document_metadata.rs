@@ -4,11 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_document_metadata`](crate::Client::update_document_metadata), as in `Request<UpdateDocumentMetadata>`.
     UpdateDocumentMetadata(UpdateDocumentMetadataInput) -> UpdateDocumentMetadataOutput =
         "UpdateDocumentMetadata POST /; root=UpdateDocumentMetadataRequest";
+    /// [`document_version`](UpdateDocumentMetadataInput::document_version): The version of a change template in which to update approval metadata.
     set document_version: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_document_metadata`](crate::Client::update_document_metadata).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** Amazon Web Services Systems Manager Change Manager is no longer open to new customers. Existing
+/// > customers can continue to use the service as normal. For more information, see [Amazon Web Services Systems
+/// > Manager Change Manager availability
+/// > change](https://docs.aws.amazon.com/systems-manager/latest/userguide/change-manager-availability-change.html).
+///
+/// Updates information related to approval reviews for a specific version of a change template in Change Manager.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDocumentMetadataInput {
     /// Required. The name of the change template for which a version's metadata is to be updated.
     pub name: Option<String>,

@@ -4,15 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_maintenance_window_target`](crate::Client::update_maintenance_window_target), as in `Request<UpdateMaintenanceWindowTarget>`.
     UpdateMaintenanceWindowTarget(UpdateMaintenanceWindowTargetInput) -> UpdateMaintenanceWindowTargetOutput =
         "UpdateMaintenanceWindowTarget POST /; root=UpdateMaintenanceWindowTargetRequest";
+    /// [`targets`](UpdateMaintenanceWindowTargetInput::targets): The targets to add or replace.
     set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    /// [`owner_information`](UpdateMaintenanceWindowTargetInput::owner_information): User-provided value that will be included in any Amazon CloudWatch Events events raised while running tasks for these targets in this maintenance window.
     set owner_information: impl aws_core::IntoMember<Option<String>>,
+    /// [`name`](UpdateMaintenanceWindowTargetInput::name): A name for the update.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](UpdateMaintenanceWindowTargetInput::description): An optional description for the update.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`replace`](UpdateMaintenanceWindowTargetInput::replace): If `True`, then all fields that are required by the `RegisterTargetWithMaintenanceWindow` operation are also required for this API request.
     set replace: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_maintenance_window_target`](crate::Client::update_maintenance_window_target).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the target of an existing maintenance window. You can change the following:
+///
+/// - Name
+/// - Description
+/// - Owner
+/// - IDs for an ID target
+/// - Tags for a Tag target
+/// - From any supported tag type to another. The three supported tag types are ID target, Tag target, and resource
+///   group. For more information, see `Target`.
+///
+/// > **Note:** If a parameter is null, then the corresponding field isn't modified.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateMaintenanceWindowTargetInput {
     /// Required. The maintenance window ID with which to modify the target.
     pub window_id: Option<String>,
@@ -39,7 +57,7 @@ aws_core::generated::plain_structure!(UpdateMaintenanceWindowTargetInput, unsafe
 }, [aws_core::List<crate::types::Target>]);
 
 /// The output of [`update_maintenance_window_target`](crate::Client::update_maintenance_window_target).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateMaintenanceWindowTargetOutput {
     /// The maintenance window ID specified in the update request.
     pub window_id: Option<String>,

@@ -4,24 +4,68 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_maintenance_window_task`](crate::Client::update_maintenance_window_task), as in `Request<UpdateMaintenanceWindowTask>`.
     UpdateMaintenanceWindowTask(UpdateMaintenanceWindowTaskInput) -> UpdateMaintenanceWindowTaskOutput =
         "UpdateMaintenanceWindowTask POST /; root=UpdateMaintenanceWindowTaskRequest";
+    /// [`targets`](UpdateMaintenanceWindowTaskInput::targets): The targets (either managed nodes or tags) to modify.
     set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    /// [`task_arn`](UpdateMaintenanceWindowTaskInput::task_arn): The task ARN to modify.
     set task_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`service_role_arn`](UpdateMaintenanceWindowTaskInput::service_role_arn): The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when running a maintenance window task.
     set service_role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`task_parameters`](UpdateMaintenanceWindowTaskInput::task_parameters): The parameters to modify.
     set task_parameters: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+    /// [`task_invocation_parameters`](UpdateMaintenanceWindowTaskInput::task_invocation_parameters): The parameters that the task should use during execution.
     set task_invocation_parameters: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskInvocationParameters>>,
+    /// [`priority`](UpdateMaintenanceWindowTaskInput::priority): The new task priority to specify.
     set priority: impl aws_core::IntoMember<Option<i32>>,
+    /// [`max_concurrency`](UpdateMaintenanceWindowTaskInput::max_concurrency): The new `MaxConcurrency` value you want to specify.
     set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_errors`](UpdateMaintenanceWindowTaskInput::max_errors): The new `MaxErrors` value to specify.
     set max_errors: impl aws_core::IntoMember<Option<String>>,
+    /// [`logging_info`](UpdateMaintenanceWindowTaskInput::logging_info): The new logging location in Amazon S3 to specify.
     set logging_info: impl aws_core::IntoMember<Option<crate::types::LoggingInfo>>,
+    /// [`name`](UpdateMaintenanceWindowTaskInput::name): The new task name to specify.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](UpdateMaintenanceWindowTaskInput::description): The new task description to specify.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`replace`](UpdateMaintenanceWindowTaskInput::replace): If True, then all fields that are required by the `RegisterTaskWithMaintenanceWindow` operation are also required for this API request.
     set replace: impl aws_core::IntoMember<Option<bool>>,
+    /// [`cutoff_behavior`](UpdateMaintenanceWindowTaskInput::cutoff_behavior): Indicates whether tasks should continue to run after the cutoff time specified in the maintenance windows is reached.
     set cutoff_behavior: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskCutoffBehavior>>,
+    /// [`alarm_configuration`](UpdateMaintenanceWindowTaskInput::alarm_configuration): The CloudWatch alarm you want to apply to your maintenance window task.
     set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
 }
 
 /// The input of [`update_maintenance_window_task`](crate::Client::update_maintenance_window_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies a task assigned to a maintenance window. You can't change the task type, but you can change the
+/// following values:
+///
+/// - `TaskARN`. For example, you can change a `RUN_COMMAND` task from `AWS-RunPowerShellScript` to
+///   `AWS-RunShellScript`.
+/// - `ServiceRoleArn`
+/// - `TaskInvocationParameters`
+/// - `Priority`
+/// - `MaxConcurrency`
+/// - `MaxErrors`
+///
+/// > **Note:** One or more targets must be specified for maintenance window Run Command-type tasks. Depending on
+/// > the task, targets are optional for other maintenance window task types (Automation, Lambda, and Step
+/// > Functions). For more information about running tasks that don't specify targets, see [Registering maintenance
+/// > window tasks without
+/// > targets](https://docs.aws.amazon.com/systems-manager/latest/userguide/maintenance-windows-targetless-tasks.html)
+/// > in the *Amazon Web Services Systems Manager User Guide*.
+///
+/// If the value for a parameter in `UpdateMaintenanceWindowTask` is null, then the corresponding field isn't
+/// modified. If you set `Replace` to true, then all fields required by the `RegisterTaskWithMaintenanceWindow`
+/// operation are required for this request. Optional fields that aren't specified are set to null.
+///
+/// > **Important:** When you update a maintenance window task that has options specified in
+/// > `TaskInvocationParameters`, you must provide again all the `TaskInvocationParameters` values that you want to
+/// > retain. The values you don't specify again are removed. For example, suppose that when you registered a Run
+/// > Command task, you specified `TaskInvocationParameters` values for `Comment`, `NotificationConfig`, and
+/// > `OutputS3BucketName`. If you update the maintenance window task and specify only a different
+/// > `OutputS3BucketName` value, the values for `Comment` and `NotificationConfig` are removed.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateMaintenanceWindowTaskInput {
     /// Required. The maintenance window ID that contains the task to modify.
     pub window_id: Option<String>,
@@ -151,7 +195,7 @@ aws_core::generated::plain_structure!(UpdateMaintenanceWindowTaskInput, unsafe {
         Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`update_maintenance_window_task`](crate::Client::update_maintenance_window_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateMaintenanceWindowTaskOutput {
     /// The ID of the maintenance window that was updated.
     pub window_id: Option<String>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_managed_instance_role`](crate::Client::update_managed_instance_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Changes the Identity and Access Management (IAM) role that is assigned to the on-premises server, edge device,
+/// or virtual machines (VM). IAM roles are first assigned to these hybrid nodes during the activation process. For
+/// more information, see `CreateActivation`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateManagedInstanceRoleInput {
     /// Required. The ID of the managed node where you want to update the role.
     pub instance_id: Option<String>,

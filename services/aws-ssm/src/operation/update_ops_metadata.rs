@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_ops_metadata`](crate::Client::update_ops_metadata), as in `Request<UpdateOpsMetadata>`.
     UpdateOpsMetadata(UpdateOpsMetadataInput) -> UpdateOpsMetadataOutput =
         "UpdateOpsMetadata POST /; root=UpdateOpsMetadataRequest";
+    /// [`metadata_to_update`](UpdateOpsMetadataInput::metadata_to_update): Metadata to add to an OpsMetadata object.
     set metadata_to_update: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MetadataValue>>,
+    /// [`keys_to_delete`](UpdateOpsMetadataInput::keys_to_delete): The metadata keys to delete from the OpsMetadata object.
     set keys_to_delete: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`update_ops_metadata`](crate::Client::update_ops_metadata).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Amazon Web Services Systems Manager calls this API operation when you edit OpsMetadata in Application Manager.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateOpsMetadataInput {
     /// Required. The Amazon Resource Name (ARN) of the OpsMetadata Object to update.
     pub ops_metadata_arn: Option<String>,
@@ -25,7 +30,7 @@ aws_core::generated::plain_structure!(UpdateOpsMetadataInput,
     [aws_core::Map<String, crate::types::MetadataValue>]);
 
 /// The output of [`update_ops_metadata`](crate::Client::update_ops_metadata).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateOpsMetadataOutput {
     /// The Amazon Resource Name (ARN) of the OpsMetadata Object that was updated.
     pub ops_metadata_arn: Option<String>,

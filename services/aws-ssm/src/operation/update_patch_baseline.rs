@@ -4,22 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_patch_baseline`](crate::Client::update_patch_baseline), as in `Request<UpdatePatchBaseline>`.
     UpdatePatchBaseline(UpdatePatchBaselineInput) -> UpdatePatchBaselineOutput =
         "UpdatePatchBaseline POST /; root=UpdatePatchBaselineRequest";
+    /// [`name`](UpdatePatchBaselineInput::name): The name of the patch baseline.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`global_filters`](UpdatePatchBaselineInput::global_filters): A set of global filters used to include patches in the baseline.
     set global_filters: impl aws_core::IntoMember<Option<crate::types::PatchFilterGroup>>,
+    /// [`approval_rules`](UpdatePatchBaselineInput::approval_rules): A set of rules used to include patches in the baseline.
     set approval_rules: impl aws_core::IntoMember<Option<crate::types::PatchRuleGroup>>,
+    /// [`approved_patches`](UpdatePatchBaselineInput::approved_patches): A list of explicitly approved patches for the baseline.
     set approved_patches: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`approved_patches_compliance_level`](UpdatePatchBaselineInput::approved_patches_compliance_level): Assigns a new compliance severity level to an existing patch baseline.
     set approved_patches_compliance_level: impl aws_core::IntoMember<Option<crate::types::PatchComplianceLevel>>,
+    /// [`approved_patches_enable_non_security`](UpdatePatchBaselineInput::approved_patches_enable_non_security): Indicates whether the list of approved patches includes non-security updates that should be applied to the managed nodes.
     set approved_patches_enable_non_security: impl aws_core::IntoMember<Option<bool>>,
+    /// [`rejected_patches`](UpdatePatchBaselineInput::rejected_patches): A list of explicitly rejected patches for the baseline.
     set rejected_patches: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`rejected_patches_action`](UpdatePatchBaselineInput::rejected_patches_action): The action for Patch Manager to take on patches included in the `RejectedPackages` list.
     set rejected_patches_action: impl aws_core::IntoMember<Option<crate::types::PatchAction>>,
+    /// [`description`](UpdatePatchBaselineInput::description): A description of the patch baseline.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`sources`](UpdatePatchBaselineInput::sources): Information about the patches to use to update the managed nodes, including target operating systems and source repositories.
     set sources: impl aws_core::IntoMember<aws_core::List<crate::types::PatchSource>>,
+    /// [`available_security_updates_compliance_status`](UpdatePatchBaselineInput::available_security_updates_compliance_status): Indicates the status to be assigned to security patches that are available but not approved because they don't meet the installation criteria specified in the patch baseline.
     set available_security_updates_compliance_status: impl aws_core::IntoMember<Option<crate::types::PatchComplianceStatus>>,
+    /// [`replace`](UpdatePatchBaselineInput::replace): If True, then all fields that are required by the `CreatePatchBaseline` operation are also required for this API request.
     set replace: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_patch_baseline`](crate::Client::update_patch_baseline).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies an existing patch baseline. Fields not specified in the request are left unchanged.
+///
+/// > **Note:** For information about valid key-value pairs in `PatchFilters` for each supported operating system
+/// > type, see `PatchFilter`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdatePatchBaselineInput {
     /// Required. The ID of the patch baseline to update.
     pub baseline_id: Option<String>,
@@ -106,7 +124,7 @@ aws_core::generated::plain_structure!(UpdatePatchBaselineInput, unsafe {
         aws_core::List<crate::types::PatchSource>]);
 
 /// The output of [`update_patch_baseline`](crate::Client::update_patch_baseline).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdatePatchBaselineOutput {
     /// The ID of the deleted patch baseline.
     pub baseline_id: Option<String>,
@@ -150,10 +168,10 @@ pub struct UpdatePatchBaselineOutput {
 }
 
 aws_core::generated::plain_structure!(UpdatePatchBaselineOutput, unsafe {
-    "BaselineId:str min=20; Name:str min=3; OperatingSystem:enum; GlobalFilters:*; ApprovalRules:*; \
+    "BaselineId:str min=20; Name:str min=3; OperatingSystem:*; GlobalFilters:*; ApprovalRules:*; \
      ApprovedPatches:[str] imin=1; ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; \
      RejectedPatches:[str] imin=1; RejectedPatchesAction:enum; CreatedDate:time time=epoch; \
      ModifiedDate:time time=epoch; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum"
 },
-    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
-        aws_core::List<crate::types::PatchSource>]);
+    [Option<crate::types::OperatingSystem>, Option<crate::types::PatchFilterGroup>,
+        Option<crate::types::PatchRuleGroup>, aws_core::List<crate::types::PatchSource>]);

@@ -7,7 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_resource_data_sync`](crate::Client::update_resource_data_sync).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Update a resource data sync. After you create a resource data sync for a Region, you can't change the account
+/// options for that sync. For example, if you create a sync in the us-east-2 (Ohio) Region and you choose the
+/// `Include only the current account` option, you can't edit that sync later and choose the
+/// `Include all accounts from my Organizations configuration` option. Instead, you must delete the first resource
+/// data sync, and create a new one.
+///
+/// > **Note:** This API operation only supports a resource data sync that was created with a SyncFromSource
+/// > `SyncType`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateResourceDataSyncInput {
     /// Required. The name of the resource data sync you want to update.
     pub sync_name: Option<String>,

@@ -7,9 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_service_setting`](crate::Client::update_service_setting).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// `ServiceSetting` is an account-level setting for an Amazon Web Services service. This setting defines how a user
+/// interacts with or uses a service or a feature of a service. For example, if an Amazon Web Services service
+/// charges money to the account based on feature or service usage, then the Amazon Web Services service team might
+/// create a default setting of "false". This means the user can't use this feature unless they change the setting
+/// to "true" and intentionally opt in for a paid feature.
+///
+/// Services map a `SettingId` object to a setting value. Amazon Web Services services teams define the default
+/// value for a `SettingId`. You can't create a new `SettingId`, but you can overwrite the default value if you have
+/// the `ssm:UpdateServiceSetting` permission for the setting. Use the `GetServiceSetting` API operation to view the
+/// current value. Or, use the `ResetServiceSetting` to change the value back to the original value defined by the
+/// Amazon Web Services service team.
+///
+/// Update the service setting for the account.
 ///
 /// The request body of the UpdateServiceSetting API operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateServiceSettingInput {
     /// Required. The Amazon Resource Name (ARN) of the service setting to update. For example,
     /// `arn:aws:ssm:us-east-1:111122223333:servicesetting/ssm/parameter-store/high-throughput-enabled`. The setting ID
@@ -53,7 +68,7 @@ aws_core::generated::plain_structure!(UpdateServiceSettingInput,
 /// The output of [`update_service_setting`](crate::Client::update_service_setting).
 ///
 /// The result body of the UpdateServiceSetting API operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateServiceSettingOutput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

@@ -4,11 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::validate_cloud_connector`](crate::Client::validate_cloud_connector), as in `Request<ValidateCloudConnector>`.
     ValidateCloudConnector(ValidateCloudConnectorInput) -> ValidateCloudConnectorOutput =
         "ValidateCloudConnector POST /; root=ValidateCloudConnectorRequest";
+    /// [`max_results`](ValidateCloudConnectorInput::max_results): The maximum number of validation findings to return.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ValidateCloudConnectorInput::next_token): The token for the next set of items to return.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ValidateCloudConnector, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ValidateCloudConnector,
+    "token NextToken NextToken\nlimit MaxResults\nitems ValidationFindings");
 
 impl crate::Request<ValidateCloudConnector> {
     /// Returns the items of `ValidationFindings` from all pages, as a stream.
@@ -19,12 +22,18 @@ impl crate::Request<ValidateCloudConnector> {
         ValidateCloudConnector,
         crate::types::ValidationFinding,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.validation_findings)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.validation_findings),
+        )
     }
 }
 
 /// The input of [`validate_cloud_connector`](crate::Client::validate_cloud_connector).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Validates the configuration and connectivity of a cloud connector.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateCloudConnectorInput {
     /// Required. The ID of the cloud connector to validate.
     pub cloud_connector_id: Option<String>,
@@ -39,7 +48,7 @@ aws_core::generated::plain_structure!(ValidateCloudConnectorInput,
     unsafe { "CloudConnectorId:str req min=36; MaxResults:i32 min=0; NextToken:str" });
 
 /// The output of [`validate_cloud_connector`](crate::Client::validate_cloud_connector).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateCloudConnectorOutput {
     /// A list of validation findings for the cloud connector.
     pub validation_findings: aws_core::List<crate::types::ValidationFinding>,

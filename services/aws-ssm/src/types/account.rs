@@ -2,7 +2,7 @@
 
 /// Information includes the Amazon Web Services account ID where the current document is shared and the version
 /// shared with that account.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccountSharingInfo {
     /// The Amazon Web Services account ID where the current document is shared.
     pub account_id: Option<String>,

@@ -3,7 +3,7 @@
 /// An activation registers one or more on-premises servers or virtual machines (VMs) with Amazon Web Services so
 /// that you can configure those servers or VMs using Run Command. A server or VM that has been registered with
 /// Amazon Web Services Systems Manager is called a managed node.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Activation {
     /// The ID created by Systems Manager when you submitted the activation.
     pub activation_id: Option<String>,

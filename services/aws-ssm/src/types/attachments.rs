@@ -2,7 +2,7 @@
 
 /// Identifying information about a document attachment, including the file name and a key-value pair that
 /// identifies the location of an attachment to a document.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AttachmentsSource {
     /// The key of a key-value pair that identifies the location of an attachment to a document.
     pub key: Option<crate::types::AttachmentsSourceKey>,
@@ -37,6 +37,9 @@ aws_core::generated::plain_structure!(AttachmentsSource, unsafe { "Key:enum; Val
 
 aws_core::generated::string_enum! {
     /// The values of `AttachmentsSourceKey`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SOURCE_URL` (`SourceUrl`), `S3_FILE_URL` (`S3FileUrl`), `ATTACHMENT_REFERENCE`
+    /// (`AttachmentReference`).
     AttachmentsSourceKey = Enumeration<AttachmentsSourceKey_>;
     SOURCE_URL = "SourceUrl",
     S3_FILE_URL = "S3FileUrl",

@@ -2,7 +2,7 @@
 
 /// The access details and targets for connecting to a Microsoft Azure tenant, including the application
 /// registration used for authentication and the subscriptions to target.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AzureConfiguration {
     /// Required. The ID of the Azure tenant.
     pub tenant_id: Option<String>,
@@ -22,7 +22,7 @@ aws_core::generated::plain_structure!(AzureConfiguration, unsafe {
 }, [Option<crate::types::ConfigurationTargets>]);
 
 /// Information about an Azure subscription targeted by the cloud connector.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AzureSubscription {
     /// Required. The ID of the Azure subscription.
     pub id: Option<String>,

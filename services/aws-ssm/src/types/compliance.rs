@@ -3,7 +3,7 @@
 /// A summary of the call execution that includes an execution ID, the type of execution (for example, `Command`),
 /// and the date/time of the execution using a datetime object that is saved in the following format:
 /// `yyyy-MM-dd'T'HH:mm:ss'Z'`
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ComplianceExecutionSummary {
     /// Required. The time the execution ran as a datetime object that is saved in the following format:
     /// `yyyy-MM-dd'T'HH:mm:ss'Z'`
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(ComplianceExecutionSummary,
 
 /// Information about the compliance as defined by the resource type. For example, for a patch resource type,
 /// `Items` includes information about the PatchSeverity, Classification, and so on.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ComplianceItem {
     /// The compliance type. For example, Association (for a State Manager association), Patch, or Custom:`string` are
     /// all valid compliance types.
@@ -68,7 +68,7 @@ aws_core::generated::plain_structure!(ComplianceItem, unsafe {
 }, [Option<crate::types::ComplianceExecutionSummary>]);
 
 /// Information about a compliance item.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ComplianceItemEntry {
     /// The compliance item ID. For example, if the compliance item is a Windows patch, the ID could be the number of
     /// the KB article.
@@ -92,6 +92,8 @@ aws_core::generated::plain_structure!(ComplianceItemEntry,
 
 aws_core::generated::string_enum! {
     /// The values of `ComplianceQueryOperatorType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EQUAL`, `NOT_EQUAL`, `BEGIN_WITH`, `LESS_THAN`, `GREATER_THAN`.
     ComplianceQueryOperatorType = Enumeration<ComplianceQueryOperatorType_>;
     EQUAL = "EQUAL",
     NOT_EQUAL = "NOT_EQUAL",
@@ -102,6 +104,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ComplianceSeverity`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`, `INFORMATIONAL`, `UNSPECIFIED`.
     ComplianceSeverity = Enumeration<ComplianceSeverity_>;
     CRITICAL = "CRITICAL",
     HIGH = "HIGH",
@@ -113,13 +117,15 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ComplianceStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLIANT`, `NON_COMPLIANT`.
     ComplianceStatus = Enumeration<ComplianceStatus_>;
     COMPLIANT = "COMPLIANT",
     NON_COMPLIANT = "NON_COMPLIANT",
 }
 
 /// One or more filters. Use a filter to return a more specific list of results.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ComplianceStringFilter {
     /// The name of the filter.
     pub key: Option<String>,
@@ -134,7 +140,7 @@ pub struct ComplianceStringFilter {
 aws_core::generated::plain_structure!(ComplianceStringFilter, unsafe { "Key:str min=1; Values:[str] min=1; Type:enum" });
 
 /// A summary of compliance information by compliance type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ComplianceSummaryItem {
     /// The type of compliance item. For example, the compliance type can be Association, Patch, or Custom:string.
     pub compliance_type: Option<String>,
@@ -151,6 +157,8 @@ aws_core::generated::plain_structure!(ComplianceSummaryItem,
 
 aws_core::generated::string_enum! {
     /// The values of `ComplianceUploadType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLETE`, `PARTIAL`.
     ComplianceUploadType = Enumeration<ComplianceUploadType_>;
     COMPLETE = "COMPLETE",
     PARTIAL = "PARTIAL",

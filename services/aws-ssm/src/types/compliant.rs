@@ -2,7 +2,7 @@
 
 /// A summary of resources that are compliant. The summary is organized according to the resource count for each
 /// compliance type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CompliantSummary {
     /// The total number of resources that are compliant.
     pub compliant_count: Option<i32>,

@@ -2,7 +2,7 @@
 
 /// The temporary security credentials, which include an access key ID, a secret access key, and a security (or
 /// session) token.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Credentials {
     /// Required. The access key ID that identifies the temporary security credentials.
     pub access_key_id: Option<String>,

@@ -4,7 +4,7 @@
 /// particular patch baseline. The approval state includes information about whether the patch is currently
 /// approved, due to be approved by a rule, explicitly approved, or explicitly rejected and the date the patch was
 /// or will be approved.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EffectivePatch {
     /// Provides metadata for a patch, including information such as the KB ID, severity, classification and a URL for
     /// where more information can be obtained about the patch.

@@ -2,7 +2,7 @@
 
 /// The access details and targets for connecting to a Google Cloud Platform (GCP) environment, including the
 /// workload identity pool provider and service account used for authentication and the projects to target.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GcpConfiguration {
     /// The ID of the GCP organization.
     pub organization_id: Option<String>,
@@ -21,7 +21,7 @@ aws_core::generated::plain_structure!(GcpConfiguration, unsafe {
 }, [Option<crate::types::GcpConfigurationTargets>]);
 
 /// The target resources in the GCP environment.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum GcpConfigurationTargets {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -34,7 +34,7 @@ aws_core::generated::plain_structure!(GcpConfigurationTargets, unsafe { "union; 
     [Vec<crate::types::GcpProject>]);
 
 /// Information about a GCP project targeted by the cloud connector.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GcpProject {
     /// Required. The ID of the GCP project.
     pub project_id: Option<String>,

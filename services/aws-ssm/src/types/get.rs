@@ -4,7 +4,7 @@
 /// manage your Systems Manager resources. Currently, `OpsItemGroup` is the only resource that supports Systems
 /// Manager resource policies. The resource policy for `OpsItemGroup` enables Amazon Web Services accounts to view
 /// and interact with OpsCenter operational work items (OpsItems).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetResourcePoliciesResponseEntry {
     /// A policy ID.
     pub policy_id: Option<String>,

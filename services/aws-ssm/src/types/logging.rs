@@ -7,7 +7,7 @@
 /// > `TaskInvocationParameters` structure. For information about how Amazon Web Services Systems Manager handles
 /// > these options for the supported maintenance window task types, see
 /// > `MaintenanceWindowTaskInvocationParameters`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LoggingInfo {
     /// Required. The name of an S3 bucket where execution logs are stored.
     pub s3_bucket_name: Option<String>,

@@ -2,7 +2,7 @@
 
 /// One or more aggregators for viewing counts of OpsData using different dimensions such as `Source`,
 /// `CreatedTime`, or `Source and CreatedTime`, to name a few.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsAggregator {
     /// Either a `Range` or `Count` aggregator for limiting an OpsData summary.
     pub aggregator_type: Option<String>,
@@ -25,7 +25,7 @@ aws_core::generated::plain_structure!(OpsAggregator, unsafe {
 }, [aws_core::List<crate::types::OpsFilter>, aws_core::List<crate::types::OpsAggregator>]);
 
 /// The result of the query.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsEntity {
     /// The query ID.
     pub id: Option<String>,
@@ -38,7 +38,7 @@ aws_core::generated::plain_structure!(OpsEntity, unsafe { "Id:str; Data:*" },
     [aws_core::Map<String, crate::types::OpsEntityItem>]);
 
 /// The OpsData summary.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsEntityItem {
     /// The time the OpsData was captured.
     pub capture_time: Option<String>,
@@ -51,7 +51,7 @@ aws_core::generated::plain_structure!(OpsEntityItem, unsafe { "CaptureTime:str; 
     [aws_core::List<std::collections::BTreeMap<String, String>>]);
 
 /// A filter for viewing OpsData summaries.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsFilter {
     /// Required. The name of the filter.
     pub key: Option<String>,
@@ -66,6 +66,9 @@ aws_core::generated::plain_structure!(OpsFilter, unsafe { "Key:str req min=1; Va
 
 aws_core::generated::string_enum! {
     /// The values of `OpsFilterOperatorType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EQUAL` (`Equal`), `NOT_EQUAL` (`NotEqual`), `BEGIN_WITH` (`BeginWith`), `LESS_THAN` (`LessThan`),
+    /// `GREATER_THAN` (`GreaterThan`), `EXISTS` (`Exists`).
     OpsFilterOperatorType = Enumeration<OpsFilterOperatorType_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
@@ -90,7 +93,7 @@ aws_core::generated::string_enum! {
 /// For more information, see [Amazon Web Services Systems Manager
 /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
 /// Services Systems Manager User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItem {
     /// The ARN of the Amazon Web Services account that created the OpsItem.
     pub created_by: Option<String>,
@@ -177,23 +180,25 @@ pub struct OpsItem {
 
 aws_core::generated::plain_structure!(OpsItem, unsafe {
     "CreatedBy:str; OpsItemType:str; CreatedTime:time time=epoch; Description:str min=1; LastModifiedBy:str; \
-     LastModifiedTime:time time=epoch; Notifications:*; Priority:i32 min=1; RelatedOpsItems:*; Status:enum; \
+     LastModifiedTime:time time=epoch; Notifications:*; Priority:i32 min=1; RelatedOpsItems:*; Status:*; \
      OpsItemId:str; Version:str; Title:str min=1; Source:str min=1; OperationalData:* kmin=1; Category:str min=1; \
      Severity:str min=1; ActualStartTime:time time=epoch; ActualEndTime:time time=epoch; \
      PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch; OpsItemArn:str min=20"
 },
     [aws_core::List<crate::types::OpsItemNotification>, aws_core::List<crate::types::RelatedOpsItem>,
-        aws_core::Map<String, crate::types::OpsItemDataValue>]);
+        Option<crate::types::OpsItemStatus>, aws_core::Map<String, crate::types::OpsItemDataValue>]);
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemDataType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SEARCHABLE_STRING` (`SearchableString`), `STRING` (`String`).
     OpsItemDataType = Enumeration<OpsItemDataType_>;
     SEARCHABLE_STRING = "SearchableString",
     STRING = "String",
 }
 
 /// An object that defines the value of the key and its type in the OperationalData map.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemDataValue {
     /// The value of the OperationalData key.
     pub value: Option<String>,
@@ -206,7 +211,7 @@ aws_core::generated::plain_structure!(OpsItemDataValue, unsafe { "Value:str; Typ
 
 /// Describes a filter for a specific list of OpsItem events. You can filter event information by using tags. You
 /// specify tags by using a key-value pair mapping.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemEventFilter {
     /// Required. The name of the filter key. Currently, the only supported value is `OpsItemId`.
     pub key: Option<crate::types::OpsItemEventFilterKey>,
@@ -222,18 +227,22 @@ aws_core::generated::plain_structure!(OpsItemEventFilter,
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemEventFilterKey`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPS_ITEM_ID` (`OpsItemId`).
     OpsItemEventFilterKey = Enumeration<OpsItemEventFilterKey_>;
     OPS_ITEM_ID = "OpsItemId",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemEventFilterOperator`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EQUAL` (`Equal`).
     OpsItemEventFilterOperator = Enumeration<OpsItemEventFilterOperator_>;
     EQUAL = "Equal",
 }
 
 /// Summary information about an OpsItem event or that associated an OpsItem with a related item.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemEventSummary {
     /// The ID of the OpsItem.
     pub ops_item_id: Option<String>,
@@ -257,7 +266,7 @@ aws_core::generated::plain_structure!(OpsItemEventSummary, unsafe {
 }, [Option<crate::types::OpsItemIdentity>]);
 
 /// Describes an OpsItem filter.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemFilter {
     /// Required. The name of the filter.
     pub key: Option<crate::types::OpsItemFilterKey>,
@@ -268,10 +277,30 @@ pub struct OpsItemFilter {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(OpsItemFilter, unsafe { "Key:enum req; Values:[str] req; Operator:enum req" });
+aws_core::generated::plain_structure!(OpsItemFilter, unsafe { "Key:* req; Values:[str] req; Operator:enum req" },
+    [Option<crate::types::OpsItemFilterKey>]);
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemFilterKey`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STATUS` (`Status`), `CREATED_BY` (`CreatedBy`), `SOURCE` (`Source`), `PRIORITY` (`Priority`),
+    /// `TITLE` (`Title`), `OPS_ITEM_ID` (`OpsItemId`), `CREATED_TIME` (`CreatedTime`), `LAST_MODIFIED_TIME`
+    /// (`LastModifiedTime`), `ACTUAL_START_TIME` (`ActualStartTime`), `ACTUAL_END_TIME` (`ActualEndTime`),
+    /// `PLANNED_START_TIME` (`PlannedStartTime`), `PLANNED_END_TIME` (`PlannedEndTime`), `OPERATIONAL_DATA`
+    /// (`OperationalData`), `OPERATIONAL_DATA_KEY` (`OperationalDataKey`), `OPERATIONAL_DATA_VALUE`
+    /// (`OperationalDataValue`), `RESOURCE_ID` (`ResourceId`), `AUTOMATION_ID` (`AutomationId`), `CATEGORY`
+    /// (`Category`), `SEVERITY` (`Severity`), `OPS_ITEM_TYPE` (`OpsItemType`), `ACCESS_REQUEST_BY_REQUESTER_ARN`
+    /// (`AccessRequestByRequesterArn`), `ACCESS_REQUEST_BY_REQUESTER_ID` (`AccessRequestByRequesterId`),
+    /// `ACCESS_REQUEST_BY_APPROVER_ARN` (`AccessRequestByApproverArn`), `ACCESS_REQUEST_BY_APPROVER_ID`
+    /// (`AccessRequestByApproverId`), `ACCESS_REQUEST_BY_SOURCE_ACCOUNT_ID` (`AccessRequestBySourceAccountId`),
+    /// `ACCESS_REQUEST_BY_SOURCE_OPS_ITEM_ID` (`AccessRequestBySourceOpsItemId`), `ACCESS_REQUEST_BY_SOURCE_REGION`
+    /// (`AccessRequestBySourceRegion`), `ACCESS_REQUEST_BY_IS_REPLICA` (`AccessRequestByIsReplica`),
+    /// `ACCESS_REQUEST_BY_TARGET_RESOURCE_ID` (`AccessRequestByTargetResourceId`), `CHANGE_REQUEST_BY_REQUESTER_ARN`
+    /// (`ChangeRequestByRequesterArn`), `CHANGE_REQUEST_BY_REQUESTER_NAME` (`ChangeRequestByRequesterName`),
+    /// `CHANGE_REQUEST_BY_APPROVER_ARN` (`ChangeRequestByApproverArn`), `CHANGE_REQUEST_BY_APPROVER_NAME`
+    /// (`ChangeRequestByApproverName`), `CHANGE_REQUEST_BY_TEMPLATE` (`ChangeRequestByTemplate`),
+    /// `CHANGE_REQUEST_BY_TARGETS_RESOURCE_GROUP` (`ChangeRequestByTargetsResourceGroup`), `INSIGHT_BY_TYPE`
+    /// (`InsightByType`), `ACCOUNT_ID` (`AccountId`).
     OpsItemFilterKey = Enumeration<OpsItemFilterKey_>;
     STATUS = "Status",
     CREATED_BY = "CreatedBy",
@@ -314,6 +343,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemFilterOperator`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EQUAL` (`Equal`), `CONTAINS` (`Contains`), `GREATER_THAN` (`GreaterThan`), `LESS_THAN` (`LessThan`).
     OpsItemFilterOperator = Enumeration<OpsItemFilterOperator_>;
     EQUAL = "Equal",
     CONTAINS = "Contains",
@@ -322,7 +353,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Information about the user or resource that created an OpsItem event.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemIdentity {
     /// The Amazon Resource Name (ARN) of the IAM entity that created the OpsItem event.
     pub arn: Option<String>,
@@ -332,7 +363,7 @@ pub struct OpsItemIdentity {
 aws_core::generated::plain_structure!(OpsItemIdentity, unsafe { "Arn:str" });
 
 /// A notification about the OpsItem.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemNotification {
     /// The Amazon Resource Name (ARN) of an Amazon Simple Notification Service (Amazon SNS) topic where notifications
     /// are sent when this OpsItem is edited or changed.
@@ -343,7 +374,7 @@ pub struct OpsItemNotification {
 aws_core::generated::plain_structure!(OpsItemNotification, unsafe { "Arn:str" });
 
 /// Summary information about related-item resources for an OpsItem.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemRelatedItemSummary {
     /// The OpsItem ID.
     pub ops_item_id: Option<String>,
@@ -372,7 +403,7 @@ aws_core::generated::plain_structure!(OpsItemRelatedItemSummary, unsafe {
 }, [Option<crate::types::OpsItemIdentity>, Option<crate::types::OpsItemIdentity>]);
 
 /// Describes a filter for a specific list of related-item resources.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemRelatedItemsFilter {
     /// Required.
     /// The name of the filter key. Supported values include `ResourceUri`, `ResourceType`, or `AssociationId`.
@@ -389,6 +420,8 @@ aws_core::generated::plain_structure!(OpsItemRelatedItemsFilter,
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemRelatedItemsFilterKey`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESOURCE_TYPE` (`ResourceType`), `ASSOCIATION_ID` (`AssociationId`), `RESOURCE_URI` (`ResourceUri`).
     OpsItemRelatedItemsFilterKey = Enumeration<OpsItemRelatedItemsFilterKey_>;
     RESOURCE_TYPE = "ResourceType",
     ASSOCIATION_ID = "AssociationId",
@@ -397,12 +430,22 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemRelatedItemsFilterOperator`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EQUAL` (`Equal`).
     OpsItemRelatedItemsFilterOperator = Enumeration<OpsItemRelatedItemsFilterOperator_>;
     EQUAL = "Equal",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPEN` (`Open`), `IN_PROGRESS` (`InProgress`), `RESOLVED` (`Resolved`), `PENDING` (`Pending`),
+    /// `TIMED_OUT` (`TimedOut`), `CANCELLING` (`Cancelling`), `CANCELLED` (`Cancelled`), `FAILED` (`Failed`),
+    /// `COMPLETED_WITH_SUCCESS` (`CompletedWithSuccess`), `COMPLETED_WITH_FAILURE` (`CompletedWithFailure`),
+    /// `SCHEDULED` (`Scheduled`), `RUNBOOK_IN_PROGRESS` (`RunbookInProgress`), `PENDING_CHANGE_CALENDAR_OVERRIDE`
+    /// (`PendingChangeCalendarOverride`), `CHANGE_CALENDAR_OVERRIDE_APPROVED` (`ChangeCalendarOverrideApproved`),
+    /// `CHANGE_CALENDAR_OVERRIDE_REJECTED` (`ChangeCalendarOverrideRejected`), `PENDING_APPROVAL` (`PendingApproval`),
+    /// `APPROVED` (`Approved`), `REVOKED` (`Revoked`), `REJECTED` (`Rejected`), `CLOSED` (`Closed`).
     OpsItemStatus = Enumeration<OpsItemStatus_>;
     OPEN = "Open",
     IN_PROGRESS = "InProgress",
@@ -427,7 +470,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A count of OpsItems.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsItemSummary {
     /// The Amazon Resource Name (ARN) of the IAM entity that created the OpsItem.
     pub created_by: Option<String>,
@@ -482,13 +525,13 @@ pub struct OpsItemSummary {
 
 aws_core::generated::plain_structure!(OpsItemSummary, unsafe {
     "CreatedBy:str; CreatedTime:time time=epoch; LastModifiedBy:str; LastModifiedTime:time time=epoch; \
-     Priority:i32 min=1; Source:str min=1; Status:enum; OpsItemId:str; Title:str min=1; OperationalData:* kmin=1; \
+     Priority:i32 min=1; Source:str min=1; Status:*; OpsItemId:str; Title:str min=1; OperationalData:* kmin=1; \
      Category:str min=1; Severity:str min=1; OpsItemType:str; ActualStartTime:time time=epoch; \
      ActualEndTime:time time=epoch; PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch"
-}, [aws_core::Map<String, crate::types::OpsItemDataValue>]);
+}, [Option<crate::types::OpsItemStatus>, aws_core::Map<String, crate::types::OpsItemDataValue>]);
 
 /// Operational metadata for an application in Application Manager.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsMetadata {
     /// The ID of the Application Manager application.
     pub resource_id: Option<String>,
@@ -509,7 +552,7 @@ aws_core::generated::plain_structure!(OpsMetadata, unsafe {
 });
 
 /// A filter to limit the number of OpsMetadata objects displayed.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsMetadataFilter {
     /// Required. A filter key.
     pub key: Option<String>,
@@ -521,7 +564,7 @@ pub struct OpsMetadataFilter {
 aws_core::generated::plain_structure!(OpsMetadataFilter, unsafe { "Key:str req min=1; Values:[str] req min=1 imin=1" });
 
 /// The OpsItem data type to return.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OpsResultAttribute {
     /// Required.
     /// Name of the data type. Valid value: `AWS:OpsItem`, `AWS:EC2InstanceInformation`, `AWS:OpsItemTrendline`, or

@@ -2,7 +2,7 @@
 
 /// An aggregate of step execution statuses displayed in the Amazon Web Services Systems Manager console for a
 /// multi-Region and multi-account Automation execution.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProgressCounters {
     /// The total number of steps run in all specified Amazon Web Services Regions and Amazon Web Services accounts for
     /// the current Automation execution.

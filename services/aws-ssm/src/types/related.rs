@@ -2,7 +2,7 @@
 
 /// An OpsItems that shares something in common with the current OpsItem. For example, related OpsItems can include
 /// OpsItems with similar error messages, impacted resources, or statuses for the impacted resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RelatedOpsItem {
     /// Required. The ID of an OpsItem related to the current OpsItem.
     pub ops_item_id: Option<String>,

@@ -4,7 +4,7 @@
 ///
 /// > **Note:** The Automation runbooks specified for the runbook workflow can't run until all required approvals
 /// > for the change request have been received.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Runbook {
     /// Required. The name of the Automation runbook used in a runbook workflow.
     pub document_name: Option<String>,

@@ -13,7 +13,7 @@
 /// the `ssm:UpdateServiceSetting` permission for the setting. Use the `UpdateServiceSetting` API operation to
 /// change the default setting. Or, use the `ResetServiceSetting` to change the value back to the original value
 /// defined by the Amazon Web Services service team.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ServiceSetting {
     /// The ID of the service setting.
     pub setting_id: Option<String>,

@@ -4,7 +4,7 @@
 /// different ways, for example, by purpose, owner, or environment. In Amazon Web Services Systems Manager, you can
 /// apply tags to Systems Manager documents (SSM documents), managed nodes, maintenance windows, parameters, patch
 /// baselines, OpsItems, and OpsMetadata.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// Required. The name of the tag.
     pub key: Option<String>,

@@ -66,7 +66,7 @@
 /// [Targeting multiple managed
 /// nodes](https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-multiple.html#send-commands-targeting)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Target {
     /// User-defined criteria for sending commands that target managed nodes that meet the criteria.
     pub key: Option<String>,
@@ -83,7 +83,7 @@ aws_core::generated::plain_structure!(Target, unsafe { "Key:str min=1; Values:[s
 
 /// The combination of Amazon Web Services Regions and Amazon Web Services accounts targeted by the current
 /// Automation execution.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetLocation {
     /// The Amazon Web Services accounts targeted by the current Automation execution.
     pub accounts: aws_core::List<String>,
@@ -129,7 +129,7 @@ aws_core::generated::plain_structure!(TargetLocation, unsafe {
 }, [Option<crate::types::AlarmConfiguration>, aws_core::List<crate::types::Target>]);
 
 /// Information about the resources that would be included in the actual runbook execution, if it were to be run.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetPreview {
     /// The number of resources of a certain type included in an execution preview.
     pub count: Option<i32>,

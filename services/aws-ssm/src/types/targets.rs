@@ -2,7 +2,7 @@
 
 /// The number of targets in a rate control execution, and the status of the child executions that it started for
 /// those targets.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TargetsSummary {
     /// The total number of targets in the rate control execution.
     pub total_count: Option<i32>,

@@ -3,16 +3,27 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_token`](crate::Client::create_token), as in `Request<CreateToken>`.
     CreateToken(CreateTokenInput) -> CreateTokenOutput = "CreateToken POST /token; root=CreateTokenRequest; auth=none";
+    /// [`device_code`](CreateTokenInput::device_code): Used only when calling this API for the Device Code grant type.
     set device_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`code`](CreateTokenInput::code): Used only when calling this API for the Authorization Code grant type.
     set code: impl aws_core::IntoMember<Option<String>>,
+    /// [`refresh_token`](CreateTokenInput::refresh_token): Used only when calling this API for the Refresh Token grant type.
     set refresh_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`scope`](CreateTokenInput::scope): The list of scopes for which authorization is requested.
     set scope: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`redirect_uri`](CreateTokenInput::redirect_uri): Used only when calling this API for the Authorization Code grant type.
     set redirect_uri: impl aws_core::IntoMember<Option<String>>,
+    /// [`code_verifier`](CreateTokenInput::code_verifier): Used only when calling this API for the Authorization Code grant type.
     set code_verifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_token`](crate::Client::create_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates and returns access and refresh tokens for clients that are authenticated using client secrets. The
+/// access token can be used to fetch short-lived credentials for the assigned AWS accounts or to access application
+/// APIs using `bearer` authentication.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTokenInput {
     /// Required. The unique identifier string for the client or application. This value comes from the result of the
     /// `RegisterClient` API.
@@ -61,7 +72,7 @@ aws_core::generated::plain_structure!(CreateTokenInput, unsafe {
 });
 
 /// The output of [`create_token`](crate::Client::create_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTokenOutput {
     /// A bearer token to access Amazon Web Services accounts and applications assigned to a user.
     pub access_token: Option<String>,

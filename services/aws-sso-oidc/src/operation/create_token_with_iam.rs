@@ -4,19 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_token_with_iam`](crate::Client::create_token_with_iam), as in `Request<CreateTokenWithIam>`.
     CreateTokenWithIam(CreateTokenWithIamInput) -> CreateTokenWithIamOutput =
         "CreateTokenWithIAM POST /token?aws_iam=t; root=CreateTokenWithIAMRequest";
+    /// [`code`](CreateTokenWithIamInput::code): Used only when calling this API for the Authorization Code grant type.
     set code: impl aws_core::IntoMember<Option<String>>,
+    /// [`refresh_token`](CreateTokenWithIamInput::refresh_token): Used only when calling this API for the Refresh Token grant type.
     set refresh_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`assertion`](CreateTokenWithIamInput::assertion): Used only when calling this API for the JWT Bearer grant type.
     set assertion: impl aws_core::IntoMember<Option<String>>,
+    /// [`scope`](CreateTokenWithIamInput::scope): The list of scopes for which authorization is requested.
     set scope: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`redirect_uri`](CreateTokenWithIamInput::redirect_uri): Used only when calling this API for the Authorization Code grant type.
     set redirect_uri: impl aws_core::IntoMember<Option<String>>,
+    /// [`subject_token`](CreateTokenWithIamInput::subject_token): Used only when calling this API for the Token Exchange grant type.
     set subject_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`subject_token_type`](CreateTokenWithIamInput::subject_token_type): Used only when calling this API for the Token Exchange grant type.
     set subject_token_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`requested_token_type`](CreateTokenWithIamInput::requested_token_type): Used only when calling this API for the Token Exchange grant type.
     set requested_token_type: impl aws_core::IntoMember<Option<String>>,
+    /// [`code_verifier`](CreateTokenWithIamInput::code_verifier): Used only when calling this API for the Authorization Code grant type.
     set code_verifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_token_with_iam`](crate::Client::create_token_with_iam).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates and returns access and refresh tokens for authorized client applications that are authenticated using
+/// any IAM entity, such as a service role or user. These tokens might contain defined scopes that specify
+/// permissions such as `read:profile` or `write:data`. Through downscoping, you can use the scopes parameter to
+/// request tokens with reduced permissions compared to the original client application's permissions or, if
+/// applicable, the refresh token's scopes. The access token can be used to fetch short-lived credentials for the
+/// assigned Amazon Web Services accounts or to access application APIs using `bearer` authentication.
+///
+/// > **Note:** This API is used with Signature Version 4. For more information, see [Amazon Web Services Signature
+/// > Version 4 for API Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTokenWithIamInput {
     /// Required.
     /// The unique identifier string for the client or application. This value is an application ARN that has OAuth
@@ -85,7 +105,7 @@ aws_core::generated::plain_structure!(CreateTokenWithIamInput, unsafe {
 });
 
 /// The output of [`create_token_with_iam`](crate::Client::create_token_with_iam).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTokenWithIamOutput {
     /// A bearer token to access Amazon Web Services accounts and applications assigned to a user.
     pub access_token: Option<String>,

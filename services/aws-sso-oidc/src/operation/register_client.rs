@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_client`](crate::Client::register_client), as in `Request<RegisterClient>`.
     RegisterClient(RegisterClientInput) -> RegisterClientOutput =
         "RegisterClient POST /client/register; root=RegisterClientRequest; auth=none";
+    /// [`scopes`](RegisterClientInput::scopes): The list of scopes that are defined by the client.
     set scopes: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`redirect_uris`](RegisterClientInput::redirect_uris): The list of redirect URI that are defined by the client.
     set redirect_uris: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`grant_types`](RegisterClientInput::grant_types): The list of OAuth 2.0 grant types that are defined by the client.
     set grant_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`issuer_url`](RegisterClientInput::issuer_url): The IAM Identity Center Issuer URL associated with an instance of IAM Identity Center.
     set issuer_url: impl aws_core::IntoMember<Option<String>>,
+    /// [`entitled_application_arn`](RegisterClientInput::entitled_application_arn): This IAM Identity Center application ARN is used to define administrator-managed configuration for public client access to resources.
     set entitled_application_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`register_client`](crate::Client::register_client).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers a public client with IAM Identity Center. This allows clients to perform authorization using the
+/// authorization code grant with Proof Key for Code Exchange (PKCE) or the device code grant.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterClientInput {
     /// Required. The friendly name of the client.
     pub client_name: Option<String>,
@@ -52,7 +61,7 @@ aws_core::generated::plain_structure!(RegisterClientInput, unsafe {
 });
 
 /// The output of [`register_client`](crate::Client::register_client).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterClientOutput {
     /// The unique identifier string for each client. This client uses this identifier to get authenticated by the
     /// service in subsequent calls.

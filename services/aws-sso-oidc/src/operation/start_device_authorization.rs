@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`start_device_authorization`](crate::Client::start_device_authorization).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Initiates device authorization by requesting a pair of verification codes from the authorization service.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartDeviceAuthorizationInput {
     /// Required.
     /// The unique identifier string for the client that is registered with IAM Identity Center. This value should come
@@ -29,7 +32,7 @@ aws_core::generated::plain_structure!(StartDeviceAuthorizationInput,
     unsafe { "clientId:str req; clientSecret:str req secret; startUrl:str req" });
 
 /// The output of [`start_device_authorization`](crate::Client::start_device_authorization).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartDeviceAuthorizationOutput {
     /// The short-lived code that is used by the device when polling for a session token.
     pub device_code: Option<String>,

@@ -2,7 +2,7 @@
 
 /// This structure contains Amazon Web Services-specific parameter extensions and the [identity
 /// context](https://docs.aws.amazon.com/singlesignon/latest/userguide/trustedidentitypropagation-overview.html).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AwsAdditionalDetails {
     /// The trusted context assertion is signed and encrypted by STS. It provides access to `sts:identity_context` claim
     /// in the `idToken` without JWT parsing

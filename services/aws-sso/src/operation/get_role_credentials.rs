@@ -7,7 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_role_credentials`](crate::Client::get_role_credentials).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the STS short-term credentials for a given role name that is assigned to the user.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRoleCredentialsInput {
     /// Required. The friendly name of the role that is assigned to the user.
     pub role_name: Option<String>,
@@ -26,7 +29,7 @@ aws_core::generated::plain_structure!(GetRoleCredentialsInput, unsafe {
 });
 
 /// The output of [`get_role_credentials`](crate::Client::get_role_credentials).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRoleCredentialsOutput {
     /// The credentials for the role that is assigned to the user.
     pub role_credentials: Option<crate::types::RoleCredentials>,

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_account_roles`](crate::Client::list_account_roles), as in `Request<ListAccountRoles>`.
     ListAccountRoles(ListAccountRolesInput) -> ListAccountRolesOutput =
         "ListAccountRoles GET /assignment/roles; auth=none";
+    /// [`next_token`](ListAccountRolesInput::next_token): The page token from the previous response output when you request subsequent pages.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListAccountRolesInput::max_results): The number of items that clients can request per page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccountRoles, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListAccountRoles, "token nextToken nextToken\nlimit maxResults\nitems roleList");
 
 impl crate::Request<ListAccountRoles> {
     /// Returns the items of `roleList` from all pages, as a stream.
@@ -16,12 +18,18 @@ impl crate::Request<ListAccountRoles> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAccountRoles, crate::types::RoleInfo> {
-        aws_core::generated::Items::new(self.0, |page| page.role_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.role_list),
+        )
     }
 }
 
 /// The input of [`list_account_roles`](crate::Client::list_account_roles).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all roles that are assigned to the user for a given AWS account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccountRolesInput {
     /// The page token from the previous response output when you request subsequent pages.
     pub next_token: Option<String>,
@@ -42,7 +50,7 @@ aws_core::generated::plain_structure!(ListAccountRolesInput, unsafe {
 });
 
 /// The output of [`list_account_roles`](crate::Client::list_account_roles).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccountRolesOutput {
     /// The page token client that is used to retrieve the list of accounts.
     pub next_token: Option<String>,

@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_accounts`](crate::Client::list_accounts), as in `Request<ListAccounts>`.
     ListAccounts(ListAccountsInput) -> ListAccountsOutput = "ListAccounts GET /assignment/accounts; auth=none";
+    /// [`next_token`](ListAccountsInput::next_token): (Optional) When requesting subsequent pages, this is the page token from the previous response output.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListAccountsInput::max_results): This is the number of items clients can request per page.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccounts, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListAccounts, "token nextToken nextToken\nlimit maxResults\nitems accountList");
 
 impl crate::Request<ListAccounts> {
     /// Returns the items of `accountList` from all pages, as a stream.
@@ -15,12 +17,21 @@ impl crate::Request<ListAccounts> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAccounts, crate::types::AccountInfo> {
-        aws_core::generated::Items::new(self.0, |page| page.account_list)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.account_list),
+        )
     }
 }
 
 /// The input of [`list_accounts`](crate::Client::list_accounts).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all AWS accounts assigned to the user. These AWS accounts are assigned by the administrator of the
+/// account. For more information, see [Assign User
+/// Access](https://docs.aws.amazon.com/singlesignon/latest/userguide/useraccess.html#assignusers) in the *IAM
+/// Identity Center User Guide*. This operation returns a paginated response.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccountsInput {
     /// (Optional) When requesting subsequent pages, this is the page token from the previous response output.
     pub next_token: Option<String>,
@@ -39,7 +50,7 @@ aws_core::generated::plain_structure!(ListAccountsInput, unsafe {
 });
 
 /// The output of [`list_accounts`](crate::Client::list_accounts).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccountsOutput {
     /// The page token client that is used to retrieve the list of accounts.
     pub next_token: Option<String>,

@@ -3,12 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_activity`](crate::Client::create_activity), as in `Request<CreateActivity>`.
     CreateActivity(CreateActivityInput) -> CreateActivityOutput = "CreateActivity POST /; root=CreateActivityInput";
+    /// [`tags`](CreateActivityInput::tags): The list of tags to add to a resource.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`encryption_configuration`](CreateActivityInput::encryption_configuration): Settings to configure server-side encryption.
     set encryption_configuration: impl aws_core::IntoMember<Option<crate::types::EncryptionConfiguration>>,
 }
 
 /// The input of [`create_activity`](crate::Client::create_activity).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an activity. An activity is a task that you write in any programming language and host on any machine
+/// that has access to Step Functions. Activities must poll Step Functions using the `GetActivityTask` API action
+/// and respond using `SendTask*` API actions. This function lets Step Functions know the existence of your activity
+/// and returns an identifier for use in a state machine and when polling from the activity.
+///
+/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
+/// > updates and changes.
+///
+/// > **Note:** `CreateActivity` is an idempotent API. Subsequent requests won’t create a duplicate resource if it
+/// > was already created. `CreateActivity`'s idempotency check is based on the activity `name`. If a following
+/// > request has different `tags` values, Step Functions will ignore these differences and treat it as an
+/// > idempotent request of the previous. In this case, `tags` will not be updated, even if they are different.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateActivityInput {
     /// Required.
     /// The name of the activity to create. This name must be unique for your Amazon Web Services account and region.
@@ -44,7 +60,7 @@ aws_core::generated::plain_structure!(CreateActivityInput,
     [aws_core::List<crate::types::Tag>, Option<crate::types::EncryptionConfiguration>]);
 
 /// The output of [`create_activity`](crate::Client::create_activity).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateActivityOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the created activity.
     pub activity_arn: Option<String>,

@@ -4,17 +4,50 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_state_machine`](crate::Client::create_state_machine), as in `Request<CreateStateMachine>`.
     CreateStateMachine(CreateStateMachineInput) -> CreateStateMachineOutput =
         "CreateStateMachine POST /; root=CreateStateMachineInput";
+    /// [`type`](CreateStateMachineInput::type): Determines whether a Standard or Express state machine is created.
     set r#type: impl aws_core::IntoMember<Option<crate::types::StateMachineType>>,
+    /// [`logging_configuration`](CreateStateMachineInput::logging_configuration): Defines what execution history events are logged and where they are logged.
     set logging_configuration: impl aws_core::IntoMember<Option<crate::types::LoggingConfiguration>>,
+    /// [`tags`](CreateStateMachineInput::tags): Tags to be added when creating a state machine.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`tracing_configuration`](CreateStateMachineInput::tracing_configuration): Selects whether X-Ray tracing is enabled.
     set tracing_configuration: impl aws_core::IntoMember<Option<crate::types::TracingConfiguration>>,
+    /// [`publish`](CreateStateMachineInput::publish): Set to `true` to publish the first version of the state machine during creation.
     set publish: impl aws_core::IntoMember<Option<bool>>,
+    /// [`version_description`](CreateStateMachineInput::version_description): Sets description about the state machine version.
     set version_description: impl aws_core::IntoMember<Option<String>>,
+    /// [`encryption_configuration`](CreateStateMachineInput::encryption_configuration): Settings to configure server-side encryption.
     set encryption_configuration: impl aws_core::IntoMember<Option<crate::types::EncryptionConfiguration>>,
 }
 
 /// The input of [`create_state_machine`](crate::Client::create_state_machine).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a state machine. A state machine consists of a collection of states that can do work (`Task` states),
+/// determine to which states to transition next (`Choice` states), stop an execution with an error (`Fail` states),
+/// and so on. State machines are specified using a JSON-based, structured language. For more information, see
+/// [Amazon States
+/// Language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html) in the Step
+/// Functions User Guide.
+///
+/// If you set the `publish` parameter of this API action to `true`, it publishes version `1` as the first revision
+/// of the state machine.
+///
+/// For additional control over security, you can encrypt your data using a **customer-managed key** for Step
+/// Functions state machines. You can configure a symmetric KMS key and data key reuse period when creating or
+/// updating a **State Machine**. The execution history and state machine definition will be encrypted with the key
+/// applied to the State Machine.
+///
+/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
+/// > updates and changes.
+///
+/// > **Note:** `CreateStateMachine` is an idempotent API. Subsequent requests won’t create a duplicate resource if
+/// > it was already created. `CreateStateMachine`'s idempotency check is based on the state machine `name`,
+/// > `definition`, `type`, `LoggingConfiguration`, `TracingConfiguration`, and `EncryptionConfiguration` The check
+/// > is also based on the `publish` and `versionDescription` parameters. If a following request has a different
+/// > `roleArn` or `tags`, Step Functions will ignore these differences and treat it as an idempotent request of the
+/// > previous. In this case, `roleArn` and `tags` will not be updated, even if they are different.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStateMachineInput {
     /// Required. The name of the state machine.
     ///
@@ -74,7 +107,7 @@ aws_core::generated::plain_structure!(CreateStateMachineInput, unsafe {
         Option<crate::types::TracingConfiguration>, Option<crate::types::EncryptionConfiguration>]);
 
 /// The output of [`create_state_machine`](crate::Client::create_state_machine).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStateMachineOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the created state machine.
     pub state_machine_arn: Option<String>,

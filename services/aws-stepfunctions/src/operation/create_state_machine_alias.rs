@@ -4,11 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_state_machine_alias`](crate::Client::create_state_machine_alias), as in `Request<CreateStateMachineAlias>`.
     CreateStateMachineAlias(CreateStateMachineAliasInput) -> CreateStateMachineAliasOutput =
         "CreateStateMachineAlias POST /; root=CreateStateMachineAliasInput";
+    /// [`description`](CreateStateMachineAliasInput::description): A description for the state machine alias.
     set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_state_machine_alias`](crate::Client::create_state_machine_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) for a
+/// state machine that points to one or two
+/// [versions](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html) of the same
+/// state machine. You can set your application to call `StartExecution` with an alias and update the version the
+/// alias uses without changing the client's code.
+///
+/// You can also map an alias to split `StartExecution` requests between two versions of a state machine. To do
+/// this, add a second `RoutingConfig` object in the `routingConfiguration` parameter. You must also specify the
+/// percentage of execution run requests each version should receive in both `RoutingConfig` objects. Step Functions
+/// randomly chooses which version runs a given execution based on the percentage you specify.
+///
+/// To create an alias that points to a single version, specify a single `RoutingConfig` object with a `weight` set
+/// to 100.
+///
+/// You can create up to 100 aliases for each state machine. You must delete unused aliases using the
+/// `DeleteStateMachineAlias` API action.
+///
+/// `CreateStateMachineAlias` is an idempotent API. Step Functions bases the idempotency check on the
+/// `stateMachineArn`, `description`, `name`, and `routingConfiguration` parameters. Requests that contain the same
+/// values for these parameters return a successful idempotent response without creating a duplicate resource.
+///
+/// **Related operations:**
+///
+/// - `DescribeStateMachineAlias`
+/// - `ListStateMachineAliases`
+/// - `UpdateStateMachineAlias`
+/// - `DeleteStateMachineAlias`
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStateMachineAliasInput {
     /// A description for the state machine alias.
     pub description: Option<String>,
@@ -32,7 +62,7 @@ aws_core::generated::plain_structure!(CreateStateMachineAliasInput,
     [aws_core::List<crate::types::RoutingConfigurationListItem>]);
 
 /// The output of [`create_state_machine_alias`](crate::Client::create_state_machine_alias).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStateMachineAliasOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the created state machine alias.
     pub state_machine_alias_arn: Option<String>,

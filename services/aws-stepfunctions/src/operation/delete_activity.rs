@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_activity`](crate::Client::delete_activity).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes an activity.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteActivityInput {
     /// Required. The Amazon Resource Name (ARN) of the activity to delete.
     pub activity_arn: Option<String>,

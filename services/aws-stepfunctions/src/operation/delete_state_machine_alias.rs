@@ -7,7 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_state_machine_alias`](crate::Client::delete_state_machine_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a state machine
+/// [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html).
+///
+/// After you delete a state machine alias, you can't use it to start executions. When you delete a state machine
+/// alias, Step Functions doesn't delete the state machine versions that alias references.
+///
+/// **Related operations:**
+///
+/// - `CreateStateMachineAlias`
+/// - `DescribeStateMachineAlias`
+/// - `ListStateMachineAliases`
+/// - `UpdateStateMachineAlias`
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteStateMachineAliasInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine alias to delete.
     pub state_machine_alias_arn: Option<String>,

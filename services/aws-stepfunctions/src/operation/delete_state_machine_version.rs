@@ -7,7 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_state_machine_version`](crate::Client::delete_state_machine_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Deletes a state machine
+/// [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html). After you
+/// delete a version, you can't call `StartExecution` using that version's ARN or use the version with a state
+/// machine [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html).
+///
+/// > **Note:** Deleting a state machine version won't terminate its in-progress executions.
+///
+/// > **Note:** You can't delete a state machine version currently referenced by one or more aliases. Before you
+/// > delete a version, you must either delete the aliases or update them to point to another state machine version.
+///
+/// **Related operations:**
+///
+/// - `PublishStateMachineVersion`
+/// - `ListStateMachineVersions`
+#[cfg_attr(not(doc), repr(C))]
 pub struct DeleteStateMachineVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine version to delete.
     pub state_machine_version_arn: Option<String>,

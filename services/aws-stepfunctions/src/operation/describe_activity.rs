@@ -7,7 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_activity`](crate::Client::describe_activity).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes an activity.
+///
+/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
+/// > updates and changes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeActivityInput {
     /// Required. The Amazon Resource Name (ARN) of the activity to describe.
     pub activity_arn: Option<String>,
@@ -17,7 +23,7 @@ pub struct DescribeActivityInput {
 aws_core::generated::plain_structure!(DescribeActivityInput, unsafe { "activityArn:str req min=1" });
 
 /// The output of [`describe_activity`](crate::Client::describe_activity).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeActivityOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the activity.
     pub activity_arn: Option<String>,

@@ -4,11 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_execution`](crate::Client::describe_execution), as in `Request<DescribeExecution>`.
     DescribeExecution(DescribeExecutionInput) -> DescribeExecutionOutput =
         "DescribeExecution POST /; root=DescribeExecutionInput";
+    /// [`included_data`](DescribeExecutionInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
     set included_data: impl aws_core::IntoMember<Option<crate::types::IncludedData>>,
 }
 
 /// The input of [`describe_execution`](crate::Client::describe_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provides information about a state machine execution, such as the state machine associated with the execution,
+/// the execution input and output, and relevant execution metadata. If you've
+/// [redriven](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html) an execution, you can
+/// use this API action to return information about the redrives of that execution. In addition, you can use this
+/// API action to return the Map Run Amazon Resource Name (ARN) if the execution was dispatched by a Map Run.
+///
+/// If you specify a version or alias ARN when you call the `StartExecution` API action, `DescribeExecution` returns
+/// that ARN.
+///
+/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
+/// > updates and changes.
+///
+/// Executions of an `EXPRESS` state machine aren't supported by `DescribeExecution` unless a Map Run dispatched
+/// them.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the execution to describe.
     pub execution_arn: Option<String>,
@@ -24,7 +41,7 @@ aws_core::generated::plain_structure!(DescribeExecutionInput, unsafe {
     });
 
 /// The output of [`describe_execution`](crate::Client::describe_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the execution.
     pub execution_arn: Option<String>,

@@ -6,7 +6,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_map_run`](crate::Client::describe_map_run).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provides information about a Map Run's configuration, progress, and results. If you've
+/// [redriven](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html) a Map Run, this API action
+/// also returns information about the redrives of that Map Run. For more information, see [Examining Map
+/// Run](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-examine-map-run.html) in the *Step Functions
+/// Developer Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMapRunInput {
     /// Required. The Amazon Resource Name (ARN) that identifies a Map Run.
     pub map_run_arn: Option<String>,
@@ -16,7 +23,7 @@ pub struct DescribeMapRunInput {
 aws_core::generated::plain_structure!(DescribeMapRunInput, unsafe { "mapRunArn:str req min=1" });
 
 /// The output of [`describe_map_run`](crate::Client::describe_map_run).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeMapRunOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies a Map Run.
     pub map_run_arn: Option<String>,

@@ -4,11 +4,46 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_state_machine`](crate::Client::describe_state_machine), as in `Request<DescribeStateMachine>`.
     DescribeStateMachine(DescribeStateMachineInput) -> DescribeStateMachineOutput =
         "DescribeStateMachine POST /; root=DescribeStateMachineInput";
+    /// [`included_data`](DescribeStateMachineInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
     set included_data: impl aws_core::IntoMember<Option<crate::types::IncludedData>>,
 }
 
 /// The input of [`describe_state_machine`](crate::Client::describe_state_machine).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provides information about a state machine's definition, its IAM role Amazon Resource Name (ARN), and
+/// configuration.
+///
+/// A qualified state machine ARN can either refer to a *Distributed Map state* defined within a state machine, a
+/// version ARN, or an alias ARN.
+///
+/// The following are some examples of qualified and unqualified state machine ARNs:
+///
+/// - The following qualified state machine ARN refers to a *Distributed Map state* with a label `mapStateLabel` in
+///   a state machine named `myStateMachine`.
+///
+///   `arn:partition:states:region:account-id:stateMachine:myStateMachine/mapStateLabel`
+///
+///   > **Note:** If you provide a qualified state machine ARN that refers to a *Distributed Map state*, the request
+///   > fails with `ValidationException`.
+///
+/// - The following qualified state machine ARN refers to an alias named `PROD`.
+///
+///   `arn:<partition>:states:<region>:<account-id>:stateMachine:<myStateMachine:PROD>`
+///
+///   > **Note:** If you provide a qualified state machine ARN that refers to a version ARN or an alias ARN, the
+///   > request starts execution for that version or alias.
+///
+/// - The following unqualified state machine ARN refers to a state machine named `myStateMachine`.
+///
+///   `arn:<partition>:states:<region>:<account-id>:stateMachine:<myStateMachine>`
+///
+/// This API action returns the details for a state machine version if the `stateMachineArn` you specify is a state
+/// machine version ARN.
+///
+/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
+/// > updates and changes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStateMachineInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine for which you want the information.
     ///
@@ -31,7 +66,7 @@ aws_core::generated::plain_structure!(DescribeStateMachineInput,
     unsafe { "stateMachineArn:str req min=1; includedData:enum" });
 
 /// The output of [`describe_state_machine`](crate::Client::describe_state_machine).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStateMachineOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the state machine.
     ///

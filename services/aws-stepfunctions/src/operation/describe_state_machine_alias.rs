@@ -7,7 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_state_machine_alias`](crate::Client::describe_state_machine_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns details about a state machine
+/// [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html).
+///
+/// **Related operations:**
+///
+/// - `CreateStateMachineAlias`
+/// - `ListStateMachineAliases`
+/// - `UpdateStateMachineAlias`
+/// - `DeleteStateMachineAlias`
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStateMachineAliasInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine alias.
     pub state_machine_alias_arn: Option<String>,
@@ -17,7 +28,7 @@ pub struct DescribeStateMachineAliasInput {
 aws_core::generated::plain_structure!(DescribeStateMachineAliasInput, unsafe { "stateMachineAliasArn:str req min=1" });
 
 /// The output of [`describe_state_machine_alias`](crate::Client::describe_state_machine_alias).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStateMachineAliasOutput {
     /// The Amazon Resource Name (ARN) of the state machine alias.
     pub state_machine_alias_arn: Option<String>,

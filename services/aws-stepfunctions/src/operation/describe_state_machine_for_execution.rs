@@ -4,11 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution), as in `Request<DescribeStateMachineForExecution>`.
     DescribeStateMachineForExecution(DescribeStateMachineForExecutionInput) -> DescribeStateMachineForExecutionOutput =
         "DescribeStateMachineForExecution POST /; root=DescribeStateMachineForExecutionInput";
+    /// [`included_data`](DescribeStateMachineForExecutionInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
     set included_data: impl aws_core::IntoMember<Option<crate::types::IncludedData>>,
 }
 
 /// The input of [`describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Provides information about a state machine's definition, its execution role ARN, and configuration. If a Map Run
+/// dispatched the execution, this action returns the Map Run Amazon Resource Name (ARN) in the response. The state
+/// machine returned is the state machine associated with the Map Run.
+///
+/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
+/// > updates and changes.
+///
+/// This API action is not supported by `EXPRESS` state machines.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStateMachineForExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the execution you want state machine information for.
     pub execution_arn: Option<String>,
@@ -23,7 +34,7 @@ aws_core::generated::plain_structure!(DescribeStateMachineForExecutionInput,
     unsafe { "executionArn:str req min=1; includedData:enum" });
 
 /// The output of [`describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeStateMachineForExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) of the state machine associated with the execution.
     pub state_machine_arn: Option<String>,

@@ -4,11 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_activity_task`](crate::Client::get_activity_task), as in `Request<GetActivityTask>`.
     GetActivityTask(GetActivityTaskInput) -> GetActivityTaskOutput =
         "GetActivityTask POST /; root=GetActivityTaskInput; long-poll";
+    /// [`worker_name`](GetActivityTaskInput::worker_name): You can provide an arbitrary name in order to identify the worker that the task is assigned to.
     set worker_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_activity_task`](crate::Client::get_activity_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Used by workers to retrieve a task (with the specified activity ARN) which has been scheduled for execution by a
+/// running state machine. This initiates a long poll, where the service holds the HTTP connection open and responds
+/// as soon as a task becomes available (i.e. an execution of a task of this type is needed.) The maximum time the
+/// service holds on to the request before responding is 60 seconds. If no task is available within 60 seconds, the
+/// poll returns a `taskToken` with a null string.
+///
+/// > **Important:** Workers should set their client side socket timeout to at least 65 seconds (5 seconds higher
+/// > than the maximum time the service may hold the poll request).
+/// >
+/// > Polling with `GetActivityTask` can cause latency in some implementations. See [Avoid Latency When Polling for
+/// > Activity Tasks](https://docs.aws.amazon.com/step-functions/latest/dg/bp-activity-pollers.html) in the Step
+/// > Functions Developer Guide.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetActivityTaskInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the activity to retrieve tasks from (assigned when you create the task using
@@ -25,7 +40,7 @@ aws_core::generated::plain_structure!(GetActivityTaskInput, unsafe {
     });
 
 /// The output of [`get_activity_task`](crate::Client::get_activity_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetActivityTaskOutput {
     /// A token that identifies the scheduled task. This token must be copied and included in subsequent calls to
     /// `SendTaskHeartbeat`, `SendTaskSuccess` or `SendTaskFailure` in order to report the progress or completion of the

@@ -4,13 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_execution_history`](crate::Client::get_execution_history), as in `Request<GetExecutionHistory>`.
     GetExecutionHistory(GetExecutionHistoryInput) -> GetExecutionHistoryOutput =
         "GetExecutionHistory POST /; root=GetExecutionHistoryInput";
+    /// [`max_results`](GetExecutionHistoryInput::max_results): The maximum number of results that are returned per call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`reverse_order`](GetExecutionHistoryInput::reverse_order): Lists events in descending order of their `timeStamp`.
     set reverse_order: impl aws_core::IntoMember<Option<bool>>,
+    /// [`next_token`](GetExecutionHistoryInput::next_token): If `nextToken` is returned, there are more results available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`include_execution_data`](GetExecutionHistoryInput::include_execution_data): You can select whether execution data (input or output of a history event) is returned.
     set include_execution_data: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetExecutionHistory, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(GetExecutionHistory, "token nextToken nextToken\nlimit maxResults\nitems events");
 
 impl crate::Request<GetExecutionHistory> {
     /// Returns the items of `events` from all pages, as a stream.
@@ -18,12 +22,24 @@ impl crate::Request<GetExecutionHistory> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetExecutionHistory, crate::types::HistoryEvent> {
-        aws_core::generated::Items::new(self.0, |page| page.events)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.events))
     }
 }
 
 /// The input of [`get_execution_history`](crate::Client::get_execution_history).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the history of the specified execution as a list of events. By default, the results are returned in
+/// ascending order of the `timeStamp` of the events. Use the `reverseOrder` parameter to get the latest events
+/// first.
+///
+/// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
+/// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
+/// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
+/// an *HTTP 400 InvalidToken* error.
+///
+/// This API action is not supported by `EXPRESS` state machines.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetExecutionHistoryInput {
     /// Required. The Amazon Resource Name (ARN) of the execution.
     pub execution_arn: Option<String>,
@@ -51,7 +67,7 @@ aws_core::generated::plain_structure!(GetExecutionHistoryInput, unsafe {
 });
 
 /// The output of [`get_execution_history`](crate::Client::get_execution_history).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetExecutionHistoryOutput {
     /// Required. The list of events that occurred in the execution.
     pub events: aws_core::List<crate::types::HistoryEvent>,

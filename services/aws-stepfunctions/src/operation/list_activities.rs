@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_activities`](crate::Client::list_activities), as in `Request<ListActivities>`.
     ListActivities(ListActivitiesInput) -> ListActivitiesOutput = "ListActivities POST /; root=ListActivitiesInput";
+    /// [`max_results`](ListActivitiesInput::max_results): The maximum number of results that are returned per call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListActivitiesInput::next_token): If `nextToken` is returned, there are more results available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListActivities, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListActivities, "token nextToken nextToken\nlimit maxResults\nitems activities");
 
 impl crate::Request<ListActivities> {
     /// Returns the items of `activities` from all pages, as a stream.
@@ -15,12 +17,26 @@ impl crate::Request<ListActivities> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListActivities, crate::types::ActivityListItem> {
-        aws_core::generated::Items::new(self.0, |page| page.activities)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.activities),
+        )
     }
 }
 
 /// The input of [`list_activities`](crate::Client::list_activities).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the existing activities.
+///
+/// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
+/// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
+/// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
+/// an *HTTP 400 InvalidToken* error.
+///
+/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
+/// > updates and changes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListActivitiesInput {
     /// The maximum number of results that are returned per call. You can use `nextToken` to obtain further pages of
     /// results. The default is 100 and the maximum allowed page size is 1000. A value of 0 uses the default.
@@ -39,7 +55,7 @@ pub struct ListActivitiesInput {
 aws_core::generated::plain_structure!(ListActivitiesInput, unsafe { "maxResults:i32 min=0; nextToken:str min=1" });
 
 /// The output of [`list_activities`](crate::Client::list_activities).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListActivitiesOutput {
     /// Required. The list of activities.
     pub activities: aws_core::List<crate::types::ActivityListItem>,

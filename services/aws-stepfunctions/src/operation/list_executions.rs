@@ -3,15 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_executions`](crate::Client::list_executions), as in `Request<ListExecutions>`.
     ListExecutions(ListExecutionsInput) -> ListExecutionsOutput = "ListExecutions POST /; root=ListExecutionsInput";
+    /// [`state_machine_arn`](ListExecutionsInput::state_machine_arn): The Amazon Resource Name (ARN) of the state machine whose executions is listed.
     set state_machine_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`status_filter`](ListExecutionsInput::status_filter): If specified, only list the executions whose current execution status matches the given filter.
     set status_filter: impl aws_core::IntoMember<Option<crate::types::ExecutionStatus>>,
+    /// [`max_results`](ListExecutionsInput::max_results): The maximum number of results that are returned per call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListExecutionsInput::next_token): If `nextToken` is returned, there are more results available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`map_run_arn`](ListExecutionsInput::map_run_arn): The Amazon Resource Name (ARN) of the Map Run that started the child workflow executions.
     set map_run_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`redrive_filter`](ListExecutionsInput::redrive_filter): Sets a filter to list executions based on whether or not they have been redriven.
     set redrive_filter: impl aws_core::IntoMember<Option<crate::types::ExecutionRedriveFilter>>,
 }
 
-aws_core::generated::pages!(ListExecutions, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListExecutions, "token nextToken nextToken\nlimit maxResults\nitems executions");
 
 impl crate::Request<ListExecutions> {
     /// Returns the items of `executions` from all pages, as a stream.
@@ -19,12 +25,40 @@ impl crate::Request<ListExecutions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListExecutions, crate::types::ExecutionListItem> {
-        aws_core::generated::Items::new(self.0, |page| page.executions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.executions),
+        )
     }
 }
 
 /// The input of [`list_executions`](crate::Client::list_executions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all executions of a state machine or a Map Run. You can list all executions related to a state machine by
+/// specifying a state machine Amazon Resource Name (ARN), or those related to a Map Run by specifying a Map Run
+/// ARN. Using this API action, you can also list all
+/// [redriven](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html) executions.
+///
+/// You can also provide a state machine
+/// [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) ARN or
+/// [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html) ARN to list
+/// the executions associated with a specific alias or version.
+///
+/// Results are sorted by time, with the most recent execution first. Running executions are sorted by their
+/// `startDate` or `redriveDate`, and other executions are sorted by their `stopDate`.
+///
+/// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
+/// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
+/// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
+/// an *HTTP 400 InvalidToken* error.
+///
+/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
+/// > updates and changes.
+///
+/// This API action is not supported by `EXPRESS` state machines. However, you may list `EXPRESS` children started
+/// by a map run using the `mapRunArn` parameter.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListExecutionsInput {
     /// The Amazon Resource Name (ARN) of the state machine whose executions is listed.
     ///
@@ -82,7 +116,7 @@ aws_core::generated::plain_structure!(ListExecutionsInput, unsafe {
 });
 
 /// The output of [`list_executions`](crate::Client::list_executions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListExecutionsOutput {
     /// Required. The list of matching executions.
     pub executions: aws_core::List<crate::types::ExecutionListItem>,

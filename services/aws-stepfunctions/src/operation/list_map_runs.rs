@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_map_runs`](crate::Client::list_map_runs), as in `Request<ListMapRuns>`.
     ListMapRuns(ListMapRunsInput) -> ListMapRunsOutput = "ListMapRuns POST /; root=ListMapRunsInput";
+    /// [`max_results`](ListMapRunsInput::max_results): The maximum number of results that are returned per call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListMapRunsInput::next_token): If `nextToken` is returned, there are more results available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListMapRuns, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListMapRuns, "token nextToken nextToken\nlimit maxResults\nitems mapRuns");
 
 impl crate::Request<ListMapRuns> {
     /// Returns the items of `mapRuns` from all pages, as a stream.
@@ -15,12 +17,19 @@ impl crate::Request<ListMapRuns> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListMapRuns, crate::types::MapRunListItem> {
-        aws_core::generated::Items::new(self.0, |page| page.map_runs)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.map_runs),
+        )
     }
 }
 
 /// The input of [`list_map_runs`](crate::Client::list_map_runs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all Map Runs that were started by a given state machine execution. Use this API action to obtain Map Run
+/// ARNs, and then call `DescribeMapRun` to obtain more information, if needed.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMapRunsInput {
     /// Required. The Amazon Resource Name (ARN) of the execution for which the Map Runs must be listed.
     pub execution_arn: Option<String>,
@@ -42,7 +51,7 @@ aws_core::generated::plain_structure!(ListMapRunsInput,
     unsafe { "executionArn:str req min=1; maxResults:i32 min=0; nextToken:str min=1" });
 
 /// The output of [`list_map_runs`](crate::Client::list_map_runs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListMapRunsOutput {
     /// Required.
     /// An array that lists information related to a Map Run, such as the Amazon Resource Name (ARN) of the Map Run and

@@ -4,12 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_state_machine_aliases`](crate::Client::list_state_machine_aliases), as in `Request<ListStateMachineAliases>`.
     ListStateMachineAliases(ListStateMachineAliasesInput) -> ListStateMachineAliasesOutput =
         "ListStateMachineAliases POST /; root=ListStateMachineAliasesInput";
+    /// [`next_token`](ListStateMachineAliasesInput::next_token): If `nextToken` is returned, there are more results available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStateMachineAliasesInput::max_results): The maximum number of results that are returned per call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_state_machine_aliases`](crate::Client::list_state_machine_aliases).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists [aliases](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) for a
+/// specified state machine ARN. Results are sorted by time, with the most recently created aliases listed first.
+///
+/// To list aliases that reference a state machine
+/// [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html), you can
+/// specify the version ARN in the `stateMachineArn` parameter.
+///
+/// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
+/// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
+/// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
+/// an *HTTP 400 InvalidToken* error.
+///
+/// **Related operations:**
+///
+/// - `CreateStateMachineAlias`
+/// - `DescribeStateMachineAlias`
+/// - `UpdateStateMachineAlias`
+/// - `DeleteStateMachineAlias`
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStateMachineAliasesInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine for which you want to list aliases.
     ///
@@ -33,7 +55,7 @@ aws_core::generated::plain_structure!(ListStateMachineAliasesInput,
     unsafe { "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32 min=0" });
 
 /// The output of [`list_state_machine_aliases`](crate::Client::list_state_machine_aliases).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStateMachineAliasesOutput {
     /// Required. Aliases for the state machine.
     pub state_machine_aliases: aws_core::List<crate::types::StateMachineAliasListItem>,

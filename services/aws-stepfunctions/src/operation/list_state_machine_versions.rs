@@ -4,12 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_state_machine_versions`](crate::Client::list_state_machine_versions), as in `Request<ListStateMachineVersions>`.
     ListStateMachineVersions(ListStateMachineVersionsInput) -> ListStateMachineVersionsOutput =
         "ListStateMachineVersions POST /; root=ListStateMachineVersionsInput";
+    /// [`next_token`](ListStateMachineVersionsInput::next_token): If `nextToken` is returned, there are more results available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
+    /// [`max_results`](ListStateMachineVersionsInput::max_results): The maximum number of results that are returned per call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_state_machine_versions`](crate::Client::list_state_machine_versions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists [versions](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html) for
+/// the specified state machine Amazon Resource Name (ARN).
+///
+/// The results are sorted in descending order of the version creation time.
+///
+/// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
+/// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
+/// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
+/// an *HTTP 400 InvalidToken* error.
+///
+/// **Related operations:**
+///
+/// - `PublishStateMachineVersion`
+/// - `DeleteStateMachineVersion`
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStateMachineVersionsInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine.
     pub state_machine_arn: Option<String>,
@@ -31,7 +49,7 @@ aws_core::generated::plain_structure!(ListStateMachineVersionsInput,
     unsafe { "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32 min=0" });
 
 /// The output of [`list_state_machine_versions`](crate::Client::list_state_machine_versions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStateMachineVersionsOutput {
     /// Required. Versions for the state machine.
     pub state_machine_versions: aws_core::List<

@@ -4,11 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_state_machines`](crate::Client::list_state_machines), as in `Request<ListStateMachines>`.
     ListStateMachines(ListStateMachinesInput) -> ListStateMachinesOutput =
         "ListStateMachines POST /; root=ListStateMachinesInput";
+    /// [`max_results`](ListStateMachinesInput::max_results): The maximum number of results that are returned per call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
+    /// [`next_token`](ListStateMachinesInput::next_token): If `nextToken` is returned, there are more results available.
     set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListStateMachines, "token nextToken nextToken\nlimit maxResults");
+aws_core::generated::pages!(ListStateMachines, "token nextToken nextToken\nlimit maxResults\nitems stateMachines");
 
 impl crate::Request<ListStateMachines> {
     /// Returns the items of `stateMachines` from all pages, as a stream.
@@ -19,12 +21,26 @@ impl crate::Request<ListStateMachines> {
         ListStateMachines,
         crate::types::StateMachineListItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.state_machines)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.state_machines),
+        )
     }
 }
 
 /// The input of [`list_state_machines`](crate::Client::list_state_machines).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the existing state machines.
+///
+/// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
+/// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
+/// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
+/// an *HTTP 400 InvalidToken* error.
+///
+/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
+/// > updates and changes.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStateMachinesInput {
     /// The maximum number of results that are returned per call. You can use `nextToken` to obtain further pages of
     /// results. The default is 100 and the maximum allowed page size is 1000. A value of 0 uses the default.
@@ -43,7 +59,7 @@ pub struct ListStateMachinesInput {
 aws_core::generated::plain_structure!(ListStateMachinesInput, unsafe { "maxResults:i32 min=0; nextToken:str min=1" });
 
 /// The output of [`list_state_machines`](crate::Client::list_state_machines).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListStateMachinesOutput {
     /// Required. `stateMachines`
     pub state_machines: aws_core::List<crate::types::StateMachineListItem>,

@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// List tags for a given resource.
+///
+/// Tags may only contain Unicode letters, digits, white space, or these symbols: `_ . : / = + - @`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceInput {
     /// Required. The Amazon Resource Name (ARN) for the Step Functions state machine or activity.
     pub resource_arn: Option<String>,
@@ -17,7 +22,7 @@ pub struct ListTagsForResourceInput {
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "resourceArn:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForResourceOutput {
     /// An array of tags associated with the resource.
     pub tags: aws_core::List<crate::types::Tag>,

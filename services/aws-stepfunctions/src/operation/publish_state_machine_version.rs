@@ -4,12 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_state_machine_version`](crate::Client::publish_state_machine_version), as in `Request<PublishStateMachineVersion>`.
     PublishStateMachineVersion(PublishStateMachineVersionInput) -> PublishStateMachineVersionOutput =
         "PublishStateMachineVersion POST /; root=PublishStateMachineVersionInput";
+    /// [`revision_id`](PublishStateMachineVersionInput::revision_id): Only publish the state machine version if the current state machine's revision ID matches the specified ID.
     set revision_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`description`](PublishStateMachineVersionInput::description): An optional description of the state machine version.
     set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`publish_state_machine_version`](crate::Client::publish_state_machine_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html)
+/// from the current revision of a state machine. Use versions to create immutable snapshots of your state machine.
+/// You can start executions from versions either directly or with an alias. To create an alias, use
+/// `CreateStateMachineAlias`.
+///
+/// You can publish up to 1000 versions for each state machine. You must manually delete unused versions using the
+/// `DeleteStateMachineVersion` API action.
+///
+/// `PublishStateMachineVersion` is an idempotent API. It doesn't create a duplicate state machine version if it
+/// already exists for the current revision. Step Functions bases `PublishStateMachineVersion`'s idempotency check
+/// on the `stateMachineArn`, `name`, and `revisionId` parameters. Requests with the same parameters return a
+/// successful idempotent response. If you don't specify a `revisionId`, Step Functions checks for a previously
+/// published version of the state machine's current revision.
+///
+/// **Related operations:**
+///
+/// - `DeleteStateMachineVersion`
+/// - `ListStateMachineVersions`
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishStateMachineVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine.
     pub state_machine_arn: Option<String>,
@@ -32,7 +54,7 @@ aws_core::generated::plain_structure!(PublishStateMachineVersionInput,
     unsafe { "stateMachineArn:str req min=1; revisionId:str; description:str secret" });
 
 /// The output of [`publish_state_machine_version`](crate::Client::publish_state_machine_version).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishStateMachineVersionOutput {
     /// Required. The date the version was created.
     pub creation_date: Option<aws_core::Timestamp>,

@@ -4,11 +4,52 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::redrive_execution`](crate::Client::redrive_execution), as in `Request<RedriveExecution>`.
     RedriveExecution(RedriveExecutionInput) -> RedriveExecutionOutput =
         "RedriveExecution POST /; root=RedriveExecutionInput";
+    /// [`client_token`](RedriveExecutionInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`redrive_execution`](crate::Client::redrive_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Restarts unsuccessful executions of Standard workflows that didn't complete successfully in the last 14 days.
+/// These include failed, aborted, or timed out executions. When you
+/// [redrive](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html) an execution, it
+/// continues the failed execution from the unsuccessful step and uses the same input. Step Functions preserves the
+/// results and execution history of the successful steps, and doesn't rerun these steps when you redrive an
+/// execution. Redriven executions use the same state machine definition and execution ARN as the original execution
+/// attempt.
+///
+/// For workflows that include an [Inline
+/// Map](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-map-state.html) or
+/// [Parallel](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-parallel-state.html)
+/// state, `RedriveExecution` API action reschedules and redrives only the iterations and branches that failed or
+/// aborted.
+///
+/// To redrive a workflow that includes a Distributed Map state whose Map Run failed, you must redrive the [parent
+/// workflow](https://docs.aws.amazon.com/step-functions/latest/dg/use-dist-map-orchestrate-large-scale-parallel-workloads.html#dist-map-orchestrate-parallel-workloads-key-terms).
+/// The parent workflow redrives all the unsuccessful states, including a failed Map Run. If a Map Run was not
+/// started in the original execution attempt, the redriven parent workflow starts the Map Run.
+///
+/// > **Note:** This API action is not supported by `EXPRESS` state machines.
+/// >
+/// > However, you can restart the unsuccessful executions of Express child workflows in a Distributed Map by
+/// > redriving its Map Run. When you redrive a Map Run, the Express child workflows are rerun using the
+/// > `StartExecution` API action. For more information, see [Redriving Map
+/// > Runs](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html).
+///
+/// You can redrive executions if your original execution meets the following conditions:
+///
+/// - The execution status isn't `SUCCEEDED`.
+/// - Your workflow execution has not exceeded the redrivable period of 14 days. Redrivable period refers to the
+///   time during which you can redrive a given execution. This period starts from the day a state machine completes
+///   its execution.
+/// - The workflow execution has not exceeded the maximum open time of one year. For more information about state
+///   machine quotas, see [Quotas related to state machine
+///   executions](https://docs.aws.amazon.com/step-functions/latest/dg/limits-overview.html#service-limits-state-machine-executions).
+/// - The execution event history count is less than 24,999. Redriven executions append their event history to the
+///   existing event history. Make sure your workflow execution contains less than 24,999 events to accommodate the
+///   `ExecutionRedriven` history event and at least one other history event.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RedriveExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the execution to be redriven.
     pub execution_arn: Option<String>,
@@ -25,7 +66,7 @@ aws_core::generated::plain_structure!(RedriveExecutionInput,
     unsafe { "executionArn:str req min=1; clientToken:str token min=1" });
 
 /// The output of [`redrive_execution`](crate::Client::redrive_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RedriveExecutionOutput {
     /// Required. The date the execution was last redriven.
     pub redrive_date: Option<aws_core::Timestamp>,

@@ -3,21 +3,59 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::start_execution`](crate::Client::start_execution), as in `Request<StartExecution>`.
     StartExecution(StartExecutionInput) -> StartExecutionOutput = "StartExecution POST /; root=StartExecutionInput";
+    /// [`name`](StartExecutionInput::name): Optional name of the execution.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`input`](StartExecutionInput::input): The string that contains the JSON input data for the execution, for example:
+    set input: impl aws_core::IntoMember<Option<String>>,
+    /// [`trace_header`](StartExecutionInput::trace_header): Passes the X-Ray trace header.
     set trace_header: impl aws_core::IntoMember<Option<String>>,
 }
 
-impl crate::Request<StartExecution> {
-    /// Sets `input` of the [input](Self::input).
-    #[inline]
-    pub fn input_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.input, value);
-        self
-    }
-}
-
 /// The input of [`start_execution`](crate::Client::start_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts a state machine execution.
+///
+/// A qualified state machine ARN can either refer to a *Distributed Map state* defined within a state machine, a
+/// version ARN, or an alias ARN.
+///
+/// The following are some examples of qualified and unqualified state machine ARNs:
+///
+/// - The following qualified state machine ARN refers to a *Distributed Map state* with a label `mapStateLabel` in
+///   a state machine named `myStateMachine`.
+///
+///   `arn:partition:states:region:account-id:stateMachine:myStateMachine/mapStateLabel`
+///
+///   > **Note:** If you provide a qualified state machine ARN that refers to a *Distributed Map state*, the request
+///   > fails with `ValidationException`.
+///
+/// - The following qualified state machine ARN refers to an alias named `PROD`.
+///
+///   `arn:<partition>:states:<region>:<account-id>:stateMachine:<myStateMachine:PROD>`
+///
+///   > **Note:** If you provide a qualified state machine ARN that refers to a version ARN or an alias ARN, the
+///   > request starts execution for that version or alias.
+///
+/// - The following unqualified state machine ARN refers to a state machine named `myStateMachine`.
+///
+///   `arn:<partition>:states:<region>:<account-id>:stateMachine:<myStateMachine>`
+///
+/// If you start an execution with an unqualified state machine ARN, Step Functions uses the latest revision of the
+/// state machine for the execution.
+///
+/// To start executions of a state machine
+/// [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html), call
+/// `StartExecution` and provide the version ARN or the ARN of an
+/// [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) that points to
+/// the version.
+///
+/// > **Note:** `StartExecution` is idempotent for `STANDARD` workflows. For a `STANDARD` workflow, if you call
+/// > `StartExecution` with the same name and input as a running execution, the call succeeds and return the same
+/// > response as the original request. If the execution is closed or if the input is different, it returns a
+/// > `400 ExecutionAlreadyExists` error. You can reuse the name 90 days after it closes.
+/// >
+/// > `StartExecution` isn't idempotent for `EXPRESS` workflows.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine to execute.
     ///
@@ -92,7 +130,7 @@ aws_core::generated::plain_structure!(StartExecutionInput,
     unsafe { "stateMachineArn:str req min=1; name:str min=1; input:str secret; traceHeader:str" });
 
 /// The output of [`start_execution`](crate::Client::start_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the execution.
     pub execution_arn: Option<String>,

@@ -4,22 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_sync_execution`](crate::Client::start_sync_execution), as in `Request<StartSyncExecution>`.
     StartSyncExecution(StartSyncExecutionInput) -> StartSyncExecutionOutput =
         "StartSyncExecution POST /; root=StartSyncExecutionInput; host=sync-";
+    /// [`name`](StartSyncExecutionInput::name): The name of the execution.
     set name: impl aws_core::IntoMember<Option<String>>,
+    /// [`input`](StartSyncExecutionInput::input): The string that contains the JSON input data for the execution, for example:
+    set input: impl aws_core::IntoMember<Option<String>>,
+    /// [`trace_header`](StartSyncExecutionInput::trace_header): Passes the X-Ray trace header.
     set trace_header: impl aws_core::IntoMember<Option<String>>,
+    /// [`included_data`](StartSyncExecutionInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
     set included_data: impl aws_core::IntoMember<Option<crate::types::IncludedData>>,
 }
 
-impl crate::Request<StartSyncExecution> {
-    /// Sets `input` of the [input](Self::input).
-    #[inline]
-    pub fn input_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.input, value);
-        self
-    }
-}
-
 /// The input of [`start_sync_execution`](crate::Client::start_sync_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Starts a Synchronous Express state machine execution. `StartSyncExecution` is not available for `STANDARD`
+/// workflows.
+///
+/// > **Note:** `StartSyncExecution` will return a `200 OK` response, even if your execution fails, because the
+/// > status code in the API response doesn't reflect function errors. Error codes are reserved for errors that
+/// > prevent your execution from running, such as permissions errors, limit errors, or issues with your state
+/// > machine code and configuration.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartSyncExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine to execute.
     pub state_machine_arn: Option<String>,
@@ -52,7 +57,7 @@ aws_core::generated::plain_structure!(StartSyncExecutionInput,
     unsafe { "stateMachineArn:str req min=1; name:str min=1; input:str secret; traceHeader:str; includedData:enum" });
 
 /// The output of [`start_sync_execution`](crate::Client::start_sync_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartSyncExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the execution.
     pub execution_arn: Option<String>,

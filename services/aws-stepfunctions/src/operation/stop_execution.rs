@@ -3,12 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_execution`](crate::Client::stop_execution), as in `Request<StopExecution>`.
     StopExecution(StopExecutionInput) -> StopExecutionOutput = "StopExecution POST /; root=StopExecutionInput";
+    /// [`error`](StopExecutionInput::error): The error code of the failure.
     set error: impl aws_core::IntoMember<Option<String>>,
+    /// [`cause`](StopExecutionInput::cause): A more detailed explanation of the cause of the failure.
     set cause: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`stop_execution`](crate::Client::stop_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Stops an execution.
+///
+/// This API action is not supported by `EXPRESS` state machines.
+///
+/// For an execution with encryption enabled, Step Functions will encrypt the error and cause fields using the KMS
+/// key for the execution role.
+///
+/// A caller can stop an execution without using any KMS permissions in the execution role if the caller provides a
+/// null value for both `error` and `cause` fields because no data needs to be encrypted.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the execution to stop.
     pub execution_arn: Option<String>,
@@ -23,7 +36,7 @@ aws_core::generated::plain_structure!(StopExecutionInput,
     unsafe { "executionArn:str req min=1; error:str secret; cause:str secret" });
 
 /// The output of [`stop_execution`](crate::Client::stop_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StopExecutionOutput {
     /// Required. The date the execution is stopped.
     pub stop_date: Option<aws_core::Timestamp>,

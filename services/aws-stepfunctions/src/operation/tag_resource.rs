@@ -6,7 +6,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Add a tag to a Step Functions resource.
+///
+/// An array of key-value pairs. For more information, see [Using Cost Allocation
+/// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Amazon Web
+/// Services Billing and Cost Management User Guide*, and [Controlling Access Using IAM
+/// Tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html).
+///
+/// Tags may only contain Unicode letters, digits, white space, or these symbols: `_ . : / = + - @`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TagResourceInput {
     /// Required. The Amazon Resource Name (ARN) for the Step Functions state machine or activity.
     pub resource_arn: Option<String>,

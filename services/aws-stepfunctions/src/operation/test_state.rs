@@ -3,27 +3,65 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::test_state`](crate::Client::test_state), as in `Request<TestState>`.
     TestState(TestStateInput) -> TestStateOutput = "TestState POST /; root=TestStateInput; host=sync-";
+    /// [`role_arn`](TestStateInput::role_arn): The Amazon Resource Name (ARN) of the execution role with the required IAM permissions for the state.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`input`](TestStateInput::input): A string that contains the JSON input data for the state.
+    set input: impl aws_core::IntoMember<Option<String>>,
+    /// [`inspection_level`](TestStateInput::inspection_level): Determines the values to return when a state is tested.
     set inspection_level: impl aws_core::IntoMember<Option<crate::types::InspectionLevel>>,
+    /// [`reveal_secrets`](TestStateInput::reveal_secrets): Specifies whether or not to include secret information in the test result.
     set reveal_secrets: impl aws_core::IntoMember<Option<bool>>,
+    /// [`variables`](TestStateInput::variables): JSON object literal that sets variables used in the state under test.
     set variables: impl aws_core::IntoMember<Option<String>>,
+    /// [`state_name`](TestStateInput::state_name): Denotes the particular state within a state machine definition to be tested.
     set state_name: impl aws_core::IntoMember<Option<String>>,
+    /// [`mock`](TestStateInput::mock): Defines a mocked result or error for the state under test.
     set mock: impl aws_core::IntoMember<Option<crate::types::MockInput>>,
+    /// [`context`](TestStateInput::context): A JSON string representing a valid Context object for the state under test.
     set context: impl aws_core::IntoMember<Option<String>>,
+    /// [`state_configuration`](TestStateInput::state_configuration): Contains configurations for the state under test.
     set state_configuration: impl aws_core::IntoMember<Option<crate::types::TestStateConfiguration>>,
 }
 
-impl crate::Request<TestState> {
-    /// Sets `input` of the [input](Self::input).
-    #[inline]
-    pub fn input_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.input, value);
-        self
-    }
-}
-
 /// The input of [`test_state`](crate::Client::test_state).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Accepts the definition of a single state and executes it. You can test a state without creating a state machine
+/// or updating an existing state machine. Using this API, you can test the following:
+///
+/// - A state's [input and output
+///   processing](https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html#test-state-input-output-dataflow)
+///   data flow
+/// - An [Amazon Web Services service
+///   integration](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-services.html) request and
+///   response
+/// - An [HTTP Task](https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html) request and response
+///
+/// You can call this API on only one state at a time. The states that you can test include the following:
+///
+/// - [All Task
+///   types](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-task-state.html#task-types)
+///   except [Activity](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-activities.html)
+/// - [Pass](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-pass-state.html)
+/// - [Wait](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-wait-state.html)
+/// - [Choice](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-choice-state.html)
+/// - [Succeed](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-succeed-state.html)
+/// - [Fail](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-fail-state.html)
+///
+/// The `TestState` API assumes an IAM role which must contain the required IAM permissions for the resources your
+/// state is accessing. For information about the permissions a state might need, see [IAM permissions to test a
+/// state](https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html#test-state-permissions).
+///
+/// The `TestState` API can run for up to five minutes. If the execution of a state exceeds this duration, it fails
+/// with the `States.Timeout` error.
+///
+/// `TestState` only supports the following when a mock is specified: [Activity
+/// tasks](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-activities.html), `.sync` or
+/// `.waitForTaskToken` [service integration
+/// patterns](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html),
+/// [Parallel](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-parallel-state.html), or
+/// [Map](https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-map-state.html) states.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestStateInput {
     /// Required. The [Amazon States
     /// Language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html) (ASL)
@@ -81,7 +119,7 @@ aws_core::generated::plain_structure!(TestStateInput, unsafe {
 }, [Option<crate::types::MockInput>, Option<crate::types::TestStateConfiguration>]);
 
 /// The output of [`test_state`](crate::Client::test_state).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestStateOutput {
     /// The JSON output data of the state. Length constraints apply to the payload size, and are expressed as bytes in
     /// UTF-8 encoding.

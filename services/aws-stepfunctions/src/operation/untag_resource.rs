@@ -6,7 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Remove a tag from a Step Functions resource
+#[cfg_attr(not(doc), repr(C))]
 pub struct UntagResourceInput {
     /// Required. The Amazon Resource Name (ARN) for the Step Functions state machine or activity.
     pub resource_arn: Option<String>,

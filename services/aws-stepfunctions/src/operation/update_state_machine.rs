@@ -4,17 +4,69 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_state_machine`](crate::Client::update_state_machine), as in `Request<UpdateStateMachine>`.
     UpdateStateMachine(UpdateStateMachineInput) -> UpdateStateMachineOutput =
         "UpdateStateMachine POST /; root=UpdateStateMachineInput";
+    /// [`definition`](UpdateStateMachineInput::definition): The Amazon States Language definition of the state machine.
     set definition: impl aws_core::IntoMember<Option<String>>,
+    /// [`role_arn`](UpdateStateMachineInput::role_arn): The Amazon Resource Name (ARN) of the IAM role of the state machine.
     set role_arn: impl aws_core::IntoMember<Option<String>>,
+    /// [`logging_configuration`](UpdateStateMachineInput::logging_configuration): Use the `LoggingConfiguration` data type to set CloudWatch Logs options.
     set logging_configuration: impl aws_core::IntoMember<Option<crate::types::LoggingConfiguration>>,
+    /// [`tracing_configuration`](UpdateStateMachineInput::tracing_configuration): Selects whether X-Ray tracing is enabled.
     set tracing_configuration: impl aws_core::IntoMember<Option<crate::types::TracingConfiguration>>,
+    /// [`publish`](UpdateStateMachineInput::publish): Specifies whether the state machine version is published.
     set publish: impl aws_core::IntoMember<Option<bool>>,
+    /// [`version_description`](UpdateStateMachineInput::version_description): An optional description of the state machine version to publish.
     set version_description: impl aws_core::IntoMember<Option<String>>,
+    /// [`encryption_configuration`](UpdateStateMachineInput::encryption_configuration): Settings to configure server-side encryption.
     set encryption_configuration: impl aws_core::IntoMember<Option<crate::types::EncryptionConfiguration>>,
 }
 
 /// The input of [`update_state_machine`](crate::Client::update_state_machine).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing state machine by modifying its `definition`, `roleArn`, `loggingConfiguration`, or
+/// `EncryptionConfiguration`. Running executions will continue to use the previous `definition` and `roleArn`. You
+/// must include at least one of `definition` or `roleArn` or you will receive a `MissingRequiredParameter` error.
+///
+/// A qualified state machine ARN refers to a *Distributed Map state* defined within a state machine. For example,
+/// the qualified state machine ARN
+/// `arn:partition:states:region:account-id:stateMachine:stateMachineName/mapStateLabel` refers to a *Distributed
+/// Map state* with a label `mapStateLabel` in the state machine named `stateMachineName`.
+///
+/// A qualified state machine ARN can either refer to a *Distributed Map state* defined within a state machine, a
+/// version ARN, or an alias ARN.
+///
+/// The following are some examples of qualified and unqualified state machine ARNs:
+///
+/// - The following qualified state machine ARN refers to a *Distributed Map state* with a label `mapStateLabel` in
+///   a state machine named `myStateMachine`.
+///
+///   `arn:partition:states:region:account-id:stateMachine:myStateMachine/mapStateLabel`
+///
+///   > **Note:** If you provide a qualified state machine ARN that refers to a *Distributed Map state*, the request
+///   > fails with `ValidationException`.
+///
+/// - The following qualified state machine ARN refers to an alias named `PROD`.
+///
+///   `arn:<partition>:states:<region>:<account-id>:stateMachine:<myStateMachine:PROD>`
+///
+///   > **Note:** If you provide a qualified state machine ARN that refers to a version ARN or an alias ARN, the
+///   > request starts execution for that version or alias.
+///
+/// - The following unqualified state machine ARN refers to a state machine named `myStateMachine`.
+///
+///   `arn:<partition>:states:<region>:<account-id>:stateMachine:<myStateMachine>`
+///
+/// After you update your state machine, you can set the `publish` parameter to `true` in the same action to publish
+/// a new [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html). This
+/// way, you can opt-in to strict versioning of your state machine.
+///
+/// > **Note:** Step Functions assigns monotonically increasing integers for state machine versions, starting at
+/// > version number 1.
+///
+/// > **Note:** All `StartExecution` calls within a few seconds use the updated `definition` and `roleArn`.
+/// > Executions started immediately after you call `UpdateStateMachine` may use the previous state machine
+/// > `definition` and `roleArn`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStateMachineInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine.
     pub state_machine_arn: Option<String>,
@@ -47,7 +99,7 @@ aws_core::generated::plain_structure!(UpdateStateMachineInput, unsafe {
         Option<crate::types::EncryptionConfiguration>]);
 
 /// The output of [`update_state_machine`](crate::Client::update_state_machine).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStateMachineOutput {
     /// Required. The date and time the state machine was updated.
     pub update_date: Option<aws_core::Timestamp>,

@@ -4,12 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_state_machine_alias`](crate::Client::update_state_machine_alias), as in `Request<UpdateStateMachineAlias>`.
     UpdateStateMachineAlias(UpdateStateMachineAliasInput) -> UpdateStateMachineAliasOutput =
         "UpdateStateMachineAlias POST /; root=UpdateStateMachineAliasInput";
+    /// [`description`](UpdateStateMachineAliasInput::description): A description of the state machine alias.
     set description: impl aws_core::IntoMember<Option<String>>,
+    /// [`routing_configuration`](UpdateStateMachineAliasInput::routing_configuration): The routing configuration of the state machine alias.
     set routing_configuration: impl aws_core::IntoMember<aws_core::List<crate::types::RoutingConfigurationListItem>>,
 }
 
 /// The input of [`update_state_machine_alias`](crate::Client::update_state_machine_alias).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the configuration of an existing state machine
+/// [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) by modifying its
+/// `description` or `routingConfiguration`.
+///
+/// You must specify at least one of the `description` or `routingConfiguration` parameters to update a state
+/// machine alias.
+///
+/// > **Note:** `UpdateStateMachineAlias` is an idempotent API. Step Functions bases the idempotency check on the
+/// > `stateMachineAliasArn`, `description`, and `routingConfiguration` parameters. Requests with the same
+/// > parameters return an idempotent response.
+///
+/// > **Note:** This operation is eventually consistent. All `StartExecution` requests made within a few seconds use
+/// > the latest alias configuration. Executions started immediately after calling `UpdateStateMachineAlias` may use
+/// > the previous routing configuration.
+///
+/// **Related operations:**
+///
+/// - `CreateStateMachineAlias`
+/// - `DescribeStateMachineAlias`
+/// - `ListStateMachineAliases`
+/// - `DeleteStateMachineAlias`
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStateMachineAliasInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine alias.
     pub state_machine_alias_arn: Option<String>,
@@ -30,7 +55,7 @@ aws_core::generated::plain_structure!(UpdateStateMachineAliasInput,
     [aws_core::List<crate::types::RoutingConfigurationListItem>]);
 
 /// The output of [`update_state_machine_alias`](crate::Client::update_state_machine_alias).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateStateMachineAliasOutput {
     /// Required. The date and time the state machine alias was updated.
     pub update_date: Option<aws_core::Timestamp>,

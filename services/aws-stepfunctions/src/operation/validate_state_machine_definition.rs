@@ -4,13 +4,47 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::validate_state_machine_definition`](crate::Client::validate_state_machine_definition), as in `Request<ValidateStateMachineDefinition>`.
     ValidateStateMachineDefinition(ValidateStateMachineDefinitionInput) -> ValidateStateMachineDefinitionOutput =
         "ValidateStateMachineDefinition POST /; root=ValidateStateMachineDefinitionInput";
+    /// [`type`](ValidateStateMachineDefinitionInput::type): The target type of state machine for this definition.
     set r#type: impl aws_core::IntoMember<Option<crate::types::StateMachineType>>,
+    /// [`severity`](ValidateStateMachineDefinitionInput::severity): Minimum level of diagnostics to return.
     set severity: impl aws_core::IntoMember<Option<crate::types::ValidateStateMachineDefinitionSeverity>>,
+    /// [`max_results`](ValidateStateMachineDefinitionInput::max_results): The maximum number of diagnostics that are returned per call.
     set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`validate_state_machine_definition`](crate::Client::validate_state_machine_definition).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Validates the syntax of a state machine definition specified in [Amazon States
+/// Language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html) (ASL), a
+/// JSON-based, structured language.
+///
+/// You can validate that a state machine definition is correct without creating a state machine resource.
+///
+/// Suggested uses for `ValidateStateMachineDefinition`:
+///
+/// - Integrate automated checks into your code review or Continuous Integration (CI) process to check state machine
+///   definitions before starting deployments.
+/// - Run validation from a Git pre-commit hook to verify the definition before committing to your source
+///   repository.
+///
+/// Validation will look for problems in your state machine definition and return a **result** and a list of
+/// **diagnostic elements**.
+///
+/// The **result** value will be `OK` when your workflow definition can be successfully created or updated. Note the
+/// result can be `OK` even when diagnostic warnings are present in the response. The **result** value will be
+/// `FAIL` when the workflow definition contains errors that would prevent you from creating or updating your state
+/// machine.
+///
+/// The list of
+/// [ValidateStateMachineDefinitionDiagnostic](https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html)
+/// data elements can contain zero or more **WARNING** and/or **ERROR** elements.
+///
+/// > **Note:** The **ValidateStateMachineDefinition API** might add new diagnostics in the future, adjust
+/// > diagnostic codes, or change the message wording. Your automated processes should only rely on the value of the
+/// > **result** field value (OK, FAIL). Do **not** rely on the exact order, count, or wording of diagnostic
+/// > messages.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateStateMachineDefinitionInput {
     /// Required. The Amazon States Language definition of the state machine. For more information, see [Amazon States
     /// Language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html) (ASL).
@@ -33,7 +67,7 @@ aws_core::generated::plain_structure!(ValidateStateMachineDefinitionInput,
     unsafe { "definition:str req secret min=1; type:enum; severity:enum; maxResults:i32 min=0" });
 
 /// The output of [`validate_state_machine_definition`](crate::Client::validate_state_machine_definition).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateStateMachineDefinitionOutput {
     /// Required.
     /// The result value will be `OK` when no syntax errors are found, or `FAIL` if the workflow definition does not

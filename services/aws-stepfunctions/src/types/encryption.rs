@@ -14,7 +14,7 @@
 ///
 /// For more information on KMS, see [What is Key Management
 /// Service?](https://docs.aws.amazon.com/kms/latest/developerguide/overview.html)
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EncryptionConfiguration {
     /// An alias, alias ARN, key ID, or key ARN of a symmetric encryption KMS key to encrypt data. To specify a KMS key
     /// in a different Amazon Web Services account, you must use the key ARN or alias ARN.
@@ -28,10 +28,13 @@ pub struct EncryptionConfiguration {
 }
 
 aws_core::generated::plain_structure!(EncryptionConfiguration,
-    unsafe { "kmsKeyId:str min=1; kmsDataKeyReusePeriodSeconds:i32 min=60; type:enum req" });
+    unsafe { "kmsKeyId:str min=1; kmsDataKeyReusePeriodSeconds:i32 min=60; type:* req" },
+    [Option<crate::types::EncryptionType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS_OWNED_KEY`, `CUSTOMER_MANAGED_KMS_KEY`.
     EncryptionType = Enumeration<EncryptionType_>;
     AWS_OWNED_KEY = "AWS_OWNED_KEY",
     CUSTOMER_MANAGED_KMS_KEY = "CUSTOMER_MANAGED_KMS_KEY",

@@ -3,7 +3,7 @@
 /// Contains details about an evaluation failure that occurred while processing a state, for example, when a JSONata
 /// expression throws an error. This event will only be present in state machines that have **QueryLanguage** set to
 /// JSONata, or individual states set to JSONata.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct EvaluationFailedEventDetails {
     /// The error code of the failure.
     pub error: Option<String>,

@@ -2,7 +2,7 @@
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP request and response information.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InspectionData {
     /// The raw state input.
     pub input: Option<String>,
@@ -66,7 +66,7 @@ aws_core::generated::plain_structure!(InspectionData, unsafe {
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP request information.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InspectionDataRequest {
     /// The protocol used to make the HTTP request.
     pub protocol: Option<String>,
@@ -86,7 +86,7 @@ aws_core::generated::plain_structure!(InspectionDataRequest,
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP response information. The `inspectionLevel` request parameter specifies which details are returned.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InspectionDataResponse {
     /// The protocol used to return the HTTP response.
     pub protocol: Option<String>,
@@ -105,7 +105,7 @@ aws_core::generated::plain_structure!(InspectionDataResponse,
     unsafe { "protocol:str; statusCode:str; statusMessage:str; headers:str; body:str" });
 
 /// An object containing data about a handled exception in the tested state.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InspectionErrorDetails {
     /// The array index of the Catch which handled the exception.
     pub catch_index: Option<i32>,
@@ -121,6 +121,8 @@ aws_core::generated::plain_structure!(InspectionErrorDetails,
 
 aws_core::generated::string_enum! {
     /// The values of `InspectionLevel`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INFO`, `DEBUG`, `TRACE`.
     InspectionLevel = Enumeration<InspectionLevel_>;
     INFO = "INFO",
     DEBUG = "DEBUG",

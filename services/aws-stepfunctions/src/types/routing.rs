@@ -3,7 +3,7 @@
 /// Contains details about the routing configuration of a state machine alias. In a routing configuration, you
 /// define an array of objects that specify up to two state machine versions. You also specify the percentage of
 /// traffic to be routed to each version.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RoutingConfigurationListItem {
     /// Required.
     /// The Amazon Resource Name (ARN) that identifies one or two state machine versions defined in the routing

@@ -8,7 +8,7 @@
 /// Tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html).
 ///
 /// Tags may only contain Unicode letters, digits, white space, or these symbols: `_ . : / = + - @`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// The key of a tag.
     pub key: Option<String>,

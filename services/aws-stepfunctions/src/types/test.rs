@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TestExecutionStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUCCEEDED`, `FAILED`, `RETRIABLE`, `CAUGHT_ERROR`.
     TestExecutionStatus = Enumeration<TestExecutionStatus_>;
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",
@@ -10,7 +12,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Contains configurations for the tested state.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TestStateConfiguration {
     /// The number of retry attempts that have occurred for the state's Retry that applies to the mocked error.
     pub retrier_retry_count: Option<i32>,

@@ -32,7 +32,7 @@
 /// - **INVALID_LABEL_NAME** — You have provided an invalid label name.
 /// - **MISSING_TRANSITION_TARGET** — The value of "Next" field doesn't match a known state name.
 /// - **TOO_DEEPLY_NESTED** — The states are too deeply nested.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidateStateMachineDefinitionDiagnostic {
     /// Required. A value of `ERROR` means that you cannot create or update a state machine with this definition.
     ///
@@ -56,6 +56,8 @@ aws_core::generated::plain_structure!(ValidateStateMachineDefinitionDiagnostic,
 
 aws_core::generated::string_enum! {
     /// The values of `ValidateStateMachineDefinitionResultCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OK`, `FAIL`.
     ValidateStateMachineDefinitionResultCode = Enumeration<ValidateStateMachineDefinitionResultCode_>;
     OK = "OK",
     FAIL = "FAIL",
@@ -63,6 +65,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ValidateStateMachineDefinitionSeverity`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ERROR`, `WARNING`.
     ValidateStateMachineDefinitionSeverity = Enumeration<ValidateStateMachineDefinitionSeverity_>;
     ERROR = "ERROR",
     WARNING = "WARNING",

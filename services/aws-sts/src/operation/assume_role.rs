@@ -3,21 +3,149 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::assume_role`](crate::Client::assume_role), as in `Request<AssumeRole>`.
     AssumeRole(AssumeRoleInput) -> AssumeRoleOutput = "AssumeRole POST /; root=AssumeRoleRequest";
+    /// [`policy_arns`](AssumeRoleInput::policy_arns): The Amazon Resource Names (ARNs) of the IAM managed policies that you want to use as managed session policies.
     set policy_arns: impl aws_core::IntoMember<aws_core::List<crate::types::PolicyDescriptorType>>,
+    /// [`policy`](AssumeRoleInput::policy): An IAM policy in JSON format that you want to use as an inline session policy.
     set policy: impl aws_core::IntoMember<Option<String>>,
+    /// [`duration_seconds`](AssumeRoleInput::duration_seconds): The duration, in seconds, of the role session.
     set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`tags`](AssumeRoleInput::tags): A list of session tags that you want to pass.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`transitive_tag_keys`](AssumeRoleInput::transitive_tag_keys): A list of keys for session tags that you want to set as transitive.
     set transitive_tag_keys: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// [`external_id`](AssumeRoleInput::external_id): A unique identifier that might be required when you assume a role in another account.
     set external_id: impl aws_core::IntoMember<Option<String>>,
+    /// [`serial_number`](AssumeRoleInput::serial_number): The identification number of the MFA device that is associated with the user who is making the `AssumeRole` call.
     set serial_number: impl aws_core::IntoMember<Option<String>>,
+    /// [`token_code`](AssumeRoleInput::token_code): The value provided by the MFA device, if the trust policy of the role being assumed requires MFA.
     set token_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`source_identity`](AssumeRoleInput::source_identity): The source identity specified by the principal that is calling the `AssumeRole` operation.
     set source_identity: impl aws_core::IntoMember<Option<String>>,
+    /// [`provided_contexts`](AssumeRoleInput::provided_contexts): A list of previously acquired trusted context assertions in the format of a JSON array.
     set provided_contexts: impl aws_core::IntoMember<aws_core::List<crate::types::ProvidedContext>>,
+    /// [`minimum_session_token_size`](AssumeRoleInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
     set minimum_session_token_size: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`assume_role`](crate::Client::assume_role).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a set of temporary security credentials that you can use to access Amazon Web Services resources. These
+/// temporary credentials consist of an access key ID, a secret access key, and a security token. Typically, you use
+/// `AssumeRole` within your account or for cross-account access. For a comparison of `AssumeRole` with other API
+/// operations that produce temporary credentials, see [Requesting Temporary Security
+/// Credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html) and [Compare STS
+/// credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html) in the *IAM
+/// User Guide*.
+///
+/// **Permissions**
+///
+/// The temporary security credentials created by `AssumeRole` can be used to make API calls to any Amazon Web
+/// Services service with the following exception: You cannot call the Amazon Web Services STS `GetFederationToken`
+/// or `GetSessionToken` API operations.
+///
+/// (Optional) You can pass inline or managed session policies to this operation. You can pass a single JSON policy
+/// document to use as an inline session policy. You can also specify up to 10 managed policy Amazon Resource Names
+/// (ARNs) to use as managed session policies. The plaintext that you use for both inline and managed session
+/// policies can't exceed 2,048 characters. Passing policies to this operation returns new temporary credentials.
+/// The resulting session's permissions are the intersection of the role's identity-based policy and the session
+/// policies. You can use the role's temporary credentials in subsequent Amazon Web Services API calls to access
+/// resources in the account that owns the role. You cannot use session policies to grant more permissions than
+/// those allowed by the identity-based policy of the role that is being assumed. For more information, see [Session
+/// Policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session) in the *IAM
+/// User Guide*.
+///
+/// When you create a role, you create two policies: a role trust policy that specifies *who* can assume the role,
+/// and a permissions policy that specifies *what* can be done with the role. You specify the trusted principal that
+/// is allowed to assume the role in the role trust policy.
+///
+/// To assume a role from a different account, your Amazon Web Services account must be trusted by the role. The
+/// trust relationship is defined in the role's trust policy when the role is created. That trust policy states
+/// which accounts are allowed to delegate that access to users in the account.
+///
+/// A user who wants to access a role in a different account must also have permissions that are delegated from the
+/// account administrator. The administrator must attach a policy that allows the user to call `AssumeRole` for the
+/// ARN of the role in the other account.
+///
+/// To allow a user to assume a role in the same account, you can do either of the following:
+///
+/// - Attach a policy to the user that allows the user to call `AssumeRole` (as long as the role's trust policy
+///   trusts the account).
+/// - Add the user as a principal directly in the role's trust policy.
+///
+/// You can do either because the role’s trust policy acts as an IAM resource-based policy. When a resource-based
+/// policy grants access to a principal in the same account, no additional identity-based policy is required. For
+/// more information about trust policies and resource-based policies, see [IAM
+/// Policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html) in the *IAM User Guide*.
+///
+/// **Tags**
+///
+/// (Optional) You can pass tag key-value pairs to your session. These tags are called session tags. For more
+/// information about session tags, see [Passing Session Tags in
+/// STS](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html) in the *IAM User Guide*.
+///
+/// An administrator must grant you the permissions necessary to pass session tags. The administrator can also
+/// create granular permissions to allow you to pass only specific session tags. For more information, see
+/// [Tutorial: Using Tags for Attribute-Based Access
+/// Control](https://docs.aws.amazon.com/IAM/latest/UserGuide/tutorial_attribute-based-access-control.html) in the
+/// *IAM User Guide*.
+///
+/// You can set the session tags as transitive. Transitive tags persist during role chaining. For more information,
+/// see [Chaining Roles with Session
+/// Tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining) in
+/// the *IAM User Guide*.
+///
+/// **Using MFA with AssumeRole**
+///
+/// (Optional) You can include multi-factor authentication (MFA) information when you call `AssumeRole`. This is
+/// useful for cross-account scenarios to ensure that the user that assumes the role has been authenticated with an
+/// Amazon Web Services MFA device. In that scenario, the trust policy of the role being assumed includes a
+/// condition that tests for MFA authentication. If the caller does not include valid MFA information, the request
+/// to assume the role is denied. The condition in a trust policy that tests for MFA authentication might look like
+/// the following example.
+///
+/// `"Condition": {"Bool": {"aws:MultiFactorAuthPresent": true}}`
+///
+/// For more information, see [Configuring MFA-Protected API
+/// Access](https://docs.aws.amazon.com/IAM/latest/UserGuide/MFAProtectedAPI.html) in the *IAM User Guide* guide.
+///
+/// To use MFA with `AssumeRole`, you pass values for the `SerialNumber` and `TokenCode` parameters. The
+/// `SerialNumber` value identifies the user's hardware or virtual MFA device. The `TokenCode` is the time-based
+/// one-time password (TOTP) that the MFA device produces.
+///
+/// # Example
+///
+/// To assume a role
+///
+/// ```no_run
+/// # async fn example(client: aws_sts::Client) -> aws_core::Result<()> {
+/// client
+///     .assume_role("arn:aws:iam::123456789012:role/demo", "testAssumeRoleSession")
+///     .external_id("123ABC")
+///     .policy(
+///         "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Stmt1\",\"Effect\":\"Allow\",\"Action\":\"s3:ListAllMyBuckets\",\"Resource\":\"*\"}]}",
+///     )
+///     .tags([
+///         aws_core::make!(aws_sts::types::Tag {
+///             key: "Project",
+///             value: "Unicorn",
+///         }),
+///         aws_core::make!(aws_sts::types::Tag {
+///             key: "Team",
+///             value: "Automation",
+///         }),
+///         aws_core::make!(aws_sts::types::Tag {
+///             key: "Cost-Center",
+///             value: "12345",
+///         }),
+///     ])
+///     .transitive_tag_keys(["Project", "Cost-Center"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssumeRoleInput {
     /// Required. The Amazon Resource Name (ARN) of the role to assume.
     pub role_arn: Option<String>,
@@ -223,7 +351,7 @@ aws_core::generated::plain_structure!(AssumeRoleInput, unsafe {
 ///
 /// Contains the response to a successful `AssumeRole` request, including temporary Amazon Web Services credentials
 /// that can be used to make Amazon Web Services requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssumeRoleOutput {
     /// The temporary security credentials, which include an access key ID, a secret access key, and a security (or
     /// session) token.

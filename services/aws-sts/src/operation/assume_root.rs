@@ -3,12 +3,41 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::assume_root`](crate::Client::assume_root), as in `Request<AssumeRoot>`.
     AssumeRoot(AssumeRootInput) -> AssumeRootOutput = "AssumeRoot POST /; root=AssumeRootRequest";
+    /// [`duration_seconds`](AssumeRootInput::duration_seconds): The duration, in seconds, of the privileged session.
     set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`minimum_session_token_size`](AssumeRootInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
     set minimum_session_token_size: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`assume_root`](crate::Client::assume_root).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a set of short term credentials you can use to perform privileged tasks on a member account in your
+/// organization. You must use credentials from an Organizations management account or a delegated administrator
+/// account for IAM to call `AssumeRoot`. You cannot use root user credentials to make this call.
+///
+/// Before you can launch a privileged session, you must have centralized root access in your organization. For
+/// steps to enable this feature, see [Centralize root access for member
+/// accounts](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html) in the *IAM User
+/// Guide*.
+///
+/// > **Note:** The STS global endpoint is not supported for AssumeRoot. You must send this request to a Regional
+/// > STS endpoint. For more information, see
+/// > [Endpoints](https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html#sts-endpoints).
+///
+/// You can track AssumeRoot in CloudTrail logs to determine what actions were performed in a session. For more
+/// information, see [Track privileged tasks in
+/// CloudTrail](https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-track-privileged-tasks.html) in the *IAM
+/// User Guide*.
+///
+/// When granting access to privileged tasks you should only grant the necessary permissions required to perform
+/// that task. For more information, see [Security best practices in
+/// IAM](https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html). In addition, you can use [service
+/// control policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html)
+/// (SCPs) to manage and limit permissions in your organization. See [General
+/// examples](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html)
+/// in the *Organizations User Guide* for more information on SCPs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssumeRootInput {
     /// Required. The member account principal ARN or account ID.
     pub target_principal: Option<String>,
@@ -40,7 +69,7 @@ aws_core::generated::plain_structure!(AssumeRootInput, unsafe {
 }, [Option<crate::types::PolicyDescriptorType>]);
 
 /// The output of [`assume_root`](crate::Client::assume_root).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssumeRootOutput {
     /// The temporary security credentials, which include an access key ID, a secret access key, and a security token.
     ///

@@ -6,7 +6,52 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_caller_identity`](crate::Client::get_caller_identity).
-#[repr(C)]
+///
+/// Returns details about the IAM user or role whose credentials are used to call the operation.
+///
+/// > **Note:** No permissions are required to perform this operation. If an administrator attaches a policy to your
+/// > identity that explicitly denies access to the `sts:GetCallerIdentity` action, you can still perform this
+/// > operation. Permissions are not required because the same information is returned when access is denied. To
+/// > view an example response, see [I Am Not Authorized to Perform:
+/// > iam:DeleteVirtualMFADevice](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_access-denied-delete-mfa)
+/// > in the *IAM User Guide*.
+///
+/// # Example
+///
+/// This example shows a request and response made with the credentials for a user named Alice in the AWS account
+/// 123456789012\.
+///
+/// ```no_run
+/// # async fn example(client: aws_sts::Client) -> aws_core::Result<()> {
+/// client.get_caller_identity().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example shows a request and response made with temporary credentials created by AssumeRole. The name of the
+/// assumed role is my-role-name, and the RoleSessionName is set to my-role-session-name.
+///
+/// ```no_run
+/// # async fn example(client: aws_sts::Client) -> aws_core::Result<()> {
+/// client.get_caller_identity().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example shows a request and response made with temporary credentials created by using GetFederationToken.
+/// The Name parameter is set to my-federated-user-name.
+///
+/// ```no_run
+/// # async fn example(client: aws_sts::Client) -> aws_core::Result<()> {
+/// client.get_caller_identity().send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCallerIdentityInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -17,7 +62,7 @@ aws_core::generated::plain_structure!(GetCallerIdentityInput, unsafe { "" });
 ///
 /// Contains the response to a successful `GetCallerIdentity` request, including information about the entity making
 /// the request.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetCallerIdentityOutput {
     /// The unique identifier of the calling entity. The exact value depends on the type of entity that is making the
     /// call. The values returned are those listed in the **aws:userid** column in the [Principal

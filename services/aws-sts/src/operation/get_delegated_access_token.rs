@@ -7,7 +7,12 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_delegated_access_token`](crate::Client::get_delegated_access_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Exchanges a trade-in token for temporary Amazon Web Services credentials with the permissions associated with
+/// the assumed principal. This operation allows you to obtain credentials for a specific principal based on a
+/// trade-in token, enabling delegation of access to Amazon Web Services resources.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDelegatedAccessTokenInput {
     /// Required.
     /// The token to exchange for temporary Amazon Web Services credentials. This token must be valid and unexpired at
@@ -19,7 +24,7 @@ pub struct GetDelegatedAccessTokenInput {
 aws_core::generated::plain_structure!(GetDelegatedAccessTokenInput, unsafe { "TradeInToken:str req secret" });
 
 /// The output of [`get_delegated_access_token`](crate::Client::get_delegated_access_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDelegatedAccessTokenOutput {
     /// Amazon Web Services credentials for API authentication.
     pub credentials: Option<crate::types::Credentials>,

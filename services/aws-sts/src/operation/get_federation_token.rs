@@ -4,15 +4,137 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_federation_token`](crate::Client::get_federation_token), as in `Request<GetFederationToken>`.
     GetFederationToken(GetFederationTokenInput) -> GetFederationTokenOutput =
         "GetFederationToken POST /; root=GetFederationTokenRequest";
+    /// [`policy`](GetFederationTokenInput::policy): An IAM policy in JSON format that you want to use as an inline session policy.
     set policy: impl aws_core::IntoMember<Option<String>>,
+    /// [`policy_arns`](GetFederationTokenInput::policy_arns): The Amazon Resource Names (ARNs) of the IAM managed policies that you want to use as a managed session policy.
     set policy_arns: impl aws_core::IntoMember<aws_core::List<crate::types::PolicyDescriptorType>>,
+    /// [`duration_seconds`](GetFederationTokenInput::duration_seconds): The duration, in seconds, that the session should last.
     set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`tags`](GetFederationTokenInput::tags): A list of session tags.
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    /// [`minimum_session_token_size`](GetFederationTokenInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
     set minimum_session_token_size: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_federation_token`](crate::Client::get_federation_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a set of temporary security credentials (consisting of an access key ID, a secret access key, and a
+/// security token) for a user. A typical use is in a proxy application that gets temporary security credentials on
+/// behalf of distributed applications inside a corporate network.
+///
+/// You must call the `GetFederationToken` operation using the long-term security credentials of an IAM user. As a
+/// result, this call is appropriate in contexts where those credentials can be safeguarded, usually in a
+/// server-based application. For a comparison of `GetFederationToken` with the other API operations that produce
+/// temporary credentials, see [Requesting Temporary Security
+/// Credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html) and [Compare STS
+/// credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html) in the *IAM
+/// User Guide*.
+///
+/// Although it is possible to call `GetFederationToken` using the security credentials of an Amazon Web Services
+/// account root user rather than an IAM user that you create for the purpose of a proxy application, we do not
+/// recommend it. For more information, see [Safeguard your root user credentials and don't use them for everyday
+/// tasks](https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#lock-away-credentials) in the *IAM
+/// User Guide*.
+///
+/// > **Note:** You can create a mobile-based or browser-based app that can authenticate users using a web identity
+/// > provider like Login with Amazon, Facebook, Google, or an OpenID Connect-compatible identity provider. In this
+/// > case, we recommend that you use [Amazon Cognito](http://aws.amazon.com/cognito/) or
+/// > `AssumeRoleWithWebIdentity`. For more information, see [Federation Through a Web-based Identity
+/// > Provider](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html#api_assumerolewithwebidentity)
+/// > in the *IAM User Guide*.
+///
+/// **Session duration**
+///
+/// The temporary credentials are valid for the specified duration, from 900 seconds (15 minutes) up to a maximum of
+/// 129,600 seconds (36 hours). The default session duration is 43,200 seconds (12 hours). Temporary credentials
+/// obtained by using the root user credentials have a maximum duration of 3,600 seconds (1 hour).
+///
+/// **Permissions**
+///
+/// You can use the temporary credentials created by `GetFederationToken` in any Amazon Web Services service with
+/// the following exceptions:
+///
+/// - You cannot call any IAM operations using the CLI or the Amazon Web Services API. This limitation does not
+///   apply to console sessions.
+/// - You cannot call any STS operations except `GetCallerIdentity`.
+///
+/// You can use temporary credentials for single sign-on (SSO) to the console.
+///
+/// You must pass an inline or managed [session
+/// policy](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session) to this
+/// operation. You can pass a single JSON policy document to use as an inline session policy. You can also specify
+/// up to 10 managed policy Amazon Resource Names (ARNs) to use as managed session policies. The plaintext that you
+/// use for both inline and managed session policies can't exceed 2,048 characters.
+///
+/// Though the session policy parameters are optional, if you do not pass a policy, then the resulting federated
+/// user session has no permissions. When you pass session policies, the session permissions are the intersection of
+/// the IAM user policies and the session policies that you pass. This gives you a way to further restrict the
+/// permissions for a federated user. You cannot use session policies to grant more permissions than those that are
+/// defined in the permissions policy of the IAM user. For more information, see [Session
+/// Policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session) in the *IAM
+/// User Guide*. For information about using `GetFederationToken` to create temporary security credentials, see
+/// [GetFederationToken—Federation Through a Custom Identity
+/// Broker](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html#api_getfederationtoken).
+///
+/// You can use the credentials to access a resource that has a resource-based policy. If that policy specifically
+/// references the federated user session in the `Principal` element of the policy, the session has the permissions
+/// allowed by the policy. These permissions are granted in addition to the permissions granted by the session
+/// policies.
+///
+/// **Tags**
+///
+/// (Optional) You can pass tag key-value pairs to your session. These are called session tags. For more information
+/// about session tags, see [Passing Session Tags in
+/// STS](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html) in the *IAM User Guide*.
+///
+/// > **Note:** You can create a mobile-based or browser-based app that can authenticate users using a web identity
+/// > provider like Login with Amazon, Facebook, Google, or an OpenID Connect-compatible identity provider. In this
+/// > case, we recommend that you use [Amazon Cognito](http://aws.amazon.com/cognito/) or
+/// > `AssumeRoleWithWebIdentity`. For more information, see [Federation Through a Web-based Identity
+/// > Provider](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html#api_assumerolewithwebidentity)
+/// > in the *IAM User Guide*.
+///
+/// An administrator must grant you the permissions necessary to pass session tags. The administrator can also
+/// create granular permissions to allow you to pass only specific session tags. For more information, see
+/// [Tutorial: Using Tags for Attribute-Based Access
+/// Control](https://docs.aws.amazon.com/IAM/latest/UserGuide/tutorial_attribute-based-access-control.html) in the
+/// *IAM User Guide*.
+///
+/// Tag key–value pairs are not case sensitive, but case is preserved. This means that you cannot have separate
+/// `Department` and `department` tag keys. Assume that the user that you are federating has the
+/// `Department`=`Marketing` tag and you pass the `department`=`engineering` session tag. `Department` and
+/// `department` are not saved as separate tags, and the session tag passed in the request takes precedence over the
+/// user tag.
+///
+/// # Example
+///
+/// To get temporary credentials for a role by using GetFederationToken
+///
+/// ```no_run
+/// # async fn example(client: aws_sts::Client) -> aws_core::Result<()> {
+/// client
+///     .get_federation_token("testFedUserSession")
+///     .duration_seconds(3600)
+///     .policy(
+///         "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Stmt1\",\"Effect\":\"Allow\",\"Action\":\"s3:ListAllMyBuckets\",\"Resource\":\"*\"}]}",
+///     )
+///     .tags([
+///         aws_core::make!(aws_sts::types::Tag {
+///             key: "Project",
+///             value: "Pegasus",
+///         }),
+///         aws_core::make!(aws_sts::types::Tag {
+///             key: "Cost-Center",
+///             value: "98765",
+///         }),
+///     ])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFederationTokenInput {
     /// Required.
     /// The name of the federated user. The name is used as an identifier for the temporary security credentials (such
@@ -131,7 +253,7 @@ aws_core::generated::plain_structure!(GetFederationTokenInput, unsafe {
 ///
 /// Contains the response to a successful `GetFederationToken` request, including temporary Amazon Web Services
 /// credentials that can be used to make Amazon Web Services requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFederationTokenOutput {
     /// The temporary security credentials, which include an access key ID, a secret access key, and a security (or
     /// session) token.

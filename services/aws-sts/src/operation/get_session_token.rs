@@ -4,14 +4,88 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_session_token`](crate::Client::get_session_token), as in `Request<GetSessionToken>`.
     GetSessionToken(GetSessionTokenInput) -> GetSessionTokenOutput =
         "GetSessionToken POST /; root=GetSessionTokenRequest";
+    /// [`duration_seconds`](GetSessionTokenInput::duration_seconds): The duration, in seconds, that the credentials should remain valid.
     set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`serial_number`](GetSessionTokenInput::serial_number): The identification number of the MFA device that is associated with the IAM user who is making the `GetSessionToken` call.
     set serial_number: impl aws_core::IntoMember<Option<String>>,
+    /// [`token_code`](GetSessionTokenInput::token_code): The value provided by the MFA device, if MFA is required.
     set token_code: impl aws_core::IntoMember<Option<String>>,
+    /// [`minimum_session_token_size`](GetSessionTokenInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
     set minimum_session_token_size: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_session_token`](crate::Client::get_session_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a set of temporary credentials for an Amazon Web Services account or IAM user. The credentials consist
+/// of an access key ID, a secret access key, and a security token. Typically, you use `GetSessionToken` if you want
+/// to use MFA to protect programmatic calls to specific Amazon Web Services API operations like Amazon EC2
+/// `StopInstances`.
+///
+/// MFA-enabled IAM users must call `GetSessionToken` and submit an MFA code that is associated with their MFA
+/// device. Using the temporary security credentials that the call returns, IAM users can then make programmatic
+/// calls to API operations that require MFA authentication. An incorrect MFA code causes the API to return an
+/// access denied error. For a comparison of `GetSessionToken` with the other API operations that produce temporary
+/// credentials, see [Requesting Temporary Security
+/// Credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html) and [Compare STS
+/// credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html) in the *IAM
+/// User Guide*.
+///
+/// > **Note:** No permissions are required for users to perform this operation. The purpose of the
+/// > `sts:GetSessionToken` operation is to authenticate the user using MFA. You cannot use policies to control
+/// > authentication operations. For more information, see [Permissions for
+/// > GetSessionToken](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html)
+/// > in the *IAM User Guide*.
+///
+/// **Session Duration**
+///
+/// The `GetSessionToken` operation must be called by using the long-term Amazon Web Services security credentials
+/// of an IAM user. Credentials that are created by IAM users are valid for the duration that you specify. This
+/// duration can range from 900 seconds (15 minutes) up to a maximum of 129,600 seconds (36 hours), with a default
+/// of 43,200 seconds (12 hours). Credentials based on account credentials can range from 900 seconds (15 minutes)
+/// up to 3,600 seconds (1 hour), with a default of 1 hour.
+///
+/// **Permissions**
+///
+/// The temporary security credentials created by `GetSessionToken` can be used to make API calls to any Amazon Web
+/// Services service with the following exceptions:
+///
+/// - You cannot call any IAM API operations unless MFA authentication information is included in the request.
+/// - You cannot call any STS API *except* `AssumeRole` or `GetCallerIdentity`.
+///
+/// The credentials that `GetSessionToken` returns are based on permissions associated with the IAM user whose
+/// credentials were used to call the operation. The temporary credentials have the same permissions as the IAM
+/// user.
+///
+/// > **Note:** Although it is possible to call `GetSessionToken` using the security credentials of an Amazon Web
+/// > Services account root user rather than an IAM user, we do not recommend it. If `GetSessionToken` is called
+/// > using root user credentials, the temporary credentials have root user permissions. For more information, see
+/// > [Safeguard your root user credentials and don't use them for everyday
+/// > tasks](https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#lock-away-credentials) in the *IAM
+/// > User Guide*
+///
+/// For more information about using `GetSessionToken` to create temporary credentials, see [Temporary Credentials
+/// for Users in Untrusted
+/// Environments](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html#api_getsessiontoken)
+/// in the *IAM User Guide*.
+///
+/// # Example
+///
+/// To get temporary credentials for an IAM user or an AWS account
+///
+/// ```no_run
+/// # async fn example(client: aws_sts::Client) -> aws_core::Result<()> {
+/// client
+///     .get_session_token()
+///     .duration_seconds(3600)
+///     .serial_number("YourMFASerialNumber")
+///     .token_code("123456")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSessionTokenInput {
     /// The duration, in seconds, that the credentials should remain valid. Acceptable durations for IAM user sessions
     /// range from 900 seconds (15 minutes) to 129,600 seconds (36 hours), with 43,200 seconds (12 hours) as the
@@ -52,7 +126,7 @@ aws_core::generated::plain_structure!(GetSessionTokenInput, unsafe {
 ///
 /// Contains the response to a successful `GetSessionToken` request, including temporary Amazon Web Services
 /// credentials that can be used to make Amazon Web Services requests.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetSessionTokenOutput {
     /// The temporary security credentials, which include an access key ID, a secret access key, and a security (or
     /// session) token.

@@ -4,12 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_web_identity_token`](crate::Client::get_web_identity_token), as in `Request<GetWebIdentityToken>`.
     GetWebIdentityToken(GetWebIdentityTokenInput) -> GetWebIdentityTokenOutput =
         "GetWebIdentityToken POST /; root=GetWebIdentityTokenRequest";
+    /// [`duration_seconds`](GetWebIdentityTokenInput::duration_seconds): The duration, in seconds, for which the JSON Web Token (JWT) will remain valid.
     set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    /// [`tags`](GetWebIdentityTokenInput::tags): An optional list of tags to include in the JSON Web Token (JWT).
     set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`get_web_identity_token`](crate::Client::get_web_identity_token).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a signed JSON Web Token (JWT) that represents the calling Amazon Web Services identity. The returned JWT
+/// can be used to authenticate with external services that support OIDC discovery. The token is signed by Amazon
+/// Web Services STS and can be publicly verified using the verification keys published at the issuer's JWKS
+/// endpoint.
+///
+/// > **Note:** The `GetWebIdentityToken` API is not available on the STS Global endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetWebIdentityTokenInput {
     /// Required.
     /// The intended recipient of the web identity token. This value populates the `aud` claim in the JWT and should
@@ -36,7 +46,7 @@ aws_core::generated::plain_structure!(GetWebIdentityTokenInput,
     [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`get_web_identity_token`](crate::Client::get_web_identity_token).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetWebIdentityTokenOutput {
     /// A signed JSON Web Token (JWT) that represents the caller's Amazon Web Services identity. The token contains
     /// standard JWT claims such as subject, audience, expiration time, and additional identity attributes added by STS

@@ -2,7 +2,7 @@
 
 /// A reference to the IAM managed policy that is passed as a session policy for a role session or a federated user
 /// session.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyDescriptorType {
     /// The Amazon Resource Name (ARN) of the IAM managed policy to use as a session policy for the role. For more
     /// information about ARNs, see [Amazon Resource Names (ARNs) and Amazon Web Services Service

@@ -2,7 +2,7 @@
 
 /// Contains information about the provided context. This includes the signed and encrypted trusted context
 /// assertion and the context provider ARN from which the trusted context assertion was generated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvidedContext {
     /// The context provider ARN from which the trusted context assertion was generated.
     pub provider_arn: Option<String>,

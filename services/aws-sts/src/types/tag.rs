@@ -4,7 +4,7 @@
 /// session tags. You can then use the session tags to control access to resources. For more information, see
 /// [Tagging Amazon Web Services STS
 /// Sessions](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html) in the *IAM User Guide*.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// Required. The key for a session tag.
     ///

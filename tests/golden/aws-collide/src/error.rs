@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure `Error`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Error {
     /// `Message`
     pub message: Option<String>,
@@ -17,7 +17,7 @@ aws_core::generated::plain_structure!(Error, unsafe { "Message:str; Code:str" })
 aws_core::generated::exception!(Error, "Collide", "Error");
 
 /// The structure `Result`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Result_ {
     /// `Message`
     pub message: Option<String>,

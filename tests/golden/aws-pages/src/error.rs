@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure `NoSuchThing`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct NoSuchThing {
     #[doc(hidden)] pub __non_exhaustive: (),
 }

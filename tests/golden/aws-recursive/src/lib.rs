@@ -4,7 +4,7 @@
 //!
 //! Structures that hold themselves: directly, through lists and maps, and through each other.
 //!
-//! ```ignore
+//! ```no_run
 //! # async fn example() -> aws_core::Result<()> {
 //! let session = aws_core::Session::builder().region("us-east-1").build()?;
 //! let client = aws_recursive::Client::new(&session);
@@ -18,9 +18,11 @@
 //!
 //! * [`Client`]: one method for each operation and each waiter.
 //! * [`Request`]: returned by the methods of the client. Set other parameters on it, then `send` it.
-//! * [`operation`]: the input and output of each operation.
+//! * [`Waiter`]: a request that is sent until what it waits for has happened. Await it.
+//! * [`operation`]: each operation, with its parameters, its output and examples.
 //! * [`types`]: structures, unions and enumerations that operations share.
 //! * [`error`]: the modelled exceptions.
+#![doc(html_no_source)]
 #![allow(unsafe_code)]
 
 mod client;
@@ -29,9 +31,4 @@ pub mod operation;
 mod service;
 pub mod types;
 pub use aws_core::{Error, Result};
-pub use client::Client;
-
-aws_core::generated::request! {
-    /// A request to Toy Recursive. Set other parameters on it, then [`send`](Request::send) it.
-    Request
-}
+pub use client::{Client, Request, Waiter};

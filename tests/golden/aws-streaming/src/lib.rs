@@ -4,7 +4,7 @@
 //!
 //! A body that streams both ways, headers of every kind, checksums, a secret and an idempotency token.
 //!
-//! ```ignore
+//! ```no_run
 //! # async fn example() -> aws_core::Result<()> {
 //! let session = aws_core::Session::builder().region("us-east-1").build()?;
 //! let client = aws_streaming::Client::new(&session);
@@ -18,9 +18,11 @@
 //!
 //! * [`Client`]: one method for each operation and each waiter.
 //! * [`Request`]: returned by the methods of the client. Set other parameters on it, then `send` it.
-//! * [`operation`]: the input and output of each operation.
+//! * [`Waiter`]: a request that is sent until what it waits for has happened. Await it.
+//! * [`operation`]: each operation, with its parameters, its output and examples.
 //! * [`types`]: structures, unions and enumerations that operations share.
 //! * [`error`]: the modelled exceptions.
+#![doc(html_no_source)]
 #![allow(unsafe_code)]
 
 mod client;
@@ -29,15 +31,13 @@ pub mod operation;
 mod service;
 pub mod types;
 pub use aws_core::{Error, Result};
-pub use client::Client;
-
-aws_core::generated::request! {
-    /// A request to Toy Streaming. Set other parameters on it, then [`send`](Request::send) it.
-    Request
-}
+pub use client::{Client, Request, Waiter};
 
 aws_core::generated::enumerations! {
     /// An open string enumeration. Every enumeration in [`types`] is an alias of this type with its own
-    /// constants; any other string is accepted and kept.
+    /// constants, which its documentation names; any other string is accepted and kept.
+    ///
+    /// It is compared with strings and made from them (`into()`, `parse()`). Constants are patterns of `match`, which
+    /// takes an enumeration by value: `match state` or, behind a reference, `match *state`.
     pub Enumeration
 }

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure `ByeException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ByeException {
     /// `message`
     pub message: Option<String>,
@@ -17,7 +17,7 @@ aws_core::generated::plain_structure!(ByeException, unsafe { "message:str; secon
 aws_core::generated::exception!(ByeException, "Talk", "ByeException");
 
 /// The structure `RoomClosedException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RoomClosedException {
     /// `message`
     pub message: Option<String>,

@@ -3,15 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::loop`](crate::Client::loop), as in `Request<Loop>`.
     Loop(LoopInput) -> LoopOutput = "Loop POST /loop/{Self}; root=LoopRequest";
+    /// Sets [`type`](LoopInput::type).
     set r#type: impl aws_core::IntoMember<Option<crate::types::Type>>,
+    /// Sets [`input`](LoopInput::input).
+    set input: impl aws_core::IntoMember<Option<String>>,
+    /// Sets [`crate_`](LoopInput::crate_).
     set crate_: impl aws_core::IntoMember<Option<String>>,
+    /// Sets [`url`](LoopInput::url).
     set url: impl aws_core::IntoMember<Option<String>>,
+    /// Sets [`url_2`](LoopInput::url_2).
     set url_2: impl aws_core::IntoMember<Option<String>>,
+    /// Sets [`async`](LoopInput::async).
     set r#async: impl aws_core::IntoMember<Option<String>>,
 }
 
-impl crate::Request<Loop> {
-    /// Sets `send` of the [input](Self::input).
+#[cfg_attr(doc, doc(hidden))]
+impl<K> crate::Request<Loop, K> {
+    /// Sets [`send`](LoopInput::send).
     #[inline]
     pub fn send_(
         mut self,
@@ -21,14 +29,7 @@ impl crate::Request<Loop> {
         self
     }
 
-    /// Sets `input` of the [input](Self::input).
-    #[inline]
-    pub fn input_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.input, value);
-        self
-    }
-
-    /// Sets `pages` of the [input](Self::input).
+    /// Sets [`pages`](LoopInput::pages).
     #[inline]
     pub fn pages_(
         mut self,
@@ -40,7 +41,8 @@ impl crate::Request<Loop> {
 }
 
 /// The input of [`loop`](crate::Client::loop).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct LoopInput {
     /// Required. `Self`
     pub self_: Option<String>,
@@ -68,7 +70,7 @@ aws_core::generated::plain_structure!(LoopInput,
     [aws_core::List<crate::types::Box_>, Option<crate::types::Box_>]);
 
 /// The output of [`loop`](crate::Client::loop).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LoopOutput {
     /// `Option`
     pub option: Option<crate::types::Option_>,

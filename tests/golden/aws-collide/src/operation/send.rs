@@ -3,26 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::send`](crate::Client::send), as in `Request<Send_>`.
     Send_(SendInput) -> SendOutput = "Send GET /send";
+    /// Sets [`options`](SendInput::options).
+    set options: impl aws_core::IntoMember<Option<String>>,
 }
 
-impl crate::Request<Send_> {
-    /// Sets `presign` of the [input](Self::input).
+#[cfg_attr(doc, doc(hidden))]
+impl<K> crate::Request<Send_, K> {
+    /// Sets [`presign`](SendInput::presign).
     #[inline]
     pub fn presign_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
         aws_core::generated::argument::set(&mut self.0.input.presign, value);
         self
     }
-
-    /// Sets `options` of the [input](Self::input).
-    #[inline]
-    pub fn options_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.options, value);
-        self
-    }
 }
 
 /// The input of [`send`](crate::Client::send).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendInput {
     /// `Presign`
     pub presign: Option<String>,
@@ -34,7 +31,7 @@ pub struct SendInput {
 aws_core::generated::plain_structure!(SendInput, unsafe { "Presign:str @query=presign; options:str @query" });
 
 /// The output of [`send`](crate::Client::send).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SendOutput {
     /// `None`
     pub none: Option<String>,

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`type`](crate::Client::type).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -14,7 +14,7 @@ pub struct TypeInput {
 aws_core::generated::plain_structure!(TypeInput, unsafe { "" });
 
 /// The output of [`type`](crate::Client::type).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TypeOutput {
     /// `super`
     pub super_: Option<String>,

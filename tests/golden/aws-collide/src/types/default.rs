@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Default`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SELF` (`Self`), `SELF_2` (`self`), `_2` (`2`), `EMPTY` (), `A_B` (`a b`), `A_B_2` (`a-b`), `TYPE`
+    /// (`type`).
     Default_ = Enumeration<Default__>;
     SELF = "Self",
     SELF_2 = "self",

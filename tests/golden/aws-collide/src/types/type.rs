@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Type`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NEW` (`new`), `AS_STR` (`as_str`), `UNKNOWN` (`Unknown`).
     Type = Enumeration<Type_>;
     NEW = "new",
     AS_STR = "as_str",

@@ -4,17 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_lists`](crate::Client::put_lists), as in `Request<PutLists>`.
     PutLists(PutListsInput) -> PutListsOutput =
         "PutLists PUT /lists; root=ListsRequest ns=https://toy.example.com/doc/";
+    /// Sets [`wrapped`](PutListsInput::wrapped).
     set wrapped: impl aws_core::IntoMember<aws_core::List<String>>,
+    /// Sets [`flat`](PutListsInput::flat).
     set flat: impl aws_core::IntoMember<aws_core::List<i32>>,
+    /// Sets [`renamed`](PutListsInput::renamed).
     set renamed: impl aws_core::IntoMember<aws_core::List<crate::types::Point>>,
+    /// Sets [`nested`](PutListsInput::nested).
     set nested: impl aws_core::IntoMember<aws_core::List<Vec<String>>>,
+    /// Sets [`map`](PutListsInput::map).
     set map: impl aws_core::IntoMember<aws_core::Map<String, crate::types::Point>>,
+    /// Sets [`flat_map`](PutListsInput::flat_map).
     set flat_map: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// Sets [`note`](PutListsInput::note).
     set note: impl aws_core::IntoMember<Option<crate::types::Note>>,
 }
 
 /// The input of [`put_lists`](crate::Client::put_lists).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutListsInput {
     /// `Wrapped`
     pub wrapped: aws_core::List<String>,
@@ -41,7 +49,7 @@ aws_core::generated::plain_structure!(PutListsInput, unsafe {
         aws_core::Map<String, crate::types::Point>, Option<crate::types::Note>]);
 
 /// The output of [`put_lists`](crate::Client::put_lists).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutListsOutput {
     /// `Wrapped`
     pub wrapped: aws_core::List<String>,

@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::listen`](crate::Client::listen), as in `Request<Listen>`.
     Listen(ListenInput) -> ListenOutput = "Listen POST /; root=ListenRequest";
+    /// Sets [`channel`](ListenInput::channel).
     set channel: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`listen`](crate::Client::listen).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListenInput {
     /// `channel`
     pub channel: Option<String>,
@@ -17,7 +19,7 @@ pub struct ListenInput {
 aws_core::generated::plain_structure!(ListenInput, unsafe { "channel:str" });
 
 /// The output of [`listen`](crate::Client::listen).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListenOutput {
     /// `session`
     pub session: Option<String>,

@@ -6,7 +6,8 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`head_thing`](crate::Client::head_thing).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct HeadThingInput {
     /// Required. `Name`
     pub name: Option<String>,
@@ -16,7 +17,7 @@ pub struct HeadThingInput {
 aws_core::generated::plain_structure!(HeadThingInput, unsafe { "Name:str @uri req" });
 
 /// The output of [`head_thing`](crate::Client::head_thing).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct HeadThingOutput {
     /// `State`
     pub state: Option<crate::types::State>,

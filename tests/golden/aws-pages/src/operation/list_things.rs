@@ -3,30 +3,34 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_things`](crate::Client::list_things), as in `Request<ListThings>`.
     ListThings(ListThingsInput) -> ListThingsOutput = "ListThings GET /things";
+    /// Sets [`prefix`](ListThingsInput::prefix).
     set prefix: impl aws_core::IntoMember<Option<String>>,
+    /// Sets [`marker`](ListThingsInput::marker).
     set marker: impl aws_core::IntoMember<Option<String>>,
+    /// Sets [`max_items`](ListThingsInput::max_items).
     set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListThings,
-    "token Marker (or NextMarker (. (at -1 Things) Name))\nmore IsTruncated\nlimit MaxItems");
+    "token Marker (or NextMarker (. (at -1 Things) Name))\nmore IsTruncated\nlimit MaxItems\nitems Things\nitems Groups");
 
 impl crate::Request<ListThings> {
     /// Returns the items of `Things` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListThings, crate::types::Thing> {
-        aws_core::generated::Items::new(self.0, |page| page.things)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.things))
     }
 
     /// Returns the items of `Groups` from all pages, as a stream.
     #[inline]
     pub fn items_groups(self) -> aws_core::generated::Items<ListThings, String> {
-        aws_core::generated::Items::new(self.0, |page| page.groups)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.groups))
     }
 }
 
 /// The input of [`list_things`](crate::Client::list_things).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListThingsInput {
     /// `Prefix`
     pub prefix: Option<String>,
@@ -41,7 +45,7 @@ aws_core::generated::plain_structure!(ListThingsInput,
     unsafe { "Prefix:str @query=prefix; Marker:str @query=marker; MaxItems:i32 @query=max-items" });
 
 /// The output of [`list_things`](crate::Client::list_things).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListThingsOutput {
     /// `Things`
     pub things: aws_core::List<crate::types::Thing>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `State`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING` (`pending`), `READY` (`ready`), `FAILED` (`failed`).
     State = Enumeration<State_>;
     PENDING = "pending",
     READY = "ready",

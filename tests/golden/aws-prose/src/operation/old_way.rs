@@ -3,14 +3,38 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::old_way`](crate::Client::old_way), as in `Request<OldWay>`.
     OldWay(OldWayInput) -> OldWayOutput = "OldWay POST /old/{Name}; root=OldWayRequest";
+    /// [`mode`](OldWayInput::mode): **fast** — Quick, but dear.
     set mode: impl aws_core::IntoMember<Option<crate::types::Mode>>,
+    /// [`legacy`](OldWayInput::legacy): Deprecated. Not used.
     set legacy: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`old_way`](crate::Client::old_way).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The old way. Use `NewWay` instead.
+///
+/// > **Note:** Arrays like a\[0\], generics like Vec\<String> and `x | y` are no links and no HTML.
+///
+/// - First, with **bold** and *slanted* words.
+/// - Second:
+///   - Inner, with ``code `with` ticks``.
+///
+/// See [The old way](https://docs.aws.amazon.com/toy/old.html) or <https://example.com/bare>.
 ///
 /// What the old way takes.
-#[repr(C)]
+///
+/// # Example
+///
+/// Goes the old way, slowly.
+///
+/// ```no_run
+/// # async fn example(client: aws_prose::Client) -> aws_core::Result<()> {
+/// client.old_way("toy").mode("slow").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct OldWayInput {
     /// Required. The name. Stars \* and \_underscores\_ stay as they are.
     pub name: Option<String>,
@@ -27,7 +51,7 @@ pub struct OldWayInput {
 aws_core::generated::plain_structure!(OldWayInput, unsafe { "Name:str @uri req; Mode:enum; Legacy:str" });
 
 /// The output of [`old_way`](crate::Client::old_way).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OldWayOutput {
     /// > **Important:** Read this first.
     ///

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// How fast it goes.
+    ///
+    /// Constants: `FAST` (`fast`), `SLOW` (`slow`).
     #[deprecated = "There is one mode."]
     Mode = Enumeration<Mode_>;
     FAST = "fast",

@@ -6,7 +6,8 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_tree`](crate::Client::get_tree).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTreeInput {
     /// Required. `Name`
     pub name: Option<String>,
@@ -16,7 +17,7 @@ pub struct GetTreeInput {
 aws_core::generated::plain_structure!(GetTreeInput, unsafe { "Name:str @uri req" });
 
 /// The output of [`get_tree`](crate::Client::get_tree).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetTreeOutput {
     /// `Tree`
     pub tree: Option<crate::types::Tree>,

@@ -6,7 +6,8 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_tree`](crate::Client::put_tree).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutTreeInput {
     /// Required. `Name`
     pub name: Option<String>,

@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_file`](crate::Client::get_file), as in `Request<GetFile>`.
     GetFile(GetFileInput) -> GetFileOutput = "GetFile GET /files/{Path+}; verify=ChecksumMode:CRC32,SHA256";
+    /// Sets [`if_modified_since`](GetFileInput::if_modified_since).
     set if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    /// Sets [`key`](GetFileInput::key).
     set key: impl aws_core::IntoMember<Option<String>>,
+    /// Sets [`checksum_mode`](GetFileInput::checksum_mode).
     set checksum_mode: impl aws_core::IntoMember<Option<crate::types::ChecksumMode>>,
 }
 
 /// The input of [`get_file`](crate::Client::get_file).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFileInput {
     /// Required. `Path`
     pub path: Option<String>,
@@ -28,7 +32,7 @@ aws_core::generated::plain_structure!(GetFileInput, unsafe {
 });
 
 /// The output of [`get_file`](crate::Client::get_file).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetFileOutput {
     /// `Body`
     pub body: aws_core::ByteStream,

@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_file`](crate::Client::put_file), as in `Request<PutFile>`.
     PutFile(PutFileInput) -> PutFileOutput = "PutFile PUT /files/{Path+}; sum=ChecksumAlgorithm; auth=unsigned-body";
+    /// Sets [`body`](PutFileInput::body).
     set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
+    /// Sets [`metadata`](PutFileInput::metadata).
     set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    /// Sets [`token`](PutFileInput::token).
     set token: impl aws_core::IntoMember<Option<String>>,
+    /// Sets [`checksum_algorithm`](PutFileInput::checksum_algorithm).
     set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
 }
 
 /// The input of [`put_file`](crate::Client::put_file).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFileInput {
     /// Required. `Path`
     pub path: Option<String>,
@@ -31,7 +36,7 @@ aws_core::generated::streaming_structure!(PutFileInput, unsafe {
 });
 
 /// The output of [`put_file`](crate::Client::put_file).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutFileOutput {
     /// `ETag`
     pub e_tag: Option<String>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ChecksumAlgorithm`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CRC32`, `SHA256`.
     ChecksumAlgorithm = Enumeration<ChecksumAlgorithm_>;
     CRC32 = "CRC32",
     SHA256 = "SHA256",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ChecksumMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`.
     ChecksumMode = Enumeration<ChecksumMode_>;
     ENABLED = "ENABLED",
 }

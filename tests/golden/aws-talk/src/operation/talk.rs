@@ -3,11 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::talk`](crate::Client::talk), as in `Request<Talk>`.
     Talk(TalkInput) -> TalkOutput = "Talk POST /talk/{room}";
+    /// Sets [`voice`](TalkInput::voice).
     set voice: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`talk`](crate::Client::talk).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct TalkInput {
     /// Required. `room`
     pub room: Option<String>,
@@ -23,7 +25,7 @@ aws_core::generated::streaming_structure!(TalkInput,
     [Option<aws_core::EventInput<crate::types::TalkInput>>]);
 
 /// The output of [`talk`](crate::Client::talk).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TalkOutput {
     /// `session`
     pub session: Option<String>,

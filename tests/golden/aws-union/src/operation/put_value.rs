@@ -6,7 +6,8 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_value`](crate::Client::put_value).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutValueInput {
     /// Required. `Value`
     pub value: Option<crate::types::Value>,

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`watch`](crate::Client::watch).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WatchInput {
     #[doc(hidden)] pub __non_exhaustive: (),
 }
@@ -14,7 +14,7 @@ pub struct WatchInput {
 aws_core::generated::plain_structure!(WatchInput, unsafe { "" });
 
 /// The output of [`watch`](crate::Client::watch).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct WatchOutput {
     /// `Changes`
     pub changes: aws_core::EventStream<crate::types::Changes>,
