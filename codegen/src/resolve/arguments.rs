@@ -7,7 +7,7 @@
 //! A single required member is an argument. Of several, those are that a person put into an order
 //! (`models/signatures.toml`). Without an order it is the labels of the request's URL, as they stand in it (host, then
 //! path), and behind them the other required members, if these are all unlike: no expression fits the argument of two of
-//! them, or of one and a label. A boolean says nothing without its name, so it is none of them. Every other required
+//! them, or of one and a label. A boolean says nothing without its name, so it is never one. Every other required
 //! member is a setter, and validation names all that are missing before anything is sent.
 
 use crate::expr::uri;
@@ -186,7 +186,7 @@ pub fn are_confusable(a: &Type, b: &Type) -> bool {
     let is_number = |it: &Type| matches!(it, Type::I32 | Type::I64 | Type::F32 | Type::F64);
     match (a, b) {
         (Type::Option(a) | Type::Boxed(a), b) | (b, Type::Option(a) | Type::Boxed(a)) => are_confusable(a, b),
-        // A document is made of texts, numbers, booleans, lists and maps.
+        // A document is made of strings, numbers, booleans, lists and maps.
         (Type::Document, other) | (other, Type::Document) => {
             !matches!(other, Type::Named(_) | Type::Timestamp | Type::Events(_) | Type::EventInput(_))
         }

@@ -201,7 +201,7 @@ mod tests {
                 "s.toml:6: `x` is listed twice",
             ],
         );
-        check("[s3]\nA = [\n", &["s.toml:3: invalid TOML: unclosed array, expected `]`"]);
+        check("[s3]\nA = [\n", &["s.toml:2: invalid TOML: unclosed array, expected `]`"]);
         check("[s3]\nA = ['x']\nA = ['y']\n", &["s.toml:3: invalid TOML: duplicate key"]);
     }
 }

@@ -106,7 +106,7 @@ mod tests {
         headers.insert("x-amz-request-id", "r1".parse().expect("a header"));
         let chunks = || Chunks(["ab", "c"].iter().map(|it| Bytes::from_static(it.as_bytes())));
         let explained =
-            |len| explain_stream(ByteStream::received(chunks(), len), "GetObject", &url, 2, (206, &headers));
+            |len| explain_stream(ByteStream::received(chunks(), len), ("S3", "GetObject"), &url, 2, (206, &headers));
         assert_eq!(&*explained(Some(3)).collect().await.expect("the whole body"), b"abc");
         // The end comes early, and late.
         for len in [9, 2] {

@@ -349,7 +349,7 @@ async fn a_body_that_is_dropped_is_not_awaited_any_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn little_of_an_upload_is_on_its_way_unseen_over_http2() {
+async fn little_of_an_upload_is_unseen_over_http2() {
     const LIMIT: Duration = Duration::from_secs(60);
     const RATE: u64 = 8192;
     let (client, near) = tokio::io::duplex(WIRE);

@@ -170,6 +170,7 @@ async fn hosts_and_proxies_are_resolved_by_the_resolver() {
     let port = server.url().rsplit_once(':').expect("a port").1.to_owned();
     let loopback = || Ok(vec![[127, 0, 0, 1].into()]);
     let check = async |found: Result<Vec<_>, &'static str>, proxy: Option<String>, expect: Result<&str, &str>| {
+        let kind = if proxy.is_some() { HttpErrorKind::Proxy } else { HttpErrorKind::Connect };
         let client = client(|it| {
             it.resolver = Finds(found).into();
             if let Some(proxy) = proxy {
@@ -183,7 +184,7 @@ async fn hosts_and_proxies_are_resolved_by_the_resolver() {
                 assert_eq!(server.requests().pop().expect("a request").target, target);
             }
             (Err(error), Err(expect)) => {
-                assert_eq!(error.kind(), HttpErrorKind::Connect, "{error}");
+                assert_eq!(error.kind(), kind, "{error}");
                 assert!(error.message().ends_with(expect), "{error}");
             }
             (response, expect) => panic!("{response:?}, expected {expect:?}"),

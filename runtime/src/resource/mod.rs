@@ -14,9 +14,9 @@ mod macros;
 pub use action::Action;
 #[doc(hidden)]
 pub use batch::BatchRequests;
-pub use collection::{ResourcePages, ResponseStream};
 #[doc(hidden)]
 pub use collection::{Collection, PageStream, once, pages};
+pub use collection::{ResourcePages, ResponseStream};
 pub use elements::BatchElement;
 #[doc(hidden)]
 pub use elements::Elements;

@@ -87,8 +87,8 @@ impl Law<'_> {
         }
         // The method of the client takes what the resource has or what its caller gives.
         for waiter in &resource.waiters {
-            let is_given = |name: &&String| !waiter.request.fields.iter().any(|(field, _)| field == *name);
-            let missing: Vec<&String> = waiter.positional.iter().filter(is_given).collect();
+            let is_open = |name: &&String| !waiter.request.fields.iter().any(|(field, _)| field == *name);
+            let missing: Vec<&String> = waiter.positional.iter().filter(is_open).collect();
             if !missing.is_empty() {
                 self.broken.push(format!("{}::{}: nothing gives {missing:?}", resource.ty, waiter.method));
             }

@@ -242,7 +242,8 @@ async fn a_call_has_connect_and_read_timeouts_of_its_own() {
     let url = format!("https://{}", listener.local_addr().expect("an address"));
     let session = session(&RecordedSleep::new()).endpoint_url(url).connect_timeout(LONG).max_attempts(1);
     let s3 = aws_s3::Client::new(&session.build().expect("a session"));
-    let error = s3.list_buckets().with_options(Options::new().connect_timeout(SHORT * 4)).send().await.expect_err("no TLS");
+    let error =
+        s3.list_buckets().with_options(Options::new().connect_timeout(SHORT * 4)).send().await.expect_err("no TLS");
     assert!(error.is_timeout() && error.to_string().contains("within 20ms"), "{error}");
 }
 
