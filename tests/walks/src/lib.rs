@@ -22,6 +22,8 @@ mod kms;
 mod lambda;
 mod logs;
 mod polly;
+#[cfg(test)]
+mod programs;
 mod resource_requests;
 mod resources;
 mod route53;
