@@ -72,6 +72,8 @@ pub fn parse_published(text: &str, file: &str, report: &mut Report) -> Published
         let (Some(method), arguments) = (words.next(), words.collect::<Vec<_>>()) else { continue };
         if !arguments.iter().chain([&method]).all(|it| is_word(it)) {
             problem("expected a method and its arguments, separated by single spaces".to_owned());
+        } else if let Some(twice) = arguments.iter().enumerate().find(|(index, it)| arguments[..*index].contains(it)) {
+            problem(format!("`{}` is listed twice", twice.1));
         } else if let Some((last, _)) = published.last_key_value().filter(|(last, _)| **last >= method) {
             problem(format!("`{method}` stands after `{last}`: expected sorted lines, one for each method"));
         } else {
@@ -174,7 +176,7 @@ mod tests {
     #[test]
     fn malformed_records_are_problems_with_file_and_line() {
         let mut report = Report::new();
-        parse_published("B x\nA\nB\n\nC  y\nD\ty\n", "s3.txt", &mut report);
+        parse_published("B x\nA\nB\n\nC  y\nD\ty\nE y y\n", "s3.txt", &mut report);
         let found: Vec<String> = report.problems().iter().map(ToString::to_string).collect();
         let words = "expected a method and its arguments, separated by single spaces";
         assert_eq!(
@@ -185,6 +187,7 @@ mod tests {
                 format!("s3.txt:4: {words}"),
                 format!("s3.txt:5: {words}"),
                 format!("s3.txt:6: {words}"),
+                "s3.txt:7: `y` is listed twice".to_owned(),
             ]
         );
     }
