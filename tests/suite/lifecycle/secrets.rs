@@ -53,6 +53,8 @@ async fn secrets_appear_in_no_debug_output_and_no_error() {
     assert_eq!(request.header("x-amz-server-side-encryption-customer-key-md5"), "hRasmdxgYDKV3nvbahU1MA==");
     check_no_secret("headers", &format!("{header:?}"));
 
+    let post = scripted.s3.presigned_post("b", "k").field("x-amz-server-side-encryption-customer-key", KEY);
+    check_no_secret("a presigned POST", &format!("{post:?}"));
     let presigned = scripted.s3.get_object("b", "k").presign(Duration::from_secs(60)).await.expect("a URL");
     assert!(presigned.url().contains("X-Amz-Signature="));
     let debug = format!("{presigned:?}");

@@ -1,6 +1,7 @@
 //! Presigned POST: a form for the upload of one object by a client without credentials, under conditions that are
 //! signed.
 
+use std::fmt;
 use std::time::Duration;
 
 use aws_core::PresignedPost;
@@ -51,7 +52,7 @@ impl Client {
 }
 
 /// A presigned POST that is not signed yet, created by [`Client::presigned_post`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a presigned POST does nothing until `send` signs it"]
 pub struct PresignedPostBuilder {
     client: Client,
@@ -60,6 +61,19 @@ pub struct PresignedPostBuilder {
     fields: Vec<(String, String)>,
     conditions: Vec<Document>,
     expires: Duration,
+}
+
+/// Values of fields and conditions may be secrets, such as a customer's key.
+impl fmt::Debug for PresignedPostBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields: Vec<&String> = self.fields.iter().map(|(name, _)| name).collect();
+        f.debug_struct("PresignedPostBuilder")
+            .field("bucket", &self.bucket)
+            .field("key", &self.key)
+            .field("fields", &fields)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PresignedPostBuilder {
