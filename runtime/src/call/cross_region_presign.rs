@@ -72,7 +72,7 @@ pub(super) fn prepare(
         form.push_str("&DestinationRegion=");
         percent::push(&mut form, &region);
     }
-    let endpoint = resolve_endpoint::endpoint_in_region(client, plan, input.view(), &source_region)?;
+    let endpoint = resolve_endpoint::endpoint_in_region(client, plan, input.view(), &source_region, options)?;
     let Some(mut signing) = signing_for_operation(client, plan, options, &endpoint, false)? else { return Ok(None) };
     if endpoint.auth_schemes.is_empty() {
         signing.region = source_region;

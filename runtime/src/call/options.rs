@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::client_state::ClientState;
 use super::user_agent::Features;
 use crate::config::{ChecksumMode, RetryConfig, RetryMode, without_user};
-use crate::credentials::{Anonymous, ProvideCredentials};
+use crate::credentials::{Anonymous, CredentialsCache, ProvideCredentials};
 use crate::encoding::percent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderName, HeaderValue, Request, RequestTimeouts};
@@ -68,12 +68,16 @@ impl Options {
         Self::default()
     }
 
-    /// Sets the credentials that this call is signed with: a set of keys, or another provider. A provider that fetches is
-    /// asked for each attempt: put a [`CredentialsCache`](crate::credentials::CredentialsCache) in front of it. A bearer
-    /// token is not sent where the operation also accepts a signature. If not set here: the session's.
+    /// Sets the credentials that this call is signed with: a set of keys, or another provider. A provider that fetches
+    /// is asked once for all calls with these options and their clones, as by a
+    /// [`CredentialsCache`](crate::credentials::CredentialsCache). A bearer token is not sent where the operation also
+    /// accepts a signature. If not set here: the session's.
     #[must_use]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
-        self.credentials = Some(Arc::new(provider));
+        self.credentials = Some(match provider.is_anonymous() || provider.cached().is_some() {
+            true => Arc::new(provider),
+            false => Arc::new(CredentialsCache::new(provider)),
+        });
         self
     }
 

@@ -101,11 +101,14 @@ pub(crate) fn endpoint_in_region(
     plan: &OperationPlan,
     input: StructureView<'_>,
     region: &str,
+    options: &Options,
 ) -> Result<Arc<Endpoint>> {
     let rules = client.service.rules.get()?;
-    let mut params = parameters(client, rules, plan, input, CallOverrides::default())?;
+    let overrides = CallOverrides { region: None, ..CallOverrides::from_options(options)? };
+    let mut params = parameters(client, rules, plan, input, overrides)?;
     set_region(rules, &mut params, region.to_owned())?;
-    evaluate(client, rules, params, has_url(client)?).map(|it| it.1)
+    let explicit_url = overrides.url.is_some() || has_url(client)?;
+    evaluate(client, rules, params, explicit_url).map(|it| it.1)
 }
 
 /// Resolves the endpoint of a bucket, without a call.

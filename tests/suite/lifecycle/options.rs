@@ -1,13 +1,15 @@
 //! A setting of the session and the same of one call, over every member of `Options`: which one wins, and that the other
 //! works alone.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_core::config::{ChecksumMode, RetryMode};
+use aws_core::config::{ChecksumMode, Environment, RetryMode};
+use aws_core::credentials::ProvideCredentials;
 use aws_core::http::{HeaderMap, HttpClient, HttpError, Request, Response, StatusCode};
-use aws_core::test_util::{MockServer, RecordedSleep, Reply};
-use aws_core::{BoxFuture, ByteStream, Credentials, ErrorKind, Options, SessionBuilder};
+use aws_core::test_util::{MockServer, RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::{BoxFuture, ByteStream, Credentials, ErrorKind, Options, Result, Session, SessionBuilder};
 
 use super::{ScriptedS3, error_reply, session};
 
@@ -174,6 +176,34 @@ async fn a_presigned_url_is_that_of_the_credentials_and_region_of_its_options() 
     let presigned = scripted.s3.get_object("b", "k").with_options(options).presign(SHORT * 1000).await.expect("a URL");
     for expect in ["eu-west-1.amazonaws.com/", "X-Amz-Credential=AKIDOFCALL%2F", "%2Feu-west-1%2Fs3", "a=b"] {
         assert!(presigned.url().contains(expect), "{expect}: {}", presigned.url());
+    }
+}
+
+/// Credentials with an account id, which are counted as they are fetched.
+#[derive(Clone, Debug, Default)]
+struct Counted(Arc<AtomicU32>);
+
+impl ProvideCredentials for Counted {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Ok(Credentials::new("AKIDOFCALL", "s").with_account_id("111122223333")) })
+    }
+}
+
+#[tokio::test]
+async fn credentials_of_a_call_are_fetched_once_and_choose_its_endpoint() {
+    let http = ScriptedClient::new([Reply::ok("{}"), Reply::ok("{}")]).unverified();
+    let session = Session::builder().environment(Environment::empty()).region("us-east-1").http_client(http.clone());
+    let dynamodb = aws_dynamodb::Client::new(&session.credentials(credentials()).build_lazy());
+    let provider = Counted::default();
+    let options = Options::new().credentials(provider.clone()).total_timeout(Duration::from_secs(9));
+    for _ in 0..2 {
+        dynamodb.list_tables().with_options(options.clone()).send().await.expect("tables");
+    }
+    assert_eq!(provider.0.load(Ordering::Relaxed), 1);
+    for request in http.requests() {
+        assert!(request.url.starts_with("https://111122223333.ddb.us-east-1.amazonaws.com/"), "{}", request.url);
+        assert!(request.header("authorization").contains("AKIDOFCALL"));
     }
 }
 
