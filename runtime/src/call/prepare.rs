@@ -122,7 +122,14 @@ pub(crate) fn prepare(
         (None, false) => Body::Empty,
     };
     // The length that the caller set as a member applies to a stream of unknown length.
-    if let Some(len) = request.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok()) {
+    if let Some(value) = request.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()) {
+        let len: u64 = value.parse().map_err(|_| {
+            let why = "expected the number of bytes of the body";
+            let message = format!(
+                "Parameter validation failed:\nInvalid value for parameter ContentLength, value: {value}: {why}"
+            );
+            Error::new(ErrorKind::Validation, message)
+        })?;
         request.body = match std::mem::take(&mut request.body) {
             Body::Stream(body) if body.len().is_none() => Body::Stream(body.with_len(len)),
             // A URL can be presigned for a body that its holder sends.

@@ -130,6 +130,11 @@ impl ByteStream {
                 self.remaining = Some(len);
                 Source::Stream(Mutex::new(Box::pin(ExactLength::new(sync::into_inner(stream), len))))
             }
+            Source::Inspected(inspect) => {
+                let inspect = inspect.with_len(len);
+                self.remaining = inspect.len();
+                Source::Inspected(Box::new(inspect))
+            }
             other => other,
         };
         self

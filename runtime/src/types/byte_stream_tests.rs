@@ -72,6 +72,8 @@ async fn bodies_of_every_source_have_their_content_and_length() {
     check(ByteStream::from_reader(&b"read"[..]), None, "read").await;
     check(ByteStream::from_reader(&b"read"[..]).with_len(4), Some(4), "read").await;
     check(ByteStream::from("text").with_len(9), Some(4), "text").await;
+    check(ByteStream::from_reader(&b"read"[..]).inspect(|_| Ok(())).with_len(4), Some(4), "read").await;
+    check(ByteStream::from("text").inspect(|_| Ok(())).with_len(9), Some(4), "text").await;
     let temp = file(b"0123456789");
     check(ByteStream::from_path(&temp.0).await.unwrap(), Some(10), "0123456789").await;
     check(ByteStream::from_path_range(&temp.0, 2, Some(3)).await.unwrap(), Some(3), "234").await;
@@ -101,6 +103,8 @@ async fn wrong_lengths_are_errors() {
     check(ByteStream::from_stream(items(&["abc", "", "de"])).with_len(3), ErrorKind::Body, "at least 2 bytes longer")
         .await;
     check(ByteStream::from_stream(items(&["x"])).with_len(0), ErrorKind::Body, "at least 1 bytes longer").await;
+    let inspected = ByteStream::from_stream(items(&["abc", "d"])).inspect(|_| Ok(())).with_len(3);
+    check(inspected, ErrorKind::Body, "at least 1 bytes longer").await;
     check(ByteStream::received(items(&["a"]), Some(5)), ErrorKind::Io, "ended 4 bytes early").await;
     check(ByteStream::received(items(&["abc"]), Some(2)), ErrorKind::Io, "at least 1 bytes longer").await;
     let temp = file(&vec![7; 600_000]);

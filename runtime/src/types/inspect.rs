@@ -26,6 +26,17 @@ impl Inspect {
         Self { body, callback: Arc::new(Mutex::new(callback)), is_started: false, is_ended: false }
     }
 
+    /// Declares the length of the body.
+    pub(super) fn with_len(mut self, len: u64) -> Self {
+        self.body = self.body.with_len(len);
+        self
+    }
+
+    /// How many bytes are left, if that is known.
+    pub(super) fn len(&self) -> Option<u64> {
+        self.body.len()
+    }
+
     /// A copy of the body without the callback.
     pub(super) fn try_clone_uninspected(&self) -> Option<ByteStream> {
         self.body.try_clone_uninspected().filter(|_| !self.is_started)

@@ -99,9 +99,19 @@ async fn headers_of_the_signature_can_be_set_for_unsigned_requests_only() {
 async fn a_body_that_is_longer_than_declared_is_an_error() {
     use tokio::io::AsyncReadExt;
     // The first chunk ends at the declared length, where an HTTP client stops reading.
-    let (server, s3) = super::serve([Reply::new(200)], |it| it);
-    let body = ByteStream::from_reader((&b"0123456789"[..]).chain(&b"0123456789"[..]));
-    let error = s3.put_object("abc", "k").body(body).content_length(10).send().await.expect_err("ten bytes too many");
-    assert!(error.to_string().contains("at least 10 bytes longer than its declared length"), "{error}");
-    assert!(server.requests().iter().all(|it| it.body.len() < 10));
+    let body = || ByteStream::from_reader((&b"0123456789"[..]).chain(&b"0123456789"[..]));
+    for body in [body(), body().inspect(|_| Ok(()))] {
+        let (server, s3) = super::serve([Reply::new(200)], |it| it);
+        let error = s3.put_object("abc", "k").body(body).content_length(10).send().await.expect_err("too many bytes");
+        assert!(error.to_string().contains("at least 10 bytes longer than its declared length"), "{error}");
+        assert!(server.requests().iter().all(|it| it.body.len() < 10));
+    }
+}
+
+#[tokio::test]
+async fn a_length_that_is_none_is_refused() {
+    let scripted = ScriptedS3::new([]);
+    let error =
+        scripted.s3.put_object("abc", "k").body("12345").content_length(-9).send().await.expect_err("no length");
+    assert!(error.to_string().contains("parameter ContentLength, value: -9: expected the number of bytes"), "{error}");
 }
