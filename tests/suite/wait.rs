@@ -159,7 +159,7 @@ async fn a_waiter_ends_within_its_maximum_time() {
         let (s3, http, sleep) = client(&[404; 40]);
         let error = s3.wait_object_exists("logs", "k").max_wait(Duration::from_secs(limit)).await.expect_err("time");
         assert_eq!((http.requests().len(), sleep.waits().len()), (polls, polls - 1), "{limit} s");
-        assert!(error.to_string().contains(&format!("ran out of time after {polls} attempt")), "{error}");
+        assert!(error.to_string().contains(&format!("has no time for another poll after {polls} attempt")), "{error}");
         assert!(error.waiter_failure().is_some_and(|it| it.error().is_some()));
     };
     // Every 5 s; a poll that could only begin at the end is not waited for.

@@ -109,7 +109,7 @@ mod tests {
         let command = Arguments::command();
         let check = |path: &[&str], hint: &str| {
             let find = |command: Option<&clap::Command>, name: &&str| command?.find_subcommand(name).cloned();
-            let found = path.iter().fold(Some(command.clone()), |command, name| find(command.as_ref(), name));
+            let found = path.iter().try_fold(command.clone(), |command, name| find(Some(&command), name));
             let options: Vec<_> = found.iter().flat_map(|it| it.get_opts()).filter_map(|it| it.get_long()).collect();
             let named: Vec<_> = hint.split("--").skip(1).filter_map(|it| it.split(' ').next()).collect();
             assert!(!named.is_empty() && named.iter().all(|it| options.contains(it)), "{path:?}: {hint}");

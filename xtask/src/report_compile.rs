@@ -15,7 +15,7 @@ use crate::{Failure, Outcome};
 /// The variable with the wrapper's instructions: the crate to measure, a colon, and the file for its figures; without a
 /// file the crate is not compiled.
 const MEASURE_VARIABLE: &str = "XTASK_MEASURE";
-/// How often a crate is compiled; the cheapest run counts, since the others only add noise of the machine.
+/// How often a crate is compiled; the least time and the least memory count, since the rest is noise of the machine.
 const RUNS: usize = 3;
 
 /// The crates of one service that are compared.
@@ -127,7 +127,7 @@ pub(crate) fn children_usage() -> Option<(f64, u64)> {
 pub(crate) fn run(pairs: &[CratePair], peers: bool) -> Outcome {
     let root = env::current_dir()?.join(workspace::root());
     println!(
-        "rustc alone, dev profile without incremental compilation, dependencies prebuilt; the cheapest of {RUNS} runs{}\n",
+        "rustc alone, dev profile without incremental compilation, dependencies prebuilt; the least of {RUNS} runs{}\n",
         if peers { ", but one run of AWS's crates" } else { "" }
     );
     println!("| crate | lines | user CPU | peak memory | rlib |\n|---|---|---|---|---|");
@@ -192,7 +192,7 @@ fn measure_peer(root: &Path, name: &str) -> Outcome<RustcUsage> {
     measure(&folder, &peers.join("target"), name, 1)
 }
 
-/// Builds the dependencies of a crate, then the crate `runs` times; the cheapest run counts.
+/// Builds the dependencies of a crate, then the crate `runs` times.
 fn measure(folder: &Path, target: &Path, name: &str, runs: usize) -> Outcome<RustcUsage> {
     let crate_name = name.replace('-', "_");
     fs::create_dir_all(target)?;
@@ -215,7 +215,12 @@ fn measure(folder: &Path, target: &Path, name: &str, runs: usize) -> Outcome<Rus
         let usage = fs::read_to_string(&figures).ok().and_then(|it| read(&it));
         let usage = usage
             .ok_or_else(|| Failure::Found(format!("cannot measure {name}: this system reports no resource usage")))?;
-        best = best.filter(|best| best.user <= usage.user).or(Some(usage));
+        best = Some(match best {
+            None => usage,
+            Some(best) => {
+                RustcUsage { user: best.user.min(usage.user), memory: best.memory.min(usage.memory), ..usage }
+            }
+        });
     }
     best.ok_or_else(|| Failure::Found(format!("{name} was not compiled")))
 }

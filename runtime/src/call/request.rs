@@ -155,8 +155,8 @@ impl<O: Operation> Request<O> {
         &self.options
     }
 
-    /// Sets the options of this request: timeouts, region, endpoint URL, additional headers and query parameters. They
-    /// replace options that were set before.
+    /// Sets the options of this request: credentials, region, endpoint URL, retries, timeouts, checksums, additional headers
+    /// and query parameters. They replace options that were set before.
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;
         self

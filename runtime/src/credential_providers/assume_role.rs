@@ -227,17 +227,19 @@ impl AssumeRoleBuilder {
     }
 
     fn input(&self) -> sts::AssumeRoleInput {
-        let non_empty = |items: &[String]| (!items.is_empty()).then(|| items.to_vec());
-        let policies = self.policy_arns.iter().map(|arn| make!(sts::PolicyDescriptorType { arn }));
+        fn non_empty<T, M>(items: &[T], member: impl Fn(&T) -> M) -> Option<Vec<M>> {
+            (!items.is_empty()).then(|| items.iter().map(member).collect())
+        }
+        let policy = |arn: &String| make!(sts::PolicyDescriptorType { arn });
         let tag = |(key, value): &(String, String)| make!(sts::Tag { key, value });
         sts::AssumeRoleInput {
             role_arn: Some(self.role_arn.clone()),
             role_session_name: self.session_name.clone(),
-            policy_arns: (!self.policy_arns.is_empty()).then(|| policies.collect()).unwrap_or_default(),
+            policy_arns: non_empty(&self.policy_arns, policy).into(),
             policy: self.policy.clone(),
             duration_seconds: self.duration.map(|it| i32::try_from(it.as_secs()).unwrap_or(i32::MAX)),
-            tags: (!self.tags.is_empty()).then(|| self.tags.iter().map(tag).collect()).unwrap_or_default(),
-            transitive_tag_keys: non_empty(&self.transitive_tag_keys).into(),
+            tags: non_empty(&self.tags, tag).into(),
+            transitive_tag_keys: non_empty(&self.transitive_tag_keys, String::clone).into(),
             external_id: self.external_id.clone(),
             serial_number: self.mfa_serial.clone(),
             source_identity: self.source_identity.clone(),

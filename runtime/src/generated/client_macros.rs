@@ -126,7 +126,8 @@ macro_rules! __request {
                 self
             }
 
-            /// Sets the maximum time of a waiter, from the first poll to the end of the last. Default: none.
+            /// Sets the maximum time of a waiter, from the first poll to the end of the last. A poll that could only begin later
+            /// is not sent. Default: none.
             #[inline]
             pub fn max_wait(mut self, limit: ::std::time::Duration) -> Self {
                 self.1.set_max_wait(limit);

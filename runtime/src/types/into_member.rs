@@ -22,6 +22,9 @@ use super::{ByteStream, Document, List, Map, Number, Timestamp};
 /// | [`List`] | arrays, `Vec`, slices, sets and std's iterators, with elements that are converted in the same way |
 /// | [`Map`] | arrays, `Vec` and std's iterators of pairs, maps, with keys and values that are converted in the same way |
 ///
+/// What is empty needs a type, as everywhere in Rust: `List::empty()` instead of `[]`, `None::<&str>` instead of `None`.
+/// The same holds for a value whose type follows only from the member, such as that of `.parse()?` or `.collect()`.
+///
 /// An iterator of another crate is collected first: `.collect::<Vec<_>>()`. Implement the trait for a type of your own to
 /// use it as a member: `impl IntoMember<Option<String>> for UserName`.
 #[diagnostic::on_unimplemented(
@@ -80,6 +83,27 @@ impl<T: Clone> IntoMember<Option<T>> for Option<&T> {
     fn into_member(self) -> Option<T> {
         self.cloned()
     }
+}
+
+macro_rules! optional {
+    ($([$($generics:ident),*] $ty:ty;)*) => {$(
+        impl<$($generics),*> IntoMember<$ty> for Option<$ty> {
+            fn into_member(self) -> $ty {
+                self.unwrap_or_default()
+            }
+        }
+
+        impl<$($generics: Clone),*> IntoMember<$ty> for Option<&$ty> {
+            fn into_member(self) -> $ty {
+                self.cloned().unwrap_or_default()
+            }
+        }
+    )*};
+}
+
+optional! {
+    [T] List<T>;
+    [K, V] Map<K, V>;
 }
 
 /// `converts! { [generics] From => To }`: the three ways from one type to another.
@@ -239,6 +263,19 @@ collects! {
     [I,] std::iter::Once<I>;
     [I,] std::iter::RepeatN<I>;
     [F,] std::iter::FromFn<F>;
+}
+
+// In a list or a map, the inner lists and maps are std's own.
+impl<T> IntoMember<Vec<T>> for List<T> {
+    fn into_member(self) -> Vec<T> {
+        self.into()
+    }
+}
+
+impl<K, V> IntoMember<BTreeMap<K, V>> for Map<K, V> {
+    fn into_member(self) -> BTreeMap<K, V> {
+        self.into()
+    }
 }
 
 // A list of lists: the inner ones are std's own.

@@ -1,5 +1,6 @@
 //! The list and the map of a structure: std's own, which read as empty when they are absent. Knows no wire format.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -8,8 +9,9 @@ use std::ops::{Deref, DerefMut};
 ///
 /// It has the methods of [`Vec`] and reads as an empty one if it is absent, so a response needs no unwrapping: `for
 /// object in page.contents`. When it is sent, absent and empty differ: an absent list leaves the member out, an empty
-/// one is sent as such, which clears a setting of some services. The default is absent. Whatever changes the list makes
-/// it present, even if it stays empty: [`clear`](Vec::clear) sends an empty list.
+/// one is sent as such, which clears a setting of some services. The default is absent. What can add to
+/// the list makes it present, and so does a mutable reference to the [`Vec`] inside: [`clear`](Vec::clear) sends an empty
+/// list. What can only change or remove elements leaves it absent.
 ///
 /// ```
 /// use aws_core::List;
@@ -55,7 +57,113 @@ impl<T> List<T> {
 
     /// Iterates over mutable references; an absent list stays absent.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
-        self.0.as_deref_mut().unwrap_or_default().iter_mut()
+        self.elements().iter_mut()
+    }
+
+    /// The element at `index`, to change it; an absent list stays absent.
+    pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        self.elements().get_mut(index)
+    }
+
+    /// The first element, to change it; an absent list stays absent.
+    pub fn first_mut(&mut self) -> Option<&mut T> {
+        self.elements().first_mut()
+    }
+
+    /// The last element, to change it; an absent list stays absent.
+    pub fn last_mut(&mut self) -> Option<&mut T> {
+        self.elements().last_mut()
+    }
+
+    /// Removes the last element; an absent list stays absent.
+    pub fn pop(&mut self) -> Option<T> {
+        self.0.as_mut()?.pop()
+    }
+
+    /// Keeps the elements for which `keep` returns true; an absent list stays absent.
+    pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
+        if let Some(list) = &mut self.0 {
+            list.retain(keep);
+        }
+    }
+
+    /// Removes the elements from `len` on; an absent list stays absent.
+    pub fn truncate(&mut self, len: usize) {
+        if let Some(list) = &mut self.0 {
+            list.truncate(len);
+        }
+    }
+
+    /// Sorts the elements; an absent list stays absent.
+    pub fn sort(&mut self)
+    where
+        T: Ord,
+    {
+        self.elements().sort();
+    }
+
+    /// Sorts the elements by `compare`; an absent list stays absent.
+    pub fn sort_by(&mut self, compare: impl FnMut(&T, &T) -> std::cmp::Ordering) {
+        self.elements().sort_by(compare);
+    }
+
+    /// Sorts the elements by a key; an absent list stays absent.
+    pub fn sort_by_key<K: Ord>(&mut self, key: impl FnMut(&T) -> K) {
+        self.elements().sort_by_key(key);
+    }
+
+    /// Reverses the order; an absent list stays absent.
+    pub fn reverse(&mut self) {
+        self.elements().reverse();
+    }
+
+    /// Removes repeated elements beside each other; an absent list stays absent.
+    pub fn dedup(&mut self)
+    where
+        T: PartialEq,
+    {
+        if let Some(list) = &mut self.0 {
+            list.dedup();
+        }
+    }
+
+    fn elements(&mut self) -> &mut [T] {
+        self.0.as_deref_mut().unwrap_or_default()
+    }
+}
+
+impl<K: Ord, V> Map<K, V> {
+    /// The value of a key, to change it; an absent map stays absent.
+    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        self.0.as_mut()?.get_mut(key)
+    }
+
+    /// Removes a key and returns its value; an absent map stays absent.
+    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.0.as_mut()?.remove(key)
+    }
+
+    /// Keeps the entries for which `keep` returns true; an absent map stays absent.
+    pub fn retain(&mut self, keep: impl FnMut(&K, &mut V) -> bool) {
+        if let Some(map) = &mut self.0 {
+            map.retain(keep);
+        }
+    }
+
+    /// Removes the first entry; an absent map stays absent.
+    pub fn pop_first(&mut self) -> Option<(K, V)> {
+        self.0.as_mut()?.pop_first()
+    }
+
+    /// Removes the last entry; an absent map stays absent.
+    pub fn pop_last(&mut self) -> Option<(K, V)> {
+        self.0.as_mut()?.pop_last()
     }
 }
 
@@ -63,6 +171,16 @@ impl<K, V> Map<K, V> {
     /// A map that is sent although it has no entries.
     pub const fn empty() -> Self {
         Self(Some(BTreeMap::new()))
+    }
+
+    /// Iterates over the entries, with the values to change; an absent map stays absent.
+    pub fn iter_mut(&mut self) -> btree_map::IterMut<'_, K, V> {
+        self.0.as_mut().map(BTreeMap::iter_mut).unwrap_or_default()
+    }
+
+    /// Iterates over the values, to change them; an absent map stays absent.
+    pub fn values_mut(&mut self) -> btree_map::ValuesMut<'_, K, V> {
+        self.0.as_mut().map(BTreeMap::values_mut).unwrap_or_default()
     }
 
     /// Whether the member is left out, which is not the same as an empty map when it is sent.
@@ -175,7 +293,10 @@ macro_rules! both {
 
         impl<$($ordered)+> Extend<$item> for $name<$($parameter),+> {
             fn extend<I: IntoIterator<Item = $item>>(&mut self, values: I) {
-                (**self).extend(values);
+                let mut values = values.into_iter().peekable();
+                if values.peek().is_some() {
+                    (**self).extend(values);
+                }
             }
         }
 
@@ -205,6 +326,15 @@ impl<'a, T> IntoIterator for &'a List<T> {
 impl<'a, T> IntoIterator for &'a mut List<T> {
     type Item = &'a mut T;
     type IntoIter = std::slice::IterMut<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
+impl<'a, K, V> IntoIterator for &'a mut Map<K, V> {
+    type Item = (&'a K, &'a mut V);
+    type IntoIter = btree_map::IterMut<'a, K, V>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()

@@ -37,6 +37,10 @@ use super::{Document, IntoMember, List, Map};
 ///   [`FromItems`] and [`FromEntries`].
 /// * A name alone is a field and the variable of that name, as in Rust; `..base` at the end takes the other fields from
 ///   another structure.
+/// * A list or a map at the top needs a type: `let tags: List<Tag> = make!([Tag { key: "a" }])`. A setter takes
+///   `[make!(Tag { key: "a" })]`, since it accepts many types.
+/// * A literal of more than about sixty elements or fields, unless each is a single name or literal, needs
+///   `#![recursion_limit = "…"]` in the crate; a `Vec` of made structures does not.
 /// * The value of a union's variant is converted at the top: `make!(Choice::Text("a"))`. Everything else is Rust.
 ///
 /// ```

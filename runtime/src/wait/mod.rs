@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::BoxFuture;
 use crate::call::user_agent::Feature;
-use crate::call::{Operation, Request, ResponseMetadata};
+use crate::call::{Operation, Options, Request, ResponseMetadata};
 use crate::error::{ErrorKind, Result};
 use crate::schema::{SchemaType, StructureView};
 pub(crate) use acceptor::{Acceptor, Outcome, State, accept};
@@ -48,7 +48,7 @@ type Inspect = Arc<dyn Fn(&Poll<'_>) + Send + Sync>;
 ///
 /// The delay between calls is constant, as in botocore (`waiter.py`). If not set, delay and attempts are the model's.
 ///
-/// The error of a waiter ([`ErrorKind::Waiter`](crate::ErrorKind::Waiter)) says which value at which path decided, and keeps
+/// The error of a waiter ([`ErrorKind::Waiter`]) says which value at which path decided, and keeps
 /// the last response: see [`Error::waiter_failure`](crate::Error::waiter_failure).
 #[derive(Clone)]
 pub struct Waiting {
@@ -151,9 +151,24 @@ impl<O: Operation> Waiter<O> {
         self
     }
 
-    /// Sets the maximum time, from the first poll to the end of the last. Default: none.
+    /// Sets the maximum time, from the first poll to the end of the last. A poll that could only begin later is not sent.
+    /// Default: none.
     pub fn max_wait(mut self, limit: Duration) -> Self {
         self.waiting.set_max_wait(limit);
+        self
+    }
+}
+
+impl<O: Operation> Waiter<O> {
+    /// Sets a function that sees each poll, to report progress.
+    pub fn inspect(mut self, inspect: impl Fn(&Poll<'_>) + Send + Sync + 'static) -> Self {
+        self.waiting.set_inspect(inspect);
+        self
+    }
+
+    /// Sets the options of every request. They replace options that were set before.
+    pub fn with_options(mut self, options: Options) -> Self {
+        self.request = self.request.with_options(options);
         self
     }
 }
@@ -223,7 +238,7 @@ where
             // An error that no acceptor matches ends the waiter, as in botocore.
             (None, Err(_)) => "received an unexpected error",
             (Some(State::Retry) | None, _) if attempts >= waiting.max_attempts() => "gave up",
-            (Some(State::Retry) | None, _) if is_late => "ran out of time",
+            (Some(State::Retry) | None, _) if is_late => "has no time for another poll",
             (Some(State::Retry) | None, _) => {
                 call.client.sleep.wait(*delay).await;
                 elapsed += *delay;

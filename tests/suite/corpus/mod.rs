@@ -59,20 +59,17 @@ fn check_laws(store: &ModelStore, manifest: &Manifest, service: &str) -> Found {
         let mut report = Report::new();
         let plan = ServicePlan { emit: true, operations: Vec::new(), ..manifest.plan(&source) };
         resolve::arguments::check_orders(&models, &plan.signatures, &mut report);
-        match resolve::resolve(&models, &source, &plan, &mut report) {
-            Some(krate) => {
-                let resources = resolve::resources::resolve(&models, &krate, &plan, &mut report);
-                found.positions =
-                    positions::check(&models, &krate, resources.as_ref(), &plan.signatures, &mut found.broken);
-                found.counts = completeness::count(&models, &krate, &mut found.broken);
-                completeness::check_setters(&models, &krate, &mut found.broken);
-                secrets::check(&models, &krate, &mut found.broken);
-                found.calls = calls::check_all(&models, &krate);
-                found.broken.append(&mut found.calls.failures);
-                found.waiters = waiters::check_all(&models, &krate);
-                found.broken.append(&mut found.waiters.failures);
-            }
-            None => {}
+        if let Some(krate) = resolve::resolve(&models, &source, &plan, &mut report) {
+            let resources = resolve::resources::resolve(&models, &krate, &plan, &mut report);
+            found.positions =
+                positions::check(&models, &krate, resources.as_ref(), &plan.signatures, &mut found.broken);
+            found.counts = completeness::count(&models, &krate, &mut found.broken);
+            completeness::check_setters(&models, &krate, &mut found.broken);
+            secrets::check(&models, &krate, &mut found.broken);
+            found.calls = calls::check_all(&models, &krate);
+            found.broken.append(&mut found.calls.failures);
+            found.waiters = waiters::check_all(&models, &krate);
+            found.broken.append(&mut found.waiters.failures);
         }
         found.broken.extend(report.problems().iter().map(ToString::to_string));
     }

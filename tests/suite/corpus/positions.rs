@@ -158,7 +158,7 @@ impl Law<'_> {
             let is_token = self.member(operation, &field.name).is_some_and(|it| it.idempotency_token);
             let is_argument = arguments.iter().any(|(_, ident, _)| *ident == field.ident);
             let is_set = is_argument || filled.contains(&field.ident.as_str());
-            if is_set == also.contains(&field.ident.as_str()) && !(is_token && !is_set) {
+            if (is_set || !is_token) && is_set == also.contains(&field.ident.as_str()) {
                 self.broken.push(format!("{method}: `{}` is required, and not named once", field.ident));
             }
         }

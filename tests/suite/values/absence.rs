@@ -133,7 +133,7 @@ fn an_output_can_be_sent_back_and_lists_can_be_appended_to() {
 #[test]
 fn reading_an_absent_list_or_map_is_reading_an_empty_one() {
     let mut list = List::<i32>::default();
-    assert!(list.is_absent() && list.is_empty() && list.first().is_none() && list.iter().next().is_none());
+    assert!(list.is_absent() && list.is_empty() && list.iter().next().is_none());
     for it in &mut list {
         *it += 1;
     }
@@ -142,8 +142,27 @@ fn reading_an_absent_list_or_map_is_reading_an_empty_one() {
     assert_eq!((list.clone().into_iter().count(), Vec::from(list.clone())), (0, Vec::new()));
     assert_ne!(list, List::empty());
     assert_eq!(list, [0; 0]);
+    // What only changes or removes elements leaves an absent one absent: an empty one would be sent.
     list.sort();
+    list.sort_by(i32::cmp);
+    list.sort_by_key(|it| *it);
+    list.reverse();
+    list.dedup();
+    list.retain(|_| true);
+    list.truncate(0);
+    list.extend([]);
+    assert_eq!((list.pop(), list.get_mut(0).copied()), (None, None));
+    assert!(list.first_mut().is_none() && list.last_mut().is_none() && list.is_absent());
+    list.clear();
     assert!(!list.is_absent());
-    let map = Map::<String, i32>::default();
+    let mut map = Map::<String, i32>::default();
+    for (_, it) in &mut map {
+        *it += 1;
+    }
+    map.values_mut().for_each(|it| *it += 1);
+    map.retain(|_, _| true);
+    map.extend([]);
+    assert_eq!((map.get_mut("a").copied(), map.remove("a")), (None, None));
+    assert_eq!((map.pop_first(), map.pop_last()), (None, None));
     assert!(map.is_absent() && map.is_empty() && !map.contains_key("a") && map.into_iter().next().is_none());
 }

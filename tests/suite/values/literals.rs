@@ -84,13 +84,14 @@ fn setters_take_what_callers_have_and_none_leaves_the_member_out() {
     let prefix = "p".to_owned();
     let set = |value: Option<String>| s3.list_objects_v2("b").prefix(value).as_ref().input().prefix.clone();
     assert_eq!((set(None), set(Some("p".to_owned()))), (None, Some("p".to_owned())));
+    let optional = Some(prefix.clone());
     for request in [
         s3.list_objects_v2("b").prefix("p"),
         s3.list_objects_v2("b").prefix(&prefix),
         s3.list_objects_v2("b").prefix(prefix.clone()),
         s3.list_objects_v2("b").prefix(Some("p")),
         s3.list_objects_v2("b").prefix(Some(&prefix)),
-        s3.list_objects_v2("b").prefix(&Some(prefix.clone())),
+        s3.list_objects_v2("b").prefix(&optional),
         s3.list_objects_v2("b").prefix(std::borrow::Cow::from("p")),
     ] {
         assert_eq!(request.as_ref().input().prefix.as_deref(), Some("p"));

@@ -163,7 +163,7 @@ impl<'a> StructureMut<'a> {
         }
     }
 
-    /// Makes a member absent (a plain list or map: empty).
+    /// Makes a member absent.
     pub fn clear(&mut self, member: &'static Member) {
         let member = &self.shape.members[member.index];
         match &mut self.storage {
