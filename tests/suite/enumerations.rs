@@ -183,7 +183,7 @@ fn a_wrong_type_is_an_error_whose_first_line_names_the_wanted_type() {
     let check = |statement: &str, expect: &str| {
         let found = compile(&format!("{head} {statement} }}"));
         assert_eq!(found.lines().next().unwrap_or_default(), expect, "{found}");
-        assert!(found.lines().count() < 30, "{found}");
+        assert!(found.lines().count() < 40, "{found}");
     };
     check("let _ = client.put_object(\"b\", \"k\").storage_class(\"GLACIER\"); let _ = tier == \"Bulk\";", "");
     check(
