@@ -82,9 +82,9 @@ fn main() -> Result<(), AnyError> {
 
 fn session(arguments: &Arguments) -> Result<Session, AnyError> {
     let is_set = |name| std::env::var_os(name).is_some();
-    let mut s3 = S3Config { addressing_style: Some(AddressingStyle::Path), ..Default::default() };
+    let mut s3 = S3Config::new().addressing_style(AddressingStyle::Path);
     if is_set("BENCH_SIGNED") {
-        s3.payload_signing_enabled = Some(true);
+        s3 = s3.payload_signing_enabled(true);
     }
     let mut builder = Session::builder()
         .region("us-east-1")
