@@ -65,6 +65,7 @@ pub struct PresignedPostBuilder {
 
 /// Values of fields and conditions may be secrets, such as a customer's key.
 impl fmt::Debug for PresignedPostBuilder {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fields: Vec<&String> = self.fields.iter().map(|(name, _)| name).collect();
         f.debug_struct("PresignedPostBuilder")
