@@ -9,6 +9,7 @@ mod corpus;
 mod credential_limits;
 mod credentials_chain;
 mod credentials_errors;
+mod custom_code;
 mod customizations;
 mod docs;
 mod documentation;

@@ -14,6 +14,7 @@ impl Bucket {
     /// [`NotFound`](aws_core::ErrorKind::NotFound); without the permission to list buckets, it is S3's `AccessDenied`
     /// (boto3 then silently has no attributes). To check whether a bucket exists, use
     /// [`wait_until_exists`](Self::wait_until_exists), or `head_bucket` of the [`client`](Self::client).
+    #[inline]
     pub fn load(&self) -> Action<ListBuckets, Loaded<Bucket>> {
         let this = self.clone();
         let input = ListBucketsInput { prefix: Some(self.name.clone()), ..Default::default() };
@@ -34,6 +35,7 @@ impl ObjectSummary {
     ///
     /// Calls [`HeadObject`](aws_s3::Client::head_object); its `ContentLength` becomes the `size`. Attributes that it
     /// does not return are absent: the owner, and the storage class of an object in the standard one.
+    #[inline]
     pub fn load(&self) -> Action<HeadObject, Loaded<ObjectSummary>> {
         let this = self.clone();
         let input = HeadObjectInput {
@@ -53,6 +55,7 @@ impl ObjectSummary {
 aws_core::generated::resource::load!(ObjectSummary);
 
 /// The object as a listing returns it.
+#[inline]
 fn object_from_head(summary: &ObjectSummary, head: HeadObjectOutput) -> types::Object {
     types::Object {
         key: Some(summary.key.clone()),
