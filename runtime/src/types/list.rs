@@ -251,7 +251,10 @@ macro_rules! both {
 
         impl<$($parameter: fmt::Debug),+> fmt::Debug for $name<$($parameter),+> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&**self, f)
+                match &self.0 {
+                    Some(it) => fmt::Debug::fmt(it, f),
+                    None => f.write_str("absent"),
+                }
             }
         }
 
