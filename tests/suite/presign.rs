@@ -148,7 +148,8 @@ async fn a_call_with_a_bearer_token_cannot_be_presigned() {
     let token = [("AWS_BEARER_TOKEN_BEDROCK", "tok")];
     let input = || json!({"modelId": "m", "body": "{}"});
     let error = presigned(session(&token), "bedrock-runtime", "InvokeModel", input(), 60).await.expect_err("a token");
-    assert_eq!(error.to_string(), "the call carries a bearer token instead of a signature, so it cannot be presigned");
+    let why = "the call carries a bearer token instead of a signature, so it cannot be presigned";
+    assert_eq!(error.to_string(), format!("InvokeModel: {why}"));
     presigned(session(&[]), "bedrock-runtime", "InvokeModel", input(), 60).await.expect("a request");
 }
 

@@ -1,6 +1,6 @@
 //! How buckets are addressed, for operations whose descriptor says which member names one: validation of the name, path
 //! or virtual style, and redirects to the bucket's region. The host itself comes from the endpoint rule set
-//! (`resolve_endpoint`). Knows no operation by name.
+//! (`address`). Knows no operation by name.
 
 use crate::config::{AddressingStyle, S3Config, check_region};
 use crate::error::{Error, ErrorKind, Result};

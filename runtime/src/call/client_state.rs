@@ -3,118 +3,27 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::endpoint_cache::EndpointCache;
+use super::service::Service;
+use super::session_parts::SessionParts;
 use super::skew::ClockSkew;
-use super::user_agent::UserAgentCache;
-use crate::auth::{Clock, SigV4};
-use crate::config::{Config, Environment};
-use crate::credentials::{ProvideCredentials, ProvideToken};
+use super::user_agent::{Features, UserAgentCache};
+use crate::auth::{Clock, Signers, prefers_token};
+use crate::config::Config;
+use crate::credentials::ProvideToken;
 use crate::endpoint::{Endpoint, Params, RuleSet};
-use crate::error::{Error, ErrorKind, Result, ServiceRef};
-use crate::http::HttpClient;
-use crate::protocol::Protocol;
+use crate::error::{Error, Result};
+use crate::http::{HeaderValue, HttpClient};
 use crate::retry::{Random, RetryPolicy, Sleep};
 use crate::sync::lock;
-
-/// The descriptor of a service, from its crate.
-pub struct Service {
-    /// The service id in settings and user agents: `S3`.
-    pub id: &'static str,
-    /// The API version: `2006-03-01`.
-    pub api_version: &'static str,
-    /// The service's name in host names where no endpoint rule set is used: botocore's `endpointPrefix`.
-    pub endpoint_prefix: &'static str,
-    /// The name to sign with, unless the endpoint names another.
-    pub signing_name: &'static str,
-    /// Whether paths and payloads are signed by S3's variant of the signature.
-    pub s3_signature: bool,
-    /// How the service's retries differ from the standard, as annotations of `RetryPolicy::new`; mostly empty.
-    pub retries: &'static str,
-    /// The protocol.
-    pub protocol: &'static dyn Protocol,
-    /// The endpoint rule set.
-    pub rules: LazyRules,
-}
-
-impl Service {
-    /// What the errors of the service refer to.
-    pub(crate) fn as_ref(&self) -> ServiceRef {
-        ServiceRef { id: self.id, protocol: self.protocol }
-    }
-}
-
-impl fmt::Debug for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Service").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-/// An endpoint rule set, decoded at first use.
-#[derive(Debug)]
-pub struct LazyRules {
-    table: &'static str,
-    // The value is part of a static, which is never dropped. `ManuallyDrop` saves rustc the drop glue in a service's
-    // crate.
-    decoded: ManuallyDrop<OnceLock<Option<RuleSet>>>,
-}
-
-impl LazyRules {
-    /// The rule set of a compiled table; empty for a service that has none.
-    pub const fn new(table: &'static str) -> Self {
-        Self { table, decoded: ManuallyDrop::new(OnceLock::new()) }
-    }
-
-    /// The rule set.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Endpoint`] if the table cannot be decoded.
-    pub fn get(&self) -> Result<&RuleSet> {
-        self.decoded.get_or_init(|| RuleSet::decode(self.table).ok()).as_ref().ok_or_else(|| {
-            Error::new(ErrorKind::Endpoint, "cannot decode the endpoint rule set of the crate; regenerate the crate")
-        })
-    }
-}
-
-/// The parts of a session that a client uses: settings, providers, the HTTP client, and what tests replace.
-pub trait SessionParts: Send + Sync + std::fmt::Debug {
-    /// The settings.
-    fn config(&self) -> Result<&Arc<Config>>;
-    /// The credentials provider.
-    fn credentials(&self) -> Result<&Arc<dyn ProvideCredentials>>;
-    /// The HTTP client.
-    fn http(&self) -> Result<Arc<dyn HttpClient>>;
-    /// The clock to sign with.
-    fn clock(&self) -> Clock;
-    /// The sleep between attempts.
-    fn sleep(&self) -> Sleep;
-    /// The random numbers for jitter and ids.
-    fn random(&self) -> Random;
-    /// The environment, for variables that may change while the program runs, such as Lambda's trace ID.
-    fn environment(&self) -> Option<&Environment> {
-        None
-    }
-    /// The bearer token provider for the service with this signing name.
-    fn token(&self, signing_name: &str) -> Result<Arc<dyn ProvideToken>> {
-        Err(Error::new(ErrorKind::Credentials, format!("no bearer token provider for {signing_name}")))
-    }
-    /// Whether code set a bearer token provider.
-    fn has_explicit_token(&self) -> bool {
-        false
-    }
-    /// The session itself, for the layers above calls, which know its type.
-    fn as_any(&self) -> Option<&dyn std::any::Any> {
-        None
-    }
-}
 
 /// The state that all calls of one client share.
 pub struct ClientState {
     pub(crate) service: &'static Service,
     pub(crate) session: Arc<dyn SessionParts>,
-    pub(crate) signer: SigV4,
+    pub(crate) signers: Signers,
     /// The clock of the service: the session's, corrected by the clock skew.
     pub(crate) clock: Clock,
     pub(crate) skew: ClockSkew,
@@ -122,10 +31,10 @@ pub struct ClientState {
     pub(crate) random: Random,
     http: OnceLock<Arc<dyn HttpClient>>,
     policy: OnceLock<RetryPolicy>,
-    pub(super) user_agent: UserAgentCache,
+    user_agent: UserAgentCache,
     in_lambda: OnceLock<bool>,
-    pub(super) prefers_token: OnceLock<bool>,
-    pub(super) token: OnceLock<Arc<dyn ProvideToken>>,
+    prefers_token: OnceLock<bool>,
+    token: OnceLock<Arc<dyn ProvideToken>>,
     endpoints: EndpointCache,
     endpoint_url: OnceLock<Option<Box<str>>>,
     /// The regions that responses reported, by bucket.
@@ -149,7 +58,7 @@ impl ClientState {
         let skew = ClockSkew::new(session.clock());
         Self {
             service,
-            signer: SigV4::new(),
+            signers: Signers::default(),
             clock: skew.clock(),
             skew,
             sleep: session.sleep(),
@@ -194,6 +103,29 @@ impl ClientState {
             let _ = self.policy.set(policy);
         }
         Ok(self.policy.get().expect("set above"))
+    }
+
+    /// The user agent of a call with these features.
+    pub(crate) fn user_agent(&self, features: Features) -> Result<HeaderValue> {
+        let environment = self.session.environment();
+        self.user_agent.header_value(features, self.service, environment, || self.config())
+    }
+
+    /// Whether the settings prefer a bearer token for operations that accept one beside a signature. Evaluated once.
+    pub(crate) fn prefers_token(&self) -> bool {
+        *self.prefers_token.get_or_init(|| {
+            let Ok(config) = self.config() else { return false };
+            let (session, name) = (&self.session, self.service.signing_name);
+            prefers_token(config, session.environment(), name, session.has_explicit_token())
+        })
+    }
+
+    /// The provider of the bearer tokens.
+    pub(crate) fn token_provider(&self) -> Result<&dyn ProvideToken> {
+        if self.token.get().is_none() {
+            let _ = self.token.set(self.session.token(self.service.signing_name)?);
+        }
+        Ok(&**self.token.get().expect("set above"))
     }
 
     /// Whether the program runs as an AWS Lambda function.

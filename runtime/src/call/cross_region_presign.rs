@@ -4,17 +4,13 @@
 
 use std::time::Duration;
 
-use super::client_state::ClientState;
-use super::execute::{credentials, signing_params};
-use super::options::Options;
-use super::prepare::{Signing, signing_for_operation};
-use super::resolve_endpoint;
-use crate::auth::{Payload, Signer};
+use super::context::Context;
+use super::{address, identity, scheme};
+use crate::auth::{Payload, Signing};
 use crate::config::check_region;
 use crate::encoding::percent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, Method, Request, Url};
-use crate::operation::OperationPlan;
 use crate::schema::dynamic::Value;
 use crate::schema::{StructureMut, View};
 
@@ -33,12 +29,8 @@ pub(crate) struct CrossRegionPresign {
 /// Prepares the call to the region that the input names. `None` if it names no region, or already holds the URL.
 ///
 /// Members that only the URL needs are removed from the input; the destination region, if it is a member, is set.
-pub(super) fn prepare(
-    client: &ClientState,
-    plan: &OperationPlan,
-    input: &mut StructureMut<'_>,
-    options: &Options,
-) -> Result<Option<CrossRegionPresign>> {
+pub(super) fn prepare(cx: Context<'_>, input: &mut StructureMut<'_>) -> Result<Option<CrossRegionPresign>> {
+    let Context { client, plan, options, .. } = cx;
     let Some(indexes) = plan.customizations.cross_region_url else { return Ok(None) };
     let members = &input.shape().members;
     let (url, source) = (&members[indexes.url], &members[indexes.source]);
@@ -72,8 +64,8 @@ pub(super) fn prepare(
         form.push_str("&DestinationRegion=");
         percent::push(&mut form, &region);
     }
-    let endpoint = resolve_endpoint::endpoint_in_region(client, plan, input.view(), &source_region, options)?;
-    let Some(mut signing) = signing_for_operation(client, plan, options, &endpoint, false)? else { return Ok(None) };
+    let endpoint = address::in_region(cx, input.view(), &source_region)?;
+    let Some(mut signing) = scheme::choose(client, plan, options, &endpoint)? else { return Ok(None) };
     if endpoint.auth_schemes.is_empty() {
         signing.region = source_region;
     }
@@ -83,11 +75,11 @@ pub(super) fn prepare(
 
 impl CrossRegionPresign {
     /// Signs the URL and adds it to the form-encoded body of the call. Without credentials there is nothing to prove.
-    pub(super) async fn add_to(mut self, client: &ClientState, options: &Options, call: &mut Request) -> Result<()> {
-        let provider = options.credentials_provider(client)?;
-        let Some(credentials) = credentials(provider).await? else { return Ok(()) };
-        let params = signing_params(client, &self.signing, Payload::Empty);
-        client.signer.presign(&mut self.request, &credentials, &params, EXPIRES)?;
+    pub(super) async fn add_to(mut self, cx: Context<'_>, call: &mut Request) -> Result<()> {
+        let (signing, client) = (&self.signing, cx.client);
+        let Some(identity) = identity::fetch(cx, Some(signing), &self.request).await? else { return Ok(()) };
+        let params = signing.params(client.clock.now(), Payload::Empty);
+        signing.scheme.presign(&client.signers, &mut self.request, &identity, &params, EXPIRES)?;
         let mut form = String::from_utf8_lossy(call.body.as_bytes().unwrap_or_default()).into_owned();
         form.push('&');
         form.push_str(self.parameter);

@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::bucket;
-use super::prepare::Purpose;
+use super::context::Purpose;
 use crate::checksum::{Algorithm, TreeHash};
 use crate::encoding::{base64, hex, percent};
 use crate::error::{Error, ErrorKind, Result};

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use super::client_state::SessionParts;
 use super::deadline::Deadline;
 use super::options::Options;
+use super::session_parts::SessionParts;
 use crate::auth::{Payload, SigV4, Signer, SigningParams};
 use crate::credentials::Credentials;
 use crate::encoding::percent;

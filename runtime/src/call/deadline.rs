@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::client_state::SessionParts;
 use super::options::Options;
-use crate::credentials::ProvideCredentials;
+use super::session_parts::SessionParts;
+use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokio_runtime;
 
@@ -30,11 +30,6 @@ impl Deadline {
         Ok(Self(Instant::now().checked_add(timeout).map(|at| End { at, timeout })))
     }
 
-    /// Whether the call has a total timeout.
-    pub(crate) fn is_set(self) -> bool {
-        self.0.is_some()
-    }
-
     /// Awaits work of the call itself.
     pub(crate) async fn limit<T>(self, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.limit_with(work, String::new).await
@@ -47,6 +42,18 @@ impl Deadline {
         fetch: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         self.limit_with(fetch, || format!(" while it waited for credentials from {}", provider.provider_name())).await
+    }
+
+    /// The credentials to sign with, without waiting if the provider has valid ones in memory; `None` to send unsigned
+    /// requests.
+    pub(crate) async fn credentials(self, provider: &dyn ProvideCredentials) -> Result<Option<Credentials>> {
+        if provider.is_anonymous() {
+            return Ok(None);
+        }
+        match provider.cached() {
+            Some(credentials) => Ok(Some(credentials)),
+            None => self.limit_credentials(provider, provider.provide()).await.map(Some),
+        }
     }
 
     /// Awaits a part of the call, which `waiting` describes in an error.

@@ -8,18 +8,12 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::header::AUTHORIZATION;
 use tokio::sync::oneshot;
 
 use super::client_state::ClientState;
-use super::execute;
-use super::options::Options;
-use super::prepare::Signing;
-use crate::auth::{Clock, Payload, SigV4, Signer, SigningParams};
-use crate::credentials::Credentials;
-use crate::encoding::hex;
+use crate::auth::EventSignatures;
 use crate::error::{Error, ErrorKind, RawResponse, Result, ServiceRef};
-use crate::eventstream::{Decoder, EventHeaderValue, Message};
+use crate::eventstream::{Decoder, Message};
 use crate::http::{Body, HeaderMap, Request};
 use crate::operation::OperationPlan;
 use crate::protocol::{EventFormat, INITIAL_RESPONSE};
@@ -28,7 +22,7 @@ use crate::schema::shape::{Kind, Member};
 use crate::schema::validate::validate;
 use crate::schema::{Shape, StructureMut, StructureView};
 use crate::sync::lock;
-use crate::types::{ByteStream, Timestamp};
+use crate::types::ByteStream;
 
 /// The member of a shape that is an event stream, and the union of its events.
 pub(crate) fn event_stream_member(shape: &'static Shape) -> Option<(&'static Member, &'static Shape)> {
@@ -211,31 +205,14 @@ impl EventUpload {
         lock(&self.queue).is_started
     }
 
-    /// Signs the request and makes the events its body, which is sent until the returned guard is dropped.
-    pub(crate) async fn attach(
+    /// Makes the events the body of the request, each signed by `signatures`. It is sent until the returned guard is
+    /// dropped.
+    pub(crate) fn attach(
         &self,
         client: &ClientState,
-        options: &Options,
-        signing: Option<&Signing>,
+        signatures: Option<EventSignatures>,
         request: &mut Request,
     ) -> Result<EventSendGuard> {
-        let mut signatures = None;
-        if let Some(signing) = signing
-            && let Some(credentials) = execute::credentials(options.credentials_provider(client)?).await?
-        {
-            let mut params = execute::signing_params(client, signing, Payload::Events);
-            params.content_sha256_header = true;
-            client.signer.sign(request, &credentials, &params)?;
-            let authorization = request.headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()).unwrap_or_default();
-            signatures = Some(SignatureChain {
-                prior: authorization.rsplit("Signature=").next().unwrap_or_default().to_owned(),
-                signer: SigV4::new(),
-                credentials,
-                region: signing.region.clone(),
-                name: signing.name.to_string(),
-                clock: client.clock.clone(),
-            });
-        }
         let (cancel, cancelled) = oneshot::channel();
         let format = EventFormat::for_protocol(client.service.protocol)?;
         let initial = self.initial.clone().filter(|_| format.initial_message);
@@ -263,7 +240,7 @@ struct EventBody {
     /// The frame to send before the events.
     first: Option<Bytes>,
     /// `None` for a request without a signature, and after the last event.
-    signatures: Option<SignatureChain>,
+    signatures: Option<EventSignatures>,
     cancelled: oneshot::Receiver<()>,
 }
 
@@ -318,30 +295,5 @@ impl Stream for EventBody {
             }
             (frame, _) => frame,
         })
-    }
-}
-
-/// Signs messages, each signature over the one before.
-struct SignatureChain {
-    /// The signature before, in hex: at first that of the request.
-    prior: String,
-    signer: SigV4,
-    credentials: Credentials,
-    region: String,
-    name: String,
-    clock: Clock,
-}
-
-impl SignatureChain {
-    /// Wraps `payload`, an encoded message, in a message that carries its signature.
-    fn sign(&mut self, payload: Bytes) -> Result<Bytes> {
-        let time = self.clock.now();
-        let params = SigningParams::new(&self.region, &self.name, time);
-        let mut message = Message { payload, ..Message::default() };
-        message.headers.push(":date", EventHeaderValue::Timestamp(Timestamp::from(time)))?;
-        let headers = message.headers.as_bytes();
-        self.prior = self.signer.sign_event(&self.credentials, &params, &self.prior, headers, &message.payload)?;
-        message.headers.push(":chunk-signature", EventHeaderValue::Bytes(&hex::decode(&self.prior)?))?;
-        message.encode()
     }
 }

@@ -4,16 +4,13 @@
 //! checksum is sent only if the call requires one, and then as `Content-MD5`, unless `request_checksum_calculation` is set.
 //! Stores other than S3 have rejected the newer algorithms.
 
-use super::client_state::ClientState;
-use super::execute::ReceivedBody;
-use super::options::Options;
-use super::prepare::Purpose;
+use super::context::{Context, Purpose};
 use super::user_agent::Feature;
 use crate::checksum::{Algorithm, add_trailer, check, crc32, expected_in_headers, hash_stream, validated};
 use crate::config::ChecksumMode;
 use crate::endpoint::Partition;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Request, Url};
+use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Url};
 use crate::operation::OperationPlan;
 use crate::schema::shape::Kind;
 use crate::schema::{StructureMut, StructureView, View};
@@ -44,14 +41,8 @@ impl Integrity {
 }
 
 /// Decides about the checksums, and sets the members that name the decision to the service.
-pub(crate) fn decide(
-    client: &ClientState,
-    plan: &OperationPlan,
-    input: &mut StructureMut<'_>,
-    options: &Options,
-    explicit_url: Option<&str>,
-    purpose: Purpose,
-) -> Result<Integrity> {
+pub(crate) fn decide(cx: Context<'_>, input: &mut StructureMut<'_>, explicit_url: Option<&str>) -> Result<Integrity> {
+    let Context { client, plan, options, purpose, .. } = cx;
     let config = client.config()?;
     let calculation = options.request_checksum_calculation.or(config.request_checksum_calculation);
     let validation = options.response_checksum_validation.or(config.response_checksum_validation);
@@ -191,12 +182,11 @@ pub(crate) fn verify_crc32(headers: &HeaderMap, body: &[u8]) -> Result<()> {
 }
 
 /// Checks a response that is in memory; a streamed one is checked while it is read.
-pub(crate) fn verify_buffered(plan: &OperationPlan, headers: &HeaderMap, body: &ReceivedBody) -> Result<()> {
-    match body {
-        ReceivedBody::Buffered(bytes) if plan.method != crate::http::Method::HEAD => {
-            expected_in_headers(headers, &plan.verify_algorithms).map_or(Ok(()), |it| check(bytes, it))
-        }
-        _ => Ok(()),
+pub(crate) fn verify_buffered(plan: &OperationPlan, headers: &HeaderMap, body: &[u8]) -> Result<()> {
+    match plan.method {
+        // It has the headers of the response to GET, without its body.
+        Method::HEAD => Ok(()),
+        _ => expected_in_headers(headers, &plan.verify_algorithms).map_or(Ok(()), |it| check(body, it)),
     }
 }
 

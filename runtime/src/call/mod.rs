@@ -1,43 +1,57 @@
 //! A call: from a typed input to a typed output, through validation, endpoint resolution, protocol, checksum, signature
 //! and retries.
 //!
-//! Generic outside ([`request`]), type-erased inside: `prepare` builds a request from an input without waiting,
-//! `execute` signs and sends it until it succeeds or the retry policy gives up. Nothing branches on a service's name;
-//! S3 behaviour is switched by descriptors: [`Service`], the annotations of an operation and the endpoint rule set. A
-//! session is known only as [`SessionParts`].
+//! Generic outside ([`request`]), type-erased inside: [`pipeline`] shows the stages and what they hand on. Nothing
+//! branches on a service's name; S3 behaviour is switched by descriptors: [`Service`], the annotations of an operation and
+//! the endpoint rule set. A session is known only as [`SessionParts`].
 
-mod bearer;
+pub(crate) mod address;
+mod attempts;
 mod bucket;
-pub mod client_state;
+mod build;
+mod client_state;
 mod compress;
+mod context;
 mod cross_region_presign;
 mod customization;
 pub mod db_auth_token;
-pub(crate) mod deadline;
+mod deadline;
 mod endpoint_cache;
 mod events;
-mod execute;
+mod exchange;
+mod identity;
+mod input;
 mod integrity;
+mod learned;
 mod options;
-pub(crate) mod prepare;
-pub(crate) mod presign;
+mod output;
+pub(crate) mod pipeline;
+mod presign;
 mod presigned_post;
 mod recursion_detection;
-pub mod request;
-pub(crate) mod resolve_endpoint;
+mod redirect;
+mod request;
 mod response;
+mod scheme;
+mod service;
+mod session_parts;
+mod signature;
 mod skew;
 pub(crate) mod user_agent;
+mod verdict;
 
 pub use crate::operation::{Operation, OperationDescriptor, OperationPlan};
-pub use client_state::{ClientState, LazyRules, Service, SessionParts};
+#[doc(hidden)]
+pub use build::host_prefix;
+pub use client_state::ClientState;
 #[doc(hidden)]
 pub use customization::ENCODED_SOURCE;
 pub use options::Options;
-#[doc(hidden)]
-pub use prepare::host_prefix;
+pub use output::ResponseMetadata;
 pub use presign::PresignedRequest;
 pub use presigned_post::PresignedPost;
+pub use request::Request;
 /// What is sent is a request to its caller and a call to the runtime, which knows HTTP requests too.
 pub(crate) use request::Request as Call;
-pub use request::{Request, ResponseMetadata};
+pub use service::{LazyRules, Service};
+pub use session_parts::SessionParts;

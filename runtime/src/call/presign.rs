@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::client_state::ClientState;
-use super::deadline::Deadline;
-use super::execute::{credentials, signing_params};
-use super::options::Options;
-use super::prepare::{Prepared, Scheme};
-use crate::auth::{Payload, Signer, check_expiry, hash_payload};
+use super::build::Built;
+use super::context::Context;
+use super::identity;
+use crate::auth::{Payload, check_expiry, hash_payload};
 use crate::codec::form;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderMap, Method, Request, header};
@@ -90,35 +88,21 @@ impl fmt::Debug for PresignedRequest {
     }
 }
 
-/// Signs a prepared request in its URL. Everything that it waits for, credentials and a body to hash, must end at
-/// `deadline`.
-pub(crate) async fn presign(
-    client: &ClientState,
-    prepared: Prepared,
-    options: &Options,
-    expires: Duration,
-    deadline: Deadline,
-) -> Result<PresignedRequest> {
+/// Signs a built request in its URL. Everything that it waits for, credentials and a body to hash, must end at the
+/// deadline of the call.
+pub(super) async fn presign(cx: Context<'_>, built: Built, expires: Duration) -> Result<PresignedRequest> {
     check_expiry(expires)?;
-    let mut request = prepared.request;
-    let rejected = |why: &str| Err(Error::new(ErrorKind::Signing, why));
-    let Some(signing) = &prepared.signing else {
-        return rejected("the operation is not signed, so it cannot be presigned");
+    let (mut request, deadline) = (built.request, cx.deadline);
+    let Some(signing) = &built.signing else {
+        return Err(Error::new(ErrorKind::Signing, "the operation is not signed, so it cannot be presigned"));
     };
-    match signing.scheme {
-        Scheme::Sigv4 => {}
-        Scheme::Bearer => {
-            return rejected("the call carries a bearer token instead of a signature, so it cannot be presigned");
-        }
-        Scheme::Sigv2 => return rejected("the service uses signature version 2, which cannot be presigned"),
-    }
-    let provider = options.credentials_provider(client)?;
-    let Some(credentials) = deadline.limit_credentials(provider, credentials(provider)).await? else {
+    signing.scheme.check_presign()?;
+    let Some(identity) = identity::fetch(cx, Some(signing), &request).await? else {
         return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));
     };
     request.headers.remove(header::USER_AGENT);
     form_to_query(&mut request);
-    deadline.limit(prepared.integrity.apply(&mut request)).await?;
+    deadline.limit(built.integrity.apply(&mut request)).await?;
     let hash;
     let payload = match &request.body {
         _ if signing.s3 => Payload::Unsigned,
@@ -129,7 +113,8 @@ pub(crate) async fn presign(
         }
         _ => Payload::Body,
     };
-    client.signer.presign(&mut request, &credentials, &signing_params(client, signing, payload), expires)?;
+    let params = signing.params(cx.client.clock.now(), payload);
+    signing.scheme.presign(&cx.client.signers, &mut request, &identity, &params, expires)?;
     let Request { method, url, headers, body, .. } = request;
     let body = match body {
         Body::Bytes(bytes) => bytes,

@@ -6,10 +6,8 @@ use std::time::Duration;
 
 use super::client_state::ClientState;
 use super::deadline::Deadline;
-use super::execute::{credentials, signing_params};
 use super::options::Options;
-use super::prepare::signing_for_endpoint;
-use super::{bucket, resolve_endpoint};
+use super::{address, bucket, scheme};
 use crate::auth::{Payload, check_expiry};
 use crate::encoding::base64;
 use crate::error::{Error, ErrorKind, Result};
@@ -55,17 +53,15 @@ impl ClientState {
     ) -> Result<PresignedPost> {
         bucket::check(bucket)?;
         check_expiry(expires)?;
-        let endpoint = resolve_endpoint::resolve_for_bucket(self, bucket)?;
-        let signing = signing_for_endpoint(self, &endpoint)?;
+        let endpoint = address::of_bucket(self, bucket)?;
+        let anonymous = || Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign");
+        let signing = scheme::without_operation(self, &endpoint)?.ok_or_else(anonymous)?;
         let deadline = Deadline::start(&*self.session, &Options::default())?;
-        let provider = &**self.session.credentials()?;
-        let Some(credentials) = deadline.limit_credentials(provider, credentials(provider)).await? else {
-            return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));
-        };
+        let credentials = deadline.credentials(&**self.session.credentials()?).await?.ok_or_else(anonymous)?;
         let expiration = Timestamp::from(self.clock.now() + expires);
         let expiration = Timestamp::from_secs(expiration.as_secs()).format(Format::DateTime)?;
-        let params = signing_params(self, &signing, Payload::Empty);
-        let signed_fields = self.signer.sign_policy(&credentials, &params, |signed_fields| {
+        let params = signing.params(self.clock.now(), Payload::Empty);
+        let signed_fields = self.signers.sigv4.sign_policy(&credentials, &params, |signed_fields| {
             conditions.extend(signed_fields.iter().map(|(name, value)| Document::from([(*name, value.as_str())])));
             let (expiration, conditions) = (Document::from(expiration), Document::Array(conditions));
             base64::encode(Document::from([("expiration", expiration), ("conditions", conditions)]).to_string())

@@ -6,22 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::client_state::ClientState;
-use super::customization;
 use super::deadline::Deadline;
-use super::execute::{Received, ReceivedBody, execute};
-use super::integrity;
 use super::options::Options;
-use super::prepare::{Prepared, Purpose, prepare};
-use super::presign::{PresignedRequest, presign};
-use super::resolve_endpoint::prefetch_account_id;
-use super::response::explain_stream;
+use super::output::ResponseMetadata;
+use super::pipeline::{self, SendFuture};
+use super::presign::PresignedRequest;
 use crate::BoxFuture;
-use crate::error::{Error, ErrorKind, RawResponse, Result};
-use crate::http::HeaderMap;
+use crate::error::Result;
 use crate::operation::{Operation, OperationPlan};
-use crate::protocol::ResponseParts;
 use crate::schema::StructureMut;
-use crate::schema::dynamic::Value;
 use crate::schema::merge::{Each, Kept, merge};
 
 /// A request of any service that has not been sent yet: its client, input and options.
@@ -51,70 +44,6 @@ pub struct Request<O: Operation> {
     pub(crate) options: Options,
     /// The members of the input that it still has when it is sent, whatever the caller set.
     pub(crate) kept: Option<Kept>,
-}
-
-/// Status, headers and number of attempts of a response: what boto3 calls `ResponseMetadata`.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ResponseMetadata {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// How many times the request was sent: the first attempt, retries, and repetitions with another clock or in another
-    /// region.
-    pub attempts: u32,
-    /// The request id, if only the body has it.
-    request_id: Option<String>,
-}
-
-#[cfg(any(test, feature = "test-util"))]
-impl ResponseMetadata {
-    /// The metadata of a response with this status, after one attempt and without headers, for tests.
-    pub fn new(status: u16) -> Self {
-        Self { status, headers: HeaderMap::new(), attempts: 1, request_id: None }
-    }
-
-    /// Sets the request id, for tests.
-    #[must_use]
-    pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
-        self.request_id = Some(id.into());
-        self
-    }
-
-    /// Adds a header, for tests.
-    ///
-    /// # Panics
-    /// If the name or the value is invalid.
-    #[must_use]
-    pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        let name = crate::http::HeaderName::try_from(name).expect("a valid header name");
-        self.headers.append(name, value.parse().expect("a valid header value"));
-        self
-    }
-
-    /// Sets the number of attempts, for tests.
-    #[must_use]
-    pub fn with_attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts;
-        self
-    }
-}
-
-impl ResponseMetadata {
-    /// The id that the service gave the request.
-    pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.headers).or(self.request_id.as_deref())
-    }
-
-    /// S3's second request id, `x-amz-id-2`.
-    pub fn extended_request_id(&self) -> Option<&str> {
-        self.headers.get("x-amz-id-2")?.to_str().ok()
-    }
-}
-
-fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["x-amzn-requestid", "x-amz-request-id"].iter().find_map(|it| headers.get(*it)?.to_str().ok())
 }
 
 impl<O: Operation> Request<O> {
@@ -193,10 +122,10 @@ impl<O: Operation> Request<O> {
         let call = Box::new(self);
         async move {
             let plan = OperationPlan::for_operation::<O>();
-            let deadline = begin(&call.client, plan, &call.options).await?;
+            let deadline = pipeline::begin(&call.client, plan, &call.options).await?;
             let (sent, received) = call.start(plan, deadline)?.await?;
             let mut output = O::Output::default();
-            let metadata = finish(&sent, received, StructureMut::new(&mut output))?;
+            let metadata = pipeline::finish(&sent, received, StructureMut::new(&mut output))?;
             Ok((output, metadata))
         }
     }
@@ -208,7 +137,7 @@ impl<O: Operation> Request<O> {
         if let Some(kept) = kept {
             kept.restore(StructureMut::new(&mut input));
         }
-        start(client, plan, StructureMut::new(&mut input), options, deadline)
+        pipeline::start(client, plan, StructureMut::new(&mut input), options, deadline)
     }
 
     /// Creates a presigned URL, with which anyone can send the request until `expires` has passed. Nothing is sent to the
@@ -222,14 +151,10 @@ impl<O: Operation> Request<O> {
         if let Some(kept) = kept {
             kept.restore(StructureMut::new(&mut input));
         }
-        let deadline = begin(&client, plan, &options).await?;
-        let prepared = prepare(&client, plan, StructureMut::new(&mut input), &options, Purpose::Presign);
+        let deadline = pipeline::begin(&client, plan, &options).await?;
+        let presigned = pipeline::presign(&client, plan, StructureMut::new(&mut input), &options, deadline, expires);
         drop(input);
-        let presigned = match prepared {
-            Ok(prepared) => presign(&client, prepared, &options, expires, deadline).await,
-            Err(error) => Err(error),
-        };
-        presigned.map_err(|it| it.with_service(client.service.id).with_operation(plan.name, 0))
+        presigned.await
     }
 }
 
@@ -240,20 +165,6 @@ impl<O: Operation<Input: Send, Output: Send>> IntoFuture for Request<O> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
-}
-
-/// Begins a call: its time runs, and the credentials are fetched if the endpoint depends on their account id. Their
-/// errors are reported when the call is signed, except a timeout, which would be waited for twice.
-pub(crate) async fn begin(client: &ClientState, plan: &OperationPlan, options: &Options) -> Result<Deadline> {
-    let with_operation = |error: Error| error.with_service(client.service.id).with_operation(plan.name, 0);
-    let deadline = Deadline::start(&*client.session, options).map_err(with_operation)?;
-    if let Some(prefetch) = prefetch_account_id(client, options, deadline) {
-        match prefetch.await {
-            Err(error) if error.kind() == ErrorKind::Timeout => return Err(with_operation(error)),
-            _ => {}
-        }
-    }
-    Ok(deadline)
 }
 
 impl<O: Operation<Input: fmt::Debug>> fmt::Debug for Request<O> {
@@ -275,76 +186,4 @@ where
             kept: self.kept.clone(),
         }
     }
-}
-
-/// A call in flight: what is needed to read its response.
-pub(crate) struct SentCall {
-    client: Arc<ClientState>,
-    prepared: Prepared,
-}
-
-pub(crate) type SendFuture = BoxFuture<'static, Result<(SentCall, Received)>>;
-
-pub(crate) fn start(
-    client: Arc<ClientState>,
-    plan: &'static OperationPlan,
-    input: StructureMut<'_>,
-    options: Options,
-    deadline: Deadline,
-) -> Result<SendFuture> {
-    let mut prepared = prepare(&client, plan, input, &options, Purpose::Send)
-        .map_err(|it| it.with_service(client.service.id).with_operation(plan.name, 0))?;
-    Ok(Box::pin(async move {
-        let received = execute(&client, &mut prepared, &options, deadline).await?;
-        Ok((SentCall { client, prepared }, received))
-    }))
-}
-
-/// Reads the response into the output.
-pub(crate) fn finish(sent: &SentCall, received: Received, mut output: StructureMut<'_>) -> Result<ResponseMetadata> {
-    let SentCall { client, prepared } = sent;
-    let plan = prepared.plan;
-    let Received { status, headers, body, attempts } = received;
-    let empty = bytes::Bytes::new();
-    let mut body_request_id = None;
-    let bytes = match &body {
-        ReceivedBody::Buffered(bytes) | ReceivedBody::Events(_, bytes) => bytes,
-        ReceivedBody::Streaming(_) => &empty,
-    };
-    let mut parse = || -> Result<()> {
-        if prepared.integrity.verify {
-            integrity::verify_buffered(plan, &headers, &body)?;
-        }
-        let response = ResponseParts { status, headers: &headers, body: bytes };
-        if request_id(&headers).is_none() {
-            body_request_id = client.service.protocol.request_id(response);
-        }
-        client.service.protocol.parse(plan, response, output.reborrow())
-    };
-    parse().map_err(|it| {
-        let response = RawResponse { status, headers: headers.clone(), body: bytes.clone() };
-        it.with_service(client.service.id).with_operation(plan.name, attempts).with_response(response)
-    })?;
-    let payload = plan.output.payload.map(|it| &plan.output.members[it]);
-    match (body, payload) {
-        (ReceivedBody::Streaming(stream), Some(member)) => {
-            let verify = prepared.integrity.verify;
-            let stream = if verify { integrity::verify_stream(plan, &headers, stream) } else { stream };
-            let stream = explain_stream(
-                stream,
-                (client.service.id, plan.name),
-                &prepared.request.url,
-                attempts,
-                (status, &headers),
-            );
-            output.slot(member).put(Value::Stream(stream));
-        }
-        (ReceivedBody::Events(mut events, _), Some(member)) => {
-            events.attempts = attempts;
-            output.set_events(member, events);
-        }
-        _ => {}
-    }
-    customization::decode_output(&plan.customizations, prepared.requested_url_encoding, &mut output);
-    Ok(ResponseMetadata { status, headers, attempts, request_id: body_request_id })
 }

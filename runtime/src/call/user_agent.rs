@@ -3,7 +3,8 @@
 
 use std::sync::{Mutex, OnceLock};
 
-use super::client_state::{ClientState, Service};
+use super::service::Service;
+use crate::auth::Identity;
 use crate::checksum::Algorithm;
 use crate::config::{AccountIdEndpointMode, ChecksumMode, Config, Environment, RetryMode};
 use crate::credentials::Credentials;
@@ -85,6 +86,14 @@ impl Features {
         Self(self.0 | other.0)
     }
 
+    /// The features for what a request is signed with.
+    pub(crate) fn from_identity(identity: &Identity) -> Self {
+        Self::default().with(match identity {
+            Identity::Credentials(credentials) => Feature::from_credentials(credentials),
+            Identity::Token(token) => (token.provider() == "env").then_some(Feature::BearerEnvironment),
+        })
+    }
+
     fn contains(self, feature: Feature) -> bool {
         self.0 & (1 << feature as u64) != 0
     }
@@ -156,28 +165,34 @@ struct ClientParts {
 /// How many sets of features are cached; when a client has more, the cache is emptied. Our choice: far more than occur.
 const MAX_CACHED: usize = 64;
 
-/// The user agent of a call with these features and those of its client.
-pub(crate) fn for_call(client: &ClientState, features: Features) -> Result<HeaderValue> {
-    let UserAgentCache { parts, values } = &client.user_agent;
-    let mut values = lock(values);
-    if let Some((_, value)) = values.iter().find(|it| it.0 == features) {
-        return Ok(value.clone());
-    }
-    let parts = match parts.get() {
-        Some(parts) => parts,
-        None => {
-            let uses_account_id = uses_account_id(client);
-            let (config, environment) = (client.config()?, client.session.environment());
-            let new = ClientParts::new(Machine::current(), environment, config, client.service, uses_account_id);
-            parts.get_or_init(|| new)
+impl UserAgentCache {
+    /// The user agent of a call with these features and those of its client.
+    pub(crate) fn header_value<'a>(
+        &self,
+        features: Features,
+        service: &Service,
+        environment: Option<&Environment>,
+        config: impl FnOnce() -> Result<&'a Config>,
+    ) -> Result<HeaderValue> {
+        let mut values = lock(&self.values);
+        if let Some((_, value)) = values.iter().find(|it| it.0 == features) {
+            return Ok(value.clone());
         }
-    };
-    let value = parts.header_value(features);
-    if values.len() >= MAX_CACHED {
-        values.clear();
+        let parts = match self.parts.get() {
+            Some(parts) => parts,
+            None => {
+                let uses_account_id = uses_account_id(service);
+                let new = ClientParts::new(Machine::current(), environment, config()?, service, uses_account_id);
+                self.parts.get_or_init(|| new)
+            }
+        };
+        let value = parts.header_value(features);
+        if values.len() >= MAX_CACHED {
+            values.clear();
+        }
+        values.push((features, value.clone()));
+        Ok(value)
     }
-    values.push((features, value.clone()));
-    Ok(value)
 }
 
 /// The user agent of requests to metadata servers, which belong to no client.
@@ -188,8 +203,8 @@ pub(crate) fn for_metadata_server(environment: &Environment) -> HeaderValue {
 }
 
 /// Whether the endpoint rule set of the service has the parameter for the account ID mode.
-fn uses_account_id(client: &ClientState) -> bool {
-    let Ok(rules) = client.service.rules.get() else { return false };
+fn uses_account_id(service: &Service) -> bool {
+    let Ok(rules) = service.rules.get() else { return false };
     rules.parameters().iter().any(|it| it.built_in == Some("AWS::Auth::AccountIdEndpointMode"))
 }
 

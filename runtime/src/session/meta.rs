@@ -3,8 +3,7 @@
 use std::fmt;
 
 use super::Session;
-use crate::call::resolve_endpoint::resolve_for_client;
-use crate::call::{ClientState, SessionParts};
+use crate::call::{ClientState, SessionParts, address};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -54,7 +53,7 @@ impl<'a> ClientMeta<'a> {
     /// # Errors
     /// [`ErrorKind::Config`] without a region; [`ErrorKind::Endpoint`] if there is no endpoint without an input.
     pub fn endpoint_url(&self) -> Result<String> {
-        resolve_for_client(self.0).map(|it| it.url.to_string())
+        address::of_client(self.0).map(|it| it.url.to_string())
     }
 
     /// All settings.

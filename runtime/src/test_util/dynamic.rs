@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::call::prepare::{Purpose, prepare};
-use crate::call::presign::presign;
-use crate::call::request::{begin, finish, start};
+use crate::call::pipeline::{begin, finish, presign, start};
 use crate::call::{ClientState, OperationPlan, Options, PresignedRequest, ResponseMetadata, Service};
 use crate::error::Result;
 use crate::schema::dynamic::{self, Value};
@@ -59,7 +57,6 @@ impl DynamicClient {
     ) -> Result<PresignedRequest> {
         let deadline = begin(&self.client, plan, &self.options).await?;
         let input = dynamic::fill(&mut input, plan.input);
-        let prepared = prepare(&self.client, plan, input, &self.options, Purpose::Presign)?;
-        presign(&self.client, prepared, &self.options, expires, deadline).await
+        presign(&self.client, plan, input, &self.options, deadline, expires).await
     }
 }

@@ -1,12 +1,12 @@
-//! Endpoint resolution: the parameters of the endpoint rule set, from settings, from the operation and from its input,
-//! and the endpoint that they lead to.
+//! The stage that finds the address: the parameters of the endpoint rule set, from settings, from the operation and from
+//! its input, and the endpoint that they lead to. Knows no request.
 
 use std::sync::Arc;
 
 use super::bucket;
 use super::client_state::ClientState;
+use super::context::Context;
 use super::deadline::Deadline;
-use super::execute::credentials;
 use super::options::Options;
 use crate::BoxFuture;
 use crate::config::{
@@ -22,12 +22,12 @@ use crate::schema::{StructureView, View};
 
 /// The endpoint of a call, and what is needed to redirect the call.
 #[derive(Debug)]
-pub(crate) struct ResolvedEndpoint {
+pub(crate) struct Address {
     pub(crate) endpoint: Arc<Endpoint>,
     /// Whether the endpoint URL is an explicit setting.
     pub(crate) explicit_url: bool,
     /// What is needed to redirect the call to another region; `None` if the service does not redirect it.
-    pub(crate) redirect_context: Option<RedirectContext>,
+    pub(crate) redirect: Option<RedirectContext>,
 }
 
 /// The endpoint parameters of a call, to resolve the endpoint in the region that a response reports.
@@ -71,12 +71,8 @@ impl<'a> CallOverrides<'a> {
 }
 
 /// Resolves the endpoint of a call.
-pub(crate) fn resolve(
-    client: &ClientState,
-    plan: &OperationPlan,
-    input: StructureView<'_>,
-    options: &Options,
-) -> Result<ResolvedEndpoint> {
+pub(super) fn resolve(cx: Context<'_>, input: StructureView<'_>) -> Result<Address> {
+    let Context { client, plan, options, .. } = cx;
     let rules = client.service.rules.get()?;
     let overrides = CallOverrides::from_options(options)?;
     let mut params = parameters(client, rules, plan, input, overrides)?;
@@ -88,21 +84,16 @@ pub(crate) fn resolve(
         set_region(rules, &mut params, region)?;
     }
     let (params, mut endpoint) = evaluate(client, rules, params, explicit_url)?;
-    let redirect_context = bucket.map(|it| RedirectContext { params, bucket: it.to_owned(), explicit_url });
+    let redirect = bucket.map(|it| RedirectContext { params, bucket: it.to_owned(), explicit_url });
     if let Some(region) = overrides.region {
         set_signing_region(&mut endpoint, region);
     }
-    Ok(ResolvedEndpoint { endpoint, explicit_url, redirect_context })
+    Ok(Address { endpoint, explicit_url, redirect })
 }
 
 /// Resolves the endpoint of the same call in another region.
-pub(crate) fn endpoint_in_region(
-    client: &ClientState,
-    plan: &OperationPlan,
-    input: StructureView<'_>,
-    region: &str,
-    options: &Options,
-) -> Result<Arc<Endpoint>> {
+pub(super) fn in_region(cx: Context<'_>, input: StructureView<'_>, region: &str) -> Result<Arc<Endpoint>> {
+    let Context { client, plan, options, .. } = cx;
     let rules = client.service.rules.get()?;
     let overrides = CallOverrides { region: None, ..CallOverrides::from_options(options)? };
     let mut params = parameters(client, rules, plan, input, overrides)?;
@@ -112,7 +103,7 @@ pub(crate) fn endpoint_in_region(
 }
 
 /// Resolves the endpoint of a bucket, without a call.
-pub(crate) fn resolve_for_bucket(client: &ClientState, bucket: &str) -> Result<Arc<Endpoint>> {
+pub(crate) fn of_bucket(client: &ClientState, bucket: &str) -> Result<Arc<Endpoint>> {
     let rules = client.service.rules.get()?;
     let mut params = config_params(client, rules, bucket::path_style_override_for(bucket), CallOverrides::default())?;
     if let Some(parameter) = rules.parameter("Bucket") {
@@ -128,7 +119,7 @@ pub(crate) fn resolve_for_bucket(client: &ClientState, bucket: &str) -> Result<A
 }
 
 /// Resolves the endpoint of a client, without a call.
-pub(crate) fn resolve_for_client(client: &ClientState) -> Result<Arc<Endpoint>> {
+pub(crate) fn of_client(client: &ClientState) -> Result<Arc<Endpoint>> {
     let rules = client.service.rules.get()?;
     let mut params = config_params(client, rules, None, CallOverrides::default())?;
     disable_express_sessions(rules, &mut params)?;
@@ -384,7 +375,7 @@ pub(crate) fn prefetch_account_id<'a>(
         && options.endpoint_url.is_none()
         && client.endpoint_url().is_ok_and(|it| it.is_none());
     let provider = options.credentials_provider(client).ok().filter(|it| is_needed && it.cached().is_none())?;
-    Some(Box::pin(async move { deadline.limit_credentials(provider, credentials(provider)).await.map(drop) }))
+    Some(Box::pin(async move { deadline.credentials(provider).await.map(drop) }))
 }
 
 /// The account ID of the cached credentials: those of the call, else of the session.

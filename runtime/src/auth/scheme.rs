@@ -1,0 +1,148 @@
+//! What an auth scheme is: the trait that each implements, what it decides for an address, and the identity that it
+//! needs. Knows no scheme by name.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use super::payload::Payload;
+use super::signer::SigningParams;
+use super::sigv4::SigV4;
+use crate::credentials::{Credentials, Token};
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Request;
+use crate::operation::Auth;
+
+/// What the choice of a scheme depends on: facts of model, endpoint and settings.
+#[derive(Debug)]
+pub(crate) struct Facts<'a> {
+    /// The scheme that the model chooses for the operation.
+    pub(crate) auth: Auth,
+    /// Whether the operation accepts a bearer token too, and the settings prefer it.
+    pub(crate) prefers_token: bool,
+    /// The name to sign for, unless the endpoint has another.
+    pub(crate) signing_name: &'static str,
+    /// Whether paths and payloads are signed by S3's variant of the signature.
+    pub(crate) s3: bool,
+    /// The region in the settings.
+    pub(crate) region: Option<&'a str>,
+    /// The endpoint, which may name schemes.
+    pub(crate) endpoint: &'a Endpoint,
+}
+
+/// How a request is authenticated.
+#[derive(Debug)]
+pub(crate) struct Signing {
+    pub(crate) scheme: &'static dyn Scheme,
+    /// The region to sign for; empty for a scheme that has none.
+    pub(crate) region: String,
+    /// The service name to sign for.
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) s3: bool,
+    pub(crate) double_encode: bool,
+    /// Whether the operation leaves its body unsigned.
+    pub(crate) unsigned_body: bool,
+}
+
+impl Signing {
+    /// The parameters of a signature at this time.
+    pub(crate) fn params<'a>(&'a self, time: SystemTime, payload: Payload<'a>) -> SigningParams<'a> {
+        let base = match self.s3 {
+            true => SigningParams::s3(&self.region, &self.name, time),
+            false => SigningParams::new(&self.region, &self.name, time),
+        };
+        // Without the header the service would verify the hash of the body.
+        let is_unsigned = matches!(payload, Payload::Unsigned | Payload::UnsignedTrailer | Payload::Events);
+        let content_sha256_header = base.content_sha256_header || is_unsigned;
+        SigningParams { double_encode: self.double_encode, payload, content_sha256_header, ..base }
+    }
+}
+
+/// What a request is authenticated with.
+#[derive(Debug)]
+pub(crate) enum Identity {
+    Credentials(Credentials),
+    Token(Token),
+}
+
+/// Which identity a scheme needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdentityKind {
+    Credentials,
+    Token,
+}
+
+impl Identity {
+    /// The credentials, for schemes that need some.
+    pub(crate) fn credentials(&self) -> Result<&Credentials> {
+        match self {
+            Self::Credentials(credentials) => Ok(credentials),
+            Self::Token(_) => Err(Error::new(ErrorKind::Signing, "a bearer token cannot sign: expected credentials")),
+        }
+    }
+}
+
+/// The signers of a client, with the keys that they derived.
+#[derive(Debug, Default)]
+pub(crate) struct Signers {
+    pub(crate) sigv4: SigV4,
+}
+
+/// An auth scheme.
+pub(crate) trait Scheme: fmt::Debug + Sync {
+    /// The name in models, endpoint rules and `auth_scheme_preference`.
+    fn name(&self) -> &'static str;
+
+    /// Decides how requests to an address are signed.
+    fn signing(&'static self, facts: &Facts<'_>) -> Result<Signing>;
+
+    /// The identity that it needs.
+    fn identity(&self) -> IdentityKind {
+        IdentityKind::Credentials
+    }
+
+    /// Rejects a request that must not be sent with the identity, before it is fetched.
+    fn check(&self, _: &Request) -> Result<()> {
+        Ok(())
+    }
+
+    /// Whether the body takes part in the signature, so that its payload line must be known.
+    fn signs_body(&self) -> bool {
+        false
+    }
+
+    /// Whether the events of a body are signed, each after the one before.
+    fn signs_events(&self) -> bool {
+        false
+    }
+
+    /// Authenticates the request.
+    fn sign(
+        &self,
+        signers: &Signers,
+        request: &mut Request,
+        identity: &Identity,
+        params: &SigningParams<'_>,
+    ) -> Result<()>;
+
+    /// Whether URLs can be presigned; the error says why not.
+    fn check_presign(&self) -> Result<()>;
+
+    /// Authenticates the request in its URL.
+    fn presign(
+        &self,
+        _: &Signers,
+        _: &mut Request,
+        _: &Identity,
+        _: &SigningParams<'_>,
+        _expires: Duration,
+    ) -> Result<()> {
+        self.check_presign()
+    }
+}
+
+/// The error of a request that a scheme rejects.
+pub(super) fn rejected(why: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Signing, why.into())
+}

@@ -1,0 +1,77 @@
+//! The scheme `sigv4`: Signature Version 4 with the region and name that the endpoint has, or else the settings and the
+//! service. Knows no key.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::auth::scheme::{self, Facts, Identity, Signers, Signing, rejected};
+use crate::auth::signer::{Signer, SigningParams};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Request;
+use crate::operation::Auth;
+
+pub(super) const NAME: &str = "sigv4";
+
+#[derive(Debug)]
+pub(super) struct Scheme;
+
+impl scheme::Scheme for Scheme {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn signing(&'static self, facts: &Facts<'_>) -> Result<Signing> {
+        let schemes = &facts.endpoint.auth_schemes;
+        let scheme = schemes.iter().find(|it| it.name == NAME);
+        if scheme.is_none() && !schemes.is_empty() {
+            let names: Vec<_> = schemes.iter().map(|it| it.name.as_ref()).collect();
+            let (url, names) = (&facts.endpoint.url, names.join(", "));
+            return Err(rejected(format!("unsupported auth schemes of endpoint {url}: {names}; expected sigv4")));
+        }
+        let region = scheme
+            .and_then(|it| it.signing_region.as_deref())
+            .or(facts.region)
+            .ok_or_else(|| Error::new(ErrorKind::Config, "no region to sign for"))?;
+        Ok(Signing {
+            scheme: self,
+            region: region.to_owned(),
+            name: scheme.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(facts.signing_name)),
+            s3: facts.s3,
+            double_encode: !scheme.and_then(|it| it.disable_double_encoding).unwrap_or(facts.s3),
+            unsigned_body: facts.auth == Auth::UnsignedBody,
+        })
+    }
+
+    fn signs_body(&self) -> bool {
+        true
+    }
+
+    fn signs_events(&self) -> bool {
+        true
+    }
+
+    fn sign(
+        &self,
+        signers: &Signers,
+        request: &mut Request,
+        identity: &Identity,
+        params: &SigningParams<'_>,
+    ) -> Result<()> {
+        signers.sigv4.sign(request, identity.credentials()?, params)
+    }
+
+    fn check_presign(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn presign(
+        &self,
+        signers: &Signers,
+        request: &mut Request,
+        identity: &Identity,
+        params: &SigningParams<'_>,
+        expires: Duration,
+    ) -> Result<()> {
+        signers.sigv4.presign(request, identity.credentials()?, params, expires)
+    }
+}

@@ -1,0 +1,139 @@
+//! The attempts of a call: identity, signature, exchange and verdict, in turn until the verdict is final. One function
+//! for all operations of all services, so that a program contains it once.
+
+use std::pin::pin;
+
+use super::build::Built;
+use super::context::Context;
+use super::exchange::{Received, exchange};
+use super::learned::Learned;
+use super::user_agent::{Feature, Features};
+use super::verdict::{self, Verdict};
+use super::{compress, customization, identity, signature};
+use crate::auth::Identity;
+use crate::error::Result;
+use crate::http::{Body, HeaderName, HeaderValue, Request, header};
+use crate::retry::{Attempts, invocation_id};
+use crate::types::UnreadBody;
+
+// A name that is not in a constant is allocated for each request.
+const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
+const ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
+
+/// Sends a built request until it succeeds or the retry policy gives up.
+pub(super) async fn run(cx: Context<'_>, built: &mut Built) -> Result<Received> {
+    let (mut count, mut learned) = (0, Learned::default());
+    let result = {
+        // Pinned here: the future of a limit would have room for it several times.
+        let sent = pin!(send_with_retries(cx, built, &mut count, &mut learned));
+        cx.deadline.limit(sent).await
+    };
+    learned.settle(cx.client, cx.plan, built.redirect.as_ref().map(|it| it.bucket()), &result);
+    result.map_err(|it| it.with_service(cx.client.service.id).with_operation(cx.plan.name, count))
+}
+
+/// `count` is how many times the request was sent so far, also when a timeout drops the future.
+async fn send_with_retries(
+    cx: Context<'_>,
+    built: &mut Built,
+    count: &mut u32,
+    learned: &mut Learned,
+) -> Result<Received> {
+    let own_policy = cx.options.retry_policy(cx.client)?;
+    let policy = match &own_policy {
+        Some(policy) => policy,
+        None => cx.client.policy()?,
+    };
+    let mut attempts = policy.start().long_polling(cx.plan.customizations.long_poll);
+    complete(cx, built).await?;
+    loop {
+        let (mut request, unread) = next_attempt(&mut built.request);
+        add_checksum(cx, built, &attempts, &mut request).await?;
+        let identity = identity::fetch(cx, built.signing.as_ref(), &request).await?;
+        let signed = cx.client.clock.now();
+        let send_guard = match &built.event_upload {
+            Some(upload) => {
+                let signing = built.signing.as_ref();
+                Some(signature::sign_events(cx, signing, identity.as_ref(), upload, &mut request)?)
+            }
+            None => {
+                let (signing, has_trailer) = (built.signing.as_ref(), built.has_trailer);
+                signature::sign(cx, signing, identity.as_ref(), has_trailer, &mut request).await?;
+                None
+            }
+        };
+        add_user_agent(cx, built, identity, &mut request)?;
+        cx.client.http()?;
+        *count += 1;
+        let failure = match exchange(cx, request, send_guard).await {
+            Ok(mut received) => {
+                received.attempts = *count;
+                attempts.succeeded();
+                return Ok(received);
+            }
+            Err(failure) => failure,
+        };
+        match verdict::judge(cx, built, learned, &mut attempts, signed, unread, failure).await? {
+            Verdict::Again => {}
+            Verdict::After(pause) => cx.client.sleep.wait(pause).await,
+        }
+    }
+}
+
+/// Completes the request with what must be waited for, and with the id that its attempts share.
+async fn complete(cx: Context<'_>, built: &mut Built) -> Result<()> {
+    if let Ok(id) = HeaderValue::try_from(invocation_id(&cx.client.random)) {
+        built.request.headers.insert(INVOCATION_ID, id);
+    }
+    if let Some(presign) = built.cross_region.take() {
+        presign.add_to(cx, &mut built.request).await?;
+    }
+    if cx.plan.customizations.tree_hash {
+        customization::add_tree_hash(&mut built.request).await?;
+    }
+    if compress::apply(cx.client.config()?, cx.plan, &mut built.request).await?
+        && let Some(features) = &mut built.features
+    {
+        features.add(Feature::Gzip);
+    }
+    built.has_trailer = built.integrity.uses_trailer(&built.request);
+    Ok(())
+}
+
+/// The request of the next attempt. A body that can be read only once moves there; the handle gets it back if the attempt
+/// fails before the body is read.
+fn next_attempt(request: &mut Request) -> (Request, Option<UnreadBody>) {
+    let body = std::mem::take(&mut request.body);
+    let (body, unread) = match body.try_clone() {
+        Some(copy) => {
+            request.body = body;
+            (copy, None)
+        }
+        None => {
+            let (stream, unread) = body.into_stream().split_unread();
+            (Body::Stream(stream), Some(unread))
+        }
+    };
+    let Request { method, url, headers, duplex, timeouts, .. } = request;
+    // The attempt gets the map that has room for more; the copy is as large as its headers.
+    let kept = headers.clone();
+    let headers = std::mem::replace(headers, kept);
+    (Request { method: method.clone(), url: url.clone(), headers, body, duplex: *duplex, timeouts: *timeouts }, unread)
+}
+
+/// Adds what differs between attempts: number and timeouts, and the checksum of the body.
+async fn add_checksum(cx: Context<'_>, built: &Built, attempts: &Attempts<'_>, request: &mut Request) -> Result<()> {
+    request.timeouts = cx.options.timeouts;
+    if let Ok(value) = HeaderValue::try_from(attempts.header()) {
+        request.headers.insert(ATTEMPT, value);
+    }
+    built.integrity.apply(request).await
+}
+
+/// Adds the user agent, with the features that took part. It is never signed, since proxies may change it.
+fn add_user_agent(cx: Context<'_>, built: &mut Built, identity: Option<Identity>, request: &mut Request) -> Result<()> {
+    let Some(features) = &mut built.features else { return Ok(()) };
+    *features = features.union(identity.map_or(Features::default(), |it| Features::from_identity(&it)));
+    request.headers.insert(header::USER_AGENT, cx.client.user_agent(*features)?);
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! What every stage of a call reads and none changes: the client, the operation, the options, the deadline.
+
+use super::client_state::ClientState;
+use super::deadline::Deadline;
+use super::options::Options;
+use crate::operation::OperationPlan;
+
+/// What a request is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Send,
+    /// A URL for others to use: no default checksum, and they choose the body.
+    Presign,
+}
+
+/// The facts of one call.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) client: &'a ClientState,
+    pub(crate) plan: &'static OperationPlan,
+    pub(crate) options: &'a Options,
+    /// When the call must have ended.
+    pub(crate) deadline: Deadline,
+    pub(crate) purpose: Purpose,
+}

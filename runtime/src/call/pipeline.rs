@@ -1,0 +1,104 @@
+//! The line of a call: input → address → request → (identity → signature → exchange → verdict)* → output. Each stage is a
+//! file with one way in, and is given what the stages before it made. Type-erased, so that a program contains it once.
+//!
+//! | stage | file | makes |
+//! |---|---|---|
+//! | input | `input` | a complete and valid input |
+//! | address | `address` | [`Address`](super::address::Address): the endpoint |
+//! | request | `build` | [`Built`]: the request that all attempts have in common |
+//! | identity | `identity` | credentials or a token |
+//! | signature | `signature` | the signed request of one attempt |
+//! | exchange | `exchange` | [`Received`], or an error |
+//! | verdict | `verdict` | whether `attempts` begins again |
+//! | output | `output` | the output, and its metadata |
+//!
+//! A presigned URL goes the same way up to the request, and ends in `presign`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::build::{Built, build};
+use super::client_state::ClientState;
+use super::context::{Context, Purpose};
+use super::deadline::Deadline;
+use super::exchange::Received;
+use super::options::Options;
+use super::output::{self, ResponseMetadata};
+use super::presign::{PresignedRequest, presign as presign_request};
+use super::{address, attempts, input as input_stage};
+use crate::BoxFuture;
+use crate::error::{Error, Result};
+use crate::operation::OperationPlan;
+use crate::schema::StructureMut;
+
+/// A call in flight: what is needed to read its response.
+pub(crate) struct SentCall {
+    client: Arc<ClientState>,
+    plan: &'static OperationPlan,
+    built: Built,
+}
+
+pub(crate) type SendFuture = BoxFuture<'static, Result<(SentCall, Received)>>;
+
+/// Begins a call: its time runs, and the credentials are fetched if the endpoint depends on their account id. Their
+/// errors are reported when the call is signed, except a timeout, which would be waited for twice.
+pub(crate) async fn begin(client: &ClientState, plan: &OperationPlan, options: &Options) -> Result<Deadline> {
+    let with_operation = |error: Error| error.with_service(client.service.id).with_operation(plan.name, 0);
+    let deadline = Deadline::start(&*client.session, options).map_err(with_operation)?;
+    if let Some(prefetch) = address::prefetch_account_id(client, options, deadline) {
+        match prefetch.await {
+            Err(error) if error.kind() == crate::ErrorKind::Timeout => return Err(with_operation(error)),
+            _ => {}
+        }
+    }
+    Ok(deadline)
+}
+
+/// The stages that need not wait: from the input to the request.
+fn prepare(cx: Context<'_>, mut input: StructureMut<'_>) -> Result<Built> {
+    let completed = input_stage::complete(cx, &mut input)?;
+    let address = address::resolve(cx, input.view())?;
+    build(cx, completed, address, input)
+}
+
+/// Makes the request. The future that sends it holds all that is sent, and not the input.
+pub(crate) fn start(
+    client: Arc<ClientState>,
+    plan: &'static OperationPlan,
+    input: StructureMut<'_>,
+    options: Options,
+    deadline: Deadline,
+) -> Result<SendFuture> {
+    let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
+    let mut built = prepare(cx, input).map_err(|it| it.with_service(client.service.id).with_operation(plan.name, 0))?;
+    Ok(Box::pin(async move {
+        let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
+        let received = attempts::run(cx, &mut built).await?;
+        Ok((SentCall { client, plan, built }, received))
+    }))
+}
+
+/// Reads the response into the output.
+pub(crate) fn finish(sent: &SentCall, received: Received, output: StructureMut<'_>) -> Result<ResponseMetadata> {
+    output::read(&sent.client, sent.plan, &sent.built, received, output)
+}
+
+/// Presigns the request of an input. The future that does it does not hold the input.
+pub(crate) fn presign<'a>(
+    client: &'a ClientState,
+    plan: &'static OperationPlan,
+    input: StructureMut<'_>,
+    options: &'a Options,
+    deadline: Deadline,
+    expires: Duration,
+) -> impl Future<Output = Result<PresignedRequest>> + use<'a> {
+    let cx = Context { client, plan, options, deadline, purpose: Purpose::Presign };
+    let built = prepare(cx, input);
+    async move {
+        let presigned = match built {
+            Ok(built) => presign_request(cx, built, expires).await,
+            Err(error) => Err(error),
+        };
+        presigned.map_err(|it| it.with_service(client.service.id).with_operation(plan.name, 0))
+    }
+}
