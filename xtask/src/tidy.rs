@@ -9,6 +9,7 @@ use codegen::output::GENERATED_MARKER;
 use crate::workspace::{self, plural};
 use crate::{Failure, Outcome};
 
+mod circles;
 mod layers;
 mod lexer;
 mod vocabulary;
@@ -28,9 +29,16 @@ const DOCUMENTS: [&str; 6] = [
 const VOCABULARY: &str = "xtask/src/tidy/vocabulary.rs";
 /// The one file that reads environment variables; the session passes on what it found.
 const ENVIRONMENT: &str = "runtime/src/config/environment.rs";
+/// Folders whose files may import each other, with the reason. Each must still contain such files.
+const RECURSIVE: [(&str, &str); 1] = [(
+    "runtime/src/schema/",
+    "a shape has members, whose types have shapes: descriptions, views and values contain each other as data",
+)];
 /// Where unsafe may stand: what reads and writes fields by offset, the macro that ties generated types to it, and what
 /// writes its invocations.
 const UNSAFE: [&str; 3] = ["runtime/src/schema/layout", "runtime/src/generated", "codegen/src/emit/structure.rs"];
+/// Where the unit tests of a file begin.
+const UNIT_TESTS: &str = "#[cfg(test)]\nmod tests {";
 /// Lines of a hand-written file, at most.
 const LINES: usize = 600;
 /// Calls that put off work or ignore what may go wrong; fine in tests.
@@ -41,8 +49,9 @@ const PANICS: [&str; 3] = [".expect(\"", "panic!(", "unreachable!("];
 pub(crate) fn run() -> Outcome {
     let root = workspace::root();
     let mut problems = Problems::default();
-    let mut count = 0;
+    let (mut count, mut circles) = (0, 0);
     for (folder, layers) in &FOLDERS {
+        let mut sources = Vec::new();
         let mut files = Vec::new();
         collect(&root.join(folder), &mut files)?;
         files.sort();
@@ -53,7 +62,12 @@ pub(crate) fn run() -> Outcome {
             let file = File { name: &name, text: &text };
             file.check(&mut problems);
             file.check_layers(folder, layers, &mut problems);
+            if layers.is_layered() && !file.is_test() {
+                let tests = text.find(UNIT_TESTS).unwrap_or(text.len());
+                sources.push((name.clone(), text[..tests].to_owned()));
+            }
         }
+        circles += report_circles(&sources, layers, &mut problems);
     }
     for name in DOCUMENTS {
         let text = fs::read_to_string(root.join(name))?;
@@ -62,11 +76,30 @@ pub(crate) fn run() -> Outcome {
     }
     problems.list.extend(vocabulary::needless_excuses(&problems.excused));
     if problems.list.is_empty() {
-        println!("{} tidy", plural(count, "file"));
+        println!("{} tidy, circles: {circles}", plural(count, "file"));
         return Ok(());
     }
     let heading = plural(problems.list.len(), "problem");
     Err(Failure::Found(format!("{heading}\n{}", problems.list.join("\n"))))
+}
+
+/// Reports files that import each other, and folders that are needlessly allowed to; returns how many circles there are.
+fn report_circles(sources: &[(String, String)], layers: &Layers, problems: &mut Problems) -> usize {
+    let found = circles::find(sources.iter().map(|(name, code)| (&**name, &**code)), layers.still());
+    let is_allowed = |folder: &str, circle: &[(String, String)]| circle.iter().all(|it| it.0.starts_with(folder));
+    let (allowed, circles): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|circle| RECURSIVE.iter().any(|(folder, _)| is_allowed(folder, circle)));
+    for circle in &circles {
+        for (from, to) in circle {
+            problems.report(from, 1, format!("imports {to}, in a circle"));
+        }
+    }
+    for (folder, _) in RECURSIVE.iter().filter(|it| sources.iter().any(|(name, _)| name.starts_with(it.0))) {
+        if !allowed.iter().any(|circle| is_allowed(folder, circle)) {
+            problems.report(folder, 1, "is allowed to contain files that import each other, and contains none");
+        }
+    }
+    circles.len()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome {
@@ -184,7 +217,7 @@ impl File<'_> {
             return;
         }
         let tokens = lexer::tokens(self.text);
-        let unit_tests = self.text.find("#[cfg(test)]\nmod tests {").map(|at| self.text[..at].lines().count());
+        let unit_tests = self.text.find(UNIT_TESTS).map(|at| self.text[..at].lines().count());
         let (code, tests) =
             tokens.split_at(tokens.partition_point(|token| unit_tests.is_none_or(|at| token.line <= at)));
         let mut findings = vocabulary::in_name(self.name.rsplit('/').next().unwrap_or_default(), 1);

@@ -134,10 +134,16 @@ pub(crate) fn entry(
     out
 }
 
+/// The code of an exception on the wire.
+pub(crate) fn code<'a>(ctx: &Context<'a>, name: &'a str) -> &'a str {
+    let traits = ctx.models.service.structure(name).and_then(|it| it.error.as_ref());
+    traits.and_then(|it| it.code.as_deref()).unwrap_or(name)
+}
+
 /// The entry of an exception that may end an event stream.
 pub(crate) fn exception(ctx: &Context<'_>, name: &str, member: &Member) -> String {
     let wire_name = member.location_name.as_deref().unwrap_or(name);
-    match super::types::code(ctx, &member.shape) {
+    match code(ctx, &member.shape) {
         code if code == wire_name => format!("{wire_name}:error"),
         code => format!("{wire_name}:error ={code}"),
     }

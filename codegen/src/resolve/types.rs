@@ -225,17 +225,11 @@ pub(crate) fn shared(ctx: &Context<'_>, name: &str, report: &mut Report) -> Stru
     structure(ctx, shape, ctx.names.ty(name), role, report)
 }
 
-/// The code of an exception on the wire.
-pub(crate) fn code<'a>(ctx: &Context<'a>, name: &'a str) -> &'a str {
-    let traits = ctx.models.service.structure(name).and_then(|it| it.error.as_ref());
-    traits.and_then(|it| it.code.as_deref()).unwrap_or(name)
-}
-
 /// A modelled exception.
 pub(crate) fn exception(ctx: &Context<'_>, name: &str, report: &mut Report) -> Structure {
     let shape = &ctx.models.service.shapes[name];
     let mut exception = structure(ctx, shape, ctx.names.error(name), StructureRole::Exception, report);
-    exception.code = Some(code(ctx, name).to_owned());
+    exception.code = Some(member_description::code(ctx, name).to_owned());
     exception
 }
 

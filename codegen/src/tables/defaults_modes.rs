@@ -49,8 +49,7 @@ pub fn emit(document: &Value) -> Result<String, String> {
     });
     let file = quote! {
         #![doc = " The values of the defaults modes, from botocore's `sdk-default-configuration.json`. Data only."]
-        use super::defaults_mode::ModeDefaults;
-        use super::setting_types::{DefaultsMode, RegionalEndpoint, RetryMode};
+        use super::setting_types::{DefaultsMode, ModeDefaults, RegionalEndpoint, RetryMode};
         use std::time::Duration;
 
         pub(super) static MODES: [ModeDefaults; #count] = [#(#items),*];

@@ -13,15 +13,14 @@ pub mod settings;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub(crate) use defaults_mode::ModeDefaults;
 pub(crate) use endpoint_url::{CODE_LOCATION, check_url_at, service_code_location, service_key, without_user};
 pub(crate) use endpoint_url::{EndpointUrls, ProfileValue, Services, check_url};
 pub use environment::Environment;
-pub(crate) use setting_types::Choice;
 pub use setting_types::{
     AccountIdEndpointMode, AddressingStyle, ChecksumMode, ContextParam, DefaultsMode, EndpointDiscovery, ImdsConfig,
     ImdsEndpointMode, ProxyTlsConfig, RegionalEndpoint, RetryConfig, RetryMode, S3Config, TimeoutConfig,
 };
+pub(crate) use setting_types::{Choice, ModeDefaults};
 
 use crate::Result;
 

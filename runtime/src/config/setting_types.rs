@@ -318,6 +318,16 @@ impl Default for ImdsConfig {
     }
 }
 
+/// The values that a mode has for settings that are not set.
+#[derive(Debug)]
+pub(crate) struct ModeDefaults {
+    pub(super) mode: DefaultsMode,
+    pub(crate) retry_mode: RetryMode,
+    pub(crate) sts_regional_endpoints: RegionalEndpoint,
+    pub(crate) s3_us_east_1_regional_endpoint: RegionalEndpoint,
+    pub(crate) connect_timeout: Duration,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,17 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::expiring_cache::{Expiring, ExpiringCache};
+use super::expiring_cache::{Expiring, ExpiringCache, Jitter, TimestampFn};
 use super::{Credentials, ProvideCredentials, ProvideToken, Token};
 use crate::BoxFuture;
 use crate::Result;
 use crate::types::Timestamp;
-
-/// Returns the current time.
-pub type TimestampFn = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
-/// Returns a random fraction between 0 and 1.
-pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 impl Expiring for Credentials {
     const KIND: &'static str = "credentials";

@@ -8,9 +8,15 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 use tracing::Instrument;
 
-use super::{Jitter, TimestampFn, limited};
+use super::limited;
 use crate::types::Timestamp;
 use crate::{Error, ErrorKind, Result, sync, tokio_runtime};
+
+/// Returns the current time.
+pub type TimestampFn = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Returns a random fraction between 0 and 1.
+pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// How long before expiry the advisory window begins: one caller refreshes the value while the others use the current
 /// one, and a failure is tolerated. botocore's `_DEFAULT_ADVISORY_REFRESH_TIMEOUT` (`credentials.py`).

@@ -17,9 +17,10 @@ use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use cache::{CredentialsCache, Jitter, TimestampFn, TokenCache};
+pub use cache::{CredentialsCache, TokenCache};
 pub use chain::{CredentialsChain, LookUpCredentials, Lookup};
 pub use environment::EnvironmentCredentials;
+pub use expiring_cache::{Jitter, TimestampFn};
 pub use identity::Credentials;
 pub use legacy::{Boto2Credentials, Ec2FileCredentials};
 pub use profile::ProfileCredentials;

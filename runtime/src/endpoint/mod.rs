@@ -4,17 +4,20 @@
 mod evaluate;
 mod failure;
 mod function;
+mod parameter;
 mod params;
 mod partition;
 mod partition_table;
+mod partitions;
 mod rule_set;
 mod url;
 mod value;
 
 pub use failure::EndpointError;
+pub use parameter::{Parameter, ParameterKind};
 pub use params::{Param, Params};
 pub use partition::Partition;
-pub use rule_set::{Parameter, ParameterKind, RuleSet};
+pub use rule_set::RuleSet;
 
 use std::borrow::Cow;
 

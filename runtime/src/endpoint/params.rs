@@ -1,7 +1,7 @@
 //! The values of a rule set's parameters for a call. Knows their types, not their meaning.
 
 use super::failure::EndpointError;
-use super::rule_set::{Parameter, ParameterKind};
+use super::parameter::{Parameter, ParameterKind};
 use std::borrow::Cow;
 use std::fmt;
 

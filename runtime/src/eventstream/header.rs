@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::frame::{FrameErrorKind, MAX_HEADERS};
+use super::failure::{FrameErrorKind, MAX_HEADERS};
 use crate::types::Timestamp;
 use crate::{Error, ErrorKind, Result};
 

@@ -6,7 +6,6 @@ use std::fmt;
 use std::future::{Future, Ready, ready};
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -17,13 +16,12 @@ use hyper::client::conn::http1::handshake;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 use tower_service::Service;
 
+use super::established::{BoxIo, ConnectError, Connected, Version};
 use super::hyper_error::{causes, find};
 use super::idle_timeout::{Activity, RecordingIo};
-use super::pool::Version;
 use super::proxy::{Proxy, Routes, host_and_port, without_brackets};
 use super::request_body::RequestBody;
 use super::resolver::Unresolved;
@@ -33,24 +31,6 @@ use crate::Result;
 
 /// The number of unacknowledged TCP keepalive probes after which a connection is closed. As in reqwest.
 const KEEPALIVE_PROBES: u32 = 3;
-
-pub(super) trait Io: AsyncRead + AsyncWrite + Send {}
-
-impl<C: AsyncRead + AsyncWrite + Send> Io for C {}
-
-/// A connection, with or without TLS, to a server or a proxy.
-pub(super) type BoxIo = Pin<Box<dyn Io>>;
-
-/// Why a connection could not be opened. Its causes become part of an error message.
-pub(super) type ConnectError = Box<dyn std::error::Error + Send + Sync>;
-
-/// An open connection.
-pub(super) struct Connected {
-    pub(super) io: BoxIo,
-    pub(super) activity: Arc<Activity>,
-    /// Whether client and server agreed on HTTP/2.
-    pub(super) is_http2: bool,
-}
 
 /// How requests reach a server.
 pub(super) enum ConnectVia<'a> {

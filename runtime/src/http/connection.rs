@@ -16,7 +16,7 @@ use tokio::runtime::{Handle, Id};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::connect::{BoxIo, Connected};
+use super::established::{BoxIo, Connected};
 use super::idle_timeout::Activity;
 use super::request_body::{PIECE, RequestBody};
 use crate::sync::lock;

@@ -7,6 +7,7 @@ mod config_setters;
 mod connect;
 mod connection;
 mod error;
+mod established;
 mod hyper_client;
 mod hyper_error;
 mod idle_timeout;

@@ -5,8 +5,7 @@ use std::path::Path;
 use memchr::memmem;
 use native_tls::{Certificate, Identity, TlsConnectorBuilder};
 
-use super::connect::{BoxIo, ConnectError};
-use super::pool::Version;
+use super::established::{BoxIo, ConnectError, Version};
 use super::{ClientCertificate, HttpConfig};
 use crate::{Error, ErrorKind, Result};
 

@@ -1,8 +1,7 @@
 //! Stands in for TLS when no crate feature selects an implementation. Knows no HTTP.
 
 use super::HttpConfig;
-use super::connect::{BoxIo, ConnectError};
-use super::pool::Version;
+use super::established::{BoxIo, ConnectError, Version};
 use crate::Result;
 
 /// Starts no TLS.

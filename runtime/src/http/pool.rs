@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::connection::{Connection, Exclusive, MANY_HEADERS, MAX_HEADERS, SendError, Shared};
+use super::established::Version;
 use super::idle_timeout::Activity;
 use super::request_body::RequestBody;
 use super::{HttpConfig, Url};
@@ -21,15 +22,6 @@ use crate::sync::lock;
 /// How long a request waits for a connection whose response was read, but whose driver has yet to see it. Our choice: less
 /// than it takes to open another.
 const FINISHING_LIMIT: Duration = Duration::from_millis(5);
-
-/// Which versions of HTTP a connection may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Version {
-    Http1,
-    /// HTTP/2 if the server offers it in the TLS handshake, else HTTP/1.1.
-    Negotiated,
-    Http2,
-}
 
 /// At how many hosts those without connections are forgotten; then at twice as many, and so on. Our choice: rarely, since all
 /// are looked at.

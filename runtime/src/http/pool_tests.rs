@@ -9,8 +9,8 @@ use http_body::Body as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::task::JoinHandle;
 
-use super::super::connect::Connected;
 use super::super::connection::MAX_HEADERS;
+use super::super::established::Connected;
 use super::super::idle_timeout::with_idle_timeout;
 use super::super::request_body::Gate;
 use super::super::{Body, ProxySource};

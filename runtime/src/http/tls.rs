@@ -12,8 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::connect::{BoxIo, ConnectError};
-use super::pool::Version;
+use super::established::{BoxIo, ConnectError, Version};
 use super::{ClientCertificate, HttpConfig};
 use crate::{Error, ErrorKind, Result};
 

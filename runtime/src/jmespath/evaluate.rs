@@ -1,8 +1,9 @@
 //! Evaluates steps on values. Knows the meaning of every step except the functions, which are in `function`.
 
+mod call;
+
 use super::compare::compare;
 use super::failure::JmesPathError;
-use super::function;
 use super::node::Node;
 use super::tree::Tree;
 use super::{Comparison, Literal, Step};
@@ -29,7 +30,7 @@ pub(super) fn evaluate<'a, T: Tree<'a>>(step: &'a Step, current: &Node<'a, T>) -
         Step::Compare(operator, parts) => compared(*operator, parts, current),
         Step::MultiSelectList(steps) => multi_select_list(steps, current),
         Step::MultiSelectHash(entries) => multi_select_hash(entries, current),
-        Step::Call(function, arguments) => function::call(*function, arguments, current),
+        Step::Call(function, arguments) => call::call(*function, arguments, current),
         // An expression reference has no value: functions read it from their arguments.
         Step::ExpressionReference(_) => Ok(Node::Null),
     }
@@ -159,7 +160,7 @@ fn multi_select_hash<'a, T: Tree<'a>>(entries: &'a [(Box<str>, Step)], current: 
     }
     let mut object: Vec<(Cow<'a, str>, Node<'a, T>)> = Vec::with_capacity(entries.len());
     for (key, step) in entries {
-        function::set_field(&mut object, Cow::Borrowed(&**key), evaluate(step, current)?);
+        call::set_field(&mut object, Cow::Borrowed(&**key), evaluate(step, current)?);
     }
     Ok(Node::Object(object))
 }

@@ -9,12 +9,10 @@ use futures_core::Stream;
 use super::Paginated;
 use super::cycle::CycleDetector;
 use super::plan::{PagePlan, Tokens};
-use super::search::Search;
 use super::token;
 use crate::call::user_agent::Feature;
 use crate::call::{Call, ResponseMetadata};
 use crate::error::{Error, ErrorKind, Result};
-use crate::jmespath::Expression;
 use crate::schema::{StructureMut, StructureView, shape_of};
 use crate::types::Document;
 
@@ -124,26 +122,6 @@ impl<O: Paginated> Pages<O> {
     /// Status, headers, request id and attempts of the response that the last page came in; `None` before the first.
     pub fn metadata(&self) -> Option<&ResponseMetadata> {
         self.metadata.as_ref()
-    }
-
-    /// A stream of what a [JMESPath](Expression) expression finds in each page: the elements if that is a list, else the
-    /// value itself. boto3's `paginate().search(…)`; unlike there, a page in which the expression finds nothing adds
-    /// nothing.
-    ///
-    /// ```no_run
-    /// # async fn example<O: aws_core::generated::Paginated>(pages: aws_core::paginate::Pages<O>) -> aws_core::Result<()> {
-    /// let mut keys = pages.search("Contents[?Size > `100`].Key")?;
-    /// while let Some(key) = keys.try_next().await? {
-    ///     println!("{key}");
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// [`ErrorKind::Validation`] with the position if the text is not an expression. Nothing is sent then.
-    pub fn search(self, expression: &str) -> Result<Search<O>> {
-        Ok(Search::new(self, Expression::parse(expression)?))
     }
 
     /// The token of the next page, of which `skip` items are to be skipped.

@@ -25,11 +25,30 @@ pub struct Search<O: Paginated> {
     failed: bool,
 }
 
-impl<O: Paginated> Search<O> {
-    pub(super) fn new(pages: Pages<O>, expression: Expression) -> Self {
-        Self { pages, expression, found: Vec::new().into_iter(), failed: false }
+impl<O: Paginated> Pages<O> {
+    /// A stream of what a [JMESPath](Expression) expression finds in each page: the elements if that is a list, else the
+    /// value itself. boto3's `paginate().search(…)`; unlike there, a page in which the expression finds nothing adds
+    /// nothing.
+    ///
+    /// ```no_run
+    /// # async fn example<O: aws_core::generated::Paginated>(pages: aws_core::paginate::Pages<O>) -> aws_core::Result<()> {
+    /// let mut keys = pages.search("Contents[?Size > `100`].Key")?;
+    /// while let Some(key) = keys.try_next().await? {
+    ///     println!("{key}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`] with the position if the text is not an expression. Nothing is sent then.
+    pub fn search(self, expression: &str) -> Result<Search<O>> {
+        let expression = Expression::parse(expression)?;
+        Ok(Search { pages: self, expression, found: Vec::new().into_iter(), failed: false })
     }
+}
 
+impl<O: Paginated> Search<O> {
     /// The next value, or `None` after the last.
     ///
     /// # Errors

@@ -39,11 +39,14 @@ pub enum Stop {
     },
 }
 
-impl<'a> Attempts<'a> {
-    pub(super) fn new(policy: &'a RetryPolicy) -> Self {
-        Self { policy, attempt: 1, cost: None, long_polling: false }
+impl RetryPolicy {
+    /// Starts the first attempt of a call.
+    pub fn start(&self) -> Attempts<'_> {
+        Attempts { policy: self, attempt: 1, cost: None, long_polling: false }
     }
+}
 
+impl Attempts<'_> {
     /// Sets whether the operation is long-polling. Such an operation pauses even when the quota is exhausted.
     #[must_use]
     pub fn long_polling(mut self, long_polling: bool) -> Self {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Attempts, Backoff, Random, RetryQuota};
+use super::{Backoff, Random, RetryQuota};
 use crate::config::{RetryConfig, RetryMode};
 
 /// As in botocore (`DEFAULT_MAX_ATTEMPTS` in `retries/standard.py`).
@@ -89,11 +89,6 @@ impl RetryPolicy {
     /// The policy without retries: one attempt.
     pub fn never() -> Self {
         Self { max_attempts: 1, ..Self::default() }
-    }
-
-    /// Starts the first attempt of a call.
-    pub fn start(&self) -> Attempts<'_> {
-        Attempts::new(self)
     }
 }
 

@@ -1,6 +1,10 @@
 //! Bytes that are sent or received in chunks: from memory, a file, a reader, another stream or an HTTP body. Enforces
 //! the declared length and opens files at the first read. Knows no protocol, no checksum and no HTTP client.
 
+mod inspect;
+mod stream_reader;
+mod unread_body;
+
 use std::fmt;
 use std::future::Future;
 use std::path::Path;
@@ -13,13 +17,15 @@ use futures_core::Stream;
 use http_body::{Body, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use inspect::Inspect;
+pub use stream_reader::StreamReader;
+use unread_body::Unread;
+pub(crate) use unread_body::UnreadBody;
+
 use super::AggregatedBytes;
 use super::exact_length::ExactLength;
 use super::file_source::FileSource;
-use super::inspect::Inspect;
 use super::joined_chunks::JoinedChunks;
-use super::stream_reader::StreamReader;
-use super::unread_body::{Unread, UnreadBody};
 use crate::{Error, ErrorKind, Result, sync};
 
 /// How many bytes are read at once from an [`AsyncRead`]. Our choice: few reads, and little memory for each body.

@@ -1,5 +1,6 @@
 //! Circles of imports between the files of a crate. A path leads to the file that defines what it names: a re-export is
-//! followed, and is itself no import. Knows no layers, and of Rust's grammar only paths, `use` and the names of items.
+//! followed, and is itself no import. A file is part of the modules that contain it, so it may use what they define: that is no
+//! import either. Knows no layers, and of Rust's grammar only paths, `use` and the names of items.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +11,16 @@ const ITEMS: [&str; 8] = ["const", "enum", "fn", "static", "struct", "trait", "t
 /// A name leads to at most so many re-exports; more are a circle of `use`.
 const MAX_REEXPORTS: usize = 8;
 
-/// Files that import each other, directly or through others: each circle as the imports between its files, sorted.
-pub(super) fn find<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Vec<(String, String)>> {
-    let modules: Modules<'a> = files.into_iter().map(|(name, code)| (path_of(name), Module::read(name, code))).collect();
+/// Files that import each other, directly or through others: each circle as the imports between its files, sorted. `still`
+/// are pairs of modules at the root, the first of which may import the second all the same.
+pub(super) fn find<'a>(
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    still: &[(&str, &str)],
+) -> Vec<Vec<(String, String)>> {
+    let modules: Modules<'a> =
+        files.into_iter().map(|(name, code)| (path_of(name), Module::read(name, code))).collect();
     let imports: BTreeMap<&Path, BTreeSet<&Path>> =
-        modules.iter().map(|(path, module)| (path, module.imports(path, &modules))).collect();
+        modules.iter().map(|(path, module)| (path, module.imports(path, &modules, still))).collect();
     let reached: BTreeMap<&Path, BTreeSet<&Path>> = imports.keys().map(|path| (*path, reach(path, &imports))).collect();
     let mut circles: Vec<Vec<(String, String)>> = Vec::new();
     let mut done = BTreeSet::new();
@@ -70,8 +76,7 @@ struct Use<'a> {
 
 impl<'a> Module<'a> {
     fn read(file: &'a str, code: &'a str) -> Self {
-        let tokens: Vec<_> =
-            tokens(code).into_iter().filter(|it| matches!(it.kind, Kind::Name | Kind::Mark)).collect();
+        let tokens: Vec<_> = tokens(code).into_iter().filter(|it| matches!(it.kind, Kind::Name | Kind::Mark)).collect();
         let mut module = Self { file, items: BTreeSet::new(), uses: Vec::new(), paths: BTreeSet::new() };
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
@@ -136,13 +141,15 @@ impl<'a> Module<'a> {
     }
 
     /// The modules that define what this one uses.
-    fn imports<'m>(&self, own: &Path, modules: &'m Modules<'a>) -> BTreeSet<&'m Path> {
+    fn imports<'m>(&self, own: &Path, modules: &'m Modules<'a>, still: &[(&str, &str)]) -> BTreeSet<&'m Path> {
         let is_used = |it: &Use<'_>| !it.is_export || self.paths.iter().any(|path| path[0] == it.name);
         let imported = self.uses.iter().filter(|it| is_used(it)).map(|it| &it.path);
         // A single name is one of the file itself, or made known by `use`.
         let named = self.paths.iter().filter(|path| path.len() > 1);
         let found = imported.chain(named).filter_map(|path| resolve(own, path, modules, MAX_REEXPORTS));
-        found.filter(|path| *path != own).collect()
+        let is_still =
+            |path: &Path| matches!((&own[..], &path[..]), ([from, ..], [to, ..]) if still.contains(&(from, to)));
+        found.filter(|path| !own.starts_with(path) && !is_still(path)).collect()
     }
 }
 
@@ -213,37 +220,50 @@ mod tests {
             circle.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect::<Vec<_>>()
         };
         let expect: Vec<_> = expect.iter().map(|it| pairs(it)).collect();
-        assert_eq!(find(files.iter().copied()), expect);
+        assert_eq!(find(files.iter().copied(), &[("low", "high")]), expect);
     }
+
+    const A: &str = "runtime/src/a/mod.rs";
+    const B: &str = "runtime/src/a/b.rs";
+    const C: &str = "runtime/src/a/c.rs";
+    const D: &str = "runtime/src/d.rs";
 
     #[test]
     fn files_that_import_each_other_are_a_circle() {
-        let (a, b, c) = ("runtime/src/a/mod.rs", "runtime/src/a/b.rs", "runtime/src/c.rs");
-        check(&[(a, "mod b; use b::f;"), (b, "pub fn f() {}"), (c, "use crate::a::b;")], &[]);
-        check(&[(a, "mod b; fn g() { b::f() }"), (b, "use super::g;")], &[&[(a, b), (b, a)]]);
-        check(&[(a, "fn g() { crate::c::f() }"), (c, "use crate::{a::{g}, d};")], &[&[(a, c), (c, a)]]);
-        check(
-            &[(a, "use b::f;"), (b, "use crate::c;"), (c, "use crate::a::g;")],
-            &[&[(a, b), (b, c), (c, a)]],
-        );
+        check(&[(A, "mod b; use b::f;"), (B, "pub fn f() {}"), (D, "use crate::a::b;")], &[]);
+        check(&[(A, ""), (B, "use super::c::f;"), (C, "fn f() { super::b::g() }")], &[&[(B, C), (C, B)]]);
+        check(&[(A, "fn g() { crate::d::f() }"), (D, "use crate::{a::{g}, x};")], &[&[(A, D), (D, A)]]);
+        check(&[(A, "use b::f;"), (B, "use crate::d;"), (D, "use crate::a::g;")], &[&[(A, B), (B, D), (D, A)]]);
+        check(&[(A, ""), (B, "use crate::d;"), (D, "use crate::a::{self, b as x};")], &[&[(B, D), (D, B)]]);
     }
 
     #[test]
     fn a_reexport_leads_to_the_definition_and_is_no_import() {
-        let (a, b, c) = ("runtime/src/a/mod.rs", "runtime/src/a/b.rs", "runtime/src/a/c.rs");
-        check(&[(a, "mod b; mod c; pub use b::F; pub use c::*;"), (b, "struct F; use super::G;"), (c, "struct G;")], &[]);
-        check(
-            &[(a, "pub use b::F; pub use c::*;"), (b, "struct F; use super::G;"), (c, "struct G; fn g(_: super::F) {}")],
-            &[&[(b, c), (c, b)]],
-        );
+        let exports = (A, "mod b; mod c; pub use b::F; pub use c::*;");
+        check(&[exports, (B, "struct F; use super::G;"), (C, "struct G;")], &[]);
+        check(&[exports, (B, "struct F; use super::G;"), (C, "struct G; fn g(_: super::F) {}")], &[&[(B, C), (C, B)]]);
         // What a module exports and uses itself is imported.
-        check(&[(a, "pub use b::F; struct H(F);"), (b, "struct F; use super::H;")], &[&[(a, b), (b, a)]]);
+        check(
+            &[(A, "pub use b::F; struct H(F);"), (B, "struct F; use crate::d;"), (D, "use crate::a::H;")],
+            &[&[(A, B), (B, D), (D, A)]],
+        );
+    }
+
+    #[test]
+    fn a_file_may_use_the_modules_that_contain_it() {
+        check(&[(A, "mod b; fn g() { b::f() }"), (B, "use super::g;")], &[]);
+        check(&[(A, "mod b; use b::f;"), (B, "use crate::a::g; use super::g;")], &[]);
     }
 
     #[test]
     fn other_crates_macros_and_comments_are_no_imports() {
-        let (a, b) = ("runtime/src/a.rs", "runtime/src/b.rs");
-        check(&[(a, "use b::F; macro_rules! m { () => { $crate::b::f() } } // crate::b"), (b, "use crate::a;")], &[]);
-        check(&[(a, "use std::a; fn f(x: X) { x.b::<u8>() } const B: &str = \"crate::b::f\";"), (b, "use crate::a;")], &[]);
+        let other = (D, "use crate::a;");
+        check(&[(A, "macro_rules! m { () => { $crate::d::f() } } // crate::d"), other], &[]);
+        check(&[(A, "use std::d; fn f(x: X) { x.d::<u8>() } const D: &str = \"crate::d::f\";"), other], &[]);
+    }
+
+    #[test]
+    fn imports_that_are_allowed_by_name_make_no_circle() {
+        check(&[("runtime/src/low.rs", "use crate::high;"), ("runtime/src/high.rs", "use crate::low;")], &[]);
     }
 }

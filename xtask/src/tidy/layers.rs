@@ -52,6 +52,16 @@ pub(super) const FOLDERS: [(&str, Layers); 5] = [
 ];
 
 impl Layers {
+    /// The imports that point up and are allowed.
+    pub(super) fn still(&self) -> &'static [(&'static str, &'static str)] {
+        self.still
+    }
+
+    /// Whether the crate has layers at all.
+    pub(super) fn is_layered(&self) -> bool {
+        !self.order.is_empty()
+    }
+
     const NONE: Layers = Layers { order: &[], never: &[], still: &[] };
 
     /// The imports in `line` that the module `own` may not have; empty for a module without a layer.
