@@ -100,7 +100,7 @@ struct ServiceError {
     /// Whether the error is an exception event of an event stream, whose payload is a document of its own.
     in_event_stream: bool,
     /// The exception that a test made the error from.
-    #[cfg(any(test, feature = "test-util"))]
+    #[cfg(any(test, feature = "testing"))]
     exception: Option<Box<dyn std::any::Any + Send + Sync>>,
 }
 
@@ -110,7 +110,7 @@ impl ServiceError {
             info,
             service,
             in_event_stream,
-            #[cfg(any(test, feature = "test-util"))]
+            #[cfg(any(test, feature = "testing"))]
             exception: None,
         }
     }
@@ -238,7 +238,7 @@ impl Error {
     }
 
     /// The error that a service would return with this code, this message and, if there is one, this exception, for tests.
-    #[cfg(any(test, feature = "test-util"))]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn for_test(
         service: ServiceRef,
         (code, message): (String, String),
@@ -417,7 +417,7 @@ impl Error {
     /// The modelled exception `E`, read from the service's response; `None` for any other error.
     pub fn get<E: Exception>(&self) -> Option<E> {
         let error = self.0.service.as_ref().filter(|it| it.is::<E>())?;
-        #[cfg(any(test, feature = "test-util"))]
+        #[cfg(any(test, feature = "testing"))]
         if let Some(exception) = error.exception.as_ref().and_then(|it| it.downcast_ref::<E>()) {
             return Some(crate::schema::copy::copy(exception));
         }

@@ -1,7 +1,7 @@
 //! The modules below the public ones, for the tests of this workspace: protocols, codecs, signatures, descriptions. Knows
 //! no rule of its own.
 //!
-//! Not a public API: it may change with any version. It exists only with the feature `test-util`, so that programs cannot
+//! Not a public API: it may change with any version. It exists only with the feature `testing`, so that programs cannot
 //! come to depend on it.
 
 pub mod auth {
@@ -44,7 +44,7 @@ pub mod schema {
 pub mod session {
     pub use crate::session::files::ProfileFiles;
 }
-pub mod test_util {
-    pub use crate::test_util::dynamic::DynamicClient;
-    pub use crate::test_util::waiters::accepting_line;
+pub mod testing {
+    pub use crate::testing::dynamic::DynamicClient;
+    pub use crate::testing::waiters::accepting_line;
 }

@@ -42,15 +42,15 @@
 //! | use the objects of boto3 instead of operations | the crates `aws-…-resource`; [`resource`] has what they share |
 //! | send requests another way | [`http`] |
 //! | write code that is generic over services | [`Request`], [`Operation`], [`Pages`], [`Waiter`] |
-//! | test a program without AWS | `test_util` (feature `test-util`) |
+//! | test a program without AWS | `testing` (feature `testing`) |
 //!
 //! Calls need a Tokio runtime whose time and I/O are enabled, as in `#[tokio::main]`.
 //!
 //! Crate features: `rustls` (default), or `native-tls` for the TLS library of the system; `reqwest` (default) for
-//! `http::ReqwestClient`, an HTTP client with SOCKS proxies; `test-util`.
+//! `http::ReqwestClient`, an HTTP client with SOCKS proxies; `testing`.
 
 #![cfg_attr(
-    not(any(test, feature = "test-util")),
+    not(any(test, feature = "testing")),
     allow(
         dead_code,
         unreachable_pub,
@@ -74,7 +74,7 @@ mod future;
 #[doc(hidden)]
 pub mod generated;
 pub mod http;
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod internals;
 pub mod jmespath;
@@ -87,8 +87,8 @@ mod retry;
 mod schema;
 pub mod session;
 mod sync;
-#[cfg(any(test, feature = "test-util"))]
-pub mod test_util;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod tokio_runtime;
 pub mod types;
 pub mod wait;

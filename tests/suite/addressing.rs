@@ -4,7 +4,7 @@
 use aws_core::config::{DefaultsMode, Environment, RegionalEndpoint, S3Config};
 use aws_core::credential_providers::AssumeRole;
 use aws_core::session::SessionBuilder;
-use aws_core::test_util::{ReceivedRequest, Reply, ScriptedClient};
+use aws_core::testing::{ReceivedRequest, Reply, ScriptedClient};
 use aws_core::{Credentials, Options, Session};
 
 use crate::lifecycle::{ScriptedS3, serve};

@@ -1,7 +1,7 @@
 //! Laws over lists that are closed: the error codes that are retried, references of XML, scalars of JSON, names of the
 //! prelude. Each list is written here a second time, from its source.
 
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use codegen::name::escape_type;
 use serde_json::{Value, json};
 use tests::dynamic::Service;

@@ -13,8 +13,8 @@ mod renamed_members;
 mod requests;
 
 use aws_core::config::Environment;
-use aws_core::internals::test_util::DynamicClient;
-use aws_core::test_util::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
+use aws_core::internals::testing::DynamicClient;
+use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{Credentials, Error, ResponseMetadata, Result, Session, SessionBuilder};
 use codegen::report::{Report, SourceLocation};
 use codegen::source::{Document, ModelStore, ServiceSource};

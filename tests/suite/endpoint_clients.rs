@@ -4,7 +4,7 @@
 use aws_core::config::{AddressingStyle, Environment, RegionalEndpoint, S3Config};
 use aws_core::internals::schema::tree::put;
 use aws_core::internals::schema::{SchemaType, StructureMut};
-use aws_core::test_util::{Reply, ScriptedClient};
+use aws_core::testing::{Reply, ScriptedClient};
 use aws_core::{Credentials, Document, Session};
 use aws_s3::Client;
 use aws_s3::operation as op;

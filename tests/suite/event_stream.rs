@@ -9,7 +9,7 @@ mod responses;
 use aws_core::config::Environment;
 use aws_core::internals::eventstream::{EventHeaderValue, Message};
 use aws_core::session::Random;
-use aws_core::test_util::{FixedClock, RecordedSleep};
+use aws_core::testing::{FixedClock, RecordedSleep};
 use aws_core::{Credentials, Session, SessionBuilder};
 
 /// 2026-01-02T03:04:05Z.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use aws_core::config::Environment;
-use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::testing::{RecordedSleep, Reply, ScriptedClient, credentials};
 use aws_core::{Items, Operation, Options, Pages, Paginated, Request, Result, Session, Waiter};
 
 /// Requests of one operation of any service, to be sent later.

@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_core::config::Environment;
 use aws_core::internals::schema::Kind;
-use aws_core::internals::test_util::DynamicClient;
-use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::internals::testing::DynamicClient;
+use aws_core::testing::{RecordedSleep, Reply, ScriptedClient, credentials};
 use aws_core::{ErrorKind, Session};
 use codegen::fixups;
 use codegen::model::{self, Models};

@@ -19,7 +19,7 @@ mod wiring;
 
 use aws_core::config::Environment;
 use aws_core::session::Random;
-use aws_core::test_util::{FixedClock, MockServer, RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{FixedClock, MockServer, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{Credentials, Session, SessionBuilder};
 use aws_s3::Client;
 
@@ -74,7 +74,7 @@ impl ScriptedS3 {
     }
 
     /// The one request that was sent.
-    pub(super) fn only_request(&self) -> aws_core::test_util::ReceivedRequest {
+    pub(super) fn only_request(&self) -> aws_core::testing::ReceivedRequest {
         let mut requests = self.http.requests();
         assert_eq!(requests.len(), 1, "one request");
         requests.remove(0)

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use aws_core::Session;
 use aws_core::config::Environment;
-use aws_core::test_util::{FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{FixedClock, RecordedSleep, Reply, ScriptedClient};
 use serde_json::Value;
 use tests::suite::{Outcome, Suite, conformance, read_json};
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use aws_core::config::Environment;
 use aws_core::http::{ClientCertificate, Proxies};
 use aws_core::session::Random;
-use aws_core::test_util::{FixedClock, RecordedSleep, ScriptedClient};
+use aws_core::testing::{FixedClock, RecordedSleep, ScriptedClient};
 use aws_core::{ByteStream, Credentials, Error, ErrorKind, Options, Session, SessionBuilder};
 use tests::suite::workspace;
 

@@ -5,7 +5,7 @@ mod lossless;
 mod resume_tokens;
 
 use aws_core::config::Environment;
-use aws_core::test_util::{Reply, ScriptedClient};
+use aws_core::testing::{Reply, ScriptedClient};
 use aws_core::{Credentials, ErrorKind, Session};
 use aws_s3::Client;
 use aws_s3::types::Object;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::credentials::{ProvideToken, Token};
-use aws_core::internals::test_util::DynamicClient;
-use aws_core::test_util::{FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::internals::testing::DynamicClient;
+use aws_core::testing::{FixedClock, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{BoxFuture, Credentials, PresignedRequest, Session, SessionBuilder};
 use codegen::report::Report;
 use codegen::source::ModelStore;

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use aws_core::config::Environment;
-use aws_core::internals::test_util::DynamicClient;
-use aws_core::test_util::{FixedClock, Reply, ScriptedClient};
+use aws_core::internals::testing::DynamicClient;
+use aws_core::testing::{FixedClock, Reply, ScriptedClient};
 use aws_core::{Credentials, Session};
 use codegen::report::Report;
 use codegen::source::ModelStore;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aws_core::http::{HttpClient, HttpErrorKind, Method, Request, Response, Url};
 use aws_core::internals::retry::{Backoff, Next, Outcome, Random, RetryPolicy, RetryQuota, Stop, parse_retry_after};
-use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
 
 /// How a call ends.
 #[derive(Debug, PartialEq)]

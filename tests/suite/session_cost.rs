@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use allocation_counter::measure;
 use aws_core::config::Environment;
-use aws_core::test_util::ScriptedClient;
+use aws_core::testing::ScriptedClient;
 use aws_core::{Session, SessionBuilder};
 
 /// The most bytes that opening a client may allocate.

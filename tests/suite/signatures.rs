@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use aws_core::Session;
 use aws_core::config::{ChecksumMode, Environment};
-use aws_core::internals::test_util::DynamicClient;
+use aws_core::internals::testing::DynamicClient;
 use aws_core::session::Random;
-use aws_core::test_util::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient, credentials};
 use codegen::report::Report;
 use codegen::source::ModelStore;
 use serde_json::Value;

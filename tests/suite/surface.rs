@@ -21,7 +21,7 @@ const MODULES: [&str; 14] = [
     "paginate",
     "resource",
     "session",
-    "test_util",
+    "testing",
     "types",
     "wait",
 ];

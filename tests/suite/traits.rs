@@ -6,8 +6,8 @@ use std::io::Read as _;
 
 use aws_core::config::{AccountIdEndpointMode, Environment};
 use aws_core::http::header;
-use aws_core::internals::test_util::DynamicClient;
-use aws_core::test_util::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
+use aws_core::internals::testing::DynamicClient;
+use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{Credentials, Error, ErrorKind, Result, Session, SessionBuilder};
 use codegen::report::Report;
 use codegen::source::{ModelStore, ServiceSource};

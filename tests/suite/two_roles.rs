@@ -2,7 +2,7 @@
 
 use aws_core::config::Environment;
 use aws_core::credential_providers::RoleCache;
-use aws_core::test_util::{FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{FixedClock, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{ErrorKind, Session};
 
 /// 2026-01-02T03:04:05Z.

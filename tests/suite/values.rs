@@ -6,7 +6,7 @@ mod literals;
 
 use aws_core::Session;
 use aws_core::config::Environment;
-use aws_core::test_util::{ScriptedClient, credentials};
+use aws_core::testing::{ScriptedClient, credentials};
 
 /// A session that sends nothing.
 fn session() -> Session {

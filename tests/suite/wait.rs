@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::http::{HttpClient, HttpError, Request, Response};
-use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
 use aws_core::{BoxFuture, Credentials, ErrorKind, Options, Session};
 use aws_s3::Client;
 

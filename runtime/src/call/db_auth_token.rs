@@ -117,7 +117,7 @@ mod tests {
     use crate::config::Environment;
     use crate::credentials::Anonymous;
     use crate::session::{Session, SessionBuilder};
-    use crate::test_util::FixedClock;
+    use crate::testing::FixedClock;
 
     fn session() -> SessionBuilder {
         Session::builder()

@@ -28,7 +28,7 @@ pub struct ResponseMetadata {
     request_id: Option<String>,
 }
 
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(any(test, feature = "testing"))]
 impl ResponseMetadata {
     /// The metadata of a response with this status, after one attempt and without headers, for tests.
     pub fn new(status: u16) -> Self {

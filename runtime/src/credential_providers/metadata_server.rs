@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::credential_providers::tests::Fixture;
     use crate::http::{Method, Url};
-    use crate::test_util::Reply;
+    use crate::testing::Reply;
 
     #[tokio::test]
     async fn requests_have_a_user_agent_and_use_no_proxy() {

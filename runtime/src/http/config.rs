@@ -102,7 +102,7 @@ impl Default for HttpConfig {
 
 impl HttpConfig {
     /// Sets who finds the addresses of hosts and proxies; the system by default.
-    #[cfg(any(test, feature = "test-util"))]
+    #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn with_resolver(mut self, resolver: impl Into<Resolver>) -> Self {
         self.resolver = resolver.into();

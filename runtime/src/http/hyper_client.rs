@@ -403,11 +403,11 @@ fn is_server_error(status: StatusCode) -> bool {
     matches!(status.as_u16(), 500 | 502 | 503 | 504)
 }
 
-#[cfg(all(test, feature = "test-util"))]
+#[cfg(all(test, feature = "testing"))]
 #[path = "hyper_client_tests.rs"]
 mod tests;
 
-#[cfg(all(test, feature = "test-util"))]
+#[cfg(all(test, feature = "testing"))]
 #[path = "reuse_tests.rs"]
 mod reuse_tests;
 

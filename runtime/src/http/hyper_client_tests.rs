@@ -7,7 +7,7 @@ use futures_core::Stream;
 
 use super::*;
 use crate::http::{Proxies, ProxySource, Url};
-use crate::test_util::{MockServer, Reply};
+use crate::testing::{MockServer, Reply};
 use crate::types::ByteStream;
 use crate::{Error, ErrorKind};
 

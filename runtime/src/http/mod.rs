@@ -39,7 +39,7 @@ pub use message::{Body, Request, RequestTimeouts, Response};
 pub use proxy::{Proxies, ProxySource};
 #[cfg(feature = "reqwest")]
 pub use reqwest_client::ReqwestClient;
-// Set by `test-util` only: not a public hook yet.
+// Set by `testing` only: not a public hook yet.
 #[doc(hidden)]
 pub use resolver::{ResolveHost, Resolver};
 pub use url::Url;

@@ -144,11 +144,11 @@ impl Stream for Frames {
     }
 }
 
-#[cfg(all(test, feature = "test-util"))]
+#[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
     use crate::http::{Method, Url};
-    use crate::test_util::{MockServer, Reply};
+    use crate::testing::{MockServer, Reply};
 
     #[tokio::test]
     async fn requests_and_responses_are_passed_on_unchanged() {

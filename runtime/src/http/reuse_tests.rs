@@ -7,7 +7,7 @@ use futures_core::Stream;
 
 use super::tests::{After, client, ok, raw_server, request};
 use super::*;
-use crate::test_util::{MockServer, Reply};
+use crate::testing::{MockServer, Reply};
 use crate::types::ByteStream;
 
 async fn read(client: &HyperClient, request: Request) -> Result<Bytes, HttpError> {

@@ -57,7 +57,7 @@ impl<T> EventStream<T> {
     }
 }
 
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(any(test, feature = "testing"))]
 impl<T: SchemaType + Send + Sync> EventStream<T> {
     /// A stream of given events, for tests.
     ///
@@ -74,10 +74,10 @@ impl<T: SchemaType + Send + Sync> EventStream<T> {
 }
 
 /// The events of [`EventStream::from_results`].
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(any(test, feature = "testing"))]
 struct Explicit<T>(std::vec::IntoIter<Result<T>>);
 
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(any(test, feature = "testing"))]
 impl<T: SchemaType + Send + Sync> Incoming for Explicit<T> {
     fn poll_event(&mut self, _: &mut Context<'_>, event: StructureMut<'_>) -> Poll<Option<Result<()>>> {
         Poll::Ready(

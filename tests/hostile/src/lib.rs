@@ -9,7 +9,7 @@
 use std::io::Write;
 
 use aws_core::config::Environment;
-use aws_core::test_util::{MockServer, Reply, ScriptedClient};
+use aws_core::testing::{MockServer, Reply, ScriptedClient};
 use aws_core::{Credentials, Document, Session, SessionBuilder};
 use flate2::Compression;
 use flate2::write::GzEncoder;

@@ -3,7 +3,7 @@
 //! results are built from the model's own paths.
 
 use aws_core::internals::schema::{Kind, Shape};
-use aws_core::internals::test_util::accepting_line;
+use aws_core::internals::testing::accepting_line;
 use codegen::expr::jmespath::{Ast, Comparison, parse};
 use codegen::ir;
 use codegen::model::{Acceptor, Expected, Matcher, Models};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_core::credential_providers::Process;
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use aws_core::{Credentials, ErrorKind};
 
 use super::Case;

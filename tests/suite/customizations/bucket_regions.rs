@@ -1,7 +1,7 @@
 //! The regions of several buckets in one client, and what a redirect to another region keeps of the call.
 
 use aws_core::ByteStream;
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use serde_json::json;
 
 use super::{Fixture, service};
@@ -15,7 +15,7 @@ fn to(region: &str) -> Reply {
 
 /// The bucket and the region of each request: in its host, and in its signature.
 fn targets(scripted: &ScriptedS3) -> Vec<String> {
-    let target = |request: &aws_core::test_util::ReceivedRequest| {
+    let target = |request: &aws_core::testing::ReceivedRequest| {
         let host = request.url.split('/').nth(2).unwrap_or_default().to_owned();
         let parts: Vec<_> = host.split('.').collect();
         let signed = request.header("authorization").split('/').nth(2).unwrap_or_default().to_owned();
@@ -110,7 +110,7 @@ async fn a_redirected_call_keeps_its_method_path_query_headers_and_body() {
         assert_eq!(second.url, first.url.replace("us-east-1", "eu-west-1"));
         assert_eq!(first.body, second.body, "{}", first.url);
         // Only the signature, the user agent and the host differ.
-        let kept = |request: &aws_core::test_util::ReceivedRequest| {
+        let kept = |request: &aws_core::testing::ReceivedRequest| {
             let mut headers = request.headers.clone();
             for name in ["authorization", "user-agent", "host"] {
                 headers.remove(name);

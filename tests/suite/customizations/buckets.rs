@@ -3,7 +3,7 @@
 //! is written by hand for S3.
 
 use aws_core::ErrorKind;
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use serde_json::{Value as Json, json};
 
 use super::{Fixture, service};
@@ -127,8 +127,7 @@ async fn a_copy_source_names_any_key_and_version() {
     check(CopySource::new(arn, "a b"), encoded).await;
 
     // The resources take it too.
-    let (http, session) =
-        (aws_core::test_util::ScriptedClient::new([Reply::ok("<CopyObjectResult/>")]), super::session);
+    let (http, session) = (aws_core::testing::ScriptedClient::new([Reply::ok("<CopyObjectResult/>")]), super::session);
     let session = session(&http).build().expect("a session");
     let object = aws_s3_resource::S3::new(&session).bucket("b").object("k");
     object.copy_from(CopySource::new("from", "a?versionId=b")).send().await.expect("a response");
@@ -139,7 +138,7 @@ async fn a_copy_source_names_any_key_and_version() {
 async fn customer_keys_are_sent_in_base64_with_their_md5_unless_the_caller_set_it() {
     let fixture = Fixture::new(service("s3", &["HeadObject"]), [Reply::ok(""), Reply::ok("")]);
     let prefix = "x-amz-server-side-encryption-customer-";
-    let header = |request: &aws_core::test_util::ReceivedRequest, name: &str| {
+    let header = |request: &aws_core::testing::ReceivedRequest, name: &str| {
         request.header(&format!("{prefix}{name}")).to_owned()
     };
     let request = fixture.request("HeadObject", json!({"Bucket": "b", "Key": "k", "SSECustomerKey": "secret"})).await;

@@ -2,7 +2,7 @@
 
 use aws_core::Options;
 use aws_core::credentials::Anonymous;
-use aws_core::test_util::{Reply, ScriptedClient};
+use aws_core::testing::{Reply, ScriptedClient};
 use serde_json::{Map, Value as Json, json};
 
 use super::{Fixture, pairs, service, toy};

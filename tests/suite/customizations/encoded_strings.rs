@@ -1,6 +1,6 @@
 //! Strings that have another form on the wire: base64, URL-encoded, with or without a prefix.
 
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use serde_json::{Value as Json, json};
 
 use super::{Fixture, pairs, service, toy};

@@ -1,6 +1,6 @@
 //! Glacier: the default account, the version header, and the hashes of uploads from memory, files and streams.
 
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use aws_core::{ByteStream, ErrorKind};
 use serde_json::json;
 

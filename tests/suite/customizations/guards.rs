@@ -4,7 +4,7 @@
 use aws_core::ErrorKind;
 use aws_core::internals::operation::Segment;
 use aws_core::internals::schema::Kind;
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use codegen::report::Report;
 use codegen::source::ModelStore;
 use serde_json::{Map, Value as Json, json};

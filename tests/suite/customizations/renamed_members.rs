@@ -1,6 +1,6 @@
 //! Members that have the names of boto3 in Rust and the names of the model on the wire.
 
-use aws_core::test_util::{ReceivedRequest, Reply};
+use aws_core::testing::{ReceivedRequest, Reply};
 use serde_json::{Value as Json, json};
 
 use super::{Fixture, pairs, service, toy_from_model};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_core::ErrorKind;
 use aws_core::config::{Environment, RetryMode};
-use aws_core::test_util::{ReceivedRequest, RecordedSleep, Reply};
+use aws_core::testing::{ReceivedRequest, RecordedSleep, Reply};
 use serde_json::{Value as Json, json};
 
 use super::{Fixture, pairs, polly_rules, service, toy, toy_from_model};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_core::internals::eventstream::{EventHeaderValue, Message};
-use aws_core::test_util::{MockServer, Reply};
+use aws_core::testing::{MockServer, Reply};
 use aws_core::{Bytes, ErrorKind, EventInput, EventSender, SessionBuilder, Timestamp};
 use aws_talk::error::ByeException;
 use aws_talk::types::{Bye, Heard, Phrase, Sound, TalkInput, TalkOutput};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_core::config::TimeoutConfig;
 use aws_core::generated::Stream;
 use aws_core::internals::eventstream::{EventHeaderValue, Message};
-use aws_core::test_util::{MockServer, Reply, ScriptedClient};
+use aws_core::testing::{MockServer, Reply, ScriptedClient};
 use aws_core::{Bytes, Error, ErrorKind, Timestamp};
 use aws_listen::error::ChannelClosedException;
 use aws_listen::operation::ListenOutput;
@@ -240,7 +240,7 @@ async fn event_streams_hide_their_events_in_debug_output_and_implement_stream() 
 async fn a_response_with_explicit_events_is_built_by_hand() {
     let mut events = aws_core::EventStream::from_results([
         Ok(TalkOutput::Phrase(Phrase { words: vec!["a".to_owned()].into(), ..Default::default() })),
-        Err(aws_core::test_util::ServiceError::of(ByeException::default()).build()),
+        Err(aws_core::testing::ServiceError::of(ByeException::default()).build()),
         Ok(TalkOutput::Phrase(Phrase::default())),
     ]);
     let first = events.try_next().await.expect("an event");

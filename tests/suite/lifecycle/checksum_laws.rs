@@ -3,7 +3,7 @@
 
 use aws_core::internals::checksum::Algorithm;
 use aws_core::internals::encoding::base64;
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use aws_core::{ByteStream, ErrorKind, Timestamp};
 
 use super::{ScriptedS3, serve};
@@ -80,7 +80,7 @@ async fn every_algorithm_but_md5_is_verified_in_responses() {
 }
 
 /// A checksum in a request: MD5, CRC32 in a header, or CRC32 in a trailer.
-fn sent(request: &aws_core::test_util::ReceivedRequest) -> &'static str {
+fn sent(request: &aws_core::testing::ReceivedRequest) -> &'static str {
     let has = |name: &str| !request.header(name).is_empty();
     match (has("content-md5"), has("x-amz-checksum-crc32"), request.header("x-amz-trailer") == "x-amz-checksum-crc32") {
         (false, false, false) => "",

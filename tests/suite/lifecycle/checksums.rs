@@ -1,7 +1,7 @@
 //! Checksums of requests and responses.
 
 use aws_core::config::{ChecksumMode, S3Config};
-use aws_core::test_util::{ReceivedRequest, Reply};
+use aws_core::testing::{ReceivedRequest, Reply};
 use aws_core::{ByteStream, ErrorKind};
 use aws_s3::types::{Delete, ObjectIdentifier};
 

@@ -1,7 +1,7 @@
 //! The messages of errors, and what their methods return.
 
 use aws_core::http::HttpErrorKind;
-use aws_core::test_util::{Reply, ServiceError};
+use aws_core::testing::{Reply, ServiceError};
 use aws_core::{Error, ErrorKind};
 use aws_s3::error::{InvalidObjectState, NoSuchKey, NotFound};
 

@@ -4,7 +4,7 @@
 use std::error::Error as _;
 
 use aws_core::config::RetryMode;
-use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
 use aws_core::{BoxFuture, ByteStream, Credentials, Error, ErrorKind, Result, credentials::ProvideCredentials};
 
 use super::{ScriptedS3, error_reply, session};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use aws_core::{ByteStream, ErrorKind};
 
 use super::{ScriptedS3, error_reply};

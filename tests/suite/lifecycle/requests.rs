@@ -1,7 +1,7 @@
 //! Requests: headers and query parameters set for one call, many calls at once, repeated calls, and `Expect`.
 
 use aws_core::credentials::Anonymous;
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use aws_core::{ByteStream, ErrorKind, Options};
 
 use super::ScriptedS3;

@@ -2,7 +2,7 @@
 
 use aws_core::ErrorKind;
 use aws_core::config::TimeoutConfig;
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use std::time::Duration;
 
 use super::{ScriptedS3, serve};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use aws_core::config::Environment;
 use aws_core::config::RetryMode;
 use aws_core::http::{HttpClient, HttpError, HttpErrorKind, Request, Response};
-use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
 use aws_core::{BoxFuture, ByteStream, Credentials, ErrorKind, Session};
 use aws_s3::Client;
 
@@ -264,7 +264,7 @@ async fn an_idempotency_token_is_the_same_for_all_attempts_of_a_call() {
     for _ in 0..2 {
         scripted.s3.rename_object("logs--usw2-az1--x-s3", "new").rename_source("old").send().await.expect("a response");
     }
-    let token = |it: &aws_core::test_util::ReceivedRequest| it.header("x-amz-client-token").to_owned();
+    let token = |it: &aws_core::testing::ReceivedRequest| it.header("x-amz-client-token").to_owned();
     let tokens: Vec<_> = scripted.http.requests().iter().map(token).collect();
     assert_eq!((tokens[0].len(), &tokens[0]), (36, &tokens[1]), "one token for all attempts");
     assert_ne!(tokens[1], tokens[2], "another token for another call");

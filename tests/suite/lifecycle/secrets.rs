@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_core::test_util::{RecordedSleep, Reply};
+use aws_core::testing::{RecordedSleep, Reply};
 
 use super::{SECRET, ScriptedS3, error_reply, session};
 

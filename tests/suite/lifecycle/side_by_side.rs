@@ -1,7 +1,7 @@
 //! Two different things at once: two hosts behind one client, two buckets, a header of the input and the same of the
 //! options, a redirect of a call with a query, with options and with a file as its body.
 
-use aws_core::test_util::{MockServer, RecordedSleep, Reply};
+use aws_core::testing::{MockServer, RecordedSleep, Reply};
 use aws_core::{ByteStream, Credentials, Options};
 use aws_s3::Client;
 

@@ -2,7 +2,7 @@
 
 use aws_core::SessionBuilder;
 use aws_core::config::{Environment, RetryMode};
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 
 use super::ScriptedS3;
 

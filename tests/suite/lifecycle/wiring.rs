@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_core::session::Random;
-use aws_core::test_util::{FixedClock, MockServer, RecordedSleep, Reply};
+use aws_core::testing::{FixedClock, MockServer, RecordedSleep, Reply};
 
 use super::{NOW, ScriptedS3, session};
 

@@ -1,7 +1,7 @@
 //! What was received is returned before an error, by pages, items, collections and batches; and tokens that repeat, at
 //! whatever distance, end the stream.
 
-use aws_core::test_util::{Reply, ScriptedClient};
+use aws_core::testing::{Reply, ScriptedClient};
 use aws_core::{Error, ErrorKind, Result};
 
 use super::{client, key, page, session};

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use aws_core::ErrorKind;
 use aws_core::internals::encoding::base64;
-use aws_core::test_util::{Reply, ScriptedClient};
+use aws_core::testing::{Reply, ScriptedClient};
 use aws_dynamodb::types::AttributeValue;
 use serde_json::{Value as Json, json};
 

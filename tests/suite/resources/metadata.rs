@@ -1,7 +1,7 @@
 //! The metadata of responses that resources hide: of actions, collections and batches.
 
 use aws_core::config::Environment;
-use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
 use aws_core::{Credentials, Session};
 use aws_s3_resource::{Bucket, S3, batch};
 

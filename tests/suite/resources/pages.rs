@@ -1,7 +1,7 @@
 //! Collections, batches and loads against scripted responses.
 
 use aws_core::config::Environment;
-use aws_core::test_util::{Reply, ScriptedClient};
+use aws_core::testing::{Reply, ScriptedClient};
 use aws_core::{Credentials, ErrorKind, Session};
 use aws_s3::types::VersioningConfiguration;
 use aws_s3_resource::{Bucket, Object, S3, batch, batch_stream};

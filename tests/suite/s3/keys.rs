@@ -1,7 +1,7 @@
 //! Keys with unusual characters, and listings of keys in pages.
 
 use aws_core::make;
-use aws_core::test_util::Reply;
+use aws_core::testing::Reply;
 use aws_s3::types::{Delete, ObjectIdentifier};
 
 use super::{Fixture, on_every_server, read_string};

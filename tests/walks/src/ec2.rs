@@ -1,7 +1,7 @@
 //! EC2: networks, a firewall, instances.
 
 use aws_core::config::Environment;
-use aws_core::test_util::{Reply, ScriptedClient};
+use aws_core::testing::{Reply, ScriptedClient};
 use aws_core::{Credentials, ErrorKind, Session};
 use aws_ec2::Client;
 use aws_ec2::operation::TerminateInstances;

@@ -4,7 +4,7 @@
 use aws_cloudwatch::types::MetricDatum;
 use aws_cloudwatch_resource::CloudWatch;
 use aws_core::config::Environment;
-use aws_core::test_util::{Reply, ScriptedClient};
+use aws_core::testing::{Reply, ScriptedClient};
 use aws_core::{Credentials, Session};
 use aws_ec2::operation::CreateTags;
 use aws_ec2::types::Tag;
@@ -28,7 +28,7 @@ fn scripted(replies: &[&str]) -> (ScriptedClient, Session) {
 
 /// The bodies that were sent, without the name and version of the operation.
 fn sent(http: &ScriptedClient) -> Vec<String> {
-    let body = |it: &aws_core::test_util::ReceivedRequest| {
+    let body = |it: &aws_core::testing::ReceivedRequest| {
         let body = String::from_utf8_lossy(&it.body).into_owned();
         body.replace("%3A", ":").replace("%2F", "/")
     };

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Fixture, START, access_denied, assumed_role, metadata_credentials};
-use crate::test_util::Reply;
+use crate::testing::Reply;
 
 /// A provider: how it is configured, and what its server returns.
 struct Provider {
@@ -327,7 +327,7 @@ async fn container_credentials_are_requested_from_allowed_hosts_only() {
 #[tokio::test]
 async fn an_absent_metadata_service_is_asked_once() {
     use crate::http::HttpErrorKind;
-    use crate::test_util::ScriptedClient;
+    use crate::testing::ScriptedClient;
     for (kind, requests) in [(HttpErrorKind::Connect, 1), (HttpErrorKind::Timeout, 2)] {
         let fixture = Fixture::new("");
         let http = ScriptedClient::new((0..9).map(|_| Reply::failure(kind))).unverified();

@@ -15,7 +15,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::config::Environment;
 use crate::retry::Random;
-use crate::test_util::{FixedClock, MockServer, RecordedSleep, Reply};
+use crate::testing::{FixedClock, MockServer, RecordedSleep, Reply};
 use crate::types::{Format, Timestamp};
 use crate::{Session, SessionBuilder};
 

@@ -10,7 +10,7 @@ use super::Fixture;
 use crate::BoxFuture;
 use crate::http::{HttpClient, HttpError, Request, Response};
 use crate::retry::Sleep;
-use crate::test_util::{Reply, ScriptedClient};
+use crate::testing::{Reply, ScriptedClient};
 use crate::{Result, Session};
 
 /// How long the server takes to respond.

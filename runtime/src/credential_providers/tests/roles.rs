@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Fixture, assumed_role};
 use crate::credential_providers::{AssumeRole, MfaPrompt, RoleCache};
 use crate::credentials::{Credentials, ProvideCredentials};
-use crate::test_util::Reply;
+use crate::testing::Reply;
 use crate::{Error, ErrorKind};
 
 /// The sorted parameters of a query request.

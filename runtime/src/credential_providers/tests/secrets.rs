@@ -7,7 +7,7 @@ use crate::credential_providers::{
     AssumeRole, Container, Imds, Login, MfaPrompt, Process, Sso, SsoTokenProvider, WebIdentity,
 };
 use crate::credentials::{Credentials, LookUpCredentials as _, ProvideCredentials, ProvideToken as _, Token};
-use crate::test_util::Reply;
+use crate::testing::Reply;
 
 fn check(what: &str, text: &str) {
     assert!(!text.contains("hidden"), "{what}: {text}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Fixture;
-use crate::test_util::Reply;
+use crate::testing::Reply;
 
 /// SHA-1 of `corp`.
 const FILE: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
@@ -216,7 +216,7 @@ async fn logins_are_refreshed_with_a_proof_of_possession() {
 async fn requests_are_sent_with_the_bearer_token_of_the_variable() {
     use crate::call::{Call, ClientState, Operation, OperationDescriptor};
     use crate::credential_providers::services::sts;
-    use crate::test_util::ScriptedClient;
+    use crate::testing::ScriptedClient;
 
     /// The operation AssumeRole, if it accepted bearer tokens too.
     struct SignedOrBearer;

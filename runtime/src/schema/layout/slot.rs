@@ -151,7 +151,7 @@ impl<'a> StructureMut<'a> {
     }
 
     /// Replaces the value; `false` if the structure is not of that type.
-    #[cfg(any(test, feature = "test-util"))]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn assign<T: SchemaType>(self, value: T) -> bool {
         match self.storage {
             Storage::Native(it, _) if std::ptr::eq(self.shape, crate::schema::shape::shape_of::<T>()) => {

@@ -86,7 +86,7 @@ fn every_setting_of_botocore_exists_or_is_omitted_with_a_reason() {
 fn collect_variables(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).expect("a folder").map(|it| it.expect("an entry").path()) {
         let name = entry.file_name().and_then(|it| it.to_str()).unwrap_or_default().to_owned();
-        if entry.is_dir() && name != "tests" && name != "test_util" {
+        if entry.is_dir() && name != "tests" && name != "testing" {
             collect_variables(&entry, found);
         } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
             let text = std::fs::read_to_string(&entry).expect("a source");

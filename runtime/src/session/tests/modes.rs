@@ -8,7 +8,7 @@ use crate::config::{Config, DefaultsMode, Environment, RegionalEndpoint, RetryMo
 use crate::credential_providers::Imds;
 use crate::http::{HttpClient, HttpErrorKind, Method, Request, Url};
 use crate::session::{Session, SessionBuilder};
-use crate::test_util::{MockServer, Reply, ScriptedClient};
+use crate::testing::{MockServer, Reply, ScriptedClient};
 
 fn config(home: &Home, variables: &[(&str, &str)], change: fn(SessionBuilder) -> SessionBuilder) -> Arc<Config> {
     Arc::clone(change(home.builder(variables)).build().expect("valid").config().expect("resolved"))

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::credential_providers::AssumeRole;
-use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient, ServiceError, credentials};
+use aws_core::testing::{RecordedSleep, Reply, ScriptedClient, ServiceError, credentials};
 use aws_core::{Credentials, ErrorKind, Operation, Options, Paginated, Request, Session, SessionBuilder, make};
 use aws_dynamodb::error::{ConditionalCheckFailedException, ResourceNotFoundException};
 use aws_dynamodb::item;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_core::config::Environment;
-use aws_core::test_util::{Reply, ScriptedClient, credentials};
+use aws_core::testing::{Reply, ScriptedClient, credentials};
 use aws_core::{Result, Session, Timestamp, make};
 use aws_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, Message, MessageAttributeValue, QueueAttributeName};
 use aws_sqs::types::{DeleteMessageBatchRequestEntry, SendMessageBatchRequestEntry};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_core::config::ChecksumMode;
 use aws_core::http::{HttpClient, HttpConfig, HttpError, HttpErrorKind, HyperClient, Request, Response};
-use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
 use aws_core::{BoxFuture, Result, Session};
 use tests::moto::{self, Server};
 

@@ -14,7 +14,7 @@ static PROTOCOL: AwsJson = AwsJson { version: "1.1", target: "", query_compatibl
 ///
 /// ```
 /// use aws_core::Error;
-/// use aws_core::test_util::ServiceError;
+/// use aws_core::testing::ServiceError;
 ///
 /// let error: Error = ServiceError::new("SlowDown").status(503).message("Reduce your request rate.").into();
 /// assert!(error.is_throttling());
