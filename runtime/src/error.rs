@@ -53,6 +53,8 @@ pub enum ErrorKind {
     Pagination,
     /// A waiter reached a failure state or its last attempt.
     Waiter,
+    /// A hook of the program failed, or refused the call: the message names it. A stub refuses calls that it has no rule for.
+    Hook,
     /// A resource does not exist: the call succeeded, but its response does not contain it. A call that fails for this
     /// reason is a [`Service`](Self::Service) error.
     NotFound,
@@ -101,7 +103,26 @@ struct ServiceError {
     in_event_stream: bool,
     /// The exception that a test made the error from.
     #[cfg(any(test, feature = "testing"))]
-    exception: Option<Box<dyn std::any::Any + Send + Sync>>,
+    exception: Option<ExceptionValue>,
+}
+
+/// A modelled exception of any type.
+#[cfg(any(test, feature = "testing"))]
+#[derive(Clone)]
+pub(crate) struct ExceptionValue {
+    value: std::sync::Arc<dyn std::any::Any + Send + Sync>,
+    view: fn(&dyn std::any::Any) -> Option<StructureView<'_>>,
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl ExceptionValue {
+    pub(crate) fn new<E: Exception>(exception: E) -> Self {
+        Self { value: std::sync::Arc::new(exception), view: |it| it.downcast_ref::<E>().map(StructureView::new) }
+    }
+
+    pub(crate) fn view(&self) -> Option<StructureView<'_>> {
+        (self.view)(&*self.value)
+    }
 }
 
 impl ServiceError {
@@ -242,13 +263,19 @@ impl Error {
     pub(crate) fn for_test(
         service: ServiceRef,
         (code, message): (String, String),
-        exception: Option<Box<dyn std::any::Any + Send + Sync>>,
+        exception: Option<ExceptionValue>,
         response: RawResponse,
     ) -> Self {
         let info = ErrorInfo { code, message, ..ErrorInfo::default() };
         let mut error = Self::new(ErrorKind::Service, "").with_response(response);
         error.0.service = Some(ServiceError { exception, ..ServiceError::new(info, service, false) });
         error
+    }
+
+    /// The modelled exception that a test made the error from.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn exception_value(&self) -> Option<&ExceptionValue> {
+        self.0.service.as_ref()?.exception.as_ref()
     }
 
     /// Adds the cause, which [`cause`](Self::cause) returns, and [`source`](StdError::source) unless the message contains
@@ -418,7 +445,7 @@ impl Error {
     pub fn get<E: Exception>(&self) -> Option<E> {
         let error = self.0.service.as_ref().filter(|it| it.is::<E>())?;
         #[cfg(any(test, feature = "testing"))]
-        if let Some(exception) = error.exception.as_ref().and_then(|it| it.downcast_ref::<E>()) {
+        if let Some(exception) = error.exception.as_ref().and_then(|it| it.value.downcast_ref::<E>()) {
             return Some(crate::schema::copy::copy(exception));
         }
         let response = self.0.response.as_ref()?;

@@ -67,6 +67,11 @@ impl Protocol for AwsJson {
     fn request_id(&self, _response: ResponseParts<'_>) -> Option<String> {
         None
     }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn response_format(&self) -> super::ResponseFormat {
+        super::ResponseFormat::Json
+    }
 }
 
 #[cfg(test)]

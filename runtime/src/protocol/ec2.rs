@@ -51,6 +51,11 @@ impl Protocol for Ec2Query {
         let id = document.child_named(&root, |it| it == "requestId").ok()??;
         Some(document.text(&id).ok()?.into_owned())
     }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn response_format(&self) -> super::ResponseFormat {
+        super::ResponseFormat::Ec2
+    }
 }
 
 #[cfg(test)]

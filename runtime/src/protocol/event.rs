@@ -142,6 +142,31 @@ impl EventFormat {
         Ok(message)
     }
 
+    /// The initial message of a response, with the members beside the events.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn initial_response(&self, document: Bytes) -> Result<Message> {
+        let mut message = new_message(INITIAL_RESPONSE)?;
+        set_content_type(&mut message, self.media_type)?;
+        message.payload = document;
+        Ok(message)
+    }
+
+    /// The message of the exception `name`, which ends a stream.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn exception(&self, name: &str, document: Bytes) -> Result<Message> {
+        let mut message = Message { payload: document, ..Message::default() };
+        message.headers.push(":message-type", EventHeaderValue::String("exception"))?;
+        message.headers.push(":exception-type", EventHeaderValue::String(name))?;
+        set_content_type(&mut message, self.media_type)?;
+        Ok(message)
+    }
+
+    /// The document of an exception.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn write_members(&self, exception: StructureView<'_>) -> Result<Bytes> {
+        (self.write_document)(exception, None)
+    }
+
     fn write_event(&self, name: &str, event: StructureView<'_>) -> Result<Message> {
         let shape = event.shape();
         let mut message = new_message(name)?;

@@ -13,6 +13,8 @@ mod rest;
 mod rest_json;
 mod rest_xml;
 mod rpc_v2_cbor;
+#[cfg(any(test, feature = "testing"))]
+mod write_response;
 mod xml_error;
 
 use bytes::Bytes;
@@ -26,6 +28,10 @@ pub use query::AwsQuery;
 pub use rest_json::RestJson;
 pub use rest_xml::RestXml;
 pub use rpc_v2_cbor::RpcV2Cbor;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use write_response::{CONTENT_LENGTH, event_exception, events_member};
+#[cfg(any(test, feature = "testing"))]
+pub use write_response::{ResponseFormat, WrittenError, WrittenResponse, write_error, write_output};
 pub(crate) use xml_error::is_error_document;
 
 use crate::error::Result;
@@ -137,4 +143,8 @@ pub trait Protocol: Send + Sync {
 
     /// The request id in the body of a successful response. Only called if no header has it.
     fn request_id(&self, response: ResponseParts<'_>) -> Option<String>;
+
+    /// How the service writes responses, for stubs.
+    #[cfg(any(test, feature = "testing"))]
+    fn response_format(&self) -> ResponseFormat;
 }

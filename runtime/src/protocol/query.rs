@@ -66,6 +66,11 @@ impl Protocol for AwsQuery {
         let id = document.child_named(&metadata, |it| it == "RequestId").ok()??;
         Some(document.text(&id).ok()?.into_owned())
     }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn response_format(&self) -> super::ResponseFormat {
+        super::ResponseFormat::Query
+    }
 }
 
 /// The request with a form: operation and version come first, then the members.

@@ -42,17 +42,7 @@ pub(super) fn bind<'a>(plan: &OperationPlan, input: StructureView<'a>) -> Result
             query(&mut parts.query, input, member, value)?;
         }
     }
-    for (name, index) in shape.header_members() {
-        let member = &shape.members[*index];
-        if let Some(value) = input.get(member) {
-            header_of(&mut parts.headers, name, member, value)?;
-        }
-    }
-    for member in shape.headers.iter().map(|&it| &shape.members[it]) {
-        if let (Location::PrefixHeaders, Some(View::Map(map))) = (member.location, input.get(member)) {
-            prefix_headers(&mut parts.headers, member, map)?;
-        }
-    }
+    write_headers(&mut parts.headers, input)?;
     let payload = match shape.payload {
         Some(index) => {
             let member = &shape.members[index];
@@ -78,6 +68,23 @@ pub(super) fn bind<'a>(plan: &OperationPlan, input: StructureView<'a>) -> Result
         None => Payload::Done,
     };
     Ok((parts, payload))
+}
+
+/// Writes the members that are headers.
+pub(super) fn write_headers(headers: &mut HeaderMap, structure: StructureView<'_>) -> Result<()> {
+    let shape = structure.shape();
+    for (name, index) in shape.header_members() {
+        let member = &shape.members[*index];
+        if let Some(value) = structure.get(member) {
+            header_of(headers, name, member, value)?;
+        }
+    }
+    for member in shape.headers.iter().map(|&it| &shape.members[it]) {
+        if let (Location::PrefixHeaders, Some(View::Map(map))) = (member.location, structure.get(member)) {
+            prefix_headers(headers, member, map)?;
+        }
+    }
+    Ok(())
 }
 
 fn path(plan: &OperationPlan, input: StructureView<'_>, out: &mut String) -> Result<()> {

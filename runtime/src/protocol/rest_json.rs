@@ -63,6 +63,11 @@ impl Protocol for RestJson {
     fn request_id(&self, _response: ResponseParts<'_>) -> Option<String> {
         None
     }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn response_format(&self) -> super::ResponseFormat {
+        super::ResponseFormat::RestJson
+    }
 }
 
 /// Whether the input's body is a document even if none of its members is set. Not so for a union: `{}` is not a valid

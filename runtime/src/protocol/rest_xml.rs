@@ -68,4 +68,9 @@ impl Protocol for RestXml {
     fn request_id(&self, _response: ResponseParts<'_>) -> Option<String> {
         None
     }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn response_format(&self) -> super::ResponseFormat {
+        super::ResponseFormat::RestXml
+    }
 }

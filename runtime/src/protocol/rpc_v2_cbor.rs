@@ -58,6 +58,11 @@ impl Protocol for RpcV2Cbor {
     fn request_id(&self, _response: ResponseParts<'_>) -> Option<String> {
         None
     }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn response_format(&self) -> super::ResponseFormat {
+        super::ResponseFormat::Cbor
+    }
 }
 
 fn media_type(shape: &Shape) -> HeaderValue {

@@ -2,18 +2,14 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use super::Reply;
-use super::reply::Fault;
 use super::server::ReceivedRequest;
 use super::signature;
 use crate::BoxFuture;
 use crate::credentials::Credentials;
-use crate::http::{HttpClient, HttpError, HttpErrorKind, Request, Response, StatusCode};
+use crate::http::{HttpClient, HttpError, HttpErrorKind, Request, Response};
 use crate::sync::lock;
-use crate::types::ByteStream;
-use crate::{Error, ErrorKind};
 
 /// An HTTP client that responds with a queue of replies and records the requests. Clones share both.
 ///
@@ -100,30 +96,7 @@ impl ScriptedClient {
                 format!("no scripted reply left for the request to {host}"),
             ));
         };
-        match reply.fault {
-            Fault::Failed(kind) => {
-                return Err(HttpError::new(kind, format!("scripted failure of {host}")));
-            }
-            Fault::Closed => {
-                return Err(HttpError::new(HttpErrorKind::Io, format!("{host} closed the connection")));
-            }
-            Fault::Silent => return Err(HttpError::timed_out(&host, Duration::ZERO)),
-            Fault::None | Fault::Truncated(_) | Fault::Stalled(_) => {}
-        }
-        let status = StatusCode::from_u16(reply.status).map_err(|e| {
-            HttpError::new(HttpErrorKind::Other, "the scripted reply has an invalid status").with_source(e)
-        })?;
-        let mut headers = reply.headers.clone();
-        headers.entry("content-length").or_insert(reply.body.len().into());
-        let body = match reply.fault {
-            Fault::None => reply.body.into(),
-            fault => {
-                let len = reply.body.len() as u64;
-                let stalled = fault != Fault::Truncated(reply.sent().len());
-                ByteStream::received(PartialBody { first: Some(reply.sent()), stalled }, Some(len))
-            }
-        };
-        Ok(Response { status, headers, body })
+        reply.into_response(&host)
     }
 }
 
@@ -133,30 +106,10 @@ impl HttpClient for ScriptedClient {
     }
 }
 
-/// A body that ends too early, or fails with a timeout there.
-struct PartialBody {
-    first: Option<bytes::Bytes>,
-    stalled: bool,
-}
-
-impl futures_core::Stream for PartialBody {
-    type Item = crate::Result<bytes::Bytes>;
-
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        std::task::Poll::Ready(match self.first.take() {
-            Some(first) => Some(Ok(first)),
-            None if self.stalled => Some(Err(Error::new(ErrorKind::Timeout, "the response body stalled"))),
-            None => None,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
     use crate::http::{Method, Url};
 
     fn request(body: &'static str) -> Request {

@@ -1,8 +1,12 @@
 //! The scripted replies of the test doubles. Plain data.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
-use crate::http::{HeaderMap, HeaderName, HeaderValue, HttpErrorKind};
+use crate::http::{HeaderMap, HeaderName, HeaderValue, HttpError, HttpErrorKind, Response, StatusCode};
+use crate::types::ByteStream;
+use crate::{Error, ErrorKind};
 
 /// A scripted response of a [`MockServer`](super::MockServer) or a [`ScriptedClient`](super::ScriptedClient), or a
 /// failure in place of one.
@@ -88,11 +92,64 @@ impl Reply {
         self
     }
 
+    /// The response of an HTTP client to a request to `host`, or its failure.
+    pub(super) fn into_response(self, host: &str) -> Result<Response, HttpError> {
+        match self.fault {
+            Fault::Failed(kind) => return Err(HttpError::new(kind, format!("scripted failure of {host}"))),
+            Fault::Closed => {
+                return Err(HttpError::new(HttpErrorKind::Io, format!("{host} closed the connection")));
+            }
+            Fault::Silent => return Err(HttpError::timed_out(host, Duration::ZERO)),
+            Fault::None | Fault::Truncated(_) | Fault::Stalled(_) => {}
+        }
+        let status = StatusCode::from_u16(self.status).map_err(|e| {
+            HttpError::new(HttpErrorKind::Other, "the scripted reply has an invalid status").with_source(e)
+        })?;
+        let sent = self.sent();
+        let Self { mut headers, body, fault, .. } = self;
+        headers.entry("content-length").or_insert(body.len().into());
+        let body = match fault {
+            Fault::None => body.into(),
+            fault => {
+                let stalled = fault != Fault::Truncated(sent.len());
+                ByteStream::received(PartialBody { first: Some(sent), stalled }, Some(body.len() as u64))
+            }
+        };
+        Ok(Response { status, headers, body })
+    }
+
     /// The part of the body that is sent.
     pub(super) fn sent(&self) -> Bytes {
         match self.fault {
             Fault::Truncated(sent) | Fault::Stalled(sent) => self.body.slice(..sent.min(self.body.len())),
             _ => self.body.clone(),
         }
+    }
+}
+
+impl From<u16> for Reply {
+    fn from(status: u16) -> Self {
+        Self::new(status)
+    }
+}
+
+/// A body that ends too early, or fails with a timeout there.
+struct PartialBody {
+    first: Option<bytes::Bytes>,
+    stalled: bool,
+}
+
+impl futures_core::Stream for PartialBody {
+    type Item = crate::Result<bytes::Bytes>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Ready(match self.first.take() {
+            Some(first) => Some(Ok(first)),
+            None if self.stalled => Some(Err(Error::new(ErrorKind::Timeout, "the response body stalled"))),
+            None => None,
+        })
     }
 }

@@ -1,10 +1,11 @@
 //! Errors that otherwise only a service returns. Knows no service.
 
-use std::any::Any;
+use std::fmt;
 
-use crate::error::{Error, Exception, RawResponse, ServiceRef};
+use crate::error::{Error, Exception, ExceptionValue, RawResponse, ServiceRef};
 use crate::http::{HeaderMap, HeaderName};
-use crate::protocol::AwsJson;
+use crate::operation::OperationPlan;
+use crate::protocol::{AwsJson, Protocol, WrittenError, WrittenResponse, write_error};
 use crate::schema::{StructureView, View};
 
 /// The protocol of the errors: it is not asked, since they are made from values.
@@ -23,28 +24,28 @@ static PROTOCOL: AwsJson = AwsJson { version: "1.1", target: "", query_compatibl
 /// assert!(error.is::<NoSuchKey>() && error.get::<NoSuchKey>().is_some());
 /// # }
 /// ```
-#[derive(Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct ServiceError {
     service: &'static str,
     operation: Option<&'static str>,
     code: String,
     message: String,
-    status: u16,
+    status: Option<u16>,
     headers: HeaderMap,
     attempts: u32,
-    exception: Option<Box<dyn Any + Send + Sync>>,
+    exception: Option<ExceptionValue>,
 }
 
 impl ServiceError {
-    /// An error with a code, status 400, and no message, of a service without a name.
+    /// An error with a code and no message, of a service without a name.
     pub fn new(code: impl Into<String>) -> Self {
         Self {
             service: "",
             operation: None,
             code: code.into(),
             message: String::new(),
-            status: 400,
+            status: None,
             headers: HeaderMap::new(),
             attempts: 1,
             exception: None,
@@ -57,7 +58,7 @@ impl ServiceError {
             View::String(message) if member.name.eq_ignore_ascii_case("message") => Some(message.to_owned()),
             _ => None,
         });
-        let error = Self { exception: Some(Box::new(exception)), ..Self::new(E::CODE) };
+        let error = Self { exception: Some(ExceptionValue::new(exception)), ..Self::new(E::CODE) };
         error.service(E::SERVICE).message(message.unwrap_or_default())
     }
 
@@ -67,9 +68,10 @@ impl ServiceError {
         self
     }
 
-    /// Sets the HTTP status.
+    /// Sets the HTTP status. If not set: 400; in the response of a [`Stub`](super::Stub), that of the code's name, such as
+    /// 404 of `NotFound` and `NoSuchKey` and 500 of `InternalError`, else 400.
     pub fn status(mut self, status: u16) -> Self {
-        self.status = status;
+        self.status = Some(status);
         self
     }
 
@@ -113,12 +115,36 @@ impl ServiceError {
     pub fn build(self) -> Error {
         let Self { service, operation, code, message, status, headers, attempts, exception } = self;
         let service = ServiceRef { id: service, protocol: &PROTOCOL };
-        let response = RawResponse { status, headers, body: bytes::Bytes::new() };
+        let response = RawResponse { status: status.unwrap_or(400), headers, body: bytes::Bytes::new() };
         let error = Error::for_test(service, (code, message), exception, response);
         match operation {
             Some(operation) => error.with_operation(operation, attempts),
             None => error,
         }
+    }
+}
+
+impl ServiceError {
+    /// The response that the service of this protocol sends.
+    pub(super) fn write(&self, protocol: &dyn Protocol, plan: &OperationPlan) -> crate::Result<WrittenResponse> {
+        let error = WrittenError { code: &self.code, message: &self.message, status: self.status };
+        let view = self.exception.as_ref().and_then(ExceptionValue::view);
+        let mut written = write_error(protocol, plan, &error, view)?;
+        written.headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Ok(written)
+    }
+}
+
+impl<E: Exception> From<E> for ServiceError {
+    fn from(exception: E) -> Self {
+        Self::of(exception)
+    }
+}
+
+impl fmt::Debug for ServiceError {
+    /// Without the members of the exception, which may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceError").field("code", &self.code).field("status", &self.status).finish_non_exhaustive()
     }
 }
 

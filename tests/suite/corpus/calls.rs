@@ -6,7 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use aws_core::Bytes;
 use aws_core::internals::operation::Auth;
-use aws_core::internals::protocol::{RequestParts, ResponseParts};
+use aws_core::internals::protocol::{
+    RequestParts, ResponseParts, WrittenError, WrittenResponse, write_error, write_output,
+};
 use aws_core::internals::schema::dynamic::{self, view};
 use aws_core::internals::schema::validate::validate;
 use aws_core::internals::schema::{Kind as Shape, Location, StructureView};
@@ -27,7 +29,9 @@ const LARGE: usize = 20_000;
 pub(super) const AMBIGUOUS: &[(&str, &str)] = &[
     ("s3 GetBucketNotification response", "`Event` is a deprecated single event and a flattened list"),
     ("s3 GetObject response", "`Expires` and `ExpiresString` read one header"),
+    ("s3 GetObject written response", "`Expires` and `ExpiresString` are one header"),
     ("s3 HeadObject response", "`Expires` and `ExpiresString` read one header"),
+    ("s3 HeadObject written response", "`Expires` and `ExpiresString` are one header"),
 ];
 
 /// How many checks passed, and what failed.
@@ -37,6 +41,8 @@ pub(super) struct Calls {
     pub(super) responses: usize,
     pub(super) errors: usize,
     pub(super) broken: usize,
+    /// Responses and errors that the runtime wrote, as stubs do.
+    pub(super) written: usize,
     /// The cases of [`AMBIGUOUS`] that failed.
     pub(super) ambiguous: Vec<String>,
     pub(super) failures: Vec<String>,
@@ -76,7 +82,14 @@ pub(super) fn check_all(models: &Models, krate: &ir::Crate) -> Calls {
             values::compare(found, &output).map_err(|why| format!("{why}\n{}", display(written)))?;
             Ok(1)
         });
+        run("written response", |it| &mut it.written, &mut || {
+            let output = model.output.as_ref().map_or_else(|| json!({}), |it| outputs.structure(&it.shape));
+            check_written(&service, operation, &output)
+        });
         for error in &model.errors {
+            run("written error", |it| &mut it.written, &mut || {
+                check_written_error(&service, operation, krate, &error.shape, &mut outputs)
+            });
             run("error", |it| &mut it.errors, &mut || {
                 check_exception(&service, operation, krate, &error.shape, &writer, &mut outputs)
             });
@@ -260,6 +273,68 @@ fn compare_json(found: &Value, expect: &Value) -> Result<(), String> {
         (a, b) => a == b,
     };
     if equal { Ok(()) } else { Err(format!("{found}, expected {expect}")) }
+}
+
+/// Writes an output as a stub does, and parses it.
+fn check_written(service: &Service, operation: &Operation, output: &Value) -> Result<usize, String> {
+    let plan = operation.plan;
+    let members = values::structure(output, plan.output)?;
+    let mut wire = written(write_output(service.protocol, plan, view(&members, plan.output)))?;
+    if let Some(stream) = plan.output.payload.map(|it| &plan.output.members[it])
+        && matches!(stream.node.kind, Shape::Stream)
+    {
+        wire.body = output[stream.name].as_str().unwrap_or_default().as_bytes().to_vec();
+    }
+    let with_response = |why: String| format!("{why}\n{}", display(&wire));
+    let found = operation.parse(service.protocol, response_parts(&wire, &wire.body.clone().into()));
+    values::compare(view(&found.map_err(with_response)?, plan.output), output).map_err(with_response)?;
+    Ok(1)
+}
+
+fn written(written: aws_core::Result<WrittenResponse>) -> Result<WireResponse, String> {
+    let WrittenResponse { status, headers, body } = written.map_err(|it| it.to_string())?;
+    Ok(WireResponse { status, headers, body: body.to_vec() })
+}
+
+/// Writes an exception as a stub does, and parses it.
+fn check_written_error(
+    service: &Service,
+    operation: &Operation,
+    krate: &ir::Crate,
+    shape: &str,
+    sampler: &mut Sampler<'_>,
+) -> Result<usize, String> {
+    // A HEAD request's response has no body.
+    let Some(error) = krate.errors.iter().find(|it| it.name == shape && operation.plan.method != "HEAD") else {
+        return Ok(0);
+    };
+    let name = format!("error {}", error.ty);
+    let Some((code, shape)) = operation.errors.iter().find(|(_, it)| it.name == name) else { return Ok(0) };
+    let mut sample = sampler.structure(&error.name);
+    // Some services model as a member what every error has anyway: then it is the code.
+    for (name, value) in sample.as_object_mut().into_iter().flatten() {
+        let is_code = |wire: &str| ["code", "x-amzn-errortype"].iter().any(|it| it.eq_ignore_ascii_case(wire));
+        if shape.member(name).is_some_and(|it| is_code(it.wire)) {
+            *value = json!(code);
+        }
+    }
+    let members = values::structure(&sample, shape)?;
+    let message = sample.as_object().into_iter().flatten().find(|it| it.0.eq_ignore_ascii_case("message"));
+    let message = message.and_then(|it| it.1.as_str()).unwrap_or_default().to_owned();
+    let error = WrittenError { code, message: &message, status: None };
+    let wire = written(write_error(service.protocol, operation.plan, &error, Some(view(&members, shape))))?;
+    let with_response = |why: String| format!("{code}: {why}\n{}", display(&wire));
+    let body = wire.body.clone().into();
+    let response = response_parts(&wire, &body);
+    let info = service.protocol.error_info(response);
+    if info.code != *code || info.message != message {
+        return Err(with_response(format!("{info:?}")));
+    }
+    let mut members = Vec::new();
+    let mut out = dynamic::fill(&mut members, shape);
+    service.protocol.parse_exception(response, out.reborrow()).map_err(|it| with_response(it.to_string()))?;
+    values::compare(out.view(), &sample).map_err(with_response)?;
+    Ok(1)
 }
 
 fn check_exception(

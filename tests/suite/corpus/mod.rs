@@ -249,11 +249,12 @@ fn models_of_every_service_resolve_completely_and_their_calls_round_trip() {
         sum(|it| it.counts.waiters),
     );
     tests::say!(
-        "suite corpus: {} requests, {} responses, {} errors, {} broken responses",
+        "suite corpus: {} requests, {} responses, {} errors, {} broken responses, {} that stubs write",
         sum(|it| it.calls.requests),
         sum(|it| it.calls.responses),
         sum(|it| it.calls.errors),
         sum(|it| it.calls.broken),
+        sum(|it| it.calls.written),
     );
     tests::say!(
         "suite corpus: {} methods, {} of them in an order that a person wrote down, {} required setters",

@@ -22,8 +22,16 @@ enum Major {
 /// # Errors
 /// [`ErrorKind::Validation`] for documents and streams, which CBOR cannot represent.
 pub fn write(out: &mut Vec<u8>, structure: StructureView<'_>) -> Result<()> {
+    write_members(out, structure, &structure.shape().body)
+}
+
+/// Appends a structure as a map of these of its members that are present.
+///
+/// # Errors
+/// The same as for [`write()`].
+pub(crate) fn write_members(out: &mut Vec<u8>, structure: StructureView<'_>, members: &[usize]) -> Result<()> {
     let shape = structure.shape();
-    let members = shape.body.iter().map(|&index| &shape.members[index]);
+    let members = members.iter().map(|&index| &shape.members[index]);
     let present = || members.clone().filter_map(|member| Some((member, structure.get(member)?)));
     head(out, Major::Map, present().count() as u64);
     present().try_for_each(|(member, value)| {

@@ -10,4 +10,5 @@ mod write;
 
 pub use fields::fields;
 pub use read::{read, read_member};
+pub(crate) use write::write_members;
 pub use write::{write, write_value};

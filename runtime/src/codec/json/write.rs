@@ -15,8 +15,16 @@ use crate::types::quote;
 /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a timestamp that its format cannot represent, with the
 /// path of the member.
 pub fn write(out: &mut String, structure: StructureView<'_>) -> Result<()> {
+    write_members(out, structure, &structure.shape().body)
+}
+
+/// Appends a structure as an object of these of its members that are present.
+///
+/// # Errors
+/// The same as for [`write()`].
+pub(crate) fn write_members(out: &mut String, structure: StructureView<'_>, members: &[usize]) -> Result<()> {
     let mut object = Object::new(out);
-    for &index in &structure.shape().body {
+    for &index in members {
         let member = &structure.shape().members[index];
         if let Some(value) = structure.get(member) {
             object.name(member.wire);

@@ -11,3 +11,4 @@ mod write;
 pub use read::Document;
 pub use scan::{Scanner, Start, text};
 pub use write::write_element;
+pub(crate) use write::{write_members, write_string};

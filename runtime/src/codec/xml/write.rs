@@ -15,6 +15,20 @@ pub fn write_element(
     namespace: Option<Namespace>,
     structure: StructureView<'_>,
 ) -> Result<()> {
+    write_members(out, name, namespace, structure, &structure.shape().body)
+}
+
+/// Writes the element of a structure with these of its members, and its attributes.
+///
+/// # Errors
+/// The same as for [`write_element`].
+pub(crate) fn write_members(
+    out: &mut String,
+    name: &str,
+    namespace: Option<Namespace>,
+    structure: StructureView<'_>,
+    members: &[usize],
+) -> Result<()> {
     out.push('<');
     out.push_str(name);
     push_namespace(out, namespace);
@@ -30,12 +44,14 @@ pub fn write_element(
         }
     }
     out.push('>');
-    for &index in &structure.shape().body {
+    for &index in members {
         let member = &structure.shape().members[index];
-        if !member.attribute
-            && let Some(value) = structure.get(member)
-        {
-            write_member(out, member, value)?;
+        match structure.get(member) {
+            Some(value) if member.text => {
+                escape(out, &scalar_string::format(value, &member.node.kind)?.unwrap_or_default(), false);
+            }
+            Some(value) if !member.attribute => write_member(out, member, value)?,
+            _ => {}
         }
     }
     close(out, name);
@@ -92,6 +108,11 @@ fn write_value(out: &mut String, name: &str, value: View<'_>, node: &Node) -> Re
             Ok(())
         }
     }
+}
+
+/// Writes an element with text.
+pub(crate) fn write_string(out: &mut String, name: &str, text: &str) {
+    write_text(out, name, text, None);
 }
 
 fn write_text(out: &mut String, name: &str, text: &str, namespace: Option<Namespace>) {
