@@ -40,9 +40,11 @@
 //! | write nested values as short as in boto3 | [`make!`], [`IntoMember`]; [`List`], [`Map`] |
 //! | write times, JSON documents, bytes | [`Timestamp`], [`Document`], [`Bytes`] |
 //! | use the objects of boto3 instead of operations | the crates `aws-…-resource`; [`resource`] has what they share |
+//! | see, change and respond to calls: headers, gateways, caches, metrics | [`hooks`] |
 //! | send requests another way | [`http`] |
 //! | write code that is generic over services | [`Request`], [`Operation`], [`Pages`], [`Waiter`] |
-//! | test a program without AWS | `testing` (feature `testing`) |
+//! | test a program without AWS: stubs, recordings, faults | `testing` (feature `testing`) |
+//! | read what calls log | [`hooks`](hooks#logs) |
 //!
 //! Calls need a Tokio runtime whose time and I/O are enabled, as in `#[tokio::main]`.
 //!
@@ -73,6 +75,7 @@ mod eventstream;
 mod future;
 #[doc(hidden)]
 pub mod generated;
+pub mod hooks;
 pub mod http;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]

@@ -22,6 +22,7 @@ mod generated_files_up_to_date;
 mod generic_code;
 mod golden;
 mod guards;
+mod hooks;
 mod jmespath;
 mod lifecycle;
 mod login;

@@ -9,7 +9,7 @@ use super::exchange::{Received, exchange};
 use super::learned::Learned;
 use super::user_agent::{Feature, Features};
 use super::verdict::{self, Verdict};
-use super::{compress, customization, identity, signature};
+use super::{compress, customization, hook_places, identity, signature};
 use crate::auth::Identity;
 use crate::error::Result;
 use crate::http::{Body, HeaderName, HeaderValue, Request, header};
@@ -29,7 +29,11 @@ pub(super) async fn run(cx: Context<'_>, built: &mut Built) -> Result<Received> 
         cx.deadline.limit(sent).await
     };
     learned.settle(cx.client, cx.plan, built.redirect.as_ref().map(|it| it.bucket()), &result);
-    result.map_err(|it| it.with_service(cx.client.service.id).with_operation(cx.plan.name, count))
+    result.map_err(|it| {
+        let error = it.with_service(cx.client.service.id).with_operation(cx.plan.name, count);
+        hook_places::failed(&mut built.hooks, &error);
+        error
+    })
 }
 
 /// `count` is how many times the request was sent so far, also when a timeout drops the future.
@@ -48,24 +52,22 @@ async fn send_with_retries(
     complete(cx, built).await?;
     loop {
         let (mut request, unread) = next_attempt(&mut built.request);
+        let is_signed = hook_places::before_sign(cx, built, &mut request).await?;
         add_checksum(cx, built, &attempts, &mut request).await?;
-        let identity = identity::fetch(cx, built.signing.as_ref(), &request).await?;
+        let signing = built.signing.as_ref();
+        let identity = identity::fetch(cx, signing.filter(|_| is_signed), &request).await?;
         let signed = cx.client.clock.now();
         let send_guard = match &built.event_upload {
-            Some(upload) => {
-                let signing = built.signing.as_ref();
-                Some(signature::sign_events(cx, signing, identity.as_ref(), upload, &mut request)?)
-            }
+            Some(upload) => Some(signature::sign_events(cx, signing, identity.as_ref(), upload, &mut request)?),
             None => {
-                let (signing, has_trailer) = (built.signing.as_ref(), built.has_trailer);
-                signature::sign(cx, signing, identity.as_ref(), has_trailer, &mut request).await?;
+                signature::sign(cx, signing, identity.as_ref(), built.has_trailer, &mut request).await?;
                 None
             }
         };
         add_user_agent(cx, built, identity, &mut request)?;
         cx.client.http()?;
         *count += 1;
-        let failure = match exchange(cx, request, send_guard).await {
+        let failure = match exchange(cx, request, send_guard, &mut built.hooks).await {
             Ok(mut received) => {
                 received.attempts = *count;
                 attempts.succeeded();

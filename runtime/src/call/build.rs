@@ -12,6 +12,7 @@ use super::{customization, recursion_detection, scheme};
 use crate::auth::{IdentityKind, Signing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eventstream;
+use crate::hooks::Hooks;
 use crate::http::{Body, HeaderValue, Method, Request, Url, header};
 use crate::protocol::RequestParts;
 use crate::schema::{StructureMut, StructureView, View};
@@ -36,6 +37,8 @@ pub(crate) struct Built {
     pub(crate) cross_region: Option<CrossRegionPresign>,
     /// The events to send, which are the body of every attempt.
     pub(crate) event_upload: Option<EventUpload>,
+    /// The hooks of the call.
+    pub(crate) hooks: Hooks,
 }
 
 /// Builds the request of a valid input.
@@ -111,6 +114,7 @@ pub(super) fn build(
         has_trailer: false,
         cross_region,
         event_upload,
+        hooks: None,
     })
 }
 

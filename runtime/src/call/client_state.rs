@@ -15,7 +15,9 @@ use crate::config::Config;
 use crate::credentials::ProvideToken;
 use crate::endpoint::{Endpoint, Params, RuleSet};
 use crate::error::{Error, Result};
+use crate::hooks::{Hook, HookChain, HookContext};
 use crate::http::{HeaderValue, HttpClient};
+use crate::operation::OperationPlan;
 use crate::retry::{Random, RetryPolicy, Sleep};
 use crate::sync::lock;
 
@@ -126,6 +128,12 @@ impl ClientState {
             let _ = self.token.set(self.session.token(self.service.signing_name)?);
         }
         Ok(&**self.token.get().expect("set above"))
+    }
+
+    /// The hooks of a call whose options have these; `None` if there are none.
+    pub(crate) fn hooks(&self, of_call: &[Arc<dyn Hook>], plan: &'static OperationPlan) -> Option<Box<HookChain>> {
+        let service = self.service;
+        HookChain::new(self.session.hooks(), of_call, || HookContext::new(service.id, service.protocol, plan))
     }
 
     /// Whether the program runs as an AWS Lambda function.

@@ -122,6 +122,18 @@ pub(super) fn decode_output(
     }
 }
 
+/// Encodes the strings of an output as its service sends them: the inverse of [`decode_output`].
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn encode_output(customizations: &Customizations, output: &mut StructureMut<'_>) {
+    for RecodedString { recoding, path } in &customizations.read_as {
+        for_each_string(output, path, &|string| match recoding {
+            Recoding::Base64 => Some(base64::encode(string)),
+            Recoding::Percent => Some(percent::encode(string).into_owned()),
+            Recoding::Tail | Recoding::Source => None,
+        });
+    }
+}
+
 /// Whether the output confirms the URL encoding.
 fn is_encoded(member: &str, output: StructureView<'_>) -> bool {
     let encoding = output.shape().member(member).and_then(|it| output.get(it));

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::events::{self, EventSendGuard, ResponseEvents};
-use super::{customization, integrity, response};
+use super::{customization, hook_places, integrity, response};
 use crate::error::{Error, ErrorKind, Result};
+use crate::hooks::Hooks;
 use crate::http::{HeaderMap, Request};
 use crate::retry::FIRST_ERROR_STATUS;
 use crate::schema::shape::Kind;
@@ -35,9 +36,10 @@ pub(super) async fn exchange(
     cx: Context<'_>,
     request: Request,
     send_guard: Option<EventSendGuard>,
+    hooks: &mut Hooks,
 ) -> Result<Received> {
     // Pinned here: the future of a limit would have room for it several times.
-    let exchange = pin!(send(cx, request, send_guard));
+    let exchange = pin!(send(cx, request, send_guard, hooks));
     with_attempt_timeout(cx, exchange).await
 }
 
@@ -55,9 +57,21 @@ pub(super) async fn with_attempt_timeout<T>(cx: Context<'_>, exchange: impl Futu
     }
 }
 
-async fn send(cx: Context<'_>, request: Request, send_guard: Option<EventSendGuard>) -> Result<Received> {
+async fn send(
+    cx: Context<'_>,
+    mut request: Request,
+    send_guard: Option<EventSendGuard>,
+    hooks: &mut Hooks,
+) -> Result<Received> {
     let Context { client, plan, .. } = cx;
-    let response = client.http()?.send(request).await.map_err(|it| EventSendGuard::explain(&send_guard, it.into()))?;
+    let mut response = match hook_places::before_send(hooks, &mut request).await? {
+        Some(response) => response,
+        None => {
+            let sent = client.http()?.send(request).await;
+            sent.map_err(|it| EventSendGuard::explain(&send_guard, it.into()))?
+        }
+    };
+    hook_places::after_response(hooks, &mut response).await?;
     let status = response.status.as_u16();
     if status < FIRST_ERROR_STATUS
         && let Some((_, union)) = events::event_stream_member(plan.output)

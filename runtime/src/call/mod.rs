@@ -19,6 +19,7 @@ mod deadline;
 mod endpoint_cache;
 mod events;
 mod exchange;
+mod hook_places;
 mod identity;
 mod input;
 mod integrity;
@@ -46,6 +47,8 @@ pub use build::host_prefix;
 pub use client_state::ClientState;
 #[doc(hidden)]
 pub use customization::ENCODED_SOURCE;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use customization::encode_output;
 pub use options::Options;
 pub use output::ResponseMetadata;
 pub use presign::PresignedRequest;

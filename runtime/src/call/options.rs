@@ -10,6 +10,7 @@ use crate::config::{ChecksumMode, RetryConfig, RetryMode, without_user};
 use crate::credentials::{Anonymous, CredentialsCache, ProvideCredentials};
 use crate::encoding::percent;
 use crate::error::{Error, ErrorKind, Result};
+use crate::hooks::Hook;
 use crate::http::{HeaderName, HeaderValue, Request, RequestTimeouts};
 use crate::retry::RetryPolicy;
 
@@ -37,6 +38,7 @@ pub struct Options {
     pub(crate) endpoint_url: Option<String>,
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
+    pub(crate) hooks: Vec<Arc<dyn Hook>>,
     /// The features that the user agent reports: that a paginator or a waiter sends the call.
     pub(crate) features: Features,
 }
@@ -58,6 +60,7 @@ impl fmt::Debug for Options {
             .field("endpoint_url", &self.endpoint_url.as_deref().map(without_user))
             .field("headers", &names(&self.headers))
             .field("query", &names(&self.query))
+            .field("hooks", &self.hooks.iter().map(|it| it.name()).collect::<Vec<_>>())
             .finish()
     }
 }
@@ -187,6 +190,13 @@ impl Options {
         self
     }
 
+    /// Adds a hook of this call, after those of the session and those that were added before. See [`hooks`](crate::hooks).
+    #[must_use]
+    pub fn hook(mut self, hook: impl Hook) -> Self {
+        self.hooks.push(Arc::new(hook));
+        self
+    }
+
     /// Shortens the total timeout to a limit.
     pub(crate) fn limit_total(&mut self, limit: Option<Duration>) {
         self.total_timeout = [self.total_timeout, limit].into_iter().flatten().min();
@@ -281,11 +291,13 @@ mod tests {
             endpoint_url,
             headers,
             query,
+            hooks,
             features: _,
         } = Options::new();
         assert!(credentials.is_none() && retry_mode.is_none() && max_attempts.is_none());
         assert!(request_checksum_calculation.is_none() && response_checksum_validation.is_none());
         assert!([connect, read, attempt_timeout, total_timeout].iter().all(Option::is_none));
         assert!(region.is_none() && endpoint_url.is_none() && headers.is_empty() && query.is_empty());
+        assert!(hooks.is_empty(), "tested beside the hooks of sessions: `tests/suite/hooks.rs`");
     }
 }

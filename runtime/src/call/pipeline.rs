@@ -25,9 +25,10 @@ use super::exchange::Received;
 use super::options::Options;
 use super::output::{self, ResponseMetadata};
 use super::presign::{PresignedRequest, presign as presign_request};
-use super::{address, attempts, input as input_stage};
+use super::{address, attempts, hook_places, input as input_stage};
 use crate::BoxFuture;
 use crate::error::{Error, Result};
+use crate::hooks::Head;
 use crate::operation::OperationPlan;
 use crate::schema::StructureMut;
 
@@ -56,9 +57,23 @@ pub(crate) async fn begin(client: &ClientState, plan: &OperationPlan, options: &
 
 /// The stages that need not wait: from the input to the request.
 fn prepare(cx: Context<'_>, mut input: StructureMut<'_>) -> Result<Built> {
-    let completed = input_stage::complete(cx, &mut input)?;
-    let address = address::resolve(cx, input.view())?;
-    build(cx, completed, address, input)
+    let mut hooks = cx.client.hooks(&cx.options.hooks, cx.plan);
+    let stages = hook_places::before_build(&mut hooks, &mut input).and_then(|()| {
+        let completed = input_stage::complete(cx, &mut input)?;
+        let address = address::resolve(cx, input.view())?;
+        build(cx, completed, address, input)
+    });
+    match stages {
+        Ok(mut built) => {
+            built.hooks = hooks;
+            Ok(built)
+        }
+        Err(error) => {
+            let error = error.with_service(cx.client.service.id).with_operation(cx.plan.name, 0);
+            hook_places::failed(&mut hooks, &error);
+            Err(error)
+        }
+    }
 }
 
 /// Makes the request. The future that sends it holds all that is sent, and not the input.
@@ -70,7 +85,7 @@ pub(crate) fn start(
     deadline: Deadline,
 ) -> Result<SendFuture> {
     let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
-    let mut built = prepare(cx, input).map_err(|it| it.with_service(client.service.id).with_operation(plan.name, 0))?;
+    let mut built = prepare(cx, input)?;
     Ok(Box::pin(async move {
         let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
         let received = attempts::run(cx, &mut built).await?;
@@ -79,8 +94,22 @@ pub(crate) fn start(
 }
 
 /// Reads the response into the output.
-pub(crate) fn finish(sent: &SentCall, received: Received, output: StructureMut<'_>) -> Result<ResponseMetadata> {
-    output::read(&sent.client, sent.plan, &sent.built, received, output)
+pub(crate) fn finish(
+    sent: &mut SentCall,
+    received: Received,
+    mut output: StructureMut<'_>,
+) -> Result<ResponseMetadata> {
+    let read = output::read(&sent.client, sent.plan, &sent.built, received, output.reborrow());
+    let hooks = &mut sent.built.hooks;
+    match &read {
+        Ok(metadata) => {
+            let ResponseMetadata { status, headers, attempts, .. } = metadata;
+            let (status, attempts, request_id) = (*status, *attempts, metadata.request_id());
+            hook_places::succeeded(hooks, Head { status, headers, request_id, attempts }, output.view());
+        }
+        Err(error) => hook_places::failed(hooks, error),
+    }
+    read
 }
 
 /// Presigns the request of an input. The future that does it does not hold the input.

@@ -6,6 +6,7 @@ use crate::auth::Clock;
 use crate::config::{Config, Environment};
 use crate::credentials::{ProvideCredentials, ProvideToken};
 use crate::error::{Error, ErrorKind, Result};
+use crate::hooks::Hook;
 use crate::http::HttpClient;
 use crate::retry::{Random, Sleep};
 
@@ -34,6 +35,10 @@ pub trait SessionParts: Send + Sync + std::fmt::Debug {
     /// Whether code set a bearer token provider.
     fn has_explicit_token(&self) -> bool {
         false
+    }
+    /// The hooks of all calls, in their order.
+    fn hooks(&self) -> &[Arc<dyn Hook>] {
+        &[]
     }
     /// The session itself, for the layers above calls, which know its type.
     fn as_any(&self) -> Option<&dyn std::any::Any> {

@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime};
 use super::build::Built;
 use super::context::Context;
 use super::learned::Learned;
-use super::redirect;
 use super::user_agent::Feature;
+use super::{hook_places, redirect};
 use crate::error::{Error, ErrorKind, NotRetried, Result};
 use crate::http::Body;
 use crate::operation::{self, OperationPlan};
-use crate::retry::{Attempts, Modeled, Next, Outcome, Stop};
+use crate::retry::{Attempts, Modeled, Next, Stop};
 use crate::types::UnreadBody;
 
 /// What follows a failed attempt.
@@ -58,7 +58,7 @@ pub(super) async fn judge(
         learned.previous_skew = Some(previous);
         return Ok(Verdict::Again);
     }
-    match attempts.failed(&Outcome::from_error(&failure)) {
+    match hook_places::after_failure(&mut built.hooks, attempts, &failure)? {
         Next::Retry(_) if !replayable => {
             tracing::debug!(operation, "not retried: the body can be read only once");
             Err(failure.with_not_retried(NotRetried::Body))

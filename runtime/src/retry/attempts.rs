@@ -89,6 +89,16 @@ impl Attempts<'_> {
         Next::Retry(delay)
     }
 
+    /// Records that the attempt failed, and that it is retried after `pause` if the maximum number of attempts allows: the
+    /// decision of a hook.
+    pub fn retry_after(&mut self, pause: Duration) -> Next {
+        if self.attempt >= self.policy.max_attempts {
+            return Next::Stop(Stop::MaxAttempts);
+        }
+        self.attempt += 1;
+        Next::Retry(pause)
+    }
+
     /// Records that the response was a success (status 2xx) and returns tokens to the quota.
     pub fn succeeded(self) {
         if let Some(quota) = &self.policy.quota {

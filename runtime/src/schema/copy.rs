@@ -18,7 +18,7 @@ pub fn equal<T: SchemaType>(a: &T, b: &T) -> bool {
 }
 
 /// The same for two values, either of which may be absent.
-pub(super) fn equal_options<'a>(a: Option<View<'a>>, b: Option<View<'a>>) -> bool {
+pub(crate) fn equal_options<'a>(a: Option<View<'a>>, b: Option<View<'a>>) -> bool {
     let mut comparison = Comparison { later: Vec::new(), depth: 0 };
     comparison.options(a, b) && comparison.finish()
 }
@@ -31,7 +31,7 @@ pub fn copy<T: SchemaType>(it: &T) -> T {
 }
 
 /// Copies the members of a structure that are present: lists are appended, entries added to maps.
-pub(super) fn copy_structure<'a>(from: StructureView<'a>, to: StructureMut<'a>) {
+pub(crate) fn copy_structure<'a>(from: StructureView<'a>, to: StructureMut<'a>) {
     let mut copying = Copying { later: Vec::new(), depth: 0 };
     copying.structure(from, to);
     copying.finish();

@@ -11,6 +11,11 @@ pub fn debug<T: SchemaType>(it: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     DebugView(View::Structure(StructureView::new(it)), 0).fmt(f)
 }
 
+/// A value of any type, to be formatted.
+pub(crate) fn shown(value: View<'_>) -> impl Debug {
+    DebugView(value, 0)
+}
+
 /// A value, and how many structures, lists and maps it lies in. Values that no call would accept, since they are nested
 /// too deeply, are printed as `…`.
 struct DebugView<'a>(View<'a>, usize);

@@ -49,6 +49,13 @@ impl Expression {
     }
 }
 
+/// A structure as a document: the members that are set, by their names in the model. A stream is a null.
+pub(crate) fn document(structure: StructureView<'_>) -> Document {
+    let all = Expression::parse("@").ok();
+    let found = all.as_ref().and_then(|it| it.evaluate(TypedTree::from_structure(structure)).ok());
+    found.map_or(Document::Null, |it| it.to_document())
+}
+
 /// The number of elements of the list at a path of member names, separated by dots; 0 if it is absent or no list.
 pub(crate) fn list_len(structure: StructureView<'_>, path: &str) -> usize {
     let Some((name, rest)) = split_path(path) else { return 0 };

@@ -12,6 +12,7 @@ use crate::auth::Clock;
 use crate::config::{Config, Environment};
 use crate::credential_providers::{MfaPrompt, RoleCache};
 use crate::credentials::{ProvideCredentials, ProvideToken};
+use crate::hooks::Hook;
 use crate::http::{HttpClient, HttpConfig};
 use crate::retry::{Random, Sleep};
 use crate::{Error, ErrorKind, Result};
@@ -76,6 +77,7 @@ pub struct SessionBuilder {
     pub(super) clock: Clock,
     pub(super) sleep: Sleep,
     pub(super) random: Random,
+    pub(super) hooks: Vec<Arc<dyn Hook>>,
     pub(super) shared: Shared,
 }
 
@@ -104,6 +106,7 @@ impl SessionBuilder {
             clock: Clock::system(),
             sleep: Sleep::system(),
             random: Random::system(),
+            hooks: Vec::new(),
             shared: Shared::default(),
         }
     }
@@ -168,6 +171,13 @@ impl SessionBuilder {
     pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.credentials_file = Some(path.into());
         self.unshare_credentials()
+    }
+
+    /// Adds a hook of all calls of this session, after those that were added before. Sessions that are derived from it
+    /// have it, too; the calls of credentials providers have none. See [`hooks`](crate::hooks).
+    pub fn hook(mut self, hook: impl Hook) -> Self {
+        self.hooks.push(Arc::new(hook));
+        self
     }
 
     /// Replaces the clock that signatures and expiring credentials use, for tests.

@@ -30,6 +30,7 @@ use crate::config::profile::Profiles;
 use crate::config::{Config, Environment};
 use crate::credential_providers::{ProviderContext, TokenChain};
 use crate::credentials::{CredentialsChain, ProvideCredentials, ProvideToken};
+use crate::hooks::Hook;
 use crate::http::HttpClient;
 use crate::{Error, ErrorKind, Result};
 use resolve::Resolved;
@@ -251,6 +252,9 @@ impl SessionParts for Session {
     }
     fn token(&self, signing_name: &str) -> Result<Arc<dyn ProvideToken>> {
         self.token_provider(signing_name)
+    }
+    fn hooks(&self) -> &[Arc<dyn Hook>] {
+        &self.0.builder.hooks
     }
     fn has_explicit_token(&self) -> bool {
         self.0.builder.token_provider.is_some()

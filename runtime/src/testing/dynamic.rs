@@ -39,9 +39,10 @@ impl DynamicClient {
     ) -> Result<(Vec<Value>, ResponseMetadata)> {
         let deadline = begin(&self.client, plan, &self.options).await?;
         let input = dynamic::fill(&mut input, plan.input);
-        let (sent, received) = start(Arc::clone(&self.client), plan, input, self.options.clone(), deadline)?.await?;
+        let (mut sent, received) =
+            start(Arc::clone(&self.client), plan, input, self.options.clone(), deadline)?.await?;
         let mut output = Vec::new();
-        let metadata = finish(&sent, received, dynamic::fill(&mut output, plan.output))?;
+        let metadata = finish(&mut sent, received, dynamic::fill(&mut output, plan.output))?;
         Ok((output, metadata))
     }
 

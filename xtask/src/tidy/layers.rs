@@ -23,6 +23,7 @@ const RUNTIME: &[&[&str]] = &[
     &["credential_providers"],
     &["paginate", "wait"],
     &["call"],
+    &["hooks"],
     &["auth", "checksum", "endpoint", "protocol", "regions", "retry"],
     &["codec", "credentials", "http", "operation"],
     &["config", "schema"],

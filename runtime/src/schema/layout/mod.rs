@@ -122,11 +122,14 @@ pub(crate) type Reset = unsafe fn(*mut ());
 pub(crate) struct EventOps {
     set: unsafe fn(*mut (), Box<dyn Incoming>),
     take: unsafe fn(*mut ()) -> Option<Box<dyn Outgoing>>,
+    /// Whether this is the stream of an output.
+    #[cfg_attr(not(any(test, feature = "testing")), expect(dead_code, reason = "for stubs"))]
+    incoming: bool,
 }
 
 impl EventOps {
     /// For dynamic values, which contain no event streams.
-    pub(crate) const NONE: Self = Self { set: |_, _| {}, take: |_| None };
+    pub(crate) const NONE: Self = Self { set: |_, _| {}, take: |_| None, incoming: false };
 }
 
 pub(crate) struct OptionOps {
@@ -261,14 +264,14 @@ scalar! {
 // SAFETY (both): the functions are those of the type.
 unsafe impl<T: SchemaType> SchemaType for EventStream<T> {
     const TYPE: Type = Type::with_repr::<Self>(Repr::Events(
-        &const { EventOps { set: set_events::<T>, take: |_| None } },
+        &const { EventOps { set: set_events::<T>, take: |_| None, incoming: true } },
         ShapeSource::Native(shape_of::<T>),
     ));
 }
 
 unsafe impl<T: SchemaType> SchemaType for EventInput<T> {
     const TYPE: Type = Type::with_repr::<Self>(Repr::Events(
-        &const { EventOps { set: |_, _| {}, take: take_events::<T> } },
+        &const { EventOps { set: |_, _| {}, take: take_events::<T>, incoming: false } },
         ShapeSource::Native(shape_of::<T>),
     ));
 }

@@ -7,6 +7,8 @@ use std::marker::PhantomData;
 use super::{SchemaType, StructureView};
 use crate::schema::dynamic::Value;
 use crate::schema::enumeration::EnumString;
+#[cfg(any(test, feature = "testing"))]
+use crate::schema::events::EventStream;
 use crate::schema::events::{Incoming, Outgoing};
 use crate::schema::shape::{Kind, ListKind, MapKind, Member, Node, Presence, Shape, shape_of};
 use crate::types::{ByteStream, Timestamp};
@@ -150,16 +152,19 @@ impl<'a> StructureMut<'a> {
         }
     }
 
-    /// Replaces the value; `false` if the structure is not of that type.
-    #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn assign<T: SchemaType>(self, value: T) -> bool {
-        match self.storage {
-            Storage::Native(it, _) if std::ptr::eq(self.shape, crate::schema::shape::shape_of::<T>()) => {
+    /// The structure itself; `None` if it is not of that type.
+    pub(crate) fn downcast_ref<T: SchemaType>(&self) -> Option<&T> {
+        self.view().downcast_ref()
+    }
+
+    /// The structure itself, to change it; `None` if it is not of that type.
+    pub(crate) fn downcast_mut<T: SchemaType>(&mut self) -> Option<&mut T> {
+        match &mut self.storage {
+            Storage::Native(it, _) if std::ptr::eq(self.shape, shape_of::<T>()) => {
                 // SAFETY: the shape belongs to `T` only, so that this is a live `T`, borrowed exclusively.
-                unsafe { *it.cast::<T>() = value };
-                true
+                Some(unsafe { &mut *it.cast::<T>() })
             }
-            _ => false,
+            _ => None,
         }
     }
 
@@ -198,6 +203,22 @@ impl<'a> StructureMut<'a> {
                 true
             }
             _ => false,
+        }
+    }
+
+    /// Takes the events out of a member that is the event stream of an output.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn take_incoming(&mut self, member: &'static Member) -> Option<Box<dyn Incoming>> {
+        match self.slot(member).open() {
+            Open::Scalar(ScalarMut {
+                storage: Storage::Native(it, _),
+                node: Node { kind: Kind::Events(kind), .. },
+            }) if kind.ops.incoming => {
+                // SAFETY: `it` points to a live `EventStream`, exclusively borrowed; it is transparent, so that it has the
+                // same layout for every union, whose type it only names.
+                unsafe { &mut *it.cast::<EventStream<()>>() }.take()
+            }
+            _ => None,
         }
     }
 

@@ -131,6 +131,15 @@ impl<'a> StructureView<'a> {
         }
     }
 
+    /// The structure itself; `None` if it is not of that type.
+    pub(crate) fn downcast_ref<T: SchemaType>(&self) -> Option<&'a T> {
+        match self.storage {
+            // SAFETY: the shape belongs to `T` only, so that this is a live `T`, borrowed for `'a`.
+            Storage::Native(it, _) if std::ptr::eq(self.shape, shape_of::<T>()) => Some(unsafe { &*it.cast::<T>() }),
+            _ => None,
+        }
+    }
+
     /// The members that are present, in the order of the description.
     pub fn members(self) -> impl Iterator<Item = (&'static Member, View<'a>)> {
         self.shape.members.iter().filter_map(move |member| Some((member, self.get(member)?)))

@@ -1,0 +1,260 @@
+//! The hooks of one call: in which order they are called, that a panic or an error is reported as theirs, that none hangs or
+//! recurses without end, and which changes of a request are refused. Knows no hook.
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use super::{Hook, HookContext, HookInput, HookOutcome, RetryDecision};
+use crate::BoxFuture;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{HeaderName, Request, Response};
+use crate::schema::StructureMut;
+use crate::tokio_runtime;
+
+/// How long the hook of one place may take. Our choice: the time that a server may be silent (`read_timeout`), which a hook
+/// that asks one should not exceed.
+const PLACE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How deeply calls may lie in hooks of calls. Our choice: a hook that fetches a token by a service has one level.
+const MAX_DEPTH: u32 = 4;
+
+thread_local! {
+    /// How many hooks the code that runs on this thread lies in.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The hooks of a call, if it has any.
+pub(crate) type Hooks = Option<Box<HookChain>>;
+
+/// The hooks of one call, and what they see of it.
+pub(crate) struct HookChain {
+    hooks: Vec<Arc<dyn Hook>>,
+    pub(crate) context: HookContext,
+    depth: u32,
+}
+
+impl HookChain {
+    /// The hooks of a call, those of its session first; `None` if there are none.
+    pub(crate) fn new(
+        of_session: &[Arc<dyn Hook>],
+        of_call: &[Arc<dyn Hook>],
+        context: impl FnOnce() -> HookContext,
+    ) -> Option<Box<Self>> {
+        if of_session.is_empty() && of_call.is_empty() {
+            return None;
+        }
+        let hooks = of_session.iter().chain(of_call).cloned().collect();
+        Some(Box::new(Self { hooks, context: context(), depth: DEPTH.get() }))
+    }
+
+    pub(crate) fn before_build(&mut self, input: StructureMut<'_>) -> Result<()> {
+        let mut input = HookInput(input);
+        if self.depth >= MAX_DEPTH {
+            let why = format!("a hook calls a client that has the hook itself, {MAX_DEPTH} levels deep");
+            return Err(failed(&*self.hooks[0], "before_build", &why));
+        }
+        let Self { hooks, context, depth } = self;
+        for hook in hooks {
+            guard(&**hook, "before_build", *depth, || hook.before_build(context, &mut input))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn before_sign(&mut self, request: &mut Request) -> Result<()> {
+        let Self { hooks, context, depth } = self;
+        context.skips_signature = false;
+        for hook in hooks {
+            let was_https = request.url.is_https();
+            limit(&**hook, "before_sign", *depth, || hook.before_sign(context, request)).await?;
+            check_url(&**hook, "before_sign", was_https, request)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn before_send(&mut self, request: &mut Request) -> Result<()> {
+        let Self { hooks, context, depth } = self;
+        for hook in hooks {
+            let (was_https, was_signed) = (request.url.is_https(), is_signed(request));
+            limit(&**hook, "before_send", *depth, || hook.before_send(context, request)).await?;
+            check_url(&**hook, "before_send", was_https, request)?;
+            if was_signed && !is_signed(request) {
+                let why = "it removed the signature: `HookContext::skip_signature` asks for none";
+                return Err(failed(&**hook, "before_send", &why));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn after_response(&mut self, response: &mut Response) -> Result<()> {
+        let Self { hooks, context, depth } = self;
+        for hook in hooks.iter().rev() {
+            limit(&**hook, "after_response", *depth, || hook.after_response(context, response)).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn on_failure(&mut self, failure: &Error) -> Result<Option<RetryDecision>> {
+        let Self { hooks, context, depth } = self;
+        for hook in hooks {
+            let decision = guard(&**hook, "on_failure", *depth, || hook.on_failure(context, failure))?;
+            if decision.is_some() {
+                return Ok(decision);
+            }
+        }
+        Ok(None)
+    }
+
+    pub(crate) fn after_call(&mut self, outcome: &HookOutcome<'_>) {
+        let Self { hooks, context, depth } = self;
+        for hook in hooks.iter().rev() {
+            let called = guard(&**hook, "after_call", *depth, || {
+                hook.after_call(context, outcome);
+                Ok(())
+            });
+            if let Err(error) = called {
+                tracing::warn!(operation = context.operation(), %error, "a hook panicked after the call");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for HookChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.hooks.iter().map(|it| it.name())).finish()
+    }
+}
+
+fn failed(hook: &dyn Hook, place: &str, why: &dyn fmt::Display) -> Error {
+    Error::new(ErrorKind::Hook, format!("the hook {} failed in {place}: {why}", hook.name()))
+}
+
+/// The error of a hook: its own, named.
+fn name(hook: &dyn Hook, place: &str, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Hook => error,
+        _ => failed(hook, place, &error).with_source(error),
+    }
+}
+
+fn check_url(hook: &dyn Hook, place: &str, was_https: bool, request: &Request) -> Result<()> {
+    match was_https && !request.url.is_https() {
+        true => Err(failed(hook, place, &"it changed the scheme of the URL from https to http")),
+        false => Ok(()),
+    }
+}
+
+fn is_signed(request: &Request) -> bool {
+    const AUTHORIZATION: HeaderName = HeaderName::from_static("authorization");
+    request.headers.contains_key(AUTHORIZATION)
+}
+
+/// Calls a hook at a place that does not wait.
+fn guard<T>(hook: &dyn Hook, place: &str, depth: u32, call: impl FnOnce() -> Result<T>) -> Result<T> {
+    let _inside = Inside::enter(depth);
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => result.map_err(|it| name(hook, place, it)),
+        Err(panic) => Err(panicked(hook, place, &*panic)),
+    }
+}
+
+fn panicked(hook: &dyn Hook, place: &str, panic: &(dyn std::any::Any + Send)) -> Error {
+    let message = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    failed(hook, place, &format_args!("it panicked: {}", message.unwrap_or("no message")))
+}
+
+/// Calls a hook at a place that waits.
+async fn limit<'a>(
+    hook: &dyn Hook,
+    place: &str,
+    depth: u32,
+    call: impl FnOnce() -> BoxFuture<'a, Result<()>>,
+) -> Result<()> {
+    let future = guard(hook, place, depth, || Ok(call()))?;
+    let guarded = Guarded { hook, place, depth, future };
+    match tokio_runtime::current() {
+        // A client of the program's own may send requests on another runtime.
+        Err(_) => guarded.await,
+        Ok(_) => match tokio::time::timeout(PLACE_TIMEOUT, guarded).await {
+            Ok(result) => result,
+            Err(_) => Err(failed(hook, place, &format_args!("it took longer than {PLACE_TIMEOUT:?}"))),
+        },
+    }
+}
+
+/// The future of a hook.
+struct Guarded<'h, 'a> {
+    hook: &'h dyn Hook,
+    place: &'h str,
+    depth: u32,
+    future: BoxFuture<'a, Result<()>>,
+}
+
+impl Future for Guarded<'_, '_> {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let _inside = Inside::enter(self.depth);
+        let polled = catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx)));
+        match polled {
+            Ok(result) => Poll::Ready(ready!(result).map_err(|it| name(self.hook, self.place, it))),
+            Err(panic) => Poll::Ready(Err(panicked(self.hook, self.place, &*panic))),
+        }
+    }
+}
+
+/// While it lives, calls that begin on this thread begin inside a hook.
+struct Inside {
+    before: u32,
+}
+
+impl Inside {
+    fn enter(depth: u32) -> Self {
+        Self { before: DEPTH.replace(depth + 1) }
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        DEPTH.set(self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Method;
+    use crate::protocol::RestJson;
+    use crate::schema::dynamic::Schema;
+
+    struct Hanging;
+
+    impl Hook for Hanging {
+        fn name(&self) -> &str {
+            "Hanging"
+        }
+        fn before_send<'a>(&'a self, _: &'a mut HookContext, _: &'a mut Request) -> BoxFuture<'a, Result<()>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hook_that_hangs_ends_where_a_call_has_no_timeout() {
+        let mut schema = Schema::new();
+        schema.define("None", "", &[]);
+        let shape = schema.shape("None").expect("defined");
+        let plan = Box::leak(Box::new(crate::operation::OperationPlan::decode("DoIt POST /", shape, shape)));
+        let hooks: [Arc<dyn Hook>; 1] = [Arc::new(Hanging)];
+        let chain = HookChain::new(&hooks, &[], || HookContext::new("T", &RestJson, plan));
+        let mut request = Request::new(Method::GET, crate::http::Url::default());
+        let error = chain.expect("a hook").before_send(&mut request).await.expect_err("without end");
+        assert_eq!(error.kind(), ErrorKind::Hook);
+        assert_eq!(error.message(), "the hook Hanging failed in before_send: it took longer than 60s");
+        assert!(HookChain::new(&[], &[], || HookContext::new("T", &RestJson, plan)).is_none());
+    }
+}
