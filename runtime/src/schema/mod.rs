@@ -13,6 +13,8 @@ pub mod layout;
 pub mod merge;
 pub(crate) mod name_table;
 pub mod notation;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod redact;
 pub mod shape;
 pub mod tree;
 

@@ -1,0 +1,92 @@
+//! Removes secrets from values that leave the program, such as recordings: the members that the model or their names mark
+//! as sensitive. Works on dynamic copies. Knows no wire format.
+
+use super::copy::copy_structure;
+use super::dynamic::{self, Value};
+use super::layout::StructureView;
+use super::shape::{Kind, Node, Shape};
+
+/// What stands in place of a secret.
+pub(crate) const REDACTED: &str = "***";
+
+/// A copy of a structure without its secrets, which are added to `secrets` if they are strings.
+pub(crate) fn redacted(structure: StructureView<'_>, secrets: &mut Vec<String>) -> Vec<Value> {
+    let mut members = Vec::new();
+    copy_structure(structure, dynamic::fill(&mut members, structure.shape()));
+    redact(&mut members, structure.shape(), secrets);
+    members
+}
+
+/// Replaces the secrets of a structure, and adds those that are strings to `secrets`.
+pub(crate) fn redact(members: &mut [Value], shape: &'static Shape, secrets: &mut Vec<String>) {
+    for (member, value) in shape.members.iter().zip(members) {
+        match member.secret {
+            false => redact_value(value, &member.node, secrets),
+            true => {
+                collect(value, secrets);
+                *value = match value {
+                    Value::String(_) => Value::String(REDACTED.to_owned()),
+                    Value::Blob(_) => Value::Blob(REDACTED.into()),
+                    _ => Value::Absent,
+                };
+            }
+        }
+    }
+}
+
+fn redact_value(value: &mut Value, node: &'static Node, secrets: &mut Vec<String>) {
+    match (value, &node.kind) {
+        (Value::Structure(members), Kind::Structure(cell)) => redact(members, cell.get(), secrets),
+        (Value::List(items), Kind::List(list)) => {
+            items.iter_mut().for_each(|it| redact_value(it, &list.element, secrets));
+        }
+        (Value::Map(entries), Kind::Map(map)) => {
+            entries.values_mut().for_each(|it| redact_value(it, &map.value, secrets));
+        }
+        _ => {}
+    }
+}
+
+fn collect(value: &Value, secrets: &mut Vec<String>) {
+    match value {
+        Value::String(it) => secrets.push(it.clone()),
+        Value::Blob(it) => secrets.extend(std::str::from_utf8(it).map(str::to_owned)),
+        Value::List(items) => items.iter().for_each(|it| collect(it, secrets)),
+        Value::Map(entries) => entries.values().for_each(|it| collect(it, secrets)),
+        Value::Structure(members) => members.iter().for_each(|it| collect(it, secrets)),
+        _ => {}
+    }
+}
+
+/// Whether values of a shape may have secrets.
+pub(crate) fn has_secrets(shape: &'static Shape) -> bool {
+    let (mut seen, mut open): (Vec<*const Shape>, Vec<_>) = (Vec::new(), vec![shape]);
+    while let Some(shape) = open.pop() {
+        if seen.contains(&std::ptr::from_ref(shape)) {
+            continue;
+        }
+        seen.push(shape);
+        for member in &shape.members {
+            if member.secret {
+                return true;
+            }
+            let mut kind = &member.node.kind;
+            loop {
+                kind = match kind {
+                    Kind::List(list) => &list.element.kind,
+                    Kind::Map(map) => &map.value.kind,
+                    Kind::Structure(cell) => {
+                        open.push(cell.get());
+                        break;
+                    }
+                    Kind::Events(events) => {
+                        open.push(events.union.get());
+                        break;
+                    }
+                    _ => break,
+                };
+            }
+        }
+    }
+    false
+}

@@ -1,0 +1,274 @@
+//! One exchange of a recording: a line of JSON, what is removed from it before it is written, and the response that it
+//! becomes. Knows no file.
+
+use std::pin::Pin;
+use std::str::FromStr;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use super::recording::Recording;
+use crate::encoding::base64;
+use crate::error::{Error, ErrorKind, Result};
+use crate::eventstream::Decoder;
+use crate::hooks::HookContext;
+use crate::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use crate::operation::OperationPlan;
+use crate::protocol::{
+    CONTENT_LENGTH, EventFormat, INITIAL_RESPONSE, Protocol, ResponseParts, events_member, write_output,
+};
+use crate::schema::dynamic;
+use crate::schema::redact::{REDACTED, has_secrets, redact};
+use crate::schema::shape::Kind;
+use crate::types::{ByteStream, Document};
+
+/// The first line of a file: the version of the lines after it.
+pub(super) const VERSION_LINE: &str = "{\"aws-core recording\":1}\n";
+
+/// Shorter strings are not looked for in other places: they would be found where they are no secrets. Our choice.
+const SHORTEST_SECRET: usize = 6;
+
+/// A request, by operation and input, and its response.
+pub(super) struct Exchange {
+    /// The line in the file.
+    pub(super) line: usize,
+    pub(super) service: String,
+    pub(super) operation: String,
+    /// The input in JSON, without secrets.
+    pub(super) input: String,
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    /// The body, as it arrived.
+    pub(super) chunks: Vec<Bytes>,
+}
+
+impl Exchange {
+    pub(super) fn parse(line: &str, number: usize) -> Result<Self, String> {
+        let value = Document::from_str(line).map_err(|it| format!("it is cut off or no JSON: {it}"))?;
+        let field = |name: &str| value.get(name).ok_or_else(|| format!("the field {name} is missing"));
+        let string = |name: &str| {
+            let found = field(name)?.as_str().ok_or_else(|| format!("the field {name} is not a string"))?;
+            Ok::<_, String>(found.to_owned())
+        };
+        let status =
+            field("status")?.as_u64().and_then(|it| u16::try_from(it).ok()).ok_or("the status is no number")?;
+        let mut headers = HeaderMap::new();
+        for (name, values) in field("headers")?.as_object().into_iter().flatten() {
+            let name = HeaderName::from_str(name).map_err(|it| format!("the header {name:?}: {it}"))?;
+            for text in values.as_array().into_iter().flatten().filter_map(Document::as_str) {
+                let value =
+                    HeaderValue::from_str(text).map_err(|it| format!("the value of the header {name}: {it}"))?;
+                headers.append(&name, value);
+            }
+        }
+        let pieces = field("body")?.as_array().ok_or("the body is not a list of chunks")?;
+        let chunk = |piece: &Document| match (piece.as_str(), piece.get("base64").and_then(Document::as_str)) {
+            (Some(text), _) => Ok(Bytes::from(text.to_owned())),
+            (None, Some(text)) => base64::decode(text).map(Bytes::from).map_err(|it| format!("the body: {it}")),
+            _ => Err("a chunk of the body is neither a string nor base64".to_owned()),
+        };
+        Ok(Self {
+            line: number,
+            service: string("service")?,
+            operation: string("operation")?,
+            input: field("input")?.to_string(),
+            status,
+            headers,
+            chunks: pieces.iter().map(chunk).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The response, with the chunks of the one that was recorded.
+    pub(super) fn response(&self) -> Result<Response> {
+        let status = StatusCode::from_u16(self.status).map_err(|it| {
+            Error::new(ErrorKind::Hook, format!("line {} of the recording: {it}", self.line)).with_source(it)
+        })?;
+        let body = match &*self.chunks {
+            [] => ByteStream::default(),
+            [only] => only.clone().into(),
+            chunks => {
+                let len = chunks.iter().map(|it| it.len() as u64).sum();
+                ByteStream::received(Chunks(chunks.to_vec().into_iter()), Some(len))
+            }
+        };
+        Ok(Response::new(status, self.headers.clone(), body))
+    }
+
+    fn to_line(&self) -> String {
+        let mut names: Vec<_> = self.headers.keys().collect();
+        names.sort_by_key(|it| it.as_str());
+        let headers = names.into_iter().map(|name| {
+            let values = self.headers.get_all(name).iter().filter_map(|it| it.to_str().ok());
+            (name.to_string(), values.map(Document::from).collect::<Document>())
+        });
+        let chunks = self.chunks.iter().map(|it| match std::str::from_utf8(it) {
+            Ok(text) => Document::from(text),
+            Err(_) => Document::from([("base64", base64::encode(it))]),
+        });
+        format!(
+            "{{\"service\":{},\"operation\":{},\"input\":{},\"status\":{},\"headers\":{},\"body\":{}}}",
+            Document::from(&*self.service),
+            Document::from(&*self.operation),
+            self.input,
+            self.status,
+            headers.collect::<Document>(),
+            chunks.collect::<Document>(),
+        )
+    }
+}
+
+/// Chunks that have arrived before.
+struct Chunks(std::vec::IntoIter<Bytes>);
+
+impl Stream for Chunks {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.next().map(Ok))
+    }
+}
+
+/// A body that is recorded while it is read, up to where it was read.
+pub(super) struct Tee {
+    body: ByteStream,
+    /// `None` after the exchange was written.
+    exchange: Option<Exchange>,
+    secrets: Vec<String>,
+    recording: Recording,
+    plan: &'static OperationPlan,
+    protocol: &'static dyn Protocol,
+}
+
+impl Tee {
+    pub(super) fn new(
+        body: ByteStream,
+        exchange: Exchange,
+        secrets: Vec<String>,
+        recording: Recording,
+        call: &HookContext,
+    ) -> Self {
+        Self { body, exchange: Some(exchange), secrets, recording, plan: call.plan, protocol: call.protocol }
+    }
+
+    fn finish(&mut self) {
+        let Some(mut exchange) = self.exchange.take() else { return };
+        self.redact(&mut exchange);
+        self.recording.append(&exchange.to_line());
+    }
+
+    /// Removes the secrets of a response before it is written.
+    fn redact(&mut self, exchange: &mut Exchange) {
+        let before: Vec<u8> = exchange.chunks.concat();
+        for name in ["set-cookie", "x-amz-security-token", "x-amz-s3session-token"] {
+            exchange.headers.remove(name);
+        }
+        for (name, index) in self.plan.output.header_members() {
+            if self.plan.output.members[*index].secret && exchange.headers.contains_key(name) {
+                exchange.headers.insert(name, HeaderValue::from_static(REDACTED));
+            }
+        }
+        if exchange.status < 300 && has_secrets(self.plan.output) {
+            let body = Bytes::from(before.clone());
+            let payload = self.plan.output.payload.map(|it| &self.plan.output.members[it]);
+            // A body that cannot be read might contain anything.
+            exchange.chunks = match payload.map(|it| (it.secret, &it.node.kind)) {
+                Some((_, Kind::Events(_))) => self.without_secret_events(&body).unwrap_or_default(),
+                Some((true, Kind::Stream)) => vec![REDACTED.into()],
+                Some((false, Kind::Stream)) => std::mem::take(&mut exchange.chunks),
+                _ => self.without_secret_members(exchange, body).into_iter().collect(),
+            };
+        }
+        let (secrets, sanitizers) = (&self.secrets, self.recording.sanitizers());
+        let clean = |text: &str| {
+            let known = secrets.iter().filter(|it| it.len() >= SHORTEST_SECRET);
+            let text = known.fold(text.to_owned(), |text, secret| text.replace(&**secret, REDACTED));
+            sanitizers.iter().fold(text, |text, it| it(&text))
+        };
+        exchange.input = clean(&exchange.input);
+        for value in exchange.headers.values_mut() {
+            if let Some(changed) = value.to_str().ok().map(clean).and_then(|it| HeaderValue::try_from(it).ok()) {
+                *value = changed;
+            }
+        }
+        for chunk in &mut exchange.chunks {
+            // What is no text is frames of events, which are clean by now, or an object's bytes.
+            if let Ok(text) = std::str::from_utf8(chunk) {
+                *chunk = clean(text).into();
+            }
+        }
+        let after: Vec<u8> = exchange.chunks.concat();
+        if after != before {
+            // They would be wrong.
+            let is_of_body = |name: &HeaderName| {
+                let name = name.as_str();
+                name.starts_with("x-amz-checksum") || ["x-amz-crc32", "content-md5"].contains(&name)
+            };
+            let names: Vec<_> = exchange.headers.keys().filter(|it| is_of_body(it)).cloned().collect();
+            for name in names {
+                exchange.headers.remove(name);
+            }
+            if exchange.headers.contains_key(CONTENT_LENGTH) {
+                exchange.headers.insert(CONTENT_LENGTH, after.len().into());
+            }
+        }
+    }
+
+    /// The body of an output without its secrets; `None` if it cannot be read.
+    fn without_secret_members(&mut self, exchange: &Exchange, body: Bytes) -> Option<Bytes> {
+        let output = self.plan.output;
+        let mut members = Vec::new();
+        let response = ResponseParts { status: exchange.status, headers: &exchange.headers, body: &body };
+        self.protocol.parse(self.plan, response, dynamic::fill(&mut members, output)).ok()?;
+        redact(&mut members, output, &mut self.secrets);
+        Some(write_output(self.protocol, self.plan, dynamic::view(&members, output)).ok()?.body)
+    }
+
+    /// The frames of events without their secrets; `None` if they cannot be read.
+    fn without_secret_events(&mut self, body: &[u8]) -> Option<Vec<Bytes>> {
+        let member = events_member(self.plan)?;
+        let Kind::Events(kind) = &member.node.kind else { return None };
+        let (format, union) = (EventFormat::for_protocol(self.protocol).ok()?, kind.union.get());
+        let (mut decoder, mut frames) = (Decoder::new(), Vec::new());
+        decoder.push(body);
+        while let Some(mut message) = decoder.take().ok()? {
+            match message.headers.get_str(":event-type").map(str::to_owned) {
+                Some(name) if name == INITIAL_RESPONSE => {
+                    // The members beside the events are not read here: they are not needed to read the events.
+                    if self.plan.output.members.iter().any(|it| it.secret) {
+                        message.payload = Bytes::from_static(b"");
+                    }
+                }
+                Some(name) => {
+                    let mut members = Vec::new();
+                    format.read(&name, &message, dynamic::fill(&mut members, union)).ok()?;
+                    redact(&mut members, union, &mut self.secrets);
+                    message = format.write(dynamic::view(&members, union)).ok()?;
+                }
+                None => {}
+            }
+            frames.push(message.encode().ok()?);
+        }
+        Some(frames)
+    }
+}
+
+impl Stream for Tee {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = ready!(Pin::new(&mut self.body).poll_next(cx));
+        match (&next, &mut self.exchange) {
+            (Some(Ok(chunk)), Some(exchange)) if !chunk.is_empty() => exchange.chunks.push(chunk.clone()),
+            (None | Some(Err(_)), _) => self.finish(),
+            _ => {}
+        }
+        Poll::Ready(next)
+    }
+}
+
+impl Drop for Tee {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}

@@ -1,0 +1,396 @@
+//! Stubs: a session whose calls get typed responses from rules instead of a service. Decides which rule responds, and
+//! explains why none does. Knows no service.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use super::responder::Responder;
+use super::rule::{Condition, Rule};
+use super::{FixedClock, ReceivedRequest, RecordedSleep, credentials, drain};
+use crate::BoxFuture;
+use crate::config::Environment;
+use crate::credentials::Token;
+use crate::error::{Error, ErrorKind, Result};
+use crate::hooks::{Hook, HookContext, HookInput};
+use crate::http::{Body, HttpClient, HttpError, HttpErrorKind, Request, Response};
+use crate::operation::{Operation, OperationPlan};
+use crate::schema::View;
+use crate::schema::debug::shown;
+use crate::session::{Random, Session, SessionBuilder};
+use crate::sync::lock;
+
+/// The time that the clock of a stub shows at first: 2026-01-01T00:00:00Z. Our choice.
+const START: u64 = 1_767_225_600;
+
+/// A service that is not there: rules respond to the calls of its session, typed by the operation. Clones are the same stub.
+///
+/// ```
+/// use aws_core::testing::{ServiceError, Stub};
+/// # use aws_core::Operation;
+/// # async fn test<GetObject: Operation<Output: Send>>(output: GetObject::Output, is_mine: fn(&GetObject::Input) -> bool) {
+/// let stub = Stub::new();
+/// stub.on::<GetObject>().when(is_mine).http(503).times(2).reply(output);
+/// stub.on::<GetObject>().error(ServiceError::new("NoSuchKey"));
+///
+/// let session = stub.session(); // the client of any service is made of it
+/// // … the code under test …
+/// stub.verify();
+/// # }
+/// ```
+///
+/// A call takes every step of a real one: its input is validated, built and signed, failures are retried, and the response is
+/// written as its service writes it and then read. So paginators, waiters, resources and streams work, and a response that the
+/// wire cannot carry is an error. Pauses end at once, the clock stands still, and jitter is the same in each run.
+///
+/// The first rule responds that belongs to the operation, whose conditions hold, and which is not used up. Its last response
+/// is given always unless [`times`](Rule::times) says how often. A call without a rule is an error of
+/// [`ErrorKind::Hook`] that shows the input, the nearest rule, and why that does not match.
+#[derive(Clone)]
+pub struct Stub(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    clock: FixedClock,
+    sleep: RecordedSleep,
+}
+
+#[derive(Default)]
+struct State {
+    rules: Vec<RuleState>,
+    in_order: bool,
+    requests: Vec<(&'static OperationPlan, ReceivedRequest)>,
+    unmatched: Vec<String>,
+}
+
+/// A rule and how often it has responded.
+pub(super) struct RuleState {
+    plan: &'static OperationPlan,
+    /// Where the test has it.
+    place: &'static Location<'static>,
+    pub(super) conditions: Vec<Condition>,
+    pub(super) steps: Vec<Step>,
+    pub(super) optional: bool,
+    calls: usize,
+}
+
+/// One response of a rule, and how often it is given.
+pub(super) struct Step {
+    pub(super) responder: Arc<Responder>,
+    /// `None`: always if it is the last one, else once.
+    pub(super) times: Option<usize>,
+    used: usize,
+}
+
+impl Step {
+    pub(super) fn new(responder: Responder) -> Self {
+        Self { responder: Arc::new(responder), times: None, used: 0 }
+    }
+}
+
+impl RuleState {
+    fn new(plan: &'static OperationPlan, place: &'static Location<'static>) -> Self {
+        Self { plan, place, conditions: Vec::new(), steps: Vec::new(), optional: false, calls: 0 }
+    }
+
+    /// The limit of a step; `None` for always.
+    fn limit(&self, index: usize) -> Option<usize> {
+        let is_last = index + 1 == self.steps.len();
+        self.steps[index].times.or((!is_last).then_some(1))
+    }
+
+    /// The step that responds next; `None` if the rule is used up.
+    fn next_step(&self) -> Option<usize> {
+        (0..self.steps.len()).find(|&index| self.limit(index).is_none_or(|it| self.steps[index].used < it))
+    }
+
+    /// Whether the rule was used as often as it says; always means at least once.
+    fn is_satisfied(&self) -> bool {
+        self.optional
+            || (0..self.steps.len())
+                .all(|index| self.steps[index].used >= self.limit(index).unwrap_or(1).min(usize::MAX))
+    }
+
+    /// How often the rule must respond at least.
+    fn expected(&self) -> usize {
+        (0..self.steps.len()).map(|index| self.limit(index).unwrap_or(1)).sum()
+    }
+}
+
+impl fmt::Display for RuleState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the rule for {} at {}:{}", self.plan.name, self.place.file(), self.place.line())
+    }
+}
+
+/// What a stub keeps for a call: its input as a text, and for each rule of the operation whether it matches.
+struct Matched {
+    input: String,
+    /// The number of the rule, and why it does not match, with the number of conditions that hold.
+    rules: Vec<(usize, Result<(), (usize, String)>)>,
+    /// What the rules compute their responses from, by rule.
+    computed: Vec<(usize, Arc<dyn std::any::Any + Send + Sync>)>,
+}
+
+impl Default for Stub {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Stub {
+    /// A stub without rules.
+    pub fn new() -> Self {
+        let clock = FixedClock::from_secs(START);
+        let sleep = RecordedSleep::with_clock(clock.clone());
+        Self(Arc::new(Shared { state: Mutex::default(), clock, sleep }))
+    }
+
+    /// A session of the stub: with test credentials in the region `us-east-1`, without environment and files. It opens no
+    /// connection.
+    pub fn session(&self) -> Session {
+        self.builder().build_lazy()
+    }
+
+    /// The builder of [`session`](Self::session), to change settings. Another session uses the stub by
+    /// [`SessionBuilder::hook`].
+    pub fn builder(&self) -> SessionBuilder {
+        Session::builder()
+            .environment(Environment::empty())
+            .region("us-east-1")
+            .credentials(credentials())
+            .token_provider(Token::new("test-token"))
+            .auth_scheme_preference(["sigv4", "httpBearerAuth"])
+            .clock(self.0.clock.clock())
+            .sleep(self.0.sleep.sleep())
+            .random(Random::seeded(START))
+            .http_client(NoNetwork)
+            .hook(self.clone())
+    }
+
+    /// Begins a rule for the operation `O`.
+    #[track_caller]
+    pub fn on<O: Operation>(&self) -> Rule<O> {
+        let plan = OperationPlan::for_operation::<O>();
+        let mut state = self.state();
+        state.rules.push(RuleState::new(plan, Location::caller()));
+        Rule::new(self.clone(), state.rules.len() - 1)
+    }
+
+    /// Requires that the rules respond in the order in which they were made: each as often as it says before the next.
+    #[must_use]
+    pub fn in_order(self) -> Self {
+        self.state().in_order = true;
+        self
+    }
+
+    /// The clock of the sessions.
+    pub fn clock(&self) -> &FixedClock {
+        &self.0.clock
+    }
+
+    /// The pauses between attempts and between polls so far.
+    pub fn waits(&self) -> Vec<Duration> {
+        self.0.sleep.waits()
+    }
+
+    /// How many requests of the operation `O` the stub has received: each attempt counts.
+    pub fn calls<O: Operation>(&self) -> usize {
+        let plan = OperationPlan::for_operation::<O>();
+        self.state().requests.iter().filter(|it| std::ptr::eq(it.0, plan)).count()
+    }
+
+    /// The requests received so far, signed, with their bodies. The events of an input are not part of them.
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.state().requests.iter().map(|it| it.1.clone()).collect()
+    }
+
+    /// Checks that every rule responded as often as it says, at least once if it says nothing, and that every call had a
+    /// rule.
+    ///
+    /// # Panics
+    /// If not, with all that is missing.
+    #[track_caller]
+    pub fn verify(&self) {
+        let problems = self.problems();
+        assert!(problems.is_empty(), "the calls are not those of the stub's rules:\n{}", problems.join("\n"));
+    }
+
+    /// What [`verify`](Self::verify) panics with.
+    pub fn problems(&self) -> Vec<String> {
+        let state = self.state();
+        let unused = state.rules.iter().filter(|it| !it.is_satisfied()).map(|it| match it.steps.is_empty() {
+            true => format!("{it} has no response"),
+            false => format!("{it} responded {} times, expected {}", it.calls, it.expected()),
+        });
+        unused.chain(state.unmatched.iter().cloned()).collect()
+    }
+
+    pub(super) fn calls_of_rule(&self, index: usize) -> usize {
+        self.state().rules[index].calls
+    }
+
+    pub(super) fn change_rule(&self, index: usize, change: impl FnOnce(&mut RuleState)) {
+        change(&mut self.state().rules[index]);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.0.state)
+    }
+}
+
+impl State {
+    /// The rule and the step that respond to a call; or why none does.
+    fn choose(&mut self, call: &HookContext, matched: &Matched) -> Result<(usize, Arc<Responder>), String> {
+        let matches = |index: usize| matched.rules.iter().any(|(rule, result)| *rule == index && result.is_ok());
+        let rule = match self.in_order {
+            false => (0..self.rules.len()).find(|&it| matches(it) && self.rules[it].next_step().is_some()),
+            true => {
+                let open = (0..self.rules.len())
+                    .find(|&it| !self.rules[it].is_satisfied() || matches(it) && self.rules[it].next_step().is_some());
+                open.filter(|&it| matches(it) && self.rules[it].next_step().is_some())
+            }
+        };
+        let Some(rule) = rule else { return Err(self.explain(call, matched)) };
+        let state = &mut self.rules[rule];
+        let step = state.next_step().expect("checked above");
+        state.calls += 1;
+        state.steps[step].used += 1;
+        Ok((rule, Arc::clone(&state.steps[step].responder)))
+    }
+
+    /// Why no rule responds: the input, the nearest rule, and what is wrong with it.
+    fn explain(&self, call: &HookContext, matched: &Matched) -> String {
+        let why = |index: usize, result: &Result<(), (usize, String)>| match result {
+            Err((_, why)) => why.clone(),
+            Ok(()) if self.rules[index].steps.is_empty() => "it has no response".to_owned(),
+            Ok(()) if self.rules[index].next_step().is_none() => {
+                format!("it is used up after {} responses", self.rules[index].calls)
+            }
+            Ok(()) => {
+                let open = self.rules.iter().find(|it| !it.is_satisfied());
+                open.map_or_else(String::new, |it| format!("it is not its turn: {it} comes first"))
+            }
+        };
+        let holds = |it: &&(usize, Result<(), (usize, String)>)| match &it.1 {
+            Ok(()) => usize::MAX,
+            Err((holds, _)) => *holds,
+        };
+        // The first of those that are equally near.
+        let nearest = matched.rules.iter().rev().max_by_key(holds);
+        let nearest = match nearest {
+            Some((index, result)) => format!("the nearest is {}: {}", self.rules[*index], why(*index, result)),
+            None => {
+                let mut names: Vec<_> = self.rules.iter().map(|it| it.plan.name).collect();
+                names.dedup();
+                match names.is_empty() {
+                    true => "it has no rules".to_owned(),
+                    false => format!("it has rules for {} only", names.join(", ")),
+                }
+            }
+        };
+        format!("no rule of the stub responds to {} with {}; {nearest}", call.operation(), matched.input)
+    }
+}
+
+impl Hook for Stub {
+    fn name(&self) -> &str {
+        "Stub"
+    }
+
+    fn before_build(&self, call: &mut HookContext, input: &mut HookInput<'_>) -> Result<()> {
+        let view = input.0.view();
+        // The conditions are closures of the test, which may use the stub: they are called without the lock.
+        let rules: Vec<_> = {
+            let state = self.state();
+            let of_operation = state.rules.iter().enumerate().filter(|(_, it)| std::ptr::eq(it.plan, call.plan));
+            of_operation.map(|(index, it)| (index, it.conditions.clone(), it.steps.iter().find_map(copier))).collect()
+        };
+        let mut matched =
+            Matched { input: format!("{:?}", shown(View::Structure(view))), rules: Vec::new(), computed: Vec::new() };
+        for (index, conditions, copier) in rules {
+            let result = conditions.iter().enumerate().try_for_each(|(holds, it)| it(view).map_err(|why| (holds, why)));
+            if result.is_ok()
+                && let Some(Responder::Computed { copy, .. }) = copier.as_deref()
+            {
+                matched.computed.push((index, copy(view)));
+            }
+            matched.rules.push((index, result));
+        }
+        call.insert(Arc::new(matched));
+        Ok(())
+    }
+
+    fn before_send<'a>(&'a self, call: &'a mut HookContext, request: &'a mut Request) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let Some(matched) = call.get::<Arc<Matched>>().map(Arc::clone) else { return Ok(()) };
+            let host = request.url.host().to_owned();
+            let received = receive(request).await?;
+            let chosen = {
+                let mut state = self.state();
+                state.requests.push((call.plan, received));
+                let chosen = state.choose(call, &matched);
+                if let Err(why) = &chosen {
+                    state.unmatched.push(why.clone());
+                }
+                chosen
+            };
+            let (rule, responder) = chosen.map_err(|why| Error::new(ErrorKind::Hook, why))?;
+            let computed = matched.computed.iter().find(|it| it.0 == rule).map(|it| &*it.1);
+            let explain = |error: Error| {
+                let state = self.state();
+                let why = format!("{} cannot respond: {error}", state.rules[rule]);
+                Error::new(ErrorKind::Hook, why).with_source(error)
+            };
+            match responder.respond(call.protocol, call.plan, computed, &host).map_err(explain)? {
+                Ok(response) => call.respond(response),
+                Err(failure) => call.fail_attempt(failure),
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The responder of a step that computes its response from the input.
+fn copier(step: &Step) -> Option<Arc<Responder>> {
+    matches!(&*step.responder, Responder::Computed { .. }).then(|| Arc::clone(&step.responder))
+}
+
+/// Reads a request as a server does.
+async fn receive(request: &mut Request) -> Result<ReceivedRequest> {
+    let body = std::mem::take(&mut request.body);
+    let body = match request.duplex {
+        false => body.into_stream().collect().await?.into_bytes(),
+        true => {
+            drain(body);
+            bytes::Bytes::new()
+        }
+    };
+    request.body = Body::from(body.clone());
+    Ok(ReceivedRequest {
+        method: request.method.to_string(),
+        target: request.url.path_and_query().to_owned(),
+        url: request.url.as_str().to_owned(),
+        headers: request.headers.clone(),
+        body,
+    })
+}
+
+impl fmt::Debug for Stub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_list().entries(state.rules.iter().map(|it| format!("{it}: {} responses", it.calls))).finish()
+    }
+}
+
+/// The HTTP client of a stub's session, for what is sent beside calls.
+#[derive(Debug)]
+struct NoNetwork;
+
+impl HttpClient for NoNetwork {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
+        let why = format!("the session of a stub has no network: nothing responds for {}", request.url.host());
+        Box::pin(std::future::ready(Err(HttpError::new(HttpErrorKind::Other, why))))
+    }
+}

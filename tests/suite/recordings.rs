@@ -1,0 +1,277 @@
+//! Recordings: what is in the file, and what is not; which exchange responds to a call; and files that do not fit.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_core::config::Environment;
+use aws_core::credentials::Credentials;
+use aws_core::testing::{MockServer, Mode, RecordedSleep, Recording, Reply};
+use aws_core::{ErrorKind, Session, SessionBuilder};
+use aws_dynamodb::types::AttributeValue;
+
+const SECRET: &str = "wJalrXUtnFEMI-the-secret-key";
+const TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLETOKEN";
+
+/// A file that is removed at the end of a test.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("recording-{}-{name}", std::process::id())).join("calls.jsonl");
+        let file = Self(path);
+        file.remove();
+        file
+    }
+
+    fn recording(&self, mode: Mode) -> Recording {
+        Recording::new(&self.0, mode).expect("a recording")
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(&self.0).expect("a file")
+    }
+
+    fn write(&self, text: &str) {
+        std::fs::create_dir_all(self.0.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&self.0, text).expect("a file");
+    }
+
+    fn remove(&self) {
+        if let Some(folder) = self.0.parent() {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+fn builder(recording: &Recording) -> SessionBuilder {
+    Session::builder()
+        .environment(Environment::empty())
+        .region("us-east-1")
+        .sleep(RecordedSleep::new().sleep())
+        .hook(recording.clone())
+}
+
+/// A session that records what a server responds.
+fn online(recording: &Recording, server: &MockServer) -> Session {
+    let keys = Credentials::new("AKIDEXAMPLE1234", SECRET).with_session_token(TOKEN);
+    builder(recording).endpoint_url(server.url()).credentials(keys).build().expect("settings")
+}
+
+/// A session that has no server and no credentials.
+fn offline(recording: &Recording) -> Session {
+    builder(recording).build().expect("settings")
+}
+
+/// What a program does with two services; the results.
+async fn program(session: &Session) -> Vec<String> {
+    let (s3, dynamodb) = (aws_s3::Client::new(session), aws_dynamodb::Client::new(session));
+    let mut results = Vec::new();
+    for key in ["a", "b"] {
+        let result = async { s3.get_object("bucket", key).send().await?.body.collect().await };
+        results.push(match result.await {
+            Ok(body) => String::from_utf8_lossy(&body.into_bytes()).into_owned(),
+            Err(error) => format!("{:?}", error.code()),
+        });
+    }
+    let item = dynamodb.get_item("t", [("id", AttributeValue::S("1".to_owned()))]).send().await.expect("an item").item;
+    results.push(format!("{:?}", item["name"].as_s()));
+    results
+}
+
+fn replies() -> [Reply; 4] {
+    [
+        Reply::new(503),
+        Reply::ok("first body").header("etag", "\"e1\"").header("x-amz-request-id", "R1"),
+        Reply::new(404).body("<Error><Code>NoSuchKey</Code><Message>none</Message></Error>"),
+        Reply::ok(r#"{"Item":{"id":{"S":"1"},"name":{"S":"Ada"}}}"#),
+    ]
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_replayed_without_a_server_and_without_credentials() {
+    let file = File::new("replay");
+    let server = MockServer::start(replies());
+    let recording = file.recording(Mode::Auto);
+    assert_eq!(recording.mode(), Mode::Record);
+    let results = program(&online(&recording, &server)).await;
+    recording.verify();
+    assert_eq!(results, ["first body", "Some(\"NoSuchKey\")", "Some(\"Ada\")"]);
+    drop(server);
+
+    let text = file.text();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 5, "{text}");
+    assert!(lines[2].starts_with(
+        r#"{"service":"S3","operation":"GetObject","input":{"Bucket":"bucket","Key":"a"},"status":200,"headers":{"#
+    ));
+    assert!(lines[2].ends_with(r#""body":["first body"]}"#), "{}", lines[2]);
+
+    let recording = file.recording(Mode::Auto);
+    assert_eq!((recording.mode(), recording.problems().len()), (Mode::Replay, 4));
+    assert_eq!(program(&offline(&recording)).await, results);
+    recording.verify();
+    // Each exchange was used.
+    let error = aws_s3::Client::new(&offline(&recording)).get_object("bucket", "a").send().await.expect_err("used");
+    assert_eq!(error.kind(), ErrorKind::Hook);
+    let text = error.to_string();
+    assert!(text.contains("has no exchange for GetObject with {\"Bucket\":\"bucket\",\"Key\":\"a\"}"), "{text}");
+    assert!(text.contains("that of line 2 was used already"), "{text}");
+    assert_eq!(recording.problems().len(), 1);
+}
+
+#[tokio::test]
+async fn calls_that_the_program_no_longer_makes_or_makes_newly_are_reported() {
+    let file = File::new("changed");
+    let server = MockServer::start(replies());
+    program(&online(&file.recording(Mode::Record), &server)).await;
+    let recording = file.recording(Mode::Replay);
+    let s3 = aws_s3::Client::new(&offline(&recording));
+    let error = s3.get_object("bucket", "c").send().await.expect_err("not recorded").to_string();
+    assert!(error.contains("the nearest is in line 2: {\"Bucket\":\"bucket\",\"Key\":\"a\"}"), "{error}");
+    let error = s3.list_buckets().send().await.expect_err("not recorded").to_string();
+    assert!(error.contains("it has none of this operation"), "{error}");
+    let problems = recording.problems();
+    assert_eq!(problems.len(), 6, "{problems:?}");
+    assert!(
+        problems[0].contains(":2: this exchange was not used: GetObject with {\"Bucket\":\"bucket\""),
+        "{problems:?}"
+    );
+    std::panic::catch_unwind(|| recording.verify()).expect_err("not satisfied");
+}
+
+#[tokio::test]
+async fn the_mode_live_has_no_file() {
+    let file = File::new("live");
+    let server = MockServer::start(replies());
+    let recording = file.recording(Mode::Live);
+    program(&online(&recording, &server)).await;
+    recording.verify();
+    assert!(!file.0.exists());
+}
+
+/// Every place in which a secret can be in a call.
+#[tokio::test]
+async fn no_secret_reaches_the_file() {
+    let file = File::new("secrets");
+    let credentials = format!(
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAOUTPUT</AccessKeyId><SecretAccessKey>\
+         hush-output</SecretAccessKey><SessionToken>hush-token</SessionToken></Credentials><PackedPolicySize>6\
+         </PackedPolicySize></AssumeRoleResult></AssumeRoleResponse>"
+    );
+    let refused = format!(
+        "<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>AKIDEXAMPLE1234</AWSAccessKeyId><StringToSign>{TOKEN}\
+         </StringToSign></Error>"
+    );
+    let echoed = Reply::ok("the key is hush-hush-hush-hush-hush-hush-hu").header("set-cookie", "hush-cookie");
+    let server = MockServer::start([Reply::ok(credentials), Reply::new(403).body(refused), echoed]);
+    let recording =
+        file.recording(Mode::Record).redact_account_ids().sanitize(|text| text.replace("mybucket", "BUCKET"));
+    let session = online(&recording, &server);
+    let sts = aws_sts::Client::new(&session);
+    let role = sts
+        .assume_role("arn:aws:iam::123456789012:role/r", "session")
+        .token_code("hush-code")
+        .send()
+        .await
+        .expect("keys");
+    assert_eq!(role.credentials.expect("keys").secret_access_key.as_deref(), Some("hush-output"), "the program has it");
+    let s3 = aws_s3::Client::new(&session);
+    s3.head_bucket("mybucket").send().await.expect_err("refused");
+    let get = s3.get_object("mybucket", "k").sse_customer_key("hush-hush-hush-hush-hush-hush-hu");
+    get.send().await.expect("a response").body.collect().await.expect("a body");
+    recording.verify();
+
+    let text = file.text();
+    assert!(text.contains("ASIAOUTPUT") && text.contains("arn:aws:iam::000000000000:role/r"), "{text}");
+    assert!(text.contains("<SecretAccessKey>***</SecretAccessKey>") && text.contains("\"SSECustomerKey\""), "{text}");
+    for secret in ["hush", SECRET, TOKEN, "AKIDEXAMPLE1234", "123456789012", "mybucket", "Signature="] {
+        assert!(!text.contains(secret), "{secret:?} in\n{text}");
+    }
+    // The redacted responses can still be read, and the inputs still be found.
+    let recording =
+        file.recording(Mode::Replay).redact_account_ids().sanitize(|text| text.replace("mybucket", "BUCKET"));
+    let sts = aws_sts::Client::new(&offline(&recording));
+    let role = sts
+        .assume_role("arn:aws:iam::123456789012:role/r", "session")
+        .token_code("another")
+        .send()
+        .await
+        .expect("keys");
+    assert_eq!(role.packed_policy_size, Some(6));
+    assert_eq!(role.credentials.expect("keys").secret_access_key.as_deref(), Some("***"));
+}
+
+#[tokio::test]
+async fn streams_keep_their_chunks_and_events_their_frames() {
+    use aws_core::internals::eventstream::{EventHeaderValue, Message};
+    let file = File::new("streams");
+    let message = |word: &str| {
+        let mut message = Message { payload: format!("{{\"word\":\"{word}\"}}").into(), ..Message::default() };
+        message.headers.push(":message-type", EventHeaderValue::String("event")).expect("a header");
+        message.headers.push(":event-type", EventHeaderValue::String("sound")).expect("a header");
+        message.encode().expect("a frame")
+    };
+    let body = [message("a"), message("b")].concat();
+    let server = MockServer::start([Reply::ok(body)]);
+    let words = |session: Session| async move {
+        let mut events = aws_listen::Client::new(&session).listen().channel("c").send().await.expect("events").events;
+        let mut words = Vec::new();
+        while let Some(event) = events.try_next().await.expect("an event") {
+            words.push(format!("{event:?}"));
+        }
+        words
+    };
+    let recorded = words(online(&file.recording(Mode::Record), &server)).await;
+    assert_eq!(recorded.len(), 2);
+    assert!(file.text().contains("base64"), "{}", file.text());
+    let recording = file.recording(Mode::Replay);
+    assert_eq!(words(offline(&recording)).await, recorded);
+    recording.verify();
+}
+
+#[test]
+fn files_that_do_not_fit_are_errors_with_their_place() {
+    fn check(text: Option<&str>, expect: &[&str]) {
+        let file = File::new("broken");
+        if let Some(text) = text {
+            file.write(text);
+        }
+        let error = Recording::new(&file.0, Mode::Replay).expect_err("not a recording");
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let message = error.to_string();
+        assert!(message.contains("calls.jsonl"), "{message}");
+        for part in expect {
+            assert!(message.contains(part), "no {part:?} in {message}");
+        }
+    }
+    let version = "{\"aws-core recording\":1}\n";
+    let line = r#"{"service":"S3","operation":"ListBuckets","input":{},"status":200,"headers":{},"body":["x"]}"#;
+    check(None, &["AWS_RECORDING=record"]);
+    check(Some(""), &["line 1 is \"\"", "another version"]);
+    check(Some("{\"aws-core recording\":2}\n"), &["line 1", "another version"]);
+    check(Some(&format!("{version}{line}\n{}", &line[..40])), &["line 3: it is cut off or no JSON"]);
+    check(Some(&format!("{version}{{}}")), &["line 2: the field status is missing"]);
+    check(Some(&format!("{version}{}", line.replace("200", "\"x\""))), &["line 2: the status is no number"]);
+    check(Some(&format!("{version}{}", line.replace("[\"x\"]", "7"))), &["line 2: the body is not a list of chunks"]);
+    check(Some(&format!("{version}{}", line.replace("\"x\"", "{\"base64\":\"?\"}"))), &["line 2: the body"]);
+    let file = File::new("sound");
+    file.write(&format!("{version}{line}\n\n{line}\n"));
+    assert_eq!(file.recording(Mode::Replay).problems().len(), 2);
+}
+
+#[tokio::test]
+async fn a_recorded_stream_that_was_dropped_has_what_was_read() {
+    let file = File::new("dropped");
+    let server = MockServer::start([Reply::ok("never read")]);
+    let recording = file.recording(Mode::Record);
+    let s3 = aws_s3::Client::new(&online(&recording, &server));
+    drop(s3.get_object("b", "k").send().await.expect("a response"));
+    tokio::time::sleep(Duration::ZERO).await;
+    assert!(file.text().trim_end().ends_with("\"body\":[]}"), "{}", file.text());
+}
