@@ -27,6 +27,7 @@ mod hooks;
 mod jmespath;
 mod lifecycle;
 mod login;
+mod logs;
 mod malformed_models;
 mod messages;
 mod models_diff;

@@ -9,7 +9,7 @@ use super::exchange::{Received, exchange};
 use super::learned::Learned;
 use super::user_agent::{Feature, Features};
 use super::verdict::{self, Verdict};
-use super::{compress, customization, hook_places, identity, signature};
+use super::{compress, customization, hook_places, identity, signature, trace};
 use crate::auth::Identity;
 use crate::error::Result;
 use crate::http::{Body, HeaderName, HeaderValue, Request, header};
@@ -67,7 +67,10 @@ async fn send_with_retries(
         add_user_agent(cx, built, identity, &mut request)?;
         cx.client.http()?;
         *count += 1;
-        let failure = match exchange(cx, request, send_guard, &mut built.hooks).await {
+        let started = trace::request(cx.plan, &request);
+        let result = exchange(cx, request, send_guard, &mut built.hooks).await;
+        trace::attempt(*count, started, result.as_ref().map(|it| it.status));
+        let failure = match result {
             Ok(mut received) => {
                 received.attempts = *count;
                 attempts.succeeded();

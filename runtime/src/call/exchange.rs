@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::events::{self, EventSendGuard, ResponseEvents};
-use super::{customization, hook_places, integrity, response};
+use super::{customization, hook_places, integrity, response, trace};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::Hooks;
 use crate::http::{HeaderMap, Request};
@@ -73,6 +73,7 @@ async fn send(
     };
     hook_places::after_response(hooks, &mut response).await?;
     let status = response.status.as_u16();
+    trace::response(plan, status, &response.headers);
     if status < FIRST_ERROR_STATUS
         && let Some((_, union)) = events::event_stream_member(plan.output)
     {

@@ -38,6 +38,7 @@ mod service;
 mod session_parts;
 mod signature;
 mod skew;
+mod trace;
 pub(crate) mod user_agent;
 mod verdict;
 

@@ -17,6 +17,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::{Instrument, Span};
+
 use super::build::{Built, build};
 use super::client_state::ClientState;
 use super::context::{Context, Purpose};
@@ -25,6 +27,7 @@ use super::exchange::Received;
 use super::options::Options;
 use super::output::{self, ResponseMetadata};
 use super::presign::{PresignedRequest, presign as presign_request};
+use super::trace::{self, Started};
 use super::{address, attempts, hook_places, input as input_stage};
 use crate::BoxFuture;
 use crate::error::{Error, Result};
@@ -37,6 +40,8 @@ pub(crate) struct SentCall {
     client: Arc<ClientState>,
     plan: &'static OperationPlan,
     built: Built,
+    span: Span,
+    started: Started,
 }
 
 pub(crate) type SendFuture = BoxFuture<'static, Result<(SentCall, Received)>>;
@@ -60,6 +65,7 @@ fn prepare(cx: Context<'_>, mut input: StructureMut<'_>) -> Result<Built> {
     let mut hooks = cx.client.hooks(&cx.options.hooks, cx.plan);
     let stages = hook_places::before_build(&mut hooks, &mut input).and_then(|()| {
         let completed = input_stage::complete(cx, &mut input)?;
+        trace::input(input.view());
         let address = address::resolve(cx, input.view())?;
         build(cx, completed, address, input)
     });
@@ -85,12 +91,18 @@ pub(crate) fn start(
     deadline: Deadline,
 ) -> Result<SendFuture> {
     let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
-    let mut built = prepare(cx, input)?;
-    Ok(Box::pin(async move {
+    let span = trace::span(&client, plan);
+    let started = Started::of_call(&span);
+    let prepared = span.in_scope(|| prepare(cx, input));
+    let mut built = prepared.inspect_err(|it| trace::failed(&span, started, it))?;
+    trace::region(&span, built.signing.as_ref().map(|it| &*it.region));
+    let entered = span.clone();
+    let sent = async move {
         let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
-        let received = attempts::run(cx, &mut built).await?;
-        Ok((SentCall { client, plan, built }, received))
-    }))
+        let received = attempts::run(cx, &mut built).await.inspect_err(|it| trace::failed(&span, started, it))?;
+        Ok((SentCall { client, plan, built, span, started }, received))
+    };
+    Ok(Box::pin(sent.instrument(entered)))
 }
 
 /// Reads the response into the output.
@@ -103,11 +115,16 @@ pub(crate) fn finish(
     let hooks = &mut sent.built.hooks;
     match &read {
         Ok(metadata) => {
+            trace::succeeded(&sent.span, sent.started, metadata.status, metadata.request_id(), metadata.attempts);
+            trace::output(&sent.span, output.view());
             let ResponseMetadata { status, headers, attempts, .. } = metadata;
             let (status, attempts, request_id) = (*status, *attempts, metadata.request_id());
             hook_places::succeeded(hooks, Head { status, headers, request_id, attempts }, output.view());
         }
-        Err(error) => hook_places::failed(hooks, error),
+        Err(error) => {
+            trace::failed(&sent.span, sent.started, error);
+            hook_places::failed(hooks, error);
+        }
     }
     read
 }

@@ -10,9 +10,12 @@ use super::Url;
 use crate::types::ByteStream;
 
 /// Headers that `Debug` hides even when they are not marked as sensitive.
-const SECRET_HEADERS: [&str; 6] = [
+const SECRET_HEADERS: [&str; 9] = [
     "authorization",
     "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-api-key",
     "x-amz-security-token",
     "x-amz-s3session-token",
     "x-amz-server-side-encryption-customer-key",
@@ -73,7 +76,7 @@ impl fmt::Debug for Request {
         f.debug_struct("Request")
             .field("method", &self.method)
             .field("url", &self.url)
-            .field("headers", &Redacted(&self.headers))
+            .field("headers", &RedactedHeaders(&self.headers))
             .field("body", &self.body)
             .finish()
     }
@@ -206,9 +209,10 @@ impl fmt::Debug for Body {
     }
 }
 
-struct Redacted<'a>(&'a HeaderMap);
+/// Headers to be printed, without secrets.
+pub(crate) struct RedactedHeaders<'a>(pub(crate) &'a HeaderMap);
 
-impl fmt::Debug for Redacted<'_> {
+impl fmt::Debug for RedactedHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = self.0.iter().map(|(name, value)| {
             let is_secret = value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str());

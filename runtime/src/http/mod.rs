@@ -35,6 +35,7 @@ pub use client::HttpClient;
 pub use config::{ClientCertificate, HttpConfig};
 pub use error::{HttpError, HttpErrorKind};
 pub use hyper_client::HyperClient;
+pub(crate) use message::RedactedHeaders;
 pub use message::{Body, Request, RequestTimeouts, Response};
 pub use proxy::{Proxies, ProxySource};
 #[cfg(feature = "reqwest")]

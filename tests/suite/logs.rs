@@ -1,0 +1,184 @@
+//! What calls report to `tracing`: the fields of a call's span, an event for each attempt, and no secret at any level.
+
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_core::credentials::{Credentials, Token};
+use aws_core::testing::{Reply, Stub};
+use aws_core::{Options, Session, make};
+use aws_s3::operation::{GetObject, HeadBucket, HeadBucketOutput, PutObject, PutObjectOutput};
+use aws_sts::operation::{AssumeRole, AssumeRoleOutput, GetCallerIdentity};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Metadata, Subscriber, span};
+
+/// A subscriber that keeps the lines of spans and events up to a level.
+#[derive(Clone)]
+struct Log(Arc<Inner>);
+
+struct Inner {
+    level: Level,
+    next: AtomicU64,
+    formatted: AtomicUsize,
+    lines: Mutex<Vec<String>>,
+}
+
+impl Log {
+    fn new(level: Level) -> Self {
+        let (next, formatted, lines) = (AtomicU64::new(1), AtomicUsize::new(0), Mutex::default());
+        Self(Arc::new(Inner { level, next, formatted, lines }))
+    }
+
+    fn add(&self, line: String) {
+        self.0.lines.lock().expect("the lines").push(line);
+    }
+
+    fn text(&self) -> String {
+        self.0.lines.lock().expect("the lines").join("\n")
+    }
+}
+
+struct Line<'a>(String, &'a AtomicUsize);
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0 += &format!(" {}={value:?}", field.name());
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= self.0.level
+    }
+    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
+        let id = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let mut line = Line(format!("span {id} {}", attributes.metadata().name()), &self.0.formatted);
+        attributes.record(&mut line);
+        self.add(line.0);
+        span::Id::from_u64(id)
+    }
+    fn record(&self, span: &span::Id, values: &span::Record<'_>) {
+        let mut line = Line(format!("record {}", span.into_u64()), &self.0.formatted);
+        values.record(&mut line);
+        self.add(line.0);
+    }
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(event.metadata().level().to_string(), &self.0.formatted);
+        event.record(&mut line);
+        self.add(line.0);
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+fn check(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "no {part:?} in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_a_span_with_its_facts_and_an_attempt_an_event() {
+    let log = Log::new(Level::DEBUG);
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let stub = Stub::new();
+    stub.on::<HeadBucket>().http(503).times(1).http(Reply::ok("").header("x-amz-request-id", "R1"));
+    stub.on::<GetObject>().http(404);
+    let s3 = aws_s3::Client::new(&stub.session());
+    s3.head_bucket("b").send().await.expect("a response");
+    s3.get_object("b", "k").send().await.expect_err("none");
+    s3.get_object("", "k").send().await.expect_err("invalid");
+    let text = log.text();
+    check(
+        &text,
+        &[
+            "span 1 call otel.name=S3.HeadBucket otel.kind=\"client\" rpc.system=\"aws-api\" aws.service=\"S3\" \
+             aws.operation=\"HeadBucket\"",
+            "record 1 cloud.region=\"us-east-1\"",
+            "DEBUG message=attempt failed: Service Unavailable attempt=1 http.response.status_code=503 error.type=\"ServiceUnavailable\"",
+            "DEBUG message=attempt succeeded attempt=2 http.response.status_code=200 duration_ms=",
+            "record 1 http.response.status_code=200",
+            "record 1 aws.request_id=\"R1\"",
+            "record 1 aws.attempts=2",
+            "record 1 duration_ms=",
+            "span 2 call otel.name=S3.GetObject",
+            "record 2 error.type=\"NotFound\"",
+            "record 3 error.type=\"Validation\"",
+            "record 3 aws.attempts=0",
+        ],
+    );
+    assert!(!text.contains("TRACE"), "{text}");
+}
+
+#[tokio::test]
+async fn at_the_level_trace_inputs_headers_and_outputs_are_shown() {
+    let log = Log::new(Level::TRACE);
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let stub = Stub::new();
+    stub.on::<PutObject>().reply(make!(PutObjectOutput { e_tag: "\"e\"" }));
+    let s3 = aws_s3::Client::new(&stub.session());
+    s3.put_object("b", "k").content_type("text/plain").body("content").send().await.expect("stored");
+    check(
+        &log.text(),
+        &[
+            "TRACE message=input input=PutObjectInput { Body: ",
+            "TRACE message=request method=PUT url=https://s3.us-east-1.amazonaws.com/b/k",
+            "\"content-type\": \"text/plain\"",
+            "\"authorization\": \"***\"",
+            "TRACE message=response status=200",
+            "TRACE message=output output=PutObjectOutput { ETag: \"\\\"e\\\"\"",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_formatted_for_a_level_that_is_not_listened_to() {
+    let log = Log::new(Level::ERROR);
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let stub = Stub::new();
+    stub.on::<HeadBucket>().reply(HeadBucketOutput::default());
+    aws_s3::Client::new(&stub.session()).head_bucket("b").send().await.expect("a response");
+    assert_eq!((log.0.formatted.load(Ordering::Relaxed), log.text()), (0, String::new()));
+}
+
+#[tokio::test]
+async fn no_level_shows_a_secret() {
+    let log = Log::new(Level::TRACE);
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let stub = Stub::new();
+    stub.on::<PutObject>().reply(PutObjectOutput::default());
+    stub.on::<GetCallerIdentity>().http(Reply::new(403).body("<ErrorResponse><Error/></ErrorResponse>"));
+    stub.on::<AssumeRole>().reply(make!(AssumeRoleOutput {
+        credentials: aws_sts::types::Credentials {
+            access_key_id: "ASIASHOWN",
+            secret_access_key: "hush-output",
+            session_token: "hush-output-token"
+        }
+    }));
+    let keys = Credentials::new("AKIDSHOWN", "hush-secret").with_session_token("hush-token");
+    let session = stub.builder().credentials(keys).token_provider(Token::new("hush-bearer"));
+    let session = session.build().expect("settings");
+    calls(&session).await;
+    let text = log.text();
+    assert!(text.contains("TRACE") && text.contains("SecretAccessKey: ***"), "{text}");
+    for line in text.lines() {
+        // In base64, as the header has the key of the customer.
+        assert!(!line.contains("hush") && !line.contains("aHVzaC"), "a secret in: {line}");
+        assert!(!line.contains("Signature="), "a signature in: {line}");
+    }
+}
+
+/// Calls that have secrets in their credentials, options, input, output and URL.
+async fn calls(session: &Session) {
+    let (s3, sts) = (aws_s3::Client::new(session), aws_sts::Client::new(session));
+    let put =
+        s3.put_object("b", "k").sse_customer_algorithm("AES256").sse_customer_key("hush-hush-hush-hush-hush-hush-hu");
+    put.send().await.expect("stored");
+    let options = Options::new().header("x-api-key", "hush-header").header("cookie", "hush-cookie");
+    sts.get_caller_identity().with_options(options).send().await.expect_err("refused");
+    sts.assume_role("arn:aws:iam::123456789012:role/r", "session").send().await.expect("credentials");
+    s3.get_object("b", "k").presign(Duration::from_secs(60)).await.expect("a URL");
+}
