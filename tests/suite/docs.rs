@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use aws_core::Session;
 use tests::suite::workspace;
 
 const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
@@ -77,6 +78,43 @@ while let Some(event) = events.try_next().await? {
 Ok(())
 }
 
+/// The README's fifth example, unchanged.
+#[rustfmt::skip]
+#[expect(dead_code, reason = "it is compiled, not run")]
+fn hooks() -> aws_core::Result<Session> {
+use aws_core::{Session, hooks};
+
+let session = Session::builder()
+    .hook(hooks::header("x-amzn-logs-format", "json/emf"))
+    .hook(hooks::after_call(|call, outcome| {
+        println!("{} {:?} in {:?}", call.operation(), outcome.status(), call.elapsed());
+    }))
+    .build()?;
+Ok(session)
+}
+
+/// The README's sixth example, unchanged.
+#[rustfmt::skip]
+async fn stub() -> aws_core::Result<()> {
+use aws_core::make;
+use aws_core::testing::Stub;
+use aws_s3::operation::{GetObject, GetObjectOutput};
+
+let stub = Stub::new();
+stub.on::<GetObject>().http(503).times(2).reply(make!(GetObjectOutput { body: "hello" }));
+
+let s3 = aws_s3::Client::new(&stub.session());
+let body = s3.get_object("mybucket", "key").send().await?.body.collect().await?;
+assert_eq!(body.into_bytes(), "hello");
+stub.verify();
+Ok(())
+}
+
+#[tokio::test]
+async fn the_stub_of_the_readme_responds() {
+    stub().await.expect("the body of the example");
+}
+
 fn read(name: &str) -> String {
     fs::read_to_string(workspace().join(name)).unwrap_or_else(|it| panic!("{name}: {it}"))
 }
@@ -86,7 +124,7 @@ fn the_examples_of_the_readme_compile() {
     let (readme, compiled) = (read("README.md"), include_str!("docs.rs"));
     let blocks: Vec<_> =
         readme.split("```rust\n").skip(1).filter_map(|block| block.split_once("```").map(|it| it.0)).collect();
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 6);
     for block in blocks {
         assert!(compiled.contains(block), "not in tests/suite/docs.rs:\n{block}");
     }

@@ -9,13 +9,14 @@ use tests::surface::surface;
 const FILE: &str = "tests/suite/surface.txt";
 
 /// The public modules. All other public items are exported from the root.
-const MODULES: [&str; 14] = [
+const MODULES: [&str; 15] = [
     "config",
     "config::profile",
     "config::settings",
     "credential_providers",
     "credentials",
     "error",
+    "hooks",
     "http",
     "jmespath",
     "paginate",
