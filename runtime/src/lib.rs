@@ -43,6 +43,7 @@
 //! | see, change and respond to calls: headers, gateways, caches, metrics | [`hooks`] |
 //! | send requests another way | [`http`] |
 //! | write code that is generic over services | [`Request`], [`Operation`], [`Pages`], [`Waiter`] |
+//! | make one request out of what another says | [`copy_shared`] |
 //! | test a program without AWS: stubs, recordings, faults | `testing` (feature `testing`) |
 //! | read what calls log | [`hooks`](hooks#logs) |
 //!
@@ -107,6 +108,7 @@ pub use future::BoxFuture;
 use generated::Enumeration;
 pub use paginate::{Items, Pages, Paginated};
 pub use schema::events::{EventInput, EventSender, EventStream};
+pub use schema::share::copy_shared;
 pub use session::{Session, SessionBuilder};
 pub use types::{ByteStream, Document, IntoMember, List, Map, Number, Timestamp};
 pub use wait::{Waiter, WaiterFailure, WaiterOutcome};

@@ -104,7 +104,7 @@ pub(crate) fn decide(cx: Context<'_>, input: &mut StructureMut<'_>, explicit_url
 const CUSTOMER_LABELS: [&str; 4] = ["compute", "compute-1", "elb", "execute-api"];
 
 /// Whether a URL is that of a service of AWS, such as a regional, dual-stack, FIPS or VPC endpoint.
-fn is_aws(url: &str) -> bool {
+pub(crate) fn is_aws(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     let host = url.host();
     let is_customers = || host.split('.').any(|it| CUSTOMER_LABELS.iter().any(|label| it.eq_ignore_ascii_case(label)));

@@ -22,7 +22,7 @@ mod exchange;
 mod hook_places;
 mod identity;
 mod input;
-mod integrity;
+pub(crate) mod integrity;
 mod learned;
 mod options;
 mod output;

@@ -16,6 +16,7 @@ pub mod notation;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod redact;
 pub mod shape;
+pub(crate) mod share;
 pub mod tree;
 
 pub mod validate;

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::Session;
+use crate::call::integrity::is_aws;
 use crate::call::{ClientState, SessionParts, address};
-use crate::config::Config;
+use crate::config::{ChecksumMode, Config};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a client is: its service, region, endpoint and session. boto3's `client.meta`.
@@ -54,6 +55,18 @@ impl<'a> ClientMeta<'a> {
     /// [`ErrorKind::Config`] without a region; [`ErrorKind::Endpoint`] if there is no endpoint without an input.
     pub fn endpoint_url(&self) -> Result<String> {
         address::of_client(self.0).map(|it| it.url.to_string())
+    }
+
+    /// Whether requests carry a checksum unless a call says otherwise: the setting `request_checksum_calculation`, else
+    /// whether the endpoint is AWS's, since other stores reject the newer kinds.
+    ///
+    /// # Errors
+    /// Those of [`endpoint_url`](Self::endpoint_url).
+    pub fn adds_checksums(&self) -> Result<bool> {
+        match self.config()?.request_checksum_calculation {
+            Some(mode) => Ok(mode == ChecksumMode::WhenSupported),
+            None => self.endpoint_url().map(|it| is_aws(&it)),
+        }
     }
 
     /// All settings.
