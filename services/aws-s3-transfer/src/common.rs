@@ -1,0 +1,175 @@
+//! What uploads, downloads and copies are set up with alike, and the file in which a checkpoint is kept. Knows no request.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tokio::task::spawn_blocking;
+
+use crate::engine::meter::Meter;
+use crate::transfers::{MAX_PART, MIN_PART, part_size_problem};
+use crate::{Checkpoint, Error, ErrorKind, Result, Transfers};
+
+/// The settings of one transfer.
+#[derive(Debug)]
+pub(crate) struct Common {
+    pub(crate) meter: Meter,
+    pub(crate) priority: i32,
+    pub(crate) part_size: Option<u64>,
+    pub(crate) keep_on_failure: bool,
+    pub(crate) checkpoint_file: Option<PathBuf>,
+    pub(crate) resume: Option<Checkpoint>,
+}
+
+impl Default for Common {
+    fn default() -> Self {
+        Self {
+            meter: Meter::new(),
+            priority: 0,
+            part_size: None,
+            keep_on_failure: false,
+            checkpoint_file: None,
+            resume: None,
+        }
+    }
+}
+
+impl Common {
+    /// The size of parts that was set, for this transfer or for all.
+    pub(crate) fn part_size(&self, transfers: &Transfers) -> Result<u64> {
+        let size = self.part_size.unwrap_or(transfers.settings().part_size);
+        match (MIN_PART..=MAX_PART).contains(&size) {
+            true => Ok(size),
+            false => Err(Error::new(ErrorKind::Settings, part_size_problem(size))),
+        }
+    }
+
+    /// The checkpoint to resume from: the explicit one, or that of the file.
+    pub(crate) async fn resumed(&mut self) -> Result<Option<Checkpoint>> {
+        match (self.resume.take(), &self.checkpoint_file) {
+            (Some(checkpoint), _) => Ok(Some(checkpoint)),
+            (None, Some(path)) => load(path).await,
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Whether parts stay when the transfer fails.
+    pub(crate) fn keeps(&self) -> bool {
+        self.keep_on_failure || self.checkpoint_file.is_some()
+    }
+
+    /// Writes the checkpoint to its file, if there is one.
+    pub(crate) async fn save(&self, checkpoint: &Checkpoint) -> Result<()> {
+        match &self.checkpoint_file {
+            Some(path) => save(path, checkpoint.to_string()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Removes the file of the checkpoint.
+    pub(crate) async fn forget(&self) -> Result<()> {
+        match &self.checkpoint_file {
+            Some(path) => match tokio::fs::remove_file(path).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(of_file("remove", path, error)),
+                _ => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+}
+
+async fn load(path: &Path) -> Result<Option<Checkpoint>> {
+    match tokio::fs::read_to_string(path).await {
+        Ok(text) => Ok(Some(text.parse().map_err(|it: Error| it.within(&path.display().to_string()))?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(of_file("read", path, error)),
+    }
+}
+
+/// Replaces the file at once, so that a process which ends meanwhile leaves the old one or the new one.
+async fn save(path: &Path, text: String) -> Result<()> {
+    let path = path.to_owned();
+    let saved = spawn_blocking(move || {
+        let mut beside = path.clone().into_os_string();
+        beside.push(".new");
+        std::fs::write(&beside, text)
+            .and_then(|()| std::fs::rename(&beside, &path))
+            .map_err(|error| of_file("write", &path, error))
+    });
+    saved.await.map_err(|error| Error::new(ErrorKind::Checkpoint, "writing ended").with_source(error))?
+}
+
+fn of_file(what: &str, path: &Path, error: io::Error) -> Error {
+    let why = format!("cannot {what} the checkpoint {}: {error}", path.display());
+    Error::new(ErrorKind::Checkpoint, why).with_source(error)
+}
+
+/// The setters and the ends that all transfers have.
+macro_rules! transfer_methods {
+    ($name:ident -> $output:ty) => {
+        impl $name {
+            /// Counts the transfer with `meter` too, as one of several.
+            #[must_use]
+            pub fn meter(mut self, meter: &$crate::Meter) -> Self {
+                self.common.meter = meter.child();
+                self
+            }
+
+            /// Sets how urgent the transfer is: parts of transfers with a higher number are sent first. Default: 0.
+            #[must_use]
+            pub fn priority(mut self, priority: i32) -> Self {
+                self.common.priority = priority;
+                self
+            }
+
+            /// Sets the size of parts in bytes, 5 MiB to 5 GiB. If not set here: that of the transfers.
+            #[must_use]
+            pub fn part_size(mut self, bytes: u64) -> Self {
+                self.common.part_size = Some(bytes);
+                self
+            }
+
+            /// Keeps the parts that have arrived if the transfer fails; the error then has a
+            /// [`checkpoint`](crate::Error::checkpoint). Default: they are removed.
+            #[must_use]
+            pub fn keep_on_failure(mut self, keep: bool) -> Self {
+                self.common.keep_on_failure = keep;
+                self
+            }
+
+            /// Keeps a checkpoint in the file at `path` while the transfer runs, and resumes from it if it is there: the
+            /// same program, started again after it ended in any way, goes on where it was. The file is removed when the
+            /// transfer is complete or aborted; a failure keeps it, and the parts.
+            #[must_use]
+            pub fn checkpoint_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+                self.common.checkpoint_file = Some(path.into());
+                self
+            }
+
+            /// Resumes the transfer that `checkpoint` was made of. All other settings are those that it had.
+            #[must_use]
+            pub fn resume(mut self, checkpoint: $crate::Checkpoint) -> Self {
+                self.common.resume = Some(checkpoint);
+                self
+            }
+
+            /// Runs the transfer to its end. Awaiting it does the same. Dropping the future aborts it.
+            ///
+            /// # Errors
+            /// Any kind of [`Error`](crate::Error).
+            pub async fn send(self) -> $crate::Result<$output> {
+                self.start().wait().await
+            }
+        }
+
+        impl std::future::IntoFuture for $name {
+            type Output = $crate::Result<$output>;
+            type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.send())
+            }
+        }
+    };
+}
+
+pub(crate) use transfer_methods;

@@ -1,0 +1,197 @@
+//! Admits requests: as many at once as the adapting limit allows, with no more memory than the budget, the urgent ones
+//! first, else in the order of arrival. Knows no request.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::adapt::Adapt;
+
+/// What all transfers of a client share. Clones are the same gate.
+#[derive(Clone)]
+pub(crate) struct Gate(Arc<Mutex<State>>);
+
+struct State {
+    budget: u64,
+    used: u64,
+    running: usize,
+    adapt: Adapt,
+    /// By urgency, then by arrival.
+    waiting: BTreeMap<(Reverse<i32>, u64), Waiting>,
+    arrivals: u64,
+}
+
+struct Waiting {
+    bytes: u64,
+    admit: oneshot::Sender<Permit>,
+}
+
+/// A request in flight, and its memory. Dropping it admits the next.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    gate: Gate,
+    bytes: u64,
+    began: Instant,
+}
+
+impl Gate {
+    pub(crate) fn new(budget: u64, adapt: Adapt) -> Self {
+        let state = State { budget, used: 0, running: 0, adapt, waiting: BTreeMap::new(), arrivals: 0 };
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    pub(crate) fn budget(&self) -> u64 {
+        self.lock().budget
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(|it| it.into_inner())
+    }
+
+    /// Waits for a place and `bytes` of memory. More than the whole budget counts as all of it.
+    pub(crate) async fn enter(&self, bytes: u64, priority: i32) -> Permit {
+        let (admit, admitted) = oneshot::channel();
+        let key = {
+            let mut state = self.lock();
+            let bytes = bytes.min(state.budget);
+            state.arrivals += 1;
+            let key = (Reverse(priority), state.arrivals);
+            state.waiting.insert(key, Waiting { bytes, admit });
+            key
+        };
+        let leave = Leave { gate: self, key };
+        self.admit();
+        let permit = admitted.await;
+        drop(leave);
+        // The sender is only dropped by `Leave`, and that is here.
+        permit.unwrap_or_else(|_| Permit { gate: self.clone(), bytes: 0, began: Instant::now() })
+    }
+
+    /// Admits those that wait as far as there is room. The first is never passed by one that needs less memory.
+    fn admit(&self) {
+        loop {
+            let (waiting, permit) = {
+                let mut state = self.lock();
+                let limit = state.adapt.limit();
+                let Some(first) = state.waiting.first_entry() else { return };
+                let bytes = first.get().bytes;
+                if state.running >= limit || state.used + bytes > state.budget {
+                    return;
+                }
+                let Some((_, waiting)) = state.waiting.pop_first() else { return };
+                state.used += bytes;
+                state.running += 1;
+                (waiting, Permit { gate: self.clone(), bytes, began: Instant::now() })
+            };
+            // A permit that is not taken is dropped here, without the lock, and makes room again.
+            let _ = waiting.admit.send(permit);
+        }
+    }
+}
+
+impl Permit {
+    /// The request has ended well, and moved `bytes`.
+    pub(crate) fn completed(&self, bytes: u64) {
+        {
+            let mut state = self.gate.lock();
+            let is_busy = !state.waiting.is_empty();
+            state.adapt.completed(bytes, is_busy, Instant::now());
+        }
+        self.gate.admit();
+    }
+
+    /// The server is overloaded, or did not respond in time.
+    pub(crate) fn overloaded(&self) {
+        self.gate.lock().adapt.overloaded(self.began, Instant::now());
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        {
+            let mut state = self.gate.lock();
+            state.used -= self.bytes.min(state.used);
+            state.running = state.running.saturating_sub(1);
+        }
+        self.gate.admit();
+    }
+}
+
+/// Takes a place in the queue back when its task stops waiting.
+struct Leave<'a> {
+    gate: &'a Gate,
+    key: (Reverse<i32>, u64),
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        let removed = self.gate.lock().waiting.remove(&self.key);
+        // What waits behind may fit now.
+        if removed.is_some() {
+            self.gate.admit();
+        }
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.lock();
+        f.debug_struct("Gate")
+            .field("budget", &state.budget)
+            .field("used", &state.used)
+            .field("running", &state.running)
+            .field("limit", &state.adapt.limit())
+            .field("waiting", &state.waiting.len())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    async fn is_waiting<T>(future: &mut (impl Future<Output = T> + Unpin)) -> bool {
+        tokio::time::timeout(Duration::from_millis(1), future).await.is_err()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn memory_and_places_are_limited() {
+        let gate = Gate::new(10, Adapt::fixed(3));
+        let (a, b) = (gate.enter(6, 0).await, gate.enter(4, 0).await);
+        let mut c = Box::pin(gate.enter(5, 0));
+        assert!(is_waiting(&mut c).await, "the budget is used up");
+        let mut small = Box::pin(gate.enter(0, 0));
+        assert!(is_waiting(&mut small).await, "the first in the queue is not passed");
+        drop(a);
+        let c = c.await;
+        let small = small.await;
+        let mut d = Box::pin(gate.enter(0, 0));
+        assert!(is_waiting(&mut d).await, "three places are taken");
+        drop((b, c, small));
+        d.await;
+        let all = gate.enter(1000, 0).await;
+        assert!(is_waiting(&mut Box::pin(gate.enter(1, 0))).await, "more than the budget is all of it");
+        drop(all);
+        let (state, unused) = (gate.lock(), (0, 0));
+        assert_eq!((state.used, state.running), unused, "nothing is lost by those that stop waiting");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn urgent_requests_come_first() {
+        let gate = Gate::new(10, Adapt::fixed(1));
+        let first = gate.enter(0, 0).await;
+        let mut normal = Box::pin(gate.enter(0, 0));
+        let mut urgent = Box::pin(gate.enter(0, 5));
+        assert!(is_waiting(&mut normal).await && is_waiting(&mut urgent).await);
+        drop(first);
+        assert!(is_waiting(&mut normal).await);
+        drop(urgent.await);
+        drop(normal.await);
+    }
+}

@@ -1,0 +1,310 @@
+//! Checksums of parts, and those of whole objects that follow from them. Knows no request.
+
+use std::fmt;
+
+use aws_s3::types::ChecksumAlgorithm;
+use crc_fast::{CrcAlgorithm, Digest, checksum_combine};
+
+/// How the bytes of an upload are protected, from the source to what S3 stores.
+///
+/// The three CRCs are computed part by part while the source is read; the value of the whole object follows from them, is
+/// sent with the request that completes the upload, and is stored with the object (`FULL_OBJECT`). All others protect each
+/// part (`COMPOSITE`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Checksum {
+    /// CRC-64/NVME at AWS, which stores it with each object anyway; none at other stores, which have rejected it, unless
+    /// the session's `request_checksum_calculation` is `when_supported`.
+    #[default]
+    Auto,
+    /// None beside what the service requires.
+    None,
+    /// CRC-64/NVME.
+    Crc64Nvme,
+    /// CRC-32.
+    Crc32,
+    /// CRC-32C.
+    Crc32c,
+    /// SHA-1.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-512.
+    Sha512,
+    /// MD5.
+    Md5,
+    /// XXH64.
+    XxHash64,
+    /// XXH3 with 64 bits.
+    XxHash3,
+    /// XXH3 with 128 bits.
+    XxHash128,
+}
+
+impl Checksum {
+    /// The algorithm, as S3 names it; `None` if there is none, or if it is not decided yet.
+    pub(crate) fn algorithm(self) -> Option<ChecksumAlgorithm> {
+        Some(ChecksumAlgorithm::from(match self {
+            Self::Auto | Self::None => return None,
+            Self::Crc64Nvme => "CRC64NVME",
+            Self::Crc32 => "CRC32",
+            Self::Crc32c => "CRC32C",
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+            Self::Md5 => "MD5",
+            Self::XxHash64 => "XXHASH64",
+            Self::XxHash3 => "XXHASH3",
+            Self::XxHash128 => "XXHASH128",
+        }))
+    }
+
+    /// The checksum of this name, as S3 has it: `CRC64NVME`.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        const ALL: [Checksum; 10] = [
+            Checksum::Crc64Nvme,
+            Checksum::Crc32,
+            Checksum::Crc32c,
+            Checksum::Sha1,
+            Checksum::Sha256,
+            Checksum::Sha512,
+            Checksum::Md5,
+            Checksum::XxHash64,
+            Checksum::XxHash3,
+            Checksum::XxHash128,
+        ];
+        ALL.into_iter().find(|it| it.algorithm().is_some_and(|own| own == *name))
+    }
+
+    /// The CRC that this is, if it is one.
+    pub(crate) fn crc(self) -> Option<Crc> {
+        match self {
+            Self::Crc64Nvme => Some(Crc::Crc64Nvme),
+            Self::Crc32 => Some(Crc::Crc32),
+            Self::Crc32c => Some(Crc::Crc32c),
+            _ => None,
+        }
+    }
+}
+
+/// A cyclic redundancy check: sums of parts combine to that of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Crc {
+    Crc64Nvme,
+    Crc32,
+    Crc32c,
+}
+
+impl Crc {
+    pub(crate) const ALL: [Self; 3] = [Self::Crc64Nvme, Self::Crc32c, Self::Crc32];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Crc64Nvme => "CRC64NVME",
+            Self::Crc32 => "CRC32",
+            Self::Crc32c => "CRC32C",
+        }
+    }
+
+    fn algorithm(self) -> CrcAlgorithm {
+        match self {
+            Self::Crc64Nvme => CrcAlgorithm::Crc64Nvme,
+            Self::Crc32 => CrcAlgorithm::Crc32IsoHdlc,
+            Self::Crc32c => CrcAlgorithm::Crc32Iscsi,
+        }
+    }
+
+    fn len(self) -> usize {
+        match self {
+            Self::Crc64Nvme => 8,
+            Self::Crc32 | Self::Crc32c => 4,
+        }
+    }
+
+    pub(crate) fn hasher(self) -> Hasher {
+        Hasher { crc: self, digest: Digest::new(self.algorithm()), len: 0 }
+    }
+
+    pub(crate) fn of(self, bytes: &[u8]) -> Sum {
+        let mut hasher = self.hasher();
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// The sum with this value in base64 of `len` bytes; `None` if it is no such value.
+    pub(crate) fn parse(self, base64: &str, len: u64) -> Option<Sum> {
+        let bytes = base64_simd::STANDARD.decode_to_vec(base64.trim()).ok()?;
+        if bytes.len() != self.len() {
+            return None;
+        }
+        let value = bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+        Some(Sum { crc: self, value, len })
+    }
+}
+
+/// The CRC of a number of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sum {
+    pub(crate) crc: Crc,
+    value: u64,
+    pub(crate) len: u64,
+}
+
+impl Sum {
+    /// The sum of these bytes followed by those of `next`, which must be of the same kind.
+    pub(crate) fn then(self, next: Self) -> Self {
+        let value = checksum_combine(self.crc.algorithm(), self.value, next.value, next.len);
+        Self { value, len: self.len + next.len, ..self }
+    }
+
+    /// The sum of all of `sums`, in order; `None` if there are none or one is missing.
+    pub(crate) fn of_all(sums: impl IntoIterator<Item = Option<Self>>) -> Option<Self> {
+        let mut sums = sums.into_iter();
+        let first = sums.next()??;
+        sums.try_fold(first, |all, next| Some(all.then(next?)))
+    }
+}
+
+/// The value in base64, as in its header.
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.value.to_be_bytes();
+        f.write_str(&base64_simd::STANDARD.encode_to_string(&bytes[bytes.len() - self.crc.len()..]))
+    }
+}
+
+/// A CRC that is computed piece by piece.
+pub(crate) struct Hasher {
+    crc: Crc,
+    digest: Digest,
+    len: u64,
+}
+
+impl Hasher {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.digest.update(bytes);
+        self.len += bytes.len() as u64;
+    }
+
+    pub(crate) fn finish(&self) -> Sum {
+        Sum { crc: self.crc, value: self.digest.finalize(), len: self.len }
+    }
+}
+
+/// Reads and writes the members of a structure that hold a CRC: `checksum_crc32` and its like.
+macro_rules! crc_members {
+    ($($structure:ty),* $(,)?) => {$(
+        impl CrcMembers for $structure {
+            fn crc(&self, crc: Crc) -> Option<&str> {
+                match crc {
+                    Crc::Crc64Nvme => self.checksum_crc64_nvme.as_deref(),
+                    Crc::Crc32 => self.checksum_crc32.as_deref(),
+                    Crc::Crc32c => self.checksum_crc32_c.as_deref(),
+                }
+            }
+
+            fn set_crc(&mut self, crc: Crc, value: String) {
+                match crc {
+                    Crc::Crc64Nvme => self.checksum_crc64_nvme = Some(value),
+                    Crc::Crc32 => self.checksum_crc32 = Some(value),
+                    Crc::Crc32c => self.checksum_crc32_c = Some(value),
+                }
+            }
+
+            fn clear_checksums(&mut self) {
+                self.checksum_crc32 = None;
+                self.checksum_crc32_c = None;
+                self.checksum_crc64_nvme = None;
+                self.checksum_sha1 = None;
+                self.checksum_sha256 = None;
+                self.checksum_sha512 = None;
+                self.checksum_md5 = None;
+                self.checksum_xxhash64 = None;
+                self.checksum_xxhash3 = None;
+                self.checksum_xxhash128 = None;
+            }
+
+            fn value_names(&self) -> Vec<&'static str> {
+                let members = [
+                    (self.checksum_crc32.is_some(), "CRC32"),
+                    (self.checksum_crc32_c.is_some(), "CRC32C"),
+                    (self.checksum_crc64_nvme.is_some(), "CRC64NVME"),
+                    (self.checksum_sha1.is_some(), "SHA1"),
+                    (self.checksum_sha256.is_some(), "SHA256"),
+                    (self.checksum_sha512.is_some(), "SHA512"),
+                    (self.checksum_md5.is_some(), "MD5"),
+                    (self.checksum_xxhash64.is_some(), "XXHASH64"),
+                    (self.checksum_xxhash3.is_some(), "XXHASH3"),
+                    (self.checksum_xxhash128.is_some(), "XXHASH128"),
+                ];
+                members.into_iter().filter_map(|(is_set, name)| is_set.then_some(name)).collect()
+            }
+        }
+    )*};
+}
+
+/// A structure with a member for each checksum.
+pub(crate) trait CrcMembers {
+    fn crc(&self, crc: Crc) -> Option<&str>;
+    fn set_crc(&mut self, crc: Crc, value: String);
+    /// Clears the members of all ten algorithms.
+    fn clear_checksums(&mut self);
+    /// The names of the algorithms whose members are set.
+    fn value_names(&self) -> Vec<&'static str>;
+}
+
+crc_members! {
+    aws_s3::operation::PutObjectInput,
+    aws_s3::operation::UploadPartInput,
+    aws_s3::operation::CompleteMultipartUploadInput,
+    aws_s3::operation::CompleteMultipartUploadOutput,
+    aws_s3::operation::GetObjectOutput,
+    aws_s3::operation::HeadObjectOutput,
+    aws_s3::types::CompletedPart,
+    aws_s3::types::Part,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_those_of_the_catalogue() {
+        fn check(crc: Crc, expect: &str) {
+            let sum = crc.of(b"123456789");
+            assert_eq!((sum.to_string().as_str(), sum.len), (expect, 9));
+            assert_eq!(crc.parse(expect, 9), Some(sum));
+            assert_eq!(crc.parse("AA==", 9), None);
+            assert_eq!(crc.parse("not base64", 9), None);
+        }
+        check(Crc::Crc32, "y/Q5Jg==");
+        check(Crc::Crc32c, "4waSgw==");
+        check(Crc::Crc64Nvme, "rosUhgp5mIg=");
+    }
+
+    #[test]
+    fn sums_of_parts_combine_to_that_of_the_whole() {
+        let all: Vec<u8> = (0..50_000_u32).map(|it| (it * 7 % 251) as u8).collect();
+        for crc in Crc::ALL {
+            for size in [1, 999, 16_384, 50_000] {
+                let parts = all.chunks(size).map(|it| Some(crc.of(it)));
+                assert_eq!(Sum::of_all(parts), Some(crc.of(&all)), "{crc:?} {size}");
+            }
+            assert_eq!(Sum::of_all([Some(crc.of(b"a")), None]), None);
+            assert_eq!(crc.of(b"a").then(crc.of(b"")), crc.of(b"a"));
+        }
+        assert_eq!(Sum::of_all([]), None);
+    }
+
+    #[test]
+    fn names_are_those_of_s3() {
+        for name in
+            ["CRC64NVME", "CRC32", "CRC32C", "SHA1", "SHA256", "SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"]
+        {
+            let checksum = Checksum::from_name(name).unwrap();
+            assert_eq!(checksum.algorithm().unwrap(), *name);
+            assert_eq!(checksum.crc().is_some(), name.starts_with("CRC"));
+        }
+        assert_eq!(Checksum::from_name("ADLER"), None);
+    }
+}

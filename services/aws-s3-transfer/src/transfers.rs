@@ -1,0 +1,275 @@
+//! The manager: a client of S3, with what all transfers of it share, and the settings that transfers begin with.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_s3::Client;
+use aws_s3::custom::CopySource;
+
+use crate::engine::adapt::Adapt;
+use crate::engine::buffers::Buffers;
+use crate::engine::gate::Gate;
+use crate::engine::rate::Rate;
+use crate::{Checksum, Copy, Download, Error, ErrorKind, Result, Source, Target, Upload};
+
+/// The memory of all parts in flight. Our choice: 32 parts of the default size.
+const MEMORY: u64 = 256 * MIB;
+/// Bytes of a part: boto3's `multipart_chunksize`.
+const PART_SIZE: u64 = 8 * MIB;
+/// From this size on, objects are sent in parts: boto3's `multipart_threshold`.
+const THRESHOLD: u64 = 8 * MIB;
+/// Parts that are read ahead of the reader of a stream. Our choice: two hide the latency of one.
+const READ_AHEAD: usize = 2;
+
+pub(crate) const MIB: u64 = 1024 * 1024;
+/// S3's limits ("Multipart upload limits" in the user guide).
+pub(crate) const MIN_PART: u64 = 5 * MIB;
+pub(crate) const MAX_PART: u64 = 5 * 1024 * MIB;
+pub(crate) const MAX_PARTS: u64 = 10_000;
+/// The largest object: 10,000 parts of the largest size, which S3's documentation calls 50 TB.
+pub(crate) const MAX_OBJECT: u64 = MAX_PARTS * MAX_PART;
+
+/// Uploads, downloads and copies objects of any size with one client.
+///
+/// Cheap to clone; clones share the memory budget, the number of requests in flight and the bandwidth limits. Make one for
+/// a program.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use aws_s3_transfer::{Source, Target, Transfers};
+///
+/// let session = aws_core::Session::builder().region("eu-central-1").build()?;
+/// let transfers = Transfers::new(&aws_s3::Client::new(&session));
+/// transfers.upload("mybucket", "film.mkv", Source::path("film.mkv")).send().await?;
+/// transfers.download("mybucket", "film.mkv", Target::path("copy.mkv")).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Transfers {
+    client: Client,
+    shared: Arc<Shared>,
+    settings: Settings,
+}
+
+/// What the clones share.
+pub(crate) struct Shared {
+    pub(crate) gate: Gate,
+    pub(crate) buffers: Buffers,
+    pub(crate) upload_rate: Option<Rate>,
+    pub(crate) download_rate: Option<Rate>,
+}
+
+/// What transfers begin with; each may change it for itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) part_size: u64,
+    pub(crate) threshold: u64,
+    pub(crate) checksum: Checksum,
+    pub(crate) read_ahead: usize,
+}
+
+impl Transfers {
+    /// Transfers with the default settings.
+    pub fn new(client: &Client) -> Self {
+        Self::builder(client).build_unchecked()
+    }
+
+    /// Sets memory, concurrency, part size and limits.
+    pub fn builder(client: &Client) -> TransfersBuilder {
+        TransfersBuilder {
+            client: client.clone(),
+            memory: MEMORY,
+            concurrency: Concurrency::default(),
+            upload_limit: None,
+            download_limit: None,
+            settings: Settings {
+                part_size: PART_SIZE,
+                threshold: THRESHOLD,
+                checksum: Checksum::default(),
+                read_ahead: READ_AHEAD,
+            },
+        }
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The same transfers with another client, such as that of another region or account. Both share the memory budget,
+    /// the number of requests in flight and the bandwidth limits.
+    #[must_use]
+    pub fn with_client(&self, client: &Client) -> Self {
+        Self { client: client.clone(), ..self.clone() }
+    }
+
+    /// An upload of `source` to the object `key`: boto3's `upload_file` and `upload_fileobj`.
+    pub fn upload(&self, bucket: impl Into<String>, key: impl Into<String>, source: impl Into<Source>) -> Upload {
+        Upload::new(self, bucket.into(), key.into(), source.into())
+    }
+
+    /// A download of the object `key` to `target`: boto3's `download_file` and `download_fileobj`.
+    pub fn download(&self, bucket: impl Into<String>, key: impl Into<String>, target: impl Into<Target>) -> Download {
+        Download::new(self, bucket.into(), key.into(), target.into())
+    }
+
+    /// A copy of the object `source` to the object `key`, by the service itself: boto3's `copy`.
+    pub fn copy(&self, bucket: impl Into<String>, key: impl Into<String>, source: impl Into<CopySource>) -> Copy {
+        Copy::new(self, bucket.into(), key.into(), source.into())
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings
+    }
+}
+
+impl fmt::Debug for Transfers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Transfers");
+        out.field("client", &self.client).field("gate", &self.shared.gate).field("settings", &self.settings);
+        out.finish_non_exhaustive()
+    }
+}
+
+/// How many requests are in flight at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Concurrency {
+    Adaptive { max: Option<usize> },
+    Fixed(usize),
+}
+
+impl Default for Concurrency {
+    fn default() -> Self {
+        Self::Adaptive { max: None }
+    }
+}
+
+/// Sets up [`Transfers`].
+#[derive(Clone, Debug)]
+pub struct TransfersBuilder {
+    client: Client,
+    memory: u64,
+    concurrency: Concurrency,
+    upload_limit: Option<u64>,
+    download_limit: Option<u64>,
+    settings: Settings,
+}
+
+impl TransfersBuilder {
+    /// Sets how many bytes all parts in flight may take together, of all transfers. Default: 256 MiB.
+    #[must_use]
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// Sets a fixed number of requests in flight. Default: it adapts to what the server and the network carry: it grows
+    /// while the throughput does, and halves when the server is overloaded.
+    #[must_use]
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = Concurrency::Fixed(requests);
+        self
+    }
+
+    /// Sets the most requests in flight to which the number may adapt. Default: 128.
+    #[must_use]
+    pub fn max_concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = Concurrency::Adaptive { max: Some(requests) };
+        self
+    }
+
+    /// Sets the size of parts in bytes: 5 MiB to 5 GiB. Parts of large objects are larger, since S3 stores no more than
+    /// 10,000 of them. Default: 8 MiB.
+    #[must_use]
+    pub fn part_size(mut self, bytes: u64) -> Self {
+        self.settings.part_size = bytes;
+        self
+    }
+
+    /// Sets the size in bytes from which on objects are sent in parts. Default: 8 MiB.
+    #[must_use]
+    pub fn multipart_threshold(mut self, bytes: u64) -> Self {
+        self.settings.threshold = bytes;
+        self
+    }
+
+    /// Sets the checksum of uploads. Default: [`Checksum::Auto`].
+    #[must_use]
+    pub fn checksum(mut self, checksum: Checksum) -> Self {
+        self.settings.checksum = checksum;
+        self
+    }
+
+    /// Sets how many parts of a stream are fetched before its reader asks for them. Default: 2.
+    #[must_use]
+    pub fn read_ahead(mut self, parts: usize) -> Self {
+        self.settings.read_ahead = parts;
+        self
+    }
+
+    /// Limits all uploads together to so many bytes per second. Default: no limit.
+    #[must_use]
+    pub fn upload_limit(mut self, bytes_per_second: u64) -> Self {
+        self.upload_limit = Some(bytes_per_second);
+        self
+    }
+
+    /// Limits all downloads together to so many bytes per second. Default: no limit.
+    #[must_use]
+    pub fn download_limit(mut self, bytes_per_second: u64) -> Self {
+        self.download_limit = Some(bytes_per_second);
+        self
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`], with all problems.
+    pub fn build(self) -> Result<Transfers> {
+        let mut problems = Vec::new();
+        if !(MIN_PART..=MAX_PART).contains(&self.settings.part_size) {
+            problems.push(part_size_problem(self.settings.part_size));
+        }
+        if self.settings.threshold > MAX_PART {
+            problems.push(format!("multipart_threshold is {}: expected at most 5 GiB", self.settings.threshold));
+        }
+        if self.memory < self.settings.part_size {
+            let (memory, part) = (self.memory, self.settings.part_size);
+            problems.push(format!("memory is {memory}: expected at least one part, {part} bytes"));
+        }
+        let concurrency = match self.concurrency {
+            Concurrency::Fixed(requests) | Concurrency::Adaptive { max: Some(requests) } => requests,
+            Concurrency::Adaptive { max: None } => 1,
+        };
+        let (upload, download) = (self.upload_limit.unwrap_or(1), self.download_limit.unwrap_or(1));
+        let numbers = [("concurrency", concurrency as u64), ("upload_limit", upload), ("download_limit", download)];
+        problems.extend(numbers.iter().filter(|it| it.1 == 0).map(|it| format!("{} is 0: expected 1 or more", it.0)));
+        match problems.is_empty() {
+            true => Ok(self.build_unchecked()),
+            false => Err(Error::new(ErrorKind::Settings, problems.join("; "))),
+        }
+    }
+
+    fn build_unchecked(self) -> Transfers {
+        let adapt = match self.concurrency {
+            Concurrency::Adaptive { max } => Adapt::new(max),
+            Concurrency::Fixed(requests) => Adapt::fixed(requests),
+        };
+        let shared = Shared {
+            gate: Gate::new(self.memory, adapt),
+            buffers: Buffers::new(self.memory),
+            upload_rate: self.upload_limit.map(Rate::new),
+            download_rate: self.download_limit.map(Rate::new),
+        };
+        Transfers { client: self.client, shared: Arc::new(shared), settings: self.settings }
+    }
+}
+
+pub(crate) fn part_size_problem(bytes: u64) -> String {
+    format!("part_size is {bytes}: expected 5 MiB to 5 GiB")
+}

@@ -1,0 +1,180 @@
+//! An upload as a value: source, request and settings. What it does is in the modules below.
+
+mod multipart;
+mod part;
+mod single;
+pub(crate) mod source;
+
+use aws_s3::Request;
+use aws_s3::operation::{CompleteMultipartUploadOutput, PutObject};
+
+use crate::common::{Common, transfer_methods};
+use crate::handle::{Job, Transfer};
+use crate::sums::{Checksum, Crc, CrcMembers};
+use crate::{Error, ErrorKind, Result, Transfers};
+use source::{Opened, Source};
+
+/// An upload that has not begun, created by [`Transfers::upload`].
+///
+/// ```no_run
+/// # async fn example(transfers: aws_s3_transfer::Transfers) -> aws_s3_transfer::Result<()> {
+/// use aws_s3_transfer::Source;
+///
+/// let uploaded = transfers
+///     .upload("mybucket", "report.pdf", Source::path("report.pdf"))
+///     .with(|put| put.content_type("application/pdf").storage_class("STANDARD_IA").if_none_match("*"))
+///     .send()
+///     .await?;
+/// println!("{} bytes in {} parts: {:?}", uploaded.size, uploaded.parts, uploaded.output.e_tag);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "an upload does nothing until it is sent or started"]
+pub struct Upload {
+    transfers: Transfers,
+    request: Request<PutObject>,
+    source: Source,
+    checksum: Option<Checksum>,
+    common: Common,
+}
+
+/// A complete upload.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Uploaded {
+    /// The size of the object in bytes.
+    pub size: u64,
+    /// The parts it was sent in; 1 for a single request.
+    pub parts: u64,
+    /// What S3 returned: ETag, version, checksums, encryption. Of a single request, the members that both have.
+    pub output: CompleteMultipartUploadOutput,
+}
+
+impl Upload {
+    pub(crate) fn new(transfers: &Transfers, bucket: String, key: String, source: Source) -> Self {
+        Self {
+            transfers: transfers.clone(),
+            request: transfers.client().put_object(bucket, key),
+            source,
+            checksum: None,
+            common: Common::default(),
+        }
+    }
+
+    /// Sets parameters of the request: all that `put_object` has, and its options. They hold whether the object is sent in
+    /// one request or in parts: each request of a multipart upload has those that it knows.
+    pub fn with(mut self, set: impl FnOnce(Request<PutObject>) -> Request<PutObject>) -> Self {
+        self.request = set(self.request);
+        self
+    }
+
+    /// Sets the checksum. If not set here: that of the transfers. An algorithm or a value that is set in
+    /// [`with`](Self::with) wins.
+    pub fn checksum(mut self, checksum: Checksum) -> Self {
+        self.checksum = Some(checksum);
+        self
+    }
+
+    /// Starts the upload, and returns its handle.
+    pub fn start(self) -> Transfer<Uploaded> {
+        let (transfers, meter) = (self.transfers.clone(), self.common.meter.clone());
+        let priority = self.common.priority;
+        Transfer::start(&transfers, meter, priority, move |job| self.run(job))
+    }
+
+    async fn run(self, job: Job) -> Result<Uploaded> {
+        let input = self.request.as_ref().input();
+        let (bucket, key) = (input.bucket.as_deref().unwrap_or_default(), input.key.as_deref().unwrap_or_default());
+        let what = format!("cannot upload to s3://{bucket}/{key}");
+        self.send_object(&job).await.map_err(|it| it.within(&what))
+    }
+
+    async fn send_object(mut self, job: &Job) -> Result<Uploaded> {
+        let shared = job.transfers.shared();
+        let settings = job.transfers.settings();
+        let part_size = self.common.part_size(&job.transfers)?;
+        let protection = self.protection(job)?;
+        let checkpoint = self.common.resumed().await?;
+        let mut source = job.until_stopped(self.source.open(&shared.buffers)).await?;
+        if let (Opened::Stream(stream), Some(len)) = (&mut source, self.request.as_ref().input().content_length) {
+            stream.declare(u64::try_from(len).unwrap_or_default());
+        }
+        let size = source.size();
+        if let Some(size) = size {
+            job.meter.add_total(size);
+            job.meter.finish_total();
+        }
+        let single = single::Single { request: self.request, protection, common: self.common };
+        if checkpoint.is_none() {
+            match (&mut source, size) {
+                (_, Some(size)) if size >= settings.threshold.max(1) => {}
+                (Opened::Stream(stream), _) => {
+                    // Its first bytes decide whether it is a small object.
+                    let start = job.until_stopped(read_start(stream, job, settings.threshold)).await?;
+                    if (start.len() as u64) < settings.threshold {
+                        if size.is_none() {
+                            job.meter.add_total(start.len() as u64);
+                            job.meter.finish_total();
+                        }
+                        return single.send(job, Opened::Bytes(start)).await;
+                    }
+                    stream.put_back(start);
+                }
+                (_, _) => return single.send(job, source).await,
+            }
+        }
+        multipart::send(single, job, source, part_size, checkpoint).await
+    }
+
+    /// How the bytes are protected: by what `with` set, else by the setting.
+    fn protection(&mut self, job: &Job) -> Result<Protection> {
+        let input = self.request.as_ref().input();
+        let checksum =
+            match (input.value_names().as_slice(), &input.checksum_algorithm) {
+                ([name], _) => {
+                    return Ok(Protection { checksum: Checksum::from_name(name), has_value: true });
+                }
+                ([_, _, ..], _) => {
+                    let why = format!("more than one checksum is set: {}", input.value_names().join(", "));
+                    return Err(Error::new(ErrorKind::Settings, why));
+                }
+                _ if input.content_md5.is_some() => return Ok(Protection { checksum: None, has_value: true }),
+                (_, Some(algorithm)) => Some(Checksum::from_name(algorithm.as_str()).ok_or_else(|| {
+                    Error::new(ErrorKind::Settings, format!("unknown checksum algorithm {algorithm}"))
+                })?),
+                _ => match self.checksum.unwrap_or(job.transfers.settings().checksum) {
+                    Checksum::Auto if job.transfers.client().meta().adds_checksums().unwrap_or(true) => {
+                        Some(Checksum::Crc64Nvme)
+                    }
+                    Checksum::Auto | Checksum::None => None,
+                    checksum => Some(checksum),
+                },
+            };
+        Ok(Protection { checksum, has_value: false })
+    }
+}
+
+/// The first bytes of a stream, up to the size of a small object.
+async fn read_start(stream: &mut source::StreamParts, job: &Job, threshold: u64) -> Result<bytes::Bytes> {
+    let shared = job.transfers.shared();
+    let _permit = shared.gate.enter(threshold, job.orders.priority()).await;
+    stream.read(threshold, &shared.buffers).await
+}
+
+/// How the bytes of an upload are protected.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Protection {
+    /// `None`: not at all, or as the service requires it.
+    pub(crate) checksum: Option<Checksum>,
+    /// Whether the caller set the value of the whole object.
+    pub(crate) has_value: bool,
+}
+
+impl Protection {
+    pub(crate) fn crc(&self) -> Option<Crc> {
+        self.checksum.and_then(Checksum::crc)
+    }
+}
+
+transfer_methods!(Upload -> Uploaded);

@@ -1,0 +1,345 @@
+//! An object in parts: creates or resumes the upload, sends what is missing, completes it, and leaves nothing behind if that
+//! fails.
+
+use std::sync::Arc;
+
+use aws_core::{Timestamp, copy_shared};
+use aws_s3::operation::{
+    CompleteMultipartUploadOutput, CreateMultipartUpload, CreateMultipartUploadInput, ListMultipartUploads,
+    ListMultipartUploadsInput,
+};
+use aws_s3::types::{CompletedPart, Part};
+use tokio::sync::mpsc::Sender;
+
+use super::Uploaded;
+use super::part::{Content, PartJob, PartSender};
+use super::single::Single;
+use super::source::Opened;
+use crate::checkpoint::{Checkpoint, CheckpointKind};
+use crate::engine::pull::pull;
+use crate::handle::Job;
+use crate::multipart::{Done, DonePart, Multipart, Parts};
+use crate::sums::{Checksum, CrcMembers, Sum};
+use crate::{Error, ErrorKind, Result};
+
+/// How much later than its first checkpoint an upload that belongs to it may have begun by the service's clock, in seconds,
+/// the error of this machine's clock included.
+const CLOCK_TOLERANCE: i64 = 900;
+
+/// Sends the source in parts.
+pub(crate) async fn send(
+    mut single: Single,
+    job: &Job,
+    source: Opened,
+    part_size: u64,
+    checkpoint: Option<Checkpoint>,
+) -> Result<Uploaded> {
+    check_members(&single)?;
+    let memory = job.transfers.shared().gate.budget();
+    let parts = match (&checkpoint, source.size()) {
+        (Some(checkpoint), Some(size)) => Parts::of_size(size, checkpoint.part_size)?,
+        (_, Some(size)) => Parts::of_size(size, part_size)?,
+        (_, None) => Parts::growing(part_size, memory),
+    };
+    let client = job.transfers.client().clone();
+    let input = single.request.as_ref().input();
+    let (bucket, key) = (input.bucket.clone().unwrap_or_default(), input.key.clone().unwrap_or_default());
+    let identity = source.identity();
+    if identity.is_none() && (checkpoint.is_some() || single.common.checkpoint_file.is_some()) {
+        let why =
+            "a stream can be read once, so its upload cannot be resumed: use a file, or upload without a checkpoint";
+        return Err(Error::new(ErrorKind::Settings, why));
+    }
+    let done = Arc::new(Done::default());
+    let mut state = match checkpoint {
+        Some(checkpoint) => {
+            checkpoint.check(CheckpointKind::Upload, &bucket, &key)?;
+            check_source(&checkpoint, &source, identity.as_deref())?;
+            // The parts that are there have this checksum, so the others have it too.
+            single.protection.checksum = Checksum::from_name(&checkpoint.checksum);
+            checkpoint
+        }
+        None => {
+            let checksum = single.protection.checksum.and_then(Checksum::algorithm);
+            Checkpoint {
+                size: parts.size.unwrap_or_default(),
+                part_size: parts.part_size,
+                checksum: checksum.map(|it| it.to_string()).unwrap_or_default(),
+                source: identity.clone().unwrap_or_default(),
+                began: Timestamp::now().as_secs(),
+                ..Checkpoint::new(CheckpointKind::Upload, &bucket, &key)
+            }
+        }
+    };
+    let is_new = state.upload_id.is_empty();
+    if is_new {
+        // Says that there may be an upload, before there is one: a process that ends now leaves nothing unknown behind.
+        let abandoned = match single.common.checkpoint_file.is_some() {
+            true => find_abandoned(&single, job, &state).await?,
+            false => None,
+        };
+        state.upload_id = match abandoned {
+            Some(id) => id,
+            None => {
+                single.common.save(&state).await?;
+                create(&single, job).await?
+            }
+        };
+        single.common.save(&state).await?;
+    }
+    let multipart = Multipart::new(&client, single.request.as_ref(), state.upload_id.clone());
+    if !is_new {
+        match job.until_stopped(restore(&multipart, &single, &state, &parts, &source, &done)).await {
+            Ok(None) => {}
+            Ok(Some(output)) => {
+                single.common.forget().await?;
+                job.meter.add_resumed(state.size, parts.count().unwrap_or_default());
+                return Ok(Uploaded { size: state.size, parts: parts.count().unwrap_or_default(), output });
+            }
+            // A checkpoint that does not fit is the caller's to remove, with what it leads to.
+            Err(error) => return Err(error.with_checkpoint(state)),
+        }
+        let (bytes, count) = (done.bytes(), done.lock().len() as u64);
+        job.meter.add_resumed(bytes, count);
+    }
+    let sent = send_parts(&mut single, job, source, parts, &multipart, &done).await;
+    let completed = match sent {
+        Ok(()) => multipart.complete(&done, single.protection.crc()).await,
+        Err(error) => Err(error),
+    };
+    match completed {
+        Ok(output) => {
+            single.common.forget().await?;
+            let done = done.lock();
+            Ok(Uploaded { size: done.values().map(|it| it.len).sum(), parts: done.len() as u64, output })
+        }
+        Err(error) => {
+            let is_kept = match error.kind() {
+                ErrorKind::Paused => identity.is_some(),
+                ErrorKind::Aborted | ErrorKind::UploadGone | ErrorKind::SourceChanged | ErrorKind::Condition => false,
+                _ => single.common.keeps() && identity.is_some(),
+            };
+            if is_kept {
+                state.parts = done.states();
+                single.common.save(&state).await?;
+                return Err(error.with_checkpoint(state));
+            }
+            let error = multipart.abort(error).await;
+            single.common.forget().await?;
+            Err(error)
+        }
+    }
+}
+
+/// Fails for members that only a single request can have.
+fn check_members(single: &Single) -> Result<()> {
+    let input = single.request.as_ref().input();
+    let members = [
+        (input.content_md5.is_some(), "content_md5", "set a checksum, which can be combined from those of the parts"),
+        (
+            input.write_offset_bytes.is_some(),
+            "write_offset_bytes",
+            "append less than the multipart threshold at a time",
+        ),
+    ];
+    match members.iter().find(|it| it.0) {
+        Some((_, name, remedy)) => {
+            let why = format!("{name} cannot be set for an object that is sent in parts: {remedy}");
+            Err(Error::new(ErrorKind::Settings, why))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_source(checkpoint: &Checkpoint, source: &Opened, identity: Option<&str>) -> Result<()> {
+    if source.size() == Some(checkpoint.size) && identity == Some(&checkpoint.source) {
+        return Ok(());
+    }
+    let (size, before) = (source.size().unwrap_or_default(), checkpoint.size);
+    let what = if size == before { "was written to".to_owned() } else { format!("had {before} bytes, and has {size}") };
+    let why = format!("the source {what} since the checkpoint was made: start the upload again without it");
+    Err(Error::new(ErrorKind::SourceChanged, why))
+}
+
+/// Creates the upload. It is not stopped half-way, since then its id would be unknown.
+async fn create(single: &Single, job: &Job) -> Result<String> {
+    let mut input = CreateMultipartUploadInput::default();
+    copy_shared(single.request.as_ref().input(), &mut input);
+    input.checksum_algorithm = single.protection.checksum.and_then(Checksum::algorithm);
+    if single.protection.crc().is_some() || (single.protection.has_value && input.checksum_algorithm.is_some()) {
+        input.checksum_type = Some("FULL_OBJECT".into());
+    }
+    let request = job.transfers.client().request::<CreateMultipartUpload>(input);
+    let created = request.with_options(single.request.as_ref().options().clone()).send().await?;
+    created.upload_id.filter(|it| !it.is_empty()).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Call,
+            "CreateMultipartUpload returned no upload id: the store does not follow S3's protocol",
+        )
+    })
+}
+
+/// The upload of a process that ended before it could note its id: the only one of this key that began since.
+async fn find_abandoned(single: &Single, job: &Job, state: &Checkpoint) -> Result<Option<String>> {
+    let mut input = ListMultipartUploadsInput::default();
+    copy_shared(single.request.as_ref().input(), &mut input);
+    input.prefix = Some(state.key.clone());
+    let request = job.transfers.client().request::<ListMultipartUploads>(input);
+    let page = request.with_options(single.request.as_ref().options().clone()).send().await?;
+    let mut own = page.uploads.into_iter().filter(|it| {
+        let began = it.initiated.map(Timestamp::as_secs).unwrap_or_default();
+        it.key.as_deref() == Some(&state.key) && began >= state.began - CLOCK_TOLERANCE
+    });
+    Ok(own.next().filter(|_| own.next().is_none()).and_then(|it| it.upload_id))
+}
+
+/// Finds out which parts the service has. Returns the output if the upload turns out to be complete.
+async fn restore(
+    multipart: &Multipart,
+    single: &Single,
+    state: &Checkpoint,
+    parts: &Parts,
+    source: &Opened,
+    done: &Done,
+) -> Result<Option<CompleteMultipartUploadOutput>> {
+    let listed = match multipart.list().await {
+        Ok(listed) => listed,
+        Err(error) if error.kind() == ErrorKind::UploadGone => {
+            let sum = match single.protection.crc() {
+                Some(_) => hash(single, source, (0, state.size)).await?,
+                None => None,
+            };
+            let complete = multipart.is_complete(state, parts.count().unwrap_or_default(), sum).await?;
+            return complete.map(Some).ok_or(error);
+        }
+        Err(error) => return Err(error),
+    };
+    for (number, part) in listed {
+        let expected = if number == 0 { None } else { parts.range(number)? };
+        let size = part.size.and_then(|it| u64::try_from(it).ok());
+        let known = state.parts.get(&number);
+        let is_known = known.is_none_or(|it| part.e_tag.as_deref().is_none_or(|tag| tag == it.e_tag));
+        let (Some((start, len)), true) = (expected.filter(|it| Some(it.1) == size), is_known) else {
+            let why = format!(
+                "part {number} of the upload was not sent by this transfer: start it again without the checkpoint"
+            );
+            return Err(Error::new(ErrorKind::PartsDiffer, why));
+        };
+        let sum = match single.protection.crc() {
+            Some(crc) => {
+                let known = known.and_then(|it| crc.parse(&it.checksum, len));
+                match known.or_else(|| part.crc(crc).and_then(|it| crc.parse(it, len))) {
+                    Some(sum) => Some(sum),
+                    None => hash(single, source, (start, len)).await?,
+                }
+            }
+            None => None,
+        };
+        done.lock().insert(number, DonePart { len, sum, completed: completed(&part) });
+    }
+    Ok(None)
+}
+
+fn completed(part: &Part) -> CompletedPart {
+    let mut completed = CompletedPart::default();
+    copy_shared(part, &mut completed);
+    completed
+}
+
+/// The checksum of a range of the source, read again.
+async fn hash(single: &Single, source: &Opened, (start, len): (u64, u64)) -> Result<Option<Sum>> {
+    const STEP: u64 = 4 * crate::transfers::MIB;
+    let Some(crc) = single.protection.crc() else { return Ok(None) };
+    let mut sum = crc.of(b"");
+    let mut at = start;
+    while at < start + len {
+        let step = STEP.min(start + len - at);
+        let next = match source {
+            Opened::File(file) => file.clone().read(at, step, Some(crc)).await?.1,
+            Opened::Bytes(bytes) => bytes.get(at as usize..(at + step) as usize).map(|it| crc.of(it)),
+            Opened::Stream(_) => None,
+        };
+        let Some(next) = next else { return Ok(None) };
+        sum = sum.then(next);
+        at += step;
+    }
+    Ok(Some(sum))
+}
+
+async fn send_parts(
+    single: &mut Single,
+    job: &Job,
+    source: Opened,
+    parts: Parts,
+    multipart: &Multipart,
+    done: &Arc<Done>,
+) -> Result<()> {
+    let protection = single.protection;
+    let options = single.request.as_ref().options().clone();
+    let sender = Arc::new(PartSender {
+        job: job.clone(),
+        put: std::mem::take(single.request.as_mut().input_mut()),
+        options,
+        upload_id: multipart.upload_id.clone(),
+        crc: protection.crc(),
+        algorithm: protection.checksum.and_then(Checksum::algorithm),
+    });
+    let file = match &source {
+        Opened::File(file) => Some(Arc::clone(file)),
+        _ => None,
+    };
+    let send = |part| Arc::clone(&sender).send(part);
+    let note = |(number, part)| {
+        done.lock().insert(number, part);
+        Ok(())
+    };
+    job.until_stopped(pull(|jobs| feed(job, source, parts, done, jobs), send, note)).await?;
+    match file {
+        Some(file) => file.check_unchanged().await,
+        None => Ok(()),
+    }
+}
+
+/// Sends the parts that are missing to `jobs`, each once there is room for it.
+async fn feed(job: &Job, mut source: Opened, parts: Parts, done: &Done, jobs: Sender<PartJob>) -> Result<()> {
+    let shared = job.transfers.shared();
+    let mut number = 0;
+    loop {
+        number += 1;
+        let Some((start, len)) = next_range(&parts, number, &mut source).await? else { return Ok(()) };
+        if done.lock().contains_key(&number) {
+            continue;
+        }
+        let held = if source.is_held() { len } else { 0 };
+        let permit = shared.gate.enter(held, job.orders.priority()).await;
+        let content = match &mut source {
+            Opened::File(file) => Content::File { file: Arc::clone(file), start, len },
+            Opened::Bytes(bytes) => Content::Bytes(bytes.slice(start as usize..(start + len) as usize)),
+            Opened::Stream(stream) => {
+                let bytes = stream.read(len, &shared.buffers).await?;
+                if bytes.is_empty() && number > 1 {
+                    job.meter.finish_total();
+                    return Ok(());
+                }
+                if parts.size.is_none() {
+                    job.meter.add_total(bytes.len() as u64);
+                }
+                Content::Bytes(bytes)
+            }
+        };
+        if jobs.send(PartJob { number, content, permit }).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// The range of a part; `None` after the last one. A stream that has ended needs no further part, however many it had.
+async fn next_range(parts: &Parts, number: u32, source: &mut Opened) -> Result<Option<(u64, u64)>> {
+    match (parts.range(number), source) {
+        (Err(error), Opened::Stream(stream)) => match stream.is_at_end().await? {
+            true => Ok(None),
+            false => Err(error),
+        },
+        (range, _) => range,
+    }
+}

@@ -1,0 +1,86 @@
+//! An object in one request.
+
+use aws_core::config::ChecksumMode;
+use aws_core::{ByteStream, copy_shared};
+use aws_s3::Request;
+use aws_s3::operation::{CompleteMultipartUploadOutput, PutObject};
+use bytes::Bytes;
+
+use super::source::Opened;
+use super::{Protection, Uploaded};
+use crate::Result;
+use crate::common::Common;
+use crate::handle::Job;
+use crate::observe;
+use crate::sums::{Checksum, CrcMembers};
+
+/// A request, ready except for its body.
+pub(crate) struct Single {
+    pub(crate) request: Request<PutObject>,
+    pub(crate) protection: Protection,
+    pub(crate) common: Common,
+}
+
+impl Single {
+    /// Sends all of the source, which is small.
+    pub(crate) async fn send(mut self, job: &Job, source: Opened) -> Result<Uploaded> {
+        let shared = job.transfers.shared();
+        let size = source.size().unwrap_or_default();
+        let held = if let Opened::Bytes(_) = source { 0 } else { size };
+        let sent = async {
+            let permit = shared.gate.enter(held, job.orders.priority()).await;
+            let crc = self.protection.crc().filter(|_| !self.protection.has_value);
+            let (bytes, sum) = match &source {
+                Opened::File(file) => {
+                    let read = file.clone().read(0, size, crc).await?;
+                    file.clone().check_unchanged().await?;
+                    read
+                }
+                Opened::Bytes(bytes) => (bytes.clone(), crc.map(|it| it.of(bytes))),
+                // Streams are read before it is known that they are small.
+                Opened::Stream(_) => (Bytes::new(), None),
+            };
+            if let Some(rate) = &shared.upload_rate {
+                rate.take(size).await;
+            }
+            let options = self.request.as_ref().options().clone();
+            let input = self.request.as_mut().input_mut();
+            match (sum, self.protection.checksum.and_then(Checksum::algorithm)) {
+                (Some(sum), _) => {
+                    input.set_crc(sum.crc, sum.to_string());
+                    input.checksum_algorithm = None;
+                }
+                (None, Some(algorithm)) if !self.protection.has_value => input.checksum_algorithm = Some(algorithm),
+                _ => {}
+            }
+            input.body = Some(body(bytes));
+            let request = match self.protection.checksum.is_none() && !self.protection.has_value {
+                true => self.request.with_options(options.request_checksum_calculation(ChecksumMode::WhenRequired)),
+                false => self.request,
+            };
+            let output = observe(request.send_with_metadata().await, &permit, size, &job.meter)?;
+            Ok(output)
+        };
+        let put = job.until_stopped(sent).await?;
+        job.meter.add(|it| {
+            it.bytes += size;
+            it.parts += 1;
+        });
+        let mut output = CompleteMultipartUploadOutput::default();
+        copy_shared(&put, &mut output);
+        Ok(Uploaded { size, parts: 1, output })
+    }
+}
+
+/// A body that can be sent again. Its SHA-256 is not part of the signature, as that of no stream is: it would cost more than
+/// everything else, and a checksum protects the bytes.
+pub(crate) fn body(bytes: Bytes) -> ByteStream {
+    match bytes.len() {
+        // Too small to wait for `100 Continue`.
+        0..SIGNED => bytes.into(),
+        _ => ByteStream::from(bytes).inspect(|_| Ok(())),
+    }
+}
+
+/// Bodies below this are signed: our choice, since a round trip costs more than their hash.
+const SIGNED: usize = 128 * 1024;

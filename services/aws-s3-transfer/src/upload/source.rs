@@ -1,0 +1,311 @@
+//! Where the bytes of an upload come from, and how its parts are read: positions of a file on blocking threads, slices of
+//! memory, pieces of a stream. Knows no request.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use aws_core::ByteStream;
+use bytes::Bytes;
+use tokio::io::AsyncRead;
+use tokio::task::spawn_blocking;
+
+use crate::engine::buffers::Buffers;
+use crate::file;
+use crate::sums::{Crc, Sum};
+use crate::{Error, ErrorKind, Result};
+
+/// How many bytes are read and hashed at a time: they are still in the cache of the processor when they are hashed. Our
+/// choice.
+const BLOCK: usize = 256 * 1024;
+
+/// What is uploaded.
+#[derive(Debug)]
+pub struct Source(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Path { path: PathBuf, offset: u64, len: Option<u64> },
+    Bytes(Bytes),
+    Stream(ByteStream),
+}
+
+impl Source {
+    /// The file at `path`. Its parts are read at their positions when they are sent, and read again when they must be sent
+    /// again. What is no regular file, such as a pipe, is read as a stream.
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        Self(Kind::Path { path: path.into(), offset: 0, len: None })
+    }
+
+    /// `len` bytes of the file at `path` (`None`: up to its end), from byte `offset` on.
+    pub fn file_range(path: impl Into<PathBuf>, offset: u64, len: Option<u64>) -> Self {
+        Self(Kind::Path { path: path.into(), offset, len })
+    }
+
+    /// Bytes in memory; they are not copied.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Self(Kind::Bytes(bytes.into()))
+    }
+
+    /// All bytes of a reader. Their number need not be known.
+    pub fn reader(reader: impl AsyncRead + Send + 'static) -> Self {
+        Self::stream(ByteStream::from_reader(reader))
+    }
+
+    /// All bytes of a stream. If their number is known, [`ByteStream::with_len`] declares it; parts are then as small as the
+    /// object allows.
+    pub fn stream(stream: ByteStream) -> Self {
+        match stream.as_bytes() {
+            Some(bytes) => Self::bytes(bytes.clone()),
+            None => Self(Kind::Stream(stream)),
+        }
+    }
+
+    /// Opens the source.
+    pub(crate) async fn open(self, buffers: &Buffers) -> Result<Opened> {
+        match self.0 {
+            Kind::Bytes(bytes) => Ok(Opened::Bytes(bytes)),
+            Kind::Stream(stream) => Ok(Opened::Stream(StreamParts::new(stream))),
+            Kind::Path { path, offset, len } => open_file(path, offset, len, buffers.clone()).await,
+        }
+    }
+}
+
+impl From<&Path> for Source {
+    fn from(path: &Path) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<PathBuf> for Source {
+    fn from(path: PathBuf) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<Bytes> for Source {
+    fn from(bytes: Bytes) -> Self {
+        Self::bytes(bytes)
+    }
+}
+
+impl From<Vec<u8>> for Source {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::bytes(bytes)
+    }
+}
+
+impl From<ByteStream> for Source {
+    fn from(stream: ByteStream) -> Self {
+        Self::stream(stream)
+    }
+}
+
+/// A source whose size is known, as far as it can be.
+pub(crate) enum Opened {
+    File(Arc<FileParts>),
+    Bytes(Bytes),
+    Stream(StreamParts),
+}
+
+impl Opened {
+    pub(crate) fn size(&self) -> Option<u64> {
+        match self {
+            Self::File(file) => Some(file.len),
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::Stream(stream) => stream.stream.len().map(|it| it + stream.rest.len() as u64),
+        }
+    }
+
+    /// Whether its parts are held in memory while they are sent.
+    pub(crate) fn is_held(&self) -> bool {
+        !matches!(self, Self::Bytes(_))
+    }
+
+    /// What tells this source from others of its name; `None` for a stream, which can be read once.
+    pub(crate) fn identity(&self) -> Option<String> {
+        match self {
+            Self::File(file) => Some(file.identity.clone()),
+            Self::Bytes(bytes) => Some(format!("crc64nvme:{}", Crc::Crc64Nvme.of(bytes))),
+            Self::Stream(_) => None,
+        }
+    }
+}
+
+/// A range of a regular file.
+pub(crate) struct FileParts {
+    file: File,
+    path: PathBuf,
+    offset: u64,
+    len: u64,
+    identity: String,
+    size: u64,
+    buffers: Buffers,
+}
+
+impl FileParts {
+    /// Reads a part, and its checksum in the same pass.
+    pub(crate) async fn read(self: Arc<Self>, start: u64, len: u64, crc: Option<Crc>) -> Result<(Bytes, Option<Sum>)> {
+        let read = spawn_blocking(move || {
+            let mut buffer = self.buffers.filled(len as usize);
+            let mut hasher = crc.map(Crc::hasher);
+            let mut at = 0;
+            while at < buffer.bytes.len() {
+                let end = (at + BLOCK).min(buffer.bytes.len());
+                let block = &mut buffer.bytes[at..end];
+                let count = file::read_at(&self.file, block, self.offset + start + at as u64)
+                    .map_err(|error| cannot_read(&self.path, error))?;
+                if count == 0 {
+                    return Err(self.changed("became shorter"));
+                }
+                if let Some(hasher) = &mut hasher {
+                    hasher.update(&block[..count]);
+                }
+                at += count;
+            }
+            Ok((buffer.freeze(), hasher.map(|it| it.finish())))
+        });
+        read.await.map_err(|error| Error::new(ErrorKind::Source, "reading ended").with_source(error))?
+    }
+
+    /// Fails if the file is not the one that was opened any more.
+    pub(crate) async fn check_unchanged(self: Arc<Self>) -> Result<()> {
+        let check = spawn_blocking(move || {
+            let metadata = self.file.metadata().map_err(|error| cannot_read(&self.path, error))?;
+            match metadata.len() {
+                len if len < self.size => Err(self.changed("became shorter")),
+                len if len > self.size => Err(self.changed("became longer")),
+                _ if identity(&metadata) != self.identity => Err(self.changed("was written to")),
+                _ => Ok(()),
+            }
+        });
+        check.await.map_err(|error| Error::new(ErrorKind::Source, "reading ended").with_source(error))?
+    }
+
+    fn changed(&self, how: &str) -> Error {
+        let path = self.path.display();
+        let why = format!("{path} {how} while it was read: upload it again when it is complete");
+        Error::new(ErrorKind::SourceChanged, why)
+    }
+}
+
+/// A stream that is read part by part.
+pub(crate) struct StreamParts {
+    stream: ByteStream,
+    /// What was read beyond the last part.
+    rest: Bytes,
+    /// Whether a whole part was read.
+    is_begun: bool,
+}
+
+impl StreamParts {
+    pub(crate) fn new(stream: ByteStream) -> Self {
+        Self { stream, rest: Bytes::new(), is_begun: false }
+    }
+
+    /// Declares the number of bytes, unless it is known.
+    pub(crate) fn declare(&mut self, len: u64) {
+        if self.stream.len().is_none() {
+            self.stream = std::mem::take(&mut self.stream).with_len(len);
+        }
+    }
+
+    /// Whether there are no more bytes.
+    pub(crate) async fn is_at_end(&mut self) -> Result<bool> {
+        if self.rest.is_empty() {
+            let next = self.stream.next().await.transpose();
+            self.rest =
+                next.map_err(|it| Error::new(ErrorKind::Source, it.to_string()).with_source(it))?.unwrap_or_default();
+        }
+        Ok(self.rest.is_empty())
+    }
+
+    /// Gives back what was read, to be read again.
+    pub(crate) fn put_back(&mut self, bytes: Bytes) {
+        self.rest = match self.rest.is_empty() {
+            true => bytes,
+            false => [&*bytes, &*self.rest].concat().into(),
+        };
+    }
+
+    /// The next `size` bytes, or fewer at the end.
+    pub(crate) async fn read(&mut self, size: u64, buffers: &Buffers) -> Result<Bytes> {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if self.rest.len() >= size {
+            return Ok(self.rest.split_to(size));
+        }
+        let mut buffer = None;
+        loop {
+            match self.stream.next().await {
+                Some(chunk) => {
+                    let mut chunk =
+                        chunk.map_err(|it| Error::new(ErrorKind::Source, it.to_string()).with_source(it))?;
+                    let have = buffer.as_ref().map_or(0, |it: &crate::engine::buffers::Buffer| it.bytes.len());
+                    // A chunk that is a part by itself is not copied.
+                    if have + self.rest.len() == 0 && chunk.len() >= size {
+                        self.rest = chunk.split_off(size);
+                        return Ok(chunk);
+                    }
+                    let buffer = buffer.get_or_insert_with(|| {
+                        // The size of a small object is not known before it was read.
+                        let first = size.min(self.rest.len() + chunk.len() + 64 * 1024);
+                        buffers.empty(if self.is_begun { size } else { first })
+                    });
+                    buffer.bytes.extend_from_slice(&std::mem::take(&mut self.rest));
+                    let take = (size - buffer.bytes.len()).min(chunk.len());
+                    self.rest = chunk.split_off(take);
+                    buffer.bytes.extend_from_slice(&chunk);
+                    if buffer.bytes.len() == size {
+                        break;
+                    }
+                }
+                None if buffer.is_none() => return Ok(std::mem::take(&mut self.rest)),
+                None => break,
+            }
+        }
+        self.is_begun = true;
+        Ok(buffer.map(|it| it.freeze()).unwrap_or_default())
+    }
+}
+
+async fn open_file(path: PathBuf, offset: u64, len: Option<u64>, buffers: Buffers) -> Result<Opened> {
+    let opened = spawn_blocking(move || {
+        let file = File::open(&path).map_err(|error| cannot_read(&path, error))?;
+        let metadata = file.metadata().map_err(|error| cannot_read(&path, error))?;
+        if metadata.is_dir() {
+            let why = format!("{} is a folder, not a file", path.display());
+            return Err(Error::new(ErrorKind::Source, why));
+        }
+        let size = metadata.len();
+        // Pipes, devices, and files that say they are empty although they are not, as those in /proc.
+        let is_stream = !metadata.is_file() || (size == 0 && offset == 0 && len.is_none());
+        if is_stream {
+            return Ok((None, Some(file)));
+        }
+        let len = len.unwrap_or_else(|| size.saturating_sub(offset));
+        if offset.checked_add(len).is_none_or(|end| end > size) {
+            let why = format!("{} has {size} bytes, but {len} bytes from byte {offset} are wanted", path.display());
+            return Err(Error::new(ErrorKind::Source, why));
+        }
+        Ok((Some(FileParts { identity: identity(&metadata), file, path, offset, len, size, buffers }), None))
+    });
+    match opened.await.map_err(|error| Error::new(ErrorKind::Source, "opening ended").with_source(error))?? {
+        (Some(file), _) => Ok(Opened::File(Arc::new(file))),
+        (None, Some(file)) => {
+            Ok(Opened::Stream(StreamParts::new(ByteStream::from_reader(tokio::fs::File::from_std(file)))))
+        }
+        (None, None) => Ok(Opened::Bytes(Bytes::new())),
+    }
+}
+
+/// The time of the last change, as text; with the size it tells whether a file was written to.
+fn identity(metadata: &Metadata) -> String {
+    let since = metadata.modified().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    format!("modified:{}.{:09}", since.as_secs(), since.subsec_nanos())
+}
+
+fn cannot_read(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::Source, format!("cannot read {}: {error}", path.display())).with_source(error)
+}
