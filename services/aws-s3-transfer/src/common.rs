@@ -65,6 +65,14 @@ impl Common {
         }
     }
 
+    /// The same at once, without a task of its own.
+    pub(crate) fn save_now(&self, checkpoint: &Checkpoint) -> Result<()> {
+        match &self.checkpoint_file {
+            Some(path) => replace(path, &checkpoint.to_string()),
+            None => Ok(()),
+        }
+    }
+
     /// Removes the file of the checkpoint.
     pub(crate) async fn forget(&self) -> Result<()> {
         match &self.checkpoint_file {
@@ -85,17 +93,18 @@ async fn load(path: &Path) -> Result<Option<Checkpoint>> {
     }
 }
 
-/// Replaces the file at once, so that a process which ends meanwhile leaves the old one or the new one.
 async fn save(path: &Path, text: String) -> Result<()> {
     let path = path.to_owned();
-    let saved = spawn_blocking(move || {
-        let mut beside = path.clone().into_os_string();
-        beside.push(".new");
-        std::fs::write(&beside, text)
-            .and_then(|()| std::fs::rename(&beside, &path))
-            .map_err(|error| of_file("write", &path, error))
-    });
+    let saved = spawn_blocking(move || replace(&path, &text));
     saved.await.map_err(|error| Error::new(ErrorKind::Checkpoint, "writing ended").with_source(error))?
+}
+
+/// Replaces the file in one step, so that a process which ends meanwhile leaves the old one or the new one.
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let mut beside = path.to_owned().into_os_string();
+    beside.push(".new");
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|error| of_file("write", path, error))
 }
 
 fn of_file(what: &str, path: &Path, error: io::Error) -> Error {

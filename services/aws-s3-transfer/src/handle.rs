@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::engine::command::{Command, Commander, Orders};
 use crate::engine::meter::{Events, Meter, Progress};
+use crate::transfers::Running;
 use crate::{Checkpoint, Error, ErrorKind, Result, Transfers};
 
 /// What a running transfer works with.
@@ -64,7 +65,13 @@ impl<T: Send + 'static> Transfer<T> {
         commander.set_priority(priority);
         let job = Job { transfers: transfers.clone(), meter: meter.clone(), orders: commander.orders() };
         let task = match Handle::try_current() {
-            Ok(runtime) => Ok(runtime.spawn(work(job))),
+            Ok(runtime) => {
+                let (running, work) = (Running::new(transfers), work(job));
+                Ok(runtime.spawn(async move {
+                    let _running = running;
+                    work.await
+                }))
+            }
             Err(error) => {
                 let why = "transfers need a Tokio runtime whose time and I/O are enabled, as in `#[tokio::main]`";
                 Err(Error::new(ErrorKind::Settings, why).with_source(error))

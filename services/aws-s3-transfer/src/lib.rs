@@ -28,7 +28,8 @@ mod transfers;
 mod upload;
 
 pub use checkpoint::{Checkpoint, CheckpointKind, PartState};
-pub use copy::{Copied, Copy};
+pub use copy::{Copied, Copy, CopyProperties};
+pub use download::stream::ObjectStream;
 pub use download::target::Target;
 pub use download::verdict::{Unvalidated, Verdict};
 pub use download::{Download, Downloaded};

@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use aws_core::{Operation, Options, copy_shared, make};
+use aws_core::{Operation, Options, Timestamp, copy_shared, make};
 use aws_s3::Client;
 use aws_s3::operation::{
-    AbortMultipartUploadInput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, HeadObjectInput,
-    ListPartsInput,
+    AbortMultipartUploadInput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUpload,
+    CreateMultipartUploadInput, HeadObjectInput, ListMultipartUploads, ListMultipartUploadsInput, ListPartsInput,
 };
 use aws_s3::types::{CompletedMultipartUpload, CompletedPart, Part};
 
 use crate::checkpoint::{Checkpoint, PartState};
+use crate::common::Common;
 use crate::sums::{Crc, CrcMembers, Sum};
 use crate::transfers::{MAX_OBJECT, MAX_PART, MAX_PARTS, MIB};
 use crate::{Error, ErrorKind, Result};
@@ -44,6 +45,11 @@ impl Parts {
         Ok(Self { size: Some(size), part_size, max_part: MAX_PART })
     }
 
+    /// One part, whatever its size.
+    pub(crate) fn whole(size: u64) -> Self {
+        Self { size: Some(size), part_size: size.max(1), max_part: MAX_PART }
+    }
+
     /// Parts of a source whose size is not known: they grow, up to half of `memory`.
     pub(crate) fn growing(part_size: u64, memory: u64) -> Self {
         Self { size: None, part_size, max_part: (memory / 2).clamp(part_size, MAX_PART) }
@@ -71,6 +77,11 @@ impl Parts {
                 Ok(Some((0, doubled.min(self.max_part))))
             }
         }
+    }
+
+    /// The length of a part of a known size; 0 after the last.
+    pub(crate) fn len(&self, number: u32) -> u64 {
+        self.range(number).ok().flatten().map_or(0, |it| it.1)
     }
 
     pub(crate) fn count(&self) -> Option<u64> {
@@ -220,6 +231,116 @@ impl Multipart {
         copy_shared(&head, &mut output);
         Ok(Some(output))
     }
+}
+
+/// Fills in the parts that the service has, with their sums as far as they are known.
+///
+/// # Errors
+/// [`ErrorKind::PartsDiffer`] if a part is not one of this transfer.
+pub(crate) fn restore(
+    listed: BTreeMap<u32, Part>,
+    state: &Checkpoint,
+    parts: &Parts,
+    crc: Option<Crc>,
+    done: &Done,
+) -> Result<()> {
+    for (number, part) in listed {
+        let expected = if number == 0 { None } else { parts.range(number)? };
+        let size = part.size.and_then(|it| u64::try_from(it).ok());
+        let known = state.parts.get(&number);
+        let is_known = known.is_none_or(|it| part.e_tag.as_deref().is_none_or(|tag| tag == it.e_tag));
+        let (Some((_, len)), true) = (expected.filter(|it| Some(it.1) == size), is_known) else {
+            let why = format!(
+                "part {number} of the upload was not sent by this transfer: start again without the checkpoint"
+            );
+            return Err(Error::new(ErrorKind::PartsDiffer, why));
+        };
+        let sum = crc.and_then(|crc| {
+            let values = [known.map(|it| it.checksum.as_str()), part.crc(crc)];
+            values.into_iter().flatten().find_map(|it| crc.parse(it, len))
+        });
+        let mut completed = CompletedPart::default();
+        copy_shared(&part, &mut completed);
+        done.lock().insert(number, DonePart { len, sum, completed });
+    }
+    Ok(())
+}
+
+/// How a transfer of parts ended: completes the upload, keeps it with a checkpoint, or removes it.
+pub(crate) async fn settle(
+    sent: Result<()>,
+    multipart: &Multipart,
+    done: &Done,
+    crc: Option<Crc>,
+    common: &Common,
+    mut state: Checkpoint,
+    is_resumable: bool,
+) -> Result<CompleteMultipartUploadOutput> {
+    let completed = match sent {
+        Ok(()) => multipart.complete(done, crc).await,
+        Err(error) => Err(error),
+    };
+    let error = match completed {
+        Ok(output) => return common.forget().await.map(|()| output),
+        // The response to a completion was lost, and the next attempt found no upload: it may be complete.
+        Err(error) if error.kind() == ErrorKind::UploadGone && error.call().is_some_and(|it| it.attempts() > 1) => {
+            state.size = done.bytes();
+            let (count, sum) = {
+                let done = done.lock();
+                (done.len() as u64, Sum::of_all(done.values().map(|it| it.sum)))
+            };
+            match multipart.is_complete(&state, count, sum).await {
+                Ok(Some(output)) => return common.forget().await.map(|()| output),
+                _ => error,
+            }
+        }
+        Err(error) => error,
+    };
+    let is_kept = is_resumable
+        && match error.kind() {
+            ErrorKind::Paused => true,
+            ErrorKind::Aborted
+            | ErrorKind::UploadGone
+            | ErrorKind::SourceChanged
+            | ErrorKind::ObjectChanged
+            | ErrorKind::Condition
+            | ErrorKind::Checksum => false,
+            _ => common.keeps(),
+        };
+    if is_kept {
+        state.parts = done.states();
+        common.save(&state).await?;
+        return Err(error.with_checkpoint(state));
+    }
+    let error = multipart.abort(error).await;
+    common.forget().await?;
+    Err(error)
+}
+
+/// The upload of a process that ended before it could note its id: the only one of this key that began since `state`.
+pub(crate) async fn find_abandoned<O: Operation>(
+    client: &Client,
+    request: &aws_core::Request<O>,
+    state: &Checkpoint,
+) -> Result<Option<String>> {
+    let mut input = ListMultipartUploadsInput::default();
+    copy_shared(request.input(), &mut input);
+    input.prefix = Some(state.key.clone());
+    let list = client.request::<ListMultipartUploads>(input).with_options(request.options().clone());
+    let mut own = list.send().await?.uploads.into_iter().filter(|it| {
+        let began = it.initiated.map(Timestamp::as_secs).unwrap_or_default();
+        it.key.as_deref() == Some(&state.key) && began >= state.began - CLOCK_TOLERANCE
+    });
+    Ok(own.next().filter(|_| own.next().is_none()).and_then(|it| it.upload_id))
+}
+
+/// Creates an upload. It is not stopped half-way, since then its id would be unknown.
+pub(crate) async fn create(client: &Client, input: CreateMultipartUploadInput, options: &Options) -> Result<String> {
+    let request = client.request::<CreateMultipartUpload>(input).with_options(options.clone());
+    request.send().await?.upload_id.filter(|it| !it.is_empty()).ok_or_else(|| {
+        let why = "CreateMultipartUpload returned no upload id: the store does not follow S3's protocol";
+        Error::new(ErrorKind::Call, why)
+    })
 }
 
 /// How far the clock of this machine may be ahead of the service's, in seconds: S3 accepts a signature that is so far off.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_s3::Client;
 use aws_s3::custom::CopySource;
@@ -58,6 +59,25 @@ pub(crate) struct Shared {
     pub(crate) buffers: Buffers,
     pub(crate) upload_rate: Option<Rate>,
     pub(crate) download_rate: Option<Rate>,
+    running: AtomicUsize,
+}
+
+/// A transfer that is running. When the last one ends, unused memory is freed.
+pub(crate) struct Running(Arc<Shared>);
+
+impl Running {
+    pub(crate) fn new(transfers: &Transfers) -> Self {
+        transfers.shared.running.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(&transfers.shared))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.0.running.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.buffers.clear();
+        }
+    }
 }
 
 /// What transfers begin with; each may change it for itself.
@@ -265,6 +285,7 @@ impl TransfersBuilder {
             buffers: Buffers::new(self.memory),
             upload_rate: self.upload_limit.map(Rate::new),
             download_rate: self.download_limit.map(Rate::new),
+            running: AtomicUsize::new(0),
         };
         Transfers { client: self.client, shared: Arc::new(shared), settings: self.settings }
     }

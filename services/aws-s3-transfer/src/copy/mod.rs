@@ -1,14 +1,26 @@
-//! A copy as a value: source, request and settings.
+//! A copy as a value: source, request and settings; and its run: what the source is, then one request or parts.
+
+mod parts;
+mod properties;
 
 use aws_core::copy_shared;
+use aws_s3::Client;
 use aws_s3::Request;
 use aws_s3::custom::CopySource;
-use aws_s3::operation::{CompleteMultipartUploadOutput, CopyObject};
+use aws_s3::operation::{
+    CompleteMultipartUploadOutput, CopyObject, CopyObjectInput, HeadObject, HeadObjectInput, HeadObjectOutput,
+};
 
 use crate::common::{Common, transfer_methods};
 use crate::handle::{Job, Transfer};
 use crate::observe;
-use crate::{Result, Transfers};
+use crate::transfers::{MAX_PART, MIB};
+use crate::{Checksum, Error, ErrorKind, Result, Transfers};
+pub use properties::CopyProperties;
+
+/// The size from which on objects are copied in parts, and the size of these, unless they are set: our choice, larger than
+/// that of uploads, since no bytes pass here, and each part is a request to pay for.
+const PART_SIZE: u64 = 64 * MIB;
 
 /// A copy that has not begun, created by [`Transfers::copy`].
 ///
@@ -25,7 +37,11 @@ use crate::{Result, Transfers};
 #[must_use = "a copy does nothing until it is sent or started"]
 pub struct Copy {
     transfers: Transfers,
+    source_client: Client,
+    source: CopySource,
+    source_size: Option<u64>,
     request: Request<CopyObject>,
+    properties: CopyProperties,
     common: Common,
 }
 
@@ -45,7 +61,11 @@ impl Copy {
     pub(crate) fn new(transfers: &Transfers, bucket: String, key: String, source: CopySource) -> Self {
         Self {
             transfers: transfers.clone(),
-            request: transfers.client().copy_object(bucket, key, source),
+            source_client: transfers.client().clone(),
+            request: transfers.client().copy_object(bucket, key, source.clone()),
+            source,
+            source_size: None,
+            properties: CopyProperties::default(),
             common: Common::default(),
         }
     }
@@ -57,6 +77,25 @@ impl Copy {
         self
     }
 
+    /// Sets the client that reads about the source: boto3's `SourceClient`. Needed if the source is in another region. If
+    /// not set here: that of the transfers.
+    pub fn source_client(mut self, client: &Client) -> Self {
+        self.source_client = client.clone();
+        self
+    }
+
+    /// Declares the size of the source, as a listing has it: a small object then is copied without a request for its size.
+    pub fn source_size(mut self, bytes: u64) -> Self {
+        self.source_size = Some(bytes);
+        self
+    }
+
+    /// Sets which properties of the source the copy gets. Default: [`CopyProperties::Default`].
+    pub fn properties(mut self, properties: CopyProperties) -> Self {
+        self.properties = properties;
+        self
+    }
+
     /// Starts the copy, and returns its handle.
     pub fn start(self) -> Transfer<Copied> {
         let (transfers, meter) = (self.transfers.clone(), self.common.meter.clone());
@@ -65,16 +104,111 @@ impl Copy {
     }
 
     async fn run(self, job: Job) -> Result<Copied> {
-        let permit = job.transfers.shared().gate.enter(0, job.orders.priority()).await;
-        let sent =
-            job.until_stopped(async { observe(self.request.send_with_metadata().await, &permit, 0, &job.meter) });
-        let copy = sent.await?;
+        let input = self.request.as_ref().input();
+        let (bucket, key) = (input.bucket.as_deref().unwrap_or_default(), input.key.as_deref().unwrap_or_default());
+        let (from_bucket, from_key) = (self.source.bucket(), self.source.key());
+        let what = format!("cannot copy s3://{from_bucket}/{from_key} to s3://{bucket}/{key}");
+        self.copy(&job).await.map_err(|it| it.within(&what))
+    }
+
+    async fn copy(mut self, job: &Job) -> Result<Copied> {
+        if self.request.as_ref().input().copy_source.as_deref() != Some(&String::from(self.source.clone())) {
+            let why = "the source is that of `copy()`, not one that is set in `with()`";
+            return Err(Error::new(ErrorKind::Settings, why));
+        }
+        let settings = job.transfers.settings();
+        let (part_size, threshold) = match self.common.part_size {
+            Some(_) => (self.common.part_size(&job.transfers)?, settings.threshold),
+            None => (PART_SIZE.max(settings.part_size), PART_SIZE.max(settings.threshold)),
+        };
+        let checkpoint = self.common.resumed().await?;
+        properties::set_directives(self.properties, self.request.as_mut().input_mut());
+        let is_small = |size: u64| size < threshold.clamp(1, MAX_PART);
+        if let Some(size) = self.source_size.filter(|it| is_small(*it) && checkpoint.is_none()) {
+            return self.single(job, size).await;
+        }
+        let head = job.until_stopped(self.head()).await?;
+        let size = head.content_length.and_then(|it| u64::try_from(it).ok()).unwrap_or_default();
+        if is_small(size) && checkpoint.is_none() {
+            return self.single(job, size).await;
+        }
+        let copy = parts::PartsCopy {
+            client: job.transfers.client().clone(),
+            source_client: self.source_client,
+            source: self.source,
+            request: self.request,
+            common: self.common,
+            head,
+            size,
+        };
+        copy.send(job, part_size, checkpoint).await
+    }
+
+    /// What the source is, under the conditions of the copy.
+    async fn head(&self) -> Result<HeadObjectOutput> {
+        let input = self.request.as_ref().input();
+        let head = HeadObjectInput { checksum_mode: Some("ENABLED".into()), ..source_input(input, &self.source) };
+        let options = self.request.as_ref().options().clone();
+        // The options are those of the target: only if both are read by one client do they hold for the source, too.
+        let is_same = self.source_client.meta().region().ok() == self.transfers.client().meta().region().ok();
+        let request = self.source_client.request::<HeadObject>(head);
+        let request = if is_same { request.with_options(options) } else { request };
+        request.send().await.map_err(Error::of_call)
+    }
+
+    /// Copies a small object in one request.
+    async fn single(self, job: &Job, size: u64) -> Result<Copied> {
+        job.meter.add_total(size);
+        job.meter.finish_total();
+        let copied = async {
+            let permit = job.transfers.shared().gate.enter(0, job.orders.priority()).await;
+            observe(self.request.send_with_metadata().await, &permit, 0, &job.meter)
+        };
+        let copy = job.until_stopped(copied).await?;
+        job.meter.add_bytes(size);
+        job.meter.add_part();
         let mut output = CompleteMultipartUploadOutput::default();
         copy_shared(&copy, &mut output);
         if let Some(result) = &copy.copy_object_result {
             copy_shared(result, &mut output);
         }
-        Ok(Copied { size: 0, parts: 1, output })
+        Ok(Copied { size, parts: 1, output })
+    }
+}
+
+/// The members about the source in a request that reads it.
+fn source_input(input: &CopyObjectInput, source: &CopySource) -> HeadObjectInput {
+    HeadObjectInput {
+        bucket: Some(source.bucket().to_owned()),
+        key: Some(source.key().to_owned()),
+        version_id: source.version().map(str::to_owned),
+        if_match: input.copy_source_if_match.clone(),
+        if_none_match: input.copy_source_if_none_match.clone(),
+        if_modified_since: input.copy_source_if_modified_since,
+        if_unmodified_since: input.copy_source_if_unmodified_since,
+        sse_customer_algorithm: input.copy_source_sse_customer_algorithm.clone(),
+        sse_customer_key: input.copy_source_sse_customer_key.clone(),
+        sse_customer_key_md5: input.copy_source_sse_customer_key_md5.clone(),
+        request_payer: input.request_payer.clone(),
+        expected_bucket_owner: input.expected_source_bucket_owner.clone(),
+        ..Default::default()
+    }
+}
+
+/// The checksum of the copy: what was set, else what uploads have.
+fn checksum(input: &CopyObjectInput, job: &Job) -> Result<Option<Checksum>> {
+    match &input.checksum_algorithm {
+        Some(algorithm) => match Checksum::from_name(algorithm.as_str()) {
+            Some(checksum) => Ok(Some(checksum)),
+            None => Err(Error::new(ErrorKind::Settings, format!("unknown checksum algorithm {algorithm}"))),
+        },
+        None => Ok(match job.transfers.settings().checksum {
+            Checksum::Auto if job.transfers.client().meta().adds_checksums().unwrap_or(true) => {
+                Some(Checksum::Crc64Nvme)
+            }
+            Checksum::Auto | Checksum::None => None,
+            checksum => Some(checksum),
+        }),
     }
 }
 

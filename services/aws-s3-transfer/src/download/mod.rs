@@ -1,19 +1,45 @@
-//! A download as a value: target, request and settings.
+//! A download as a value: target, request and settings; and its run: the first request, the ranges, the verdict.
 
+mod fetch;
+mod first;
+mod ranges;
+pub(crate) mod stream;
 pub(crate) mod target;
 pub(crate) mod verdict;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use aws_core::Timestamp;
 use aws_s3::Request;
 use aws_s3::operation::{GetObject, GetObjectOutput};
 use bytes::Bytes;
 
+use crate::checkpoint::{Checkpoint, CheckpointKind, PartState};
 use crate::common::{Common, transfer_methods};
 use crate::handle::{Job, Transfer};
-use crate::observe;
-use crate::{Error, Result, Transfers, Verdict};
+use crate::multipart::Parts;
+use crate::sums::{Crc, Sum};
+use crate::transfers::MIB;
+use crate::{Error, ErrorKind, Result, Transfers, Verdict};
+use first::First;
+use ranges::{Hold, InOrder, Pace, Place, Ranges};
 use target::{MemoryParts, Sink, Target};
+use verdict::Expected;
 
 /// A download that has not begun, created by [`Transfers::download`].
+///
+/// ```no_run
+/// # async fn example(transfers: aws_s3_transfer::Transfers) -> aws_s3_transfer::Result<()> {
+/// use aws_s3_transfer::Target;
+///
+/// let target = Target::path("report.pdf").no_overwrite().sync();
+/// let downloaded = transfers.download("mybucket", "report.pdf", target).with(|get| get.version_id("3HL4kqtJ")).await?;
+/// println!("{} bytes, {:?}, {:?}", downloaded.size, downloaded.verdict, downloaded.output.content_type);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a download does nothing until it is sent or started"]
 pub struct Download {
@@ -28,11 +54,12 @@ pub struct Download {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Downloaded {
-    /// The number of bytes that arrived.
+    /// The number of bytes that were asked for, and are there.
     pub size: u64,
     /// Whether they were checked.
     pub verdict: Verdict,
-    /// The members of the first response: ETag, version, metadata. Its body is empty.
+    /// The members of the first response: ETag, version, metadata. Its body is empty, and its range the first that was
+    /// asked for.
     pub output: GetObjectOutput,
     /// The bytes, of a download to memory; empty for other targets.
     pub bytes: Bytes,
@@ -49,13 +76,15 @@ impl Download {
         }
     }
 
-    /// Sets parameters of the request: all that `get_object` has, and its options.
+    /// Sets parameters of the request: all that `get_object` has, and its options. A `range` is downloaded in parallel
+    /// ranges, too.
     pub fn with(mut self, set: impl FnOnce(Request<GetObject>) -> Request<GetObject>) -> Self {
         self.request = set(self.request);
         self
     }
 
-    /// Sets whether the bytes are checked against the checksum that S3 stores. Default: they are.
+    /// Sets whether the bytes are checked against the checksum that S3 stores. An object of more than one part then needs
+    /// one HEAD request. Default: they are.
     pub fn validate(mut self, validate: bool) -> Self {
         self.validate = validate;
         self
@@ -69,30 +98,236 @@ impl Download {
     }
 
     async fn run(self, job: Job) -> Result<Downloaded> {
-        let sink = self.target.open(None).await?;
-        let permit = job.transfers.shared().gate.enter(0, job.orders.priority()).await;
-        let mut output = observe(self.request.send_with_metadata().await, &permit, 0, &job.meter)?;
-        let body = std::mem::take(&mut output.body);
-        let bytes = body.collect().await.map_err(Error::of_call)?.into_bytes();
-        let size = bytes.len() as u64;
-        let mut held = Bytes::new();
+        let input = self.request.as_ref().input();
+        let (bucket, key) = (input.bucket.as_deref().unwrap_or_default(), input.key.as_deref().unwrap_or_default());
+        let what = format!("cannot download s3://{bucket}/{key}");
+        self.receive(&job).await.map_err(|it| it.within(&what))
+    }
+
+    async fn receive(mut self, job: &Job) -> Result<Downloaded> {
+        let part_size = self.common.part_size(&job.transfers)?;
+        let checkpoint = self.common.resumed().await?;
+        let is_resumable = self.target.is_resumable();
+        if !is_resumable && (checkpoint.is_some() || self.common.checkpoint_file.is_some()) {
+            let why = "only a download to a path can be resumed: download without a checkpoint, or to a path";
+            return Err(Error::new(ErrorKind::Settings, why));
+        }
+        let mut input = self.request.as_ref().input().clone();
+        if let Some(checkpoint) = &checkpoint {
+            let (bucket, key) = (input.bucket.as_deref().unwrap_or_default(), input.key.as_deref().unwrap_or_default());
+            checkpoint.check(CheckpointKind::Download, bucket, key)?;
+            input.if_match = Some(checkpoint.e_tag.clone());
+            input.version_id = Some(checkpoint.version_id.clone()).filter(|it| !it.is_empty()).or(input.version_id);
+        }
+        let plan = Plan::new(checkpoint.as_ref(), part_size)?;
+        // Where the object does not exist no file is begun.
+        let partial = checkpoint.as_ref().map(|it| PathBuf::from(&it.partial));
+        let held = if let target::Kind::Writer(_) = self.target.0 { part_size } else { MIB };
+        let options = self.request.as_ref().options().clone();
+        let target = std::mem::replace(&mut self.target, Target::memory());
+        let validate = self.validate;
+        let requested = async {
+            let permit = job.transfers.shared().gate.enter(held, job.orders.priority()).await;
+            let first = First::request(job, input, options, validate, Some(plan.window), &permit).await;
+            let first = first.map_err(|error| match error.kind() {
+                ErrorKind::Condition if checkpoint.is_some() => Error::new(
+                    ErrorKind::ObjectChanged,
+                    "the object was replaced since the checkpoint was made: start again without it",
+                )
+                .with_source(error),
+                _ => error,
+            })?;
+            let sink = target.open(partial).await?;
+            Ok((first, sink, permit))
+        };
+        let (mut first, sink, permit) = job.until_stopped(requested).await?;
+        let size = first.end - first.start;
+        let parts = plan.parts(&first, size)?;
+        job.meter.add_total(size);
+        job.meter.finish_total();
+        let expected = first.expected(validate).await;
+        let body = std::mem::take(&mut first.output.body);
+        let crc = match expected {
+            Expected::Sum(sum) => Some(sum.crc),
+            Expected::Not(_) => None,
+        };
+        let done = plan.done(crc, &parts)?;
+        job.meter.add_resumed(done.keys().map(|it| parts.len(*it)).sum(), done.len() as u64);
+        let ranges = Arc::new(Ranges {
+            job: job.clone(),
+            fetch: Arc::clone(&first.fetch),
+            start: first.start,
+            parts,
+            crc,
+            ahead: None,
+            done: Mutex::new(done),
+        });
+        let first_range = (plan.first, body, Hold { permit, _ahead: None });
+        let mut bytes = Bytes::new();
         match sink {
             Sink::Positions(file) => {
-                file.write(0, vec![bytes]).await?;
-                file.finish().await?;
+                let state = self.checkpoint(&first, &parts, &file, crc);
+                let run = Run { common: &self.common, ranges: &ranges, expected, state, is_resumable };
+                let verdict = run.to_file(job, file, first_range).await?;
+                return Ok(Downloaded { size, verdict, output: first.output, bytes });
             }
             Sink::Memory => {
-                let parts = MemoryParts::new(size, size)?;
-                parts.append(0, &bytes);
-                held = parts.join();
+                let memory = Arc::new(MemoryParts::new(size, parts.part_size)?);
+                let place = Place::Memory(Arc::clone(&memory));
+                job.until_stopped(ranges.pull(place, first_range, || Ok(()))).await?;
+                bytes = Arc::into_inner(memory).map(MemoryParts::join).unwrap_or_default();
             }
             Sink::Ordered(mut writer) => {
-                target::write_ordered(&mut *writer, &bytes).await?;
-                target::flush(&mut *writer).await?;
+                let (pieces, mut in_order) = InOrder::new();
+                let write = async {
+                    while let Some(chunk) = in_order.next().await {
+                        target::write_ordered(&mut *writer, &chunk).await?;
+                    }
+                    target::flush(&mut *writer).await
+                };
+                let pull = ranges.pull(Place::Order(pieces), first_range, || Ok(()));
+                job.until_stopped(async { tokio::try_join!(pull, write).map(drop) }).await?;
             }
         }
-        let verdict = verdict::of_get(&output, size).judge(None)?;
-        Ok(Downloaded { size, verdict, output, bytes: held })
+        let verdict = expected.judge(ranges.sum())?;
+        Ok(Downloaded { size, verdict, output: first.output, bytes })
+    }
+
+    fn checkpoint(&self, first: &First, parts: &Parts, file: &target::Positions, crc: Option<Crc>) -> Checkpoint {
+        let input = self.request.as_ref().input();
+        let (bucket, key) = (input.bucket.as_deref().unwrap_or_default(), input.key.as_deref().unwrap_or_default());
+        Checkpoint {
+            e_tag: first.output.e_tag.clone().unwrap_or_default(),
+            version_id: first.fetch.input.version_id.clone().unwrap_or_default(),
+            size: first.end - first.start,
+            part_size: parts.part_size,
+            source: format!("range:{}", first.start),
+            partial: file.partial().and_then(|it| it.to_str()).unwrap_or_default().to_owned(),
+            began: Timestamp::now().as_secs(),
+            checksum: crc.map(|it| it.name().to_owned()).unwrap_or_default(),
+            ..Checkpoint::new(CheckpointKind::Download, bucket, key)
+        }
+    }
+}
+
+/// What is asked for first, and what is there already.
+struct Plan {
+    part_size: u64,
+    /// The number of the first range that is missing.
+    first: u32,
+    /// Its bytes, from the first that is wanted.
+    window: (u64, u64),
+    resumed: Option<Checkpoint>,
+}
+
+impl Plan {
+    fn new(checkpoint: Option<&Checkpoint>, part_size: u64) -> Result<Self> {
+        let Some(checkpoint) = checkpoint else {
+            return Ok(Self { part_size, first: 1, window: (0, part_size), resumed: None });
+        };
+        let parts = Parts::of_size(checkpoint.size, checkpoint.part_size)?;
+        let mut resumed = checkpoint.clone();
+        let missing = (1..).find(|it| !resumed.parts.contains_key(it)).unwrap_or(1);
+        // If nothing is missing, the last range is read again: its response has what the result needs.
+        let first = u64::from(missing).min(parts.count().unwrap_or(1)) as u32;
+        resumed.parts.remove(&first);
+        let window = parts.range(first)?.unwrap_or((0, 0));
+        Ok(Self { part_size: checkpoint.part_size, first, window: (window.0, window.1.max(1)), resumed: Some(resumed) })
+    }
+
+    /// How the object is cut, now that its size is known.
+    fn parts(&self, first: &First, size: u64) -> Result<Parts> {
+        match &self.resumed {
+            Some(resumed) if resumed.size != size || resumed.source != format!("range:{}", first.start) => {
+                let why = "the checkpoint is of another range or object: start again without it";
+                Err(Error::new(ErrorKind::Checkpoint, why))
+            }
+            // The response has everything, although a range was asked for.
+            None if first.is_whole_body => Ok(Parts::whole(size)),
+            _ => Parts::of_size(size, self.part_size),
+        }
+    }
+
+    /// The ranges that are there, with their sums.
+    fn done(&self, crc: Option<Crc>, parts: &Parts) -> Result<BTreeMap<u32, Option<Sum>>> {
+        let Some(resumed) = &self.resumed else { return Ok(Default::default()) };
+        let sum = |number: u32, state: &PartState| {
+            let is_part = u64::from(number) <= parts.count().unwrap_or_default();
+            let sum = crc.map(|it| it.parse(&state.checksum, parts.len(number)));
+            match sum.filter(|_| is_part) {
+                None if is_part => Ok((number, None)),
+                Some(None) | None => Err(Error::new(
+                    ErrorKind::Checkpoint,
+                    format!("part {number} of the checkpoint does not fit to the object: start again without it"),
+                )),
+                Some(sum) => Ok((number, sum)),
+            }
+        };
+        resumed.parts.iter().map(|(number, state)| sum(*number, state)).collect()
+    }
+}
+
+/// A download to a file, which leaves a complete file, a checkpoint with a partial file, or nothing.
+struct Run<'a> {
+    common: &'a Common,
+    ranges: &'a Arc<Ranges>,
+    expected: Expected,
+    state: Checkpoint,
+    is_resumable: bool,
+}
+
+impl Run<'_> {
+    async fn to_file(
+        self,
+        job: &Job,
+        file: Arc<target::Positions>,
+        first: (u32, aws_core::ByteStream, Hold),
+    ) -> Result<Verdict> {
+        let pace = Pace::new();
+        let note = || pace.at_times(|| self.common.save_now(&self.current()));
+        if self.common.checkpoint_file.is_some() {
+            self.common.save_now(&self.current())?;
+            // From here on the checkpoint leads to the partial file.
+            file.keep();
+        }
+        let pulled = job.until_stopped(self.ranges.pull(Place::File(Arc::clone(&file)), first, note)).await;
+        let judged = pulled.and_then(|()| self.expected.judge(self.ranges.sum()));
+        let error = match judged {
+            Ok(verdict) => {
+                let finished = Arc::clone(&file).finish().await;
+                if finished.is_ok() {
+                    self.common.forget().await?;
+                    return Ok(verdict);
+                }
+                finished.err().unwrap_or_else(|| Error::new(ErrorKind::Target, "the file could not be renamed"))
+            }
+            Err(error) => error,
+        };
+        let is_kept = self.is_resumable
+            && match error.kind() {
+                ErrorKind::Paused => true,
+                ErrorKind::Aborted | ErrorKind::ObjectChanged | ErrorKind::Checksum => false,
+                _ => self.common.keeps(),
+            };
+        if is_kept {
+            file.keep();
+            let state = self.current();
+            self.common.save(&state).await?;
+            return Err(error.with_checkpoint(state));
+        }
+        file.discard();
+        self.common.forget().await?;
+        Err(error)
+    }
+
+    /// The checkpoint with the ranges that are in the file.
+    fn current(&self) -> Checkpoint {
+        let done = self.ranges.done.lock().unwrap_or_else(|it| it.into_inner());
+        let state = |sum: &Option<Sum>| PartState {
+            e_tag: String::new(),
+            checksum: sum.map(|it| it.to_string()).unwrap_or_default(),
+        };
+        Checkpoint { parts: done.iter().map(|(number, sum)| (*number, state(sum))).collect(), ..self.state.clone() }
     }
 }
 

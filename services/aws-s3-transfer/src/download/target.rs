@@ -142,7 +142,7 @@ impl Target {
         }
     }
 
-    /// Fails early if the file exists and must not be replaced.
+    /// Whether what is there of it can be completed later.
     pub(crate) fn is_resumable(&self) -> bool {
         matches!(self.0, Kind::Path(_))
     }
@@ -224,6 +224,13 @@ impl Positions {
     pub(crate) fn keep(&self) {
         if let Some(partial) = &self.partial {
             *partial.is_kept.lock().unwrap_or_else(|it| it.into_inner()) = true;
+        }
+    }
+
+    /// Removes the partial file, even while it is still written to.
+    pub(crate) fn discard(&self) {
+        if let Some(partial) = &self.partial {
+            let _ = std::fs::remove_file(&partial.path);
         }
     }
 

@@ -60,7 +60,9 @@ impl Adapt {
         if self.fixed {
             return;
         }
-        let window = self.window.get_or_insert(Window { start: now, bytes: 0, requests: 0 });
+        // What ends at its start belongs to the time before it.
+        let new = || Window { start: now, bytes: 0, requests: 0 };
+        let Some(window) = &mut self.window else { return self.window = Some(new()) };
         window.bytes += bytes;
         window.requests += 1;
         let time = now.saturating_duration_since(window.start);
@@ -68,7 +70,7 @@ impl Adapt {
             return;
         }
         let rate = window.bytes as f64 / time.as_secs_f64();
-        self.window = None;
+        self.window = Some(new());
         if !is_busy {
             return;
         }

@@ -4,11 +4,7 @@
 use std::sync::Arc;
 
 use aws_core::{Timestamp, copy_shared};
-use aws_s3::operation::{
-    CompleteMultipartUploadOutput, CreateMultipartUpload, CreateMultipartUploadInput, ListMultipartUploads,
-    ListMultipartUploadsInput,
-};
-use aws_s3::types::{CompletedPart, Part};
+use aws_s3::operation::{CompleteMultipartUploadOutput, CreateMultipartUploadInput};
 use tokio::sync::mpsc::Sender;
 
 use super::Uploaded;
@@ -18,13 +14,9 @@ use super::source::Opened;
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::engine::pull::pull;
 use crate::handle::Job;
-use crate::multipart::{Done, DonePart, Multipart, Parts};
-use crate::sums::{Checksum, CrcMembers, Sum};
+use crate::multipart::{Done, Multipart, Parts, create, find_abandoned, restore, settle};
+use crate::sums::{Checksum, Sum};
 use crate::{Error, ErrorKind, Result};
-
-/// How much later than its first checkpoint an upload that belongs to it may have begun by the service's clock, in seconds,
-/// the error of this machine's clock included.
-const CLOCK_TOLERANCE: i64 = 900;
 
 /// Sends the source in parts.
 pub(crate) async fn send(
@@ -51,6 +43,7 @@ pub(crate) async fn send(
         return Err(Error::new(ErrorKind::Settings, why));
     }
     let done = Arc::new(Done::default());
+    let was_begun = checkpoint.is_some();
     let mut state = match checkpoint {
         Some(checkpoint) => {
             checkpoint.check(CheckpointKind::Upload, &bucket, &key)?;
@@ -59,76 +52,56 @@ pub(crate) async fn send(
             single.protection.checksum = Checksum::from_name(&checkpoint.checksum);
             checkpoint
         }
-        None => {
-            let checksum = single.protection.checksum.and_then(Checksum::algorithm);
-            Checkpoint {
-                size: parts.size.unwrap_or_default(),
-                part_size: parts.part_size,
-                checksum: checksum.map(|it| it.to_string()).unwrap_or_default(),
-                source: identity.clone().unwrap_or_default(),
-                began: Timestamp::now().as_secs(),
-                ..Checkpoint::new(CheckpointKind::Upload, &bucket, &key)
-            }
-        }
+        None => Checkpoint {
+            size: parts.size.unwrap_or_default(),
+            part_size: parts.part_size,
+            checksum: single
+                .protection
+                .checksum
+                .and_then(Checksum::algorithm)
+                .map(|it| it.to_string())
+                .unwrap_or_default(),
+            source: identity.clone().unwrap_or_default(),
+            began: Timestamp::now().as_secs(),
+            ..Checkpoint::new(CheckpointKind::Upload, &bucket, &key)
+        },
     };
-    let is_new = state.upload_id.is_empty();
+    let mut is_new = state.upload_id.is_empty();
     if is_new {
-        // Says that there may be an upload, before there is one: a process that ends now leaves nothing unknown behind.
-        let abandoned = match single.common.checkpoint_file.is_some() {
-            true => find_abandoned(&single, job, &state).await?,
+        let abandoned = match was_begun {
+            true => find_abandoned(&client, single.request.as_ref(), &state).await?,
             false => None,
         };
+        is_new = abandoned.is_none();
         state.upload_id = match abandoned {
             Some(id) => id,
             None => {
+                // Says that there may be an upload before there is one: a process that ends now leaves nothing unknown.
                 single.common.save(&state).await?;
-                create(&single, job).await?
+                create(&client, create_input(&single), single.request.as_ref().options()).await?
             }
         };
         single.common.save(&state).await?;
     }
     let multipart = Multipart::new(&client, single.request.as_ref(), state.upload_id.clone());
+    let count = parts.count().unwrap_or_default();
     if !is_new {
-        match job.until_stopped(restore(&multipart, &single, &state, &parts, &source, &done)).await {
-            Ok(None) => {}
+        match job.until_stopped(resume(&multipart, &single, &state, &parts, &source, &done)).await {
+            Ok(None) => job.meter.add_resumed(done.bytes(), done.lock().len() as u64),
             Ok(Some(output)) => {
                 single.common.forget().await?;
-                job.meter.add_resumed(state.size, parts.count().unwrap_or_default());
-                return Ok(Uploaded { size: state.size, parts: parts.count().unwrap_or_default(), output });
+                job.meter.add_resumed(state.size, count);
+                return Ok(Uploaded { size: state.size, parts: count, output });
             }
-            // A checkpoint that does not fit is the caller's to remove, with what it leads to.
+            // What a checkpoint leads to that does not fit is the caller's to remove.
             Err(error) => return Err(error.with_checkpoint(state)),
         }
-        let (bytes, count) = (done.bytes(), done.lock().len() as u64);
-        job.meter.add_resumed(bytes, count);
     }
     let sent = send_parts(&mut single, job, source, parts, &multipart, &done).await;
-    let completed = match sent {
-        Ok(()) => multipart.complete(&done, single.protection.crc()).await,
-        Err(error) => Err(error),
-    };
-    match completed {
-        Ok(output) => {
-            single.common.forget().await?;
-            let done = done.lock();
-            Ok(Uploaded { size: done.values().map(|it| it.len).sum(), parts: done.len() as u64, output })
-        }
-        Err(error) => {
-            let is_kept = match error.kind() {
-                ErrorKind::Paused => identity.is_some(),
-                ErrorKind::Aborted | ErrorKind::UploadGone | ErrorKind::SourceChanged | ErrorKind::Condition => false,
-                _ => single.common.keeps() && identity.is_some(),
-            };
-            if is_kept {
-                state.parts = done.states();
-                single.common.save(&state).await?;
-                return Err(error.with_checkpoint(state));
-            }
-            let error = multipart.abort(error).await;
-            single.common.forget().await?;
-            Err(error)
-        }
-    }
+    let Single { protection, common, .. } = single;
+    let output = settle(sent, &multipart, &done, protection.crc(), &common, state, identity.is_some()).await?;
+    let done = done.lock();
+    Ok(Uploaded { size: done.values().map(|it| it.len).sum(), parts: done.len() as u64, output })
 }
 
 /// Fails for members that only a single request can have.
@@ -161,40 +134,18 @@ fn check_source(checkpoint: &Checkpoint, source: &Opened, identity: Option<&str>
     Err(Error::new(ErrorKind::SourceChanged, why))
 }
 
-/// Creates the upload. It is not stopped half-way, since then its id would be unknown.
-async fn create(single: &Single, job: &Job) -> Result<String> {
+fn create_input(single: &Single) -> CreateMultipartUploadInput {
     let mut input = CreateMultipartUploadInput::default();
     copy_shared(single.request.as_ref().input(), &mut input);
     input.checksum_algorithm = single.protection.checksum.and_then(Checksum::algorithm);
     if single.protection.crc().is_some() || (single.protection.has_value && input.checksum_algorithm.is_some()) {
         input.checksum_type = Some("FULL_OBJECT".into());
     }
-    let request = job.transfers.client().request::<CreateMultipartUpload>(input);
-    let created = request.with_options(single.request.as_ref().options().clone()).send().await?;
-    created.upload_id.filter(|it| !it.is_empty()).ok_or_else(|| {
-        Error::new(
-            ErrorKind::Call,
-            "CreateMultipartUpload returned no upload id: the store does not follow S3's protocol",
-        )
-    })
-}
-
-/// The upload of a process that ended before it could note its id: the only one of this key that began since.
-async fn find_abandoned(single: &Single, job: &Job, state: &Checkpoint) -> Result<Option<String>> {
-    let mut input = ListMultipartUploadsInput::default();
-    copy_shared(single.request.as_ref().input(), &mut input);
-    input.prefix = Some(state.key.clone());
-    let request = job.transfers.client().request::<ListMultipartUploads>(input);
-    let page = request.with_options(single.request.as_ref().options().clone()).send().await?;
-    let mut own = page.uploads.into_iter().filter(|it| {
-        let began = it.initiated.map(Timestamp::as_secs).unwrap_or_default();
-        it.key.as_deref() == Some(&state.key) && began >= state.began - CLOCK_TOLERANCE
-    });
-    Ok(own.next().filter(|_| own.next().is_none()).and_then(|it| it.upload_id))
+    input
 }
 
 /// Finds out which parts the service has. Returns the output if the upload turns out to be complete.
-async fn restore(
+async fn resume(
     multipart: &Multipart,
     single: &Single,
     state: &Checkpoint,
@@ -205,45 +156,20 @@ async fn restore(
     let listed = match multipart.list().await {
         Ok(listed) => listed,
         Err(error) if error.kind() == ErrorKind::UploadGone => {
-            let sum = match single.protection.crc() {
-                Some(_) => hash(single, source, (0, state.size)).await?,
-                None => None,
-            };
+            let sum = hash(single, source, (0, state.size)).await?;
             let complete = multipart.is_complete(state, parts.count().unwrap_or_default(), sum).await?;
             return complete.map(Some).ok_or(error);
         }
         Err(error) => return Err(error),
     };
-    for (number, part) in listed {
-        let expected = if number == 0 { None } else { parts.range(number)? };
-        let size = part.size.and_then(|it| u64::try_from(it).ok());
-        let known = state.parts.get(&number);
-        let is_known = known.is_none_or(|it| part.e_tag.as_deref().is_none_or(|tag| tag == it.e_tag));
-        let (Some((start, len)), true) = (expected.filter(|it| Some(it.1) == size), is_known) else {
-            let why = format!(
-                "part {number} of the upload was not sent by this transfer: start it again without the checkpoint"
-            );
-            return Err(Error::new(ErrorKind::PartsDiffer, why));
-        };
-        let sum = match single.protection.crc() {
-            Some(crc) => {
-                let known = known.and_then(|it| crc.parse(&it.checksum, len));
-                match known.or_else(|| part.crc(crc).and_then(|it| crc.parse(it, len))) {
-                    Some(sum) => Some(sum),
-                    None => hash(single, source, (start, len)).await?,
-                }
-            }
-            None => None,
-        };
-        done.lock().insert(number, DonePart { len, sum, completed: completed(&part) });
+    restore(listed, state, parts, single.protection.crc(), done)?;
+    let unknown: Vec<u32> = done.lock().iter().filter(|it| it.1.sum.is_none()).map(|it| *it.0).collect();
+    for number in unknown {
+        let range = parts.range(number)?.unwrap_or_default();
+        let sum = hash(single, source, range).await?;
+        done.lock().entry(number).and_modify(|it| it.sum = sum);
     }
     Ok(None)
-}
-
-fn completed(part: &Part) -> CompletedPart {
-    let mut completed = CompletedPart::default();
-    copy_shared(part, &mut completed);
-    completed
 }
 
 /// The checksum of a range of the source, read again.

@@ -32,6 +32,24 @@ impl CopySource {
         Self { bucket: bucket.into(), key: key.into(), version_id: None }
     }
 
+    /// The bucket, or the ARN of an access point.
+    #[inline]
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// The key.
+    #[inline]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The version that was selected.
+    #[inline]
+    pub fn version(&self) -> Option<&str> {
+        self.version_id.as_deref()
+    }
+
     /// Selects a version of the object.
     #[inline]
     pub fn version_id(mut self, id: impl Into<String>) -> Self {

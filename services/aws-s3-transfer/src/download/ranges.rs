@@ -1,0 +1,262 @@
+//! The ranges of a download, pulled in parallel: each is read, hashed, and goes to its place.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use aws_core::ByteStream;
+use bytes::Bytes;
+use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::fetch::{Fetch, RangeBody};
+use super::target::{MemoryParts, Positions};
+use crate::engine::gate::Permit;
+use crate::engine::pull::pull;
+use crate::handle::Job;
+use crate::multipart::Parts;
+use crate::sums::{Crc, Sum};
+use crate::{Error, Result};
+
+/// How many bytes are collected before they are written to a file. Our choice: few tasks on blocking threads.
+const BATCH: usize = 1024 * 1024;
+
+/// Where the chunks of a range go.
+#[derive(Clone)]
+pub(crate) enum Place {
+    File(Arc<Positions>),
+    Memory(Arc<MemoryParts>),
+    /// To what puts them in order.
+    Order(UnboundedSender<Piece>),
+}
+
+/// What a range sends to be put in order.
+pub(crate) enum Piece {
+    Chunk(u32, Bytes),
+    /// The range is complete; its memory is free once all of it has been passed on.
+    End(u32, Hold),
+}
+
+/// The room that a range takes.
+pub(crate) struct Hold {
+    pub(crate) permit: Permit,
+    /// Its place among those that are read ahead.
+    pub(crate) _ahead: Option<OwnedSemaphorePermit>,
+}
+
+/// A range of the object.
+struct Range {
+    number: u32,
+    start: u64,
+    len: u64,
+    body: Option<ByteStream>,
+    hold: Hold,
+}
+
+/// The ranges of a download.
+pub(crate) struct Ranges {
+    pub(crate) job: Job,
+    pub(crate) fetch: Arc<Fetch>,
+    /// The first byte that is wanted.
+    pub(crate) start: u64,
+    pub(crate) parts: Parts,
+    pub(crate) crc: Option<Crc>,
+    /// Limits how many ranges are read ahead of the reader of a stream.
+    pub(crate) ahead: Option<Arc<Semaphore>>,
+    /// Ranges that were there before, with their sums.
+    pub(crate) done: Mutex<BTreeMap<u32, Option<Sum>>>,
+}
+
+impl Ranges {
+    /// Reads all ranges that are missing. `first` is the open response with the first bytes of the range of that number.
+    /// `noted` is called whenever a range is complete.
+    pub(crate) async fn pull(
+        self: &Arc<Self>,
+        place: Place,
+        first: (u32, ByteStream, Hold),
+        noted: impl Fn() -> Result<()>,
+    ) -> Result<()> {
+        let run = |range: Range| {
+            let (this, place) = (Arc::clone(self), place.clone());
+            async move { this.read(range, place).await }
+        };
+        let done = |(number, sum)| {
+            self.done.lock().unwrap_or_else(|it| it.into_inner()).insert(number, sum);
+            noted()
+        };
+        let held = match &place {
+            Place::File(_) => 2 * BATCH as u64,
+            Place::Memory(_) => 0,
+            Place::Order(_) => self.parts.part_size,
+        };
+        pull(|jobs| self.feed(jobs, held, first), run, done).await
+    }
+
+    fn is_done(&self, number: u32) -> bool {
+        self.done.lock().unwrap_or_else(|it| it.into_inner()).contains_key(&number)
+    }
+
+    /// Sends the missing ranges, each once there is room for it.
+    async fn feed(&self, jobs: Sender<Range>, held: u64, first: (u32, ByteStream, Hold)) -> Result<()> {
+        let shared = self.job.transfers.shared();
+        let mut first = Some(first);
+        let mut number = 0;
+        loop {
+            number += 1;
+            let Some((start, len)) = self.parts.range(number)? else { return Ok(()) };
+            if self.is_done(number) {
+                continue;
+            }
+            let (body, hold) = match first.take_if(|it| it.0 == number) {
+                Some((_, body, hold)) => (Some(body), hold),
+                None => {
+                    let ahead = match &self.ahead {
+                        Some(ahead) => Arc::clone(ahead).acquire_owned().await.ok(),
+                        None => None,
+                    };
+                    let permit = shared.gate.enter(held.min(len), self.job.orders.priority()).await;
+                    (None, Hold { permit, _ahead: ahead })
+                }
+            };
+            let range = Range { number, start: self.start + start, len, body, hold };
+            if jobs.send(range).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn read(&self, range: Range, place: Place) -> Result<(u32, Option<Sum>)> {
+        let Range { number, start, len, body, hold } = range;
+        let shared = self.job.transfers.shared();
+        let mut body = RangeBody::new(Arc::clone(&self.fetch), start, start + len, body);
+        let mut hasher = self.crc.map(Crc::hasher);
+        let (mut at, mut batch, mut collected) = (start - self.start, Vec::new(), 0);
+        while let Some(chunk) = body.next(Some(&hold.permit)).await? {
+            if let Some(rate) = &shared.download_rate {
+                rate.take(chunk.len() as u64).await;
+            }
+            if let Some(hasher) = &mut hasher {
+                hasher.update(&chunk);
+            }
+            let size = chunk.len();
+            match &place {
+                Place::Memory(memory) => memory.append(number as usize - 1, &chunk),
+                // No receiver: the reader of the stream has gone, and the transfer ends.
+                Place::Order(pieces) => drop(pieces.send(Piece::Chunk(number, chunk))),
+                Place::File(file) => {
+                    batch.push(chunk);
+                    collected += size;
+                    if collected >= BATCH {
+                        file.write(at, std::mem::take(&mut batch)).await?;
+                        at += std::mem::take(&mut collected) as u64;
+                    }
+                }
+            }
+            self.job.meter.add_bytes(size as u64);
+        }
+        if let Place::File(file) = &place
+            && !batch.is_empty()
+        {
+            file.write(at, batch).await?;
+        }
+        hold.permit.completed(len);
+        self.job.meter.add_part();
+        if let Place::Order(pieces) = &place {
+            let _ = pieces.send(Piece::End(number, hold));
+        }
+        Ok((number, hasher.map(|it| it.finish())))
+    }
+
+    /// The sum of all ranges, if each has one.
+    pub(crate) fn sum(&self) -> Option<Sum> {
+        let done = self.done.lock().unwrap_or_else(|it| it.into_inner());
+        match done.is_empty() {
+            true => self.crc.map(|it| it.of(b"")),
+            false => Sum::of_all(done.values().copied()),
+        }
+    }
+}
+
+/// Receives the pieces of all ranges, and passes them on in order.
+pub(crate) struct InOrder {
+    pieces: UnboundedReceiver<Piece>,
+    current: u32,
+    /// What has arrived of later ranges, and whether that is all.
+    waiting: BTreeMap<u32, (Vec<Bytes>, Option<Hold>)>,
+    ready: VecDeque<Bytes>,
+}
+
+impl InOrder {
+    pub(crate) fn new() -> (UnboundedSender<Piece>, Self) {
+        let (sender, pieces) = unbounded_channel();
+        (sender, Self { pieces, current: 1, waiting: BTreeMap::new(), ready: VecDeque::new() })
+    }
+
+    /// The next chunk; `None` once all senders have gone.
+    pub(crate) async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(chunk) = self.ready.pop_front() {
+                return Some(chunk);
+            }
+            match self.pieces.recv().await? {
+                Piece::Chunk(number, chunk) if number == self.current => return Some(chunk),
+                Piece::Chunk(number, chunk) => self.waiting.entry(number).or_default().0.push(chunk),
+                Piece::End(number, hold) => {
+                    self.waiting.entry(number).or_default().1 = Some(hold);
+                    self.advance();
+                }
+            }
+        }
+    }
+
+    /// Moves what follows a complete range to the front.
+    fn advance(&mut self) {
+        while self.waiting.get(&self.current).is_some_and(|it| it.1.is_some()) {
+            if let Some((chunks, _hold)) = self.waiting.remove(&self.current) {
+                self.ready.extend(chunks);
+            }
+            self.current += 1;
+            if let Some((chunks, _)) = self.waiting.get_mut(&self.current) {
+                self.ready.extend(std::mem::take(chunks));
+            }
+        }
+    }
+}
+
+/// When a checkpoint is written again: as often as it costs no more than a small part of the time.
+pub(crate) struct Pace {
+    next: Mutex<Instant>,
+}
+
+impl Pace {
+    /// Writing may take this part of the time. Our choice.
+    const SHARE: u32 = 20;
+
+    pub(crate) fn new() -> Self {
+        Self { next: Mutex::new(now()) }
+    }
+
+    /// Calls `write`, unless the last time was just now.
+    pub(crate) fn at_times<E>(&self, write: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        let mut next = self.next.lock().unwrap_or_else(|it| it.into_inner());
+        let start = now();
+        if start < *next {
+            return Ok(());
+        }
+        write()?;
+        let took: Duration = now() - start;
+        *next = now() + took * Self::SHARE;
+        Ok(())
+    }
+}
+
+/// The clock of the machine: what it measures is work, which a test's clock does not have.
+#[allow(clippy::disallowed_methods, reason = "measures how long writing takes")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// The error of a writer or a reader that has gone.
+pub(crate) fn reader_has_gone() -> Error {
+    Error::new(crate::ErrorKind::Aborted, "the reader of the stream has gone")
+}

@@ -1,0 +1,183 @@
+//! An object as a stream of bytes: ranges are fetched ahead of the reader, a broken response is continued by range, and the
+//! last byte comes only if the checksum is right.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use aws_core::ByteStream;
+use aws_s3::Request;
+use aws_s3::operation::{GetObject, GetObjectOutput};
+use bytes::Bytes;
+use futures_core::Stream;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use super::first::First;
+use super::ranges::{Hold, InOrder, Place, Ranges, reader_has_gone};
+use super::verdict::Expected;
+use crate::engine::command::Commander;
+use crate::engine::meter::Meter;
+use crate::handle::Job;
+use crate::multipart::Parts;
+use crate::{ErrorKind, Result, Transfers};
+
+/// A read of an object, created by [`Transfers::stream`] and [`Transfers::stream_of`].
+///
+/// ```no_run
+/// # async fn example(transfers: aws_s3_transfer::Transfers) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut object = transfers.stream("mybucket", "log.gz").send().await?;
+/// while let Some(chunk) = object.body.try_next().await? {
+///     println!("{} bytes", chunk.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is read until it is sent"]
+pub struct ObjectStream {
+    transfers: Transfers,
+    request: Request<GetObject>,
+    validate: bool,
+    read_ahead: Option<usize>,
+    part_size: Option<u64>,
+    meter: Meter,
+}
+
+impl Transfers {
+    /// The object `key` as a stream of bytes, which is fetched in parallel ahead of its reader.
+    pub fn stream(&self, bucket: impl Into<String>, key: impl Into<String>) -> ObjectStream {
+        self.stream_of(self.client().get_object(bucket, key))
+    }
+
+    /// The same for a request of the caller's own. With [`read_ahead(0)`](ObjectStream::read_ahead) it is sent as it is, and
+    /// only its body is another: one that goes on when its connection breaks.
+    pub fn stream_of(&self, request: Request<GetObject>) -> ObjectStream {
+        let transfers = self.clone();
+        ObjectStream { transfers, request, validate: true, read_ahead: None, part_size: None, meter: Meter::new() }
+    }
+}
+
+impl ObjectStream {
+    /// Sets parameters of the request: all that `get_object` has, and its options.
+    pub fn with(mut self, set: impl FnOnce(Request<GetObject>) -> Request<GetObject>) -> Self {
+        self.request = set(self.request);
+        self
+    }
+
+    /// Sets how many parts are fetched before the reader asks for them. They are held in memory, as part of the budget;
+    /// what its reader leaves unread, no other transfer can use. 0: one response has everything, and is read as the reader
+    /// asks for it. If not set here: that of the transfers.
+    pub fn read_ahead(mut self, parts: usize) -> Self {
+        self.read_ahead = Some(parts);
+        self
+    }
+
+    /// Sets the size of parts in bytes, from 1 on. If not set here: that of the transfers.
+    pub fn part_size(mut self, bytes: u64) -> Self {
+        self.part_size = Some(bytes.max(1));
+        self
+    }
+
+    /// Sets whether the bytes are checked against the checksum that S3 stores. Default: they are.
+    pub fn validate(mut self, validate: bool) -> Self {
+        self.validate = validate;
+        self
+    }
+
+    /// Counts the bytes with `meter` too.
+    pub fn meter(mut self, meter: &Meter) -> Self {
+        self.meter = meter.child();
+        self
+    }
+
+    /// Sends the first request, and returns its output. The body is the whole that was asked for, whatever the range and
+    /// the length in the output say. An error of a later request is an error of the body.
+    ///
+    /// # Errors
+    /// Those of the first request.
+    pub async fn send(self) -> Result<GetObjectOutput> {
+        let settings = self.transfers.settings();
+        let part_size = self.part_size.unwrap_or(settings.part_size);
+        let read_ahead = self.read_ahead.unwrap_or(settings.read_ahead);
+        let commander = Commander::default();
+        let job = Job { transfers: self.transfers.clone(), meter: self.meter, orders: commander.orders() };
+        let input = self.request.as_ref().input().clone();
+        let options = self.request.as_ref().options().clone();
+        let window = (read_ahead > 0).then_some((0, part_size));
+        let permit = job.transfers.shared().gate.enter(if read_ahead > 0 { part_size } else { 0 }, 0).await;
+        let mut first = First::request(&job, input, options, self.validate, window, &permit).await?;
+        let size = first.end - first.start;
+        job.meter.add_total(size);
+        job.meter.finish_total();
+        let parts = match read_ahead > 0 && !first.is_whole_body {
+            true => Parts::of_size(size, part_size)?,
+            false => Parts::whole(size),
+        };
+        let expected = first.expected(self.validate).await;
+        let crc = match expected {
+            Expected::Sum(sum) => Some(sum.crc),
+            Expected::Not(_) => None,
+        };
+        let body = std::mem::take(&mut first.output.body);
+        let ranges = Ranges {
+            job,
+            fetch: Arc::clone(&first.fetch),
+            start: first.start,
+            parts,
+            crc,
+            ahead: Some(Arc::new(Semaphore::new(read_ahead))),
+            done: Mutex::default(),
+        };
+        let (sender, chunks) = channel(1);
+        let hold = Hold { permit, _ahead: None };
+        tokio::spawn(pass_on(Arc::new(ranges), (1, body, hold), expected, sender, commander));
+        first.output.body = ByteStream::from_stream(Chunks(chunks)).with_len(size);
+        Ok(first.output)
+    }
+}
+
+/// Reads all ranges, and passes their chunks on in order. `_commander` lives as long as the reading.
+async fn pass_on(
+    ranges: Arc<Ranges>,
+    first: (u32, ByteStream, Hold),
+    expected: Expected,
+    chunks: Sender<aws_core::Result<Bytes>>,
+    _commander: Commander,
+) {
+    let (pieces, mut in_order) = InOrder::new();
+    let pass = async {
+        while let Some(chunk) = in_order.next().await {
+            chunks.send(Ok(chunk)).await.map_err(|_| reader_has_gone())?;
+        }
+        Ok(())
+    };
+    let gone = async {
+        chunks.closed().await;
+        Err(reader_has_gone())
+    };
+    let all = async { tokio::try_join!(ranges.pull(Place::Order(pieces), first, || Ok(())), pass).map(drop) };
+    let ended = tokio::select! {
+        biased;
+        ended = all => ended,
+        gone = gone => gone,
+    };
+    if let Err(error) = ended.and_then(|()| expected.judge(ranges.sum()).map(drop)) {
+        let kind = match error.kind() {
+            ErrorKind::Checksum => aws_core::ErrorKind::Checksum,
+            _ => aws_core::ErrorKind::Io,
+        };
+        let _ = chunks.send(Err(aws_core::Error::new(kind, error.to_string()).with_source(error))).await;
+    }
+}
+
+/// The chunks of a body.
+struct Chunks(Receiver<aws_core::Result<Bytes>>);
+
+impl Stream for Chunks {
+    type Item = aws_core::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(cx)
+    }
+}

@@ -1,0 +1,110 @@
+//! Copies: in one request or in parts, with what follows the source.
+
+use aws_s3::custom::CopySource;
+use aws_s3_transfer::{CopyProperties, ErrorKind, Paused, Source};
+
+use crate::server::{Fault, Server};
+use crate::store::{base64, crc64};
+use crate::{MIB, PART, builder, content, transfers};
+
+/// Uploads a source with metadata and tags.
+async fn put(server: &Server, size: usize) -> Vec<u8> {
+    let bytes = content(size);
+    let upload = transfers(server).upload("src", "a?b &ü", Source::bytes(bytes.clone()));
+    let with = upload.with(|it| it.content_type("text/plain").metadata([("m", "1")]).tagging("x=y%20z"));
+    with.send().await.unwrap();
+    server.clear_log();
+    bytes
+}
+
+fn source() -> CopySource {
+    CopySource::new("src", "a?b &ü")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_and_tags_follow_a_copy_in_one_request_and_in_parts_alike() {
+    for size in [1000, 12 * MIB] {
+        let server = Server::start();
+        let bytes = put(&server, size).await;
+        let tag = ("x".to_owned(), "y z".to_owned());
+        for (properties, metadata, tags) in [
+            (CopyProperties::Default, Some("1"), vec![tag.clone()]),
+            (CopyProperties::Metadata, Some("1"), vec![]),
+            (CopyProperties::None, None, vec![]),
+        ] {
+            let copy = transfers(&server).copy("dst", "k", source()).part_size(PART).properties(properties);
+            let copied = copy.send().await.unwrap();
+            assert_eq!(copied.size, size as u64);
+            let store = server.store();
+            let object = store.object("dst/k").unwrap();
+            assert!(object.data == bytes);
+            assert_eq!(object.headers.get("x-amz-meta-m").map(String::as_str), metadata, "{properties:?} {size}");
+            assert_eq!(object.tags, tags, "{properties:?} {size}");
+            assert_eq!(object.sum, Some(base64(crc64(&bytes))));
+            assert_eq!(copied.output.e_tag.as_deref(), Some(&*object.e_tag));
+        }
+        let replace = |it: aws_s3::Request<aws_s3::operation::CopyObject>| {
+            it.metadata_directive("REPLACE").metadata([("new", "2")]).tagging_directive("REPLACE").tagging("t=u")
+        };
+        transfers(&server).copy("dst", "k", source()).part_size(PART).with(replace).send().await.unwrap();
+        let store = server.store();
+        let object = store.object("dst/k").unwrap();
+        assert!(object.headers.contains_key("x-amz-meta-new") && !object.headers.contains_key("x-amz-meta-m"));
+        assert_eq!(object.tags, [("t".to_owned(), "u".to_owned())]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_size_saves_the_request_for_it() {
+    let server = Server::start();
+    put(&server, 1000).await;
+    transfers(&server).copy("dst", "k", source()).source_size(1000).send().await.unwrap();
+    assert_eq!(server.counts().into_iter().collect::<Vec<_>>(), [("CopyObject", 1)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_are_of_one_version_of_the_source() {
+    let server = Server::start();
+    let bytes = put(&server, 12 * MIB).await;
+    let version = server.store().object("src/a?b &ü").unwrap().version.clone();
+    transfers(&server).copy("dst", "k", source()).part_size(PART).send().await.unwrap();
+    let parts = server.requests("UploadPartCopy");
+    assert_eq!(parts.len(), 3);
+    for part in parts {
+        assert!(part.header("x-amz-copy-source").unwrap().ends_with(&format!("?versionId={version}")));
+        assert!(part.header("x-amz-copy-source-if-match").is_some());
+    }
+    assert!(server.store().object("dst/k").unwrap().data == bytes);
+    server.faults(|request, _| match request.operation() {
+        "UploadPartCopy" => Fault::Error(412, "PreconditionFailed"),
+        _ => Fault::None,
+    });
+    let error = transfers(&server).copy("dst", "k", source()).part_size(PART).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ObjectChanged, "{error}");
+    server.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_copy_goes_on_where_it_was() {
+    let server = Server::start();
+    let bytes = put(&server, 42 * MIB).await;
+    server.delay(std::time::Duration::from_millis(60));
+    let transfers = builder(&server).concurrency(2).build().unwrap();
+    let copy = || transfers.copy("dst", "k", source()).part_size(PART);
+    let transfer = copy().start();
+    let mut events = transfer.events();
+    while events.next().await.is_some_and(|it| it.parts < 3) {}
+    let Paused::At(checkpoint) = transfer.pause().await.unwrap() else { panic!("it was faster") };
+    server.clear_log();
+    let checkpoint = checkpoint.to_string().parse::<aws_s3_transfer::Checkpoint>().unwrap();
+    copy().resume(checkpoint.clone()).send().await.unwrap();
+    assert!(server.counts()["UploadPartCopy"] <= 6);
+    assert!(server.store().object("dst/k").unwrap().data == bytes);
+    server.assert_clean();
+    server.store().objects.remove("src/a?b &ü");
+    let error = copy().resume(checkpoint.clone()).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    put(&server, 42 * MIB).await;
+    let error = copy().resume(checkpoint).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ObjectChanged, "{error}");
+}
