@@ -10,7 +10,7 @@ use crate::transfers::{MAX_PART, MIN_PART, part_size_problem};
 use crate::{Checkpoint, Error, ErrorKind, Result, Transfers};
 
 /// The settings of one transfer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Common {
     pub(crate) meter: Meter,
     pub(crate) priority: i32,
@@ -18,19 +18,6 @@ pub(crate) struct Common {
     pub(crate) keep_on_failure: bool,
     pub(crate) checkpoint_file: Option<PathBuf>,
     pub(crate) resume: Option<Checkpoint>,
-}
-
-impl Default for Common {
-    fn default() -> Self {
-        Self {
-            meter: Meter::new(),
-            priority: 0,
-            part_size: None,
-            keep_on_failure: false,
-            checkpoint_file: None,
-            resume: None,
-        }
-    }
 }
 
 impl Common {
@@ -117,21 +104,18 @@ macro_rules! transfer_methods {
     ($name:ident -> $output:ty) => {
         impl $name {
             /// Counts the transfer with `meter` too, as one of several.
-            #[must_use]
             pub fn meter(mut self, meter: &$crate::Meter) -> Self {
                 self.common.meter = meter.child();
                 self
             }
 
             /// Sets how urgent the transfer is: parts of transfers with a higher number are sent first. Default: 0.
-            #[must_use]
             pub fn priority(mut self, priority: i32) -> Self {
                 self.common.priority = priority;
                 self
             }
 
             /// Sets the size of parts in bytes, 5 MiB to 5 GiB. If not set here: that of the transfers.
-            #[must_use]
             pub fn part_size(mut self, bytes: u64) -> Self {
                 self.common.part_size = Some(bytes);
                 self
@@ -139,7 +123,6 @@ macro_rules! transfer_methods {
 
             /// Keeps the parts that have arrived if the transfer fails; the error then has a
             /// [`checkpoint`](crate::Error::checkpoint). Default: they are removed.
-            #[must_use]
             pub fn keep_on_failure(mut self, keep: bool) -> Self {
                 self.common.keep_on_failure = keep;
                 self
@@ -148,14 +131,12 @@ macro_rules! transfer_methods {
             /// Keeps a checkpoint in the file at `path` while the transfer runs, and resumes from it if it is there: the
             /// same program, started again after it ended in any way, goes on where it was. The file is removed when the
             /// transfer is complete or aborted; a failure keeps it, and the parts.
-            #[must_use]
             pub fn checkpoint_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
                 self.common.checkpoint_file = Some(path.into());
                 self
             }
 
             /// Resumes the transfer that `checkpoint` was made of. All other settings are those that it had.
-            #[must_use]
             pub fn resume(mut self, checkpoint: $crate::Checkpoint) -> Self {
                 self.common.resume = Some(checkpoint);
                 self

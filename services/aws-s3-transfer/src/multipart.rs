@@ -7,13 +7,15 @@ use std::sync::{Mutex, MutexGuard};
 use aws_core::{Operation, Options, Timestamp, copy_shared, make};
 use aws_s3::Client;
 use aws_s3::operation::{
-    AbortMultipartUploadInput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUpload,
-    CreateMultipartUploadInput, HeadObjectInput, ListMultipartUploads, ListMultipartUploadsInput, ListPartsInput,
+    AbortMultipartUpload, AbortMultipartUploadInput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
+    CreateMultipartUpload, CreateMultipartUploadInput, HeadObjectInput, ListMultipartUploads,
+    ListMultipartUploadsInput, ListPartsInput,
 };
 use aws_s3::types::{CompletedMultipartUpload, CompletedPart, Part};
 
 use crate::checkpoint::{Checkpoint, PartState};
 use crate::common::Common;
+use crate::engine::meter::Meter;
 use crate::sums::{Crc, CrcMembers, Sum};
 use crate::transfers::{MAX_OBJECT, MAX_PART, MAX_PARTS, MIB};
 use crate::{Error, ErrorKind, Result};
@@ -21,6 +23,10 @@ use crate::{Error, ErrorKind, Result};
 /// A stream of unknown length has so many parts of one size before the size doubles. Our choice: the size of a part is in
 /// proportion to what was sent before.
 const PARTS_OF_A_SIZE: u64 = 1000;
+
+/// How often an upload is aborted at most, if parts arrive meanwhile: S3's documentation of the operation asks for more than
+/// once.
+const ABORTS: usize = 3;
 
 /// How an object is cut into parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,15 +200,24 @@ impl Multipart {
 
     /// Removes the upload and its parts. What fails is added to the error that led to it.
     pub(crate) async fn abort(&self, error: Error) -> Error {
-        let request = self.client.request::<aws_s3::operation::AbortMultipartUpload>(self.abort.clone());
-        match request.with_options(self.options.clone()).send().await {
-            Ok(_) => error,
-            Err(failed) if failed.code() == Some("NoSuchUpload") => error,
-            Err(failed) => {
-                let id = &self.upload_id;
-                error.append(&format!(" (and its parts could not be removed: {failed}; the upload id is {id})"))
+        for _ in 0..ABORTS {
+            let request = self.client.request::<AbortMultipartUpload>(self.abort.clone());
+            match request.with_options(self.options.clone()).send().await {
+                Ok(_) => {}
+                Err(failed) if failed.code() == Some("NoSuchUpload") => return error,
+                Err(failed) => {
+                    let id = &self.upload_id;
+                    return error
+                        .append(&format!(" (its parts could not be removed: {failed}; the upload id is {id})"));
+                }
+            }
+            // A part that was in flight may have arrived after the abortion.
+            match self.list().await {
+                Ok(parts) if !parts.is_empty() => {}
+                _ => return error,
             }
         }
+        error
     }
 
     /// Whether an upload that does not exist any more was completed: the object is there, with this size, checksum and
@@ -231,6 +246,16 @@ impl Multipart {
         copy_shared(&head, &mut output);
         Ok(Some(output))
     }
+}
+
+/// Notes a part that has arrived, and then counts it: what was counted is in a checkpoint that is made later.
+pub(crate) fn note_part(meter: &Meter, done: &Done, number: u32, part: DonePart) {
+    let len = part.len;
+    done.lock().insert(number, part);
+    meter.add(|it| {
+        it.bytes += len;
+        it.parts += 1;
+    });
 }
 
 /// Fills in the parts that the service has, with their sums as far as they are known.

@@ -18,7 +18,7 @@ use crate::common::Common;
 use crate::engine::gate::Permit;
 use crate::engine::pull::pull;
 use crate::handle::Job;
-use crate::multipart::{Done, DonePart, Multipart, Parts, create, find_abandoned, restore, settle};
+use crate::multipart::{Done, DonePart, Multipart, Parts, create, find_abandoned, note_part, restore, settle};
 use crate::observe;
 use crate::sums::{Checksum, Crc, CrcMembers, Sum};
 use crate::{Error, ErrorKind, Result};
@@ -127,7 +127,7 @@ impl PartsCopy {
             crc,
         });
         let note = |(number, part)| {
-            done.lock().insert(number, part);
+            note_part(&job.meter, &done, number, part);
             Ok(())
         };
         let send = |job| Arc::clone(&sender).copy(job);
@@ -218,8 +218,6 @@ impl PartCopier {
         }
         completed.part_number = i32::try_from(number).ok();
         let sum = self.crc.and_then(|it| it.parse(completed.crc(it)?, len));
-        self.job.meter.add_bytes(len);
-        self.job.meter.add_part();
         Ok((number, DonePart { len, sum, completed }))
     }
 }

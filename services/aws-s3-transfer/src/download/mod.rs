@@ -168,7 +168,7 @@ impl Download {
             Sink::Positions(file) => {
                 let state = self.checkpoint(&first, &parts, &file, crc);
                 let run = Run { common: &self.common, ranges: &ranges, expected, state, is_resumable };
-                let verdict = run.to_file(job, file, first_range).await?;
+                let verdict = run.receive(job, file, first_range).await?;
                 return Ok(Downloaded { size, verdict, output: first.output, bytes });
             }
             Sink::Memory => {
@@ -277,7 +277,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn to_file(
+    async fn receive(
         self,
         job: &Job,
         file: Arc<target::Positions>,

@@ -82,6 +82,7 @@ impl Ranges {
         };
         let done = |(number, sum)| {
             self.done.lock().unwrap_or_else(|it| it.into_inner()).insert(number, sum);
+            self.job.meter.add_part();
             noted()
         };
         let held = match &place {
@@ -160,7 +161,6 @@ impl Ranges {
             file.write(at, batch).await?;
         }
         hold.permit.completed(len);
-        self.job.meter.add_part();
         if let Place::Order(pieces) = &place {
             let _ = pieces.send(Piece::End(number, hold));
         }

@@ -14,7 +14,7 @@ use super::source::Opened;
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::engine::pull::pull;
 use crate::handle::Job;
-use crate::multipart::{Done, Multipart, Parts, create, find_abandoned, restore, settle};
+use crate::multipart::{Done, Multipart, Parts, create, find_abandoned, note_part, restore, settle};
 use crate::sums::{Checksum, Sum};
 use crate::{Error, ErrorKind, Result};
 
@@ -216,7 +216,7 @@ async fn send_parts(
     };
     let send = |part| Arc::clone(&sender).send(part);
     let note = |(number, part)| {
-        done.lock().insert(number, part);
+        note_part(&job.meter, done, number, part);
         Ok(())
     };
     job.until_stopped(pull(|jobs| feed(job, source, parts, done, jobs), send, note)).await?;

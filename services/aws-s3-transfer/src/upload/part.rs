@@ -80,10 +80,6 @@ impl PartSender {
             let why = format!("part {number} arrived with the {} {stored} instead of {sum}", sum.crc.name());
             return Err(Error::new(ErrorKind::Checksum, why));
         }
-        self.job.meter.add(|it| {
-            it.bytes += len;
-            it.parts += 1;
-        });
         Ok((number, DonePart { len, sum, completed }))
     }
 }

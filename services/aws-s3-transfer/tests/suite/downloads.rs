@@ -9,7 +9,7 @@ const VALID: Verdict = Verdict::Validated(Checksum::Crc64Nvme);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_target_gets_the_object_in_as_few_requests_as_possible() {
-    let (server, folder) = (Server::start(), Folder::new());
+    let (server, folder) = (Server::start(), Folder::create());
     let transfers = transfers(&server);
     for (size, gets) in [(0, 2), (1, 1), (PART as usize, 1), (PART as usize + 1, 2), (22 * MIB, 5)] {
         let bytes = content(size);
@@ -78,7 +78,7 @@ async fn ranges_and_versions_are_those_of_the_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_that_is_replaced_meanwhile_is_never_mixed() {
-    let (server, folder) = (Server::start(), Folder::new());
+    let (server, folder) = (Server::start(), Folder::create());
     let transfers = builder(&server).concurrency(1).build().unwrap();
     let bytes = content(22 * MIB);
     server.store().put("b/k", bytes.clone());
@@ -103,7 +103,7 @@ async fn an_object_that_is_replaced_meanwhile_is_never_mixed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_arrives_wrong_is_an_error_and_no_file() {
-    let (server, folder) = (Server::start(), Folder::new());
+    let (server, folder) = (Server::start(), Folder::create());
     let transfers = transfers(&server);
     for size in [1000, 22 * MIB] {
         server.store().put("b/k", content(size));
@@ -174,7 +174,7 @@ async fn a_broken_stream_is_continued_by_range() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_download_goes_on_where_it_was() {
-    let (server, folder) = (Server::start(), Folder::new());
+    let (server, folder) = (Server::start(), Folder::create());
     let bytes = content(42 * MIB);
     server.store().put("b/k", bytes.clone());
     server.delay(std::time::Duration::from_millis(60));
@@ -203,7 +203,7 @@ async fn a_paused_download_goes_on_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn targets_that_cannot_be_written_say_why() {
-    let (server, folder) = (Server::start(), Folder::new());
+    let (server, folder) = (Server::start(), Folder::create());
     let transfers = transfers(&server);
     server.store().put("b/k", content(1000));
     let taken = folder.write("taken", b"mine");

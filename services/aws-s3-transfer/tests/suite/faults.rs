@@ -24,55 +24,67 @@ enum Kind {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fault_at_any_exchange_ends_well_or_cleanly() {
-    let (server, folder) = (Server::start(), Folder::new());
+async fn a_fault_at_any_exchange_of_an_upload_ends_well_or_cleanly() {
+    at_any_exchange(Kind::Upload).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_at_any_exchange_of_a_download_ends_well_or_cleanly() {
+    at_any_exchange(Kind::Download).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_at_any_exchange_of_a_copy_ends_well_or_cleanly() {
+    at_any_exchange(Kind::Copy).await;
+}
+
+async fn at_any_exchange(kind: Kind) {
+    let (server, folder) = (Server::start(), Folder::create());
     let bytes = content(11 * MIB);
     let path = folder.write("source", &bytes);
     let target = folder.path("target");
     let mut failed = 0;
-    for kind in [Kind::Upload, Kind::Download, Kind::Copy] {
-        for fault in FAULTS {
-            for at in 0..6 {
-                server.faults(|_, _| Fault::None);
-                server.store().objects.clear();
-                server.store().put("b/source", bytes.clone());
-                server.clear_log();
-                let mut count = 0;
-                server.faults(move |_, _| {
-                    count += 1;
-                    if count == at + 1 { fault } else { Fault::None }
-                });
-                let transfers = transfers(&server);
-                let result = match kind {
-                    Kind::Upload => transfers.upload("b", "k", Source::path(&path)).send().await.map(drop),
-                    Kind::Download => transfers.download("b", "source", Target::path(&target)).send().await.map(drop),
-                    Kind::Copy => {
-                        let copy = transfers.copy("b", "k", CopySource::new("b", "source"));
-                        copy.part_size(PART).send().await.map(drop)
-                    }
-                };
-                let context = format!("{kind:?} {fault:?} at {at}: {result:?}");
-                match &result {
-                    Ok(()) if kind == Kind::Download => {
-                        assert!(read(&target) == bytes, "{context}");
-                        std::fs::remove_file(&target).unwrap();
-                    }
-                    Ok(()) => assert!(server.store().object("b/k").unwrap().data == bytes, "{context}"),
-                    Err(_) => {
-                        failed += 1;
-                        assert!(fault == Fault::Error(403, "AccessDenied") || fault == Fault::CloseAfter, "{context}");
-                    }
+    for fault in FAULTS {
+        for at in 0..6 {
+            server.faults(|_, _| Fault::None);
+            server.store().objects.clear();
+            server.store().put("b/source", bytes.clone());
+            server.clear_log();
+            let mut count = 0;
+            server.faults(move |_, _| {
+                count += 1;
+                if count == at + 1 { fault } else { Fault::None }
+            });
+            let transfers = transfers(&server);
+            let result = match kind {
+                Kind::Upload => transfers.upload("b", "k", Source::path(&path)).send().await.map(drop),
+                Kind::Download => transfers.download("b", "source", Target::path(&target)).send().await.map(drop),
+                Kind::Copy => {
+                    let copy = transfers.copy("b", "k", CopySource::new("b", "source"));
+                    copy.part_size(PART).send().await.map(drop)
                 }
-                assert_eq!(folder.names(), ["source"], "{context}");
-                let left = server.store().uploads.len();
-                // A response that was lost after the upload was created leaves one whose id was never known.
-                let unknown = usize::from(fault == Fault::CloseAfter || fault == Fault::Cut(10));
-                assert!(left <= unknown, "{context}: {left} uploads are left");
-                server.store().uploads.clear();
+            };
+            let context = format!("{kind:?} {fault:?} at {at}: {result:?}");
+            match &result {
+                Ok(()) if kind == Kind::Download => {
+                    assert!(read(&target) == bytes, "{context}");
+                    std::fs::remove_file(&target).unwrap();
+                }
+                Ok(()) => assert!(server.store().object("b/k").unwrap().data == bytes, "{context}"),
+                Err(_) => {
+                    failed += 1;
+                    assert!(fault == Fault::Error(403, "AccessDenied") || fault == Fault::CloseAfter, "{context}");
+                }
             }
+            assert_eq!(folder.names(), ["source"], "{context}");
+            let left = server.store().uploads.len();
+            // A response that was lost after the upload was created leaves one whose id was never known.
+            let unknown = usize::from(fault == Fault::CloseAfter || fault == Fault::Cut(10));
+            assert!(left <= unknown, "{context}: {left} uploads are left");
+            server.store().uploads.clear();
         }
     }
-    assert!(failed > 5, "denied requests are errors: {failed}");
+    assert!(failed > 2, "denied requests are errors: {failed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Transfers against a server in this process: what they store and return, under faults and conditions, and after their
 //! process was killed.
 
-#![allow(missing_docs, unreachable_pub, reason = "a test binary has no public items")]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, reason = "all of it is a test")]
 
 mod conditions;
 mod copies;
@@ -9,6 +9,8 @@ mod downloads;
 mod faults;
 mod kill;
 mod moto;
+#[cfg(feature = "resource")]
+mod resource;
 mod server;
 mod store;
 mod uploads;
@@ -68,7 +70,7 @@ pub fn content(len: usize) -> Vec<u8> {
 pub struct Folder(PathBuf);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub fn create() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("aws-s3-transfer-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);

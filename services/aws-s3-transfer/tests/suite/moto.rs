@@ -25,7 +25,7 @@ async fn objects_of_all_sizes_go_there_and_back() {
     let bucket = format!("transfer-{}", std::process::id());
     client.create_bucket(&bucket).send().await.unwrap();
     let transfers = Transfers::builder(&client).part_size(PART).build().unwrap();
-    let folder = Folder::new();
+    let folder = Folder::create();
     for size in [0, 1000, 12 * MIB] {
         let bytes = content(size);
         let path = folder.write("source", &bytes);

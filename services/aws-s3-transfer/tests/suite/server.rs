@@ -94,7 +94,7 @@ impl Server {
         *lock(&self.state.delay) = delay;
     }
 
-    /// The most requests with a body at the same time so far.
+    /// The most requests with a large body at the same time so far.
     pub fn peak(&self) -> usize {
         lock(&self.state.in_flight).1
     }
@@ -142,11 +142,11 @@ fn serve(stream: TcpStream, state: &State) -> io::Result<()> {
     while let Some(request) = read_request(&mut reader, &mut writer)? {
         {
             let mut in_flight = lock(&state.in_flight);
-            in_flight.0 += usize::from(!request.body.is_empty());
+            in_flight.0 += usize::from(request.body.len() > crate::MIB);
             in_flight.1 = in_flight.1.max(in_flight.0);
         }
         let done = respond(&request, &mut writer, state);
-        lock(&state.in_flight).0 -= usize::from(!request.body.is_empty());
+        lock(&state.in_flight).0 -= usize::from(request.body.len() > crate::MIB);
         if !done? {
             return writer.shutdown(Shutdown::Both);
         }

@@ -240,7 +240,7 @@ impl Store {
     fn get_object(&mut self, request: &Request) -> Response {
         let versions = self.objects.get(&request.path);
         let object = match request.query.get("versionId") {
-            Some(id) => versions.and_then(|it| it.iter().find(|it| it.version == *id)),
+            Some(id) => versions.and_then(|all| all.iter().find(|it| it.version == *id)),
             None => versions.and_then(|it| it.last()),
         };
         let Some(object) = object else { return Response::error(404, "NoSuchKey") };
@@ -325,7 +325,7 @@ impl Store {
         let path = decode(path);
         let versions = self.objects.get(path.trim_start_matches('/'));
         let object = match version {
-            Some(id) => versions.and_then(|it| it.iter().find(|it| it.version == id)),
+            Some(id) => versions.and_then(|all| all.iter().find(|it| it.version == id)),
             None => versions.and_then(|it| it.last()),
         };
         let object = object.ok_or_else(|| Response::error(404, "NoSuchKey"))?;

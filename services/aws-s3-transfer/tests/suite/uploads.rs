@@ -27,7 +27,7 @@ fn stream(bytes: &[u8]) -> ByteStream {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_source_arrives_in_as_few_requests_as_possible() {
-    let (server, folder) = (Server::start(), Folder::new());
+    let (server, folder) = (Server::start(), Folder::create());
     let transfers = transfers(&server);
     for (size, parts) in [(0, 1), (1, 1), (100_000, 1), (PART as usize - 1, 1), (PART as usize, 1), (12 * MIB, 3)] {
         let bytes = content(size);
@@ -165,7 +165,7 @@ async fn every_algorithm_protects_every_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_changes_stores_nothing() {
-    let (server, folder) = (Server::start(), Folder::new());
+    let (server, folder) = (Server::start(), Folder::create());
     let transfers = builder(&server).concurrency(1).build().unwrap();
     for (change, expect) in [("shrink", "became shorter"), ("grow", "became longer"), ("touch", "was written to")] {
         let path = folder.write("source", &content(12 * MIB));
@@ -209,7 +209,7 @@ async fn a_failing_stream_leaves_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_upload_goes_on_where_it_was() {
-    let (server, folder) = (Server::start(), Folder::new());
+    let (server, folder) = (Server::start(), Folder::create());
     let bytes = content(42 * MIB);
     let path = folder.write("source", &bytes);
     let transfers = builder(&server).concurrency(2).build().unwrap();
@@ -256,7 +256,7 @@ async fn an_aborted_or_dropped_upload_leaves_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkpoint_of_something_else_is_an_error_that_says_so() {
-    let (server, folder) = (Server::start(), Folder::new());
+    let (server, folder) = (Server::start(), Folder::create());
     let path = folder.write("source", &content(22 * MIB));
     let transfers = builder(&server).concurrency(1).build().unwrap();
     server.faults(|request, count| match (request.operation(), count) {
@@ -305,7 +305,7 @@ async fn memory_and_requests_in_flight_are_limited() {
     let server = Server::start();
     server.delay(std::time::Duration::from_millis(10));
     let transfers = builder(&server).memory(3 * PART).concurrency(64).build().unwrap();
-    let folder = Folder::new();
+    let folder = Folder::create();
     let path = folder.write("source", &content(60 * MIB));
     let running: Vec<_> =
         (0..4).map(|it| transfers.upload("b", format!("k{it}"), Source::path(&path)).start()).collect();
