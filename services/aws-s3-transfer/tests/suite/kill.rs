@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_s3::custom::CopySource;
 use aws_s3_transfer::{Error, Source, Target, Transfers};
@@ -12,6 +12,8 @@ use crate::server::Server;
 use crate::{Folder, MIB, PART, client, content, read};
 
 const SIZE: usize = 24 * MIB;
+/// The requests that such a transfer has, about.
+const REQUESTS: usize = 9;
 /// How many moments are tried in the default run; the ignored test tries 1,000.
 const MOMENTS: usize = 36;
 
@@ -71,20 +73,17 @@ fn fixture(bytes: &[u8]) -> (Server, Folder) {
 async fn matrix(moments: usize) {
     const KINDS: [&str; 3] = ["upload", "download", "copy"];
     let bytes = content(SIZE);
-    // How long each takes on this machine, now.
-    let times = KINDS.map(|kind| {
-        let (server, folder) = fixture(&bytes);
-        let begin = Instant::now();
-        assert!(start(&server, kind, &folder).wait().unwrap().success());
-        begin.elapsed()
-    });
     let mut killed = 0;
     for moment in 0..moments {
         let (server, folder) = fixture(&bytes);
         let kind = KINDS[moment % 3];
         let target = folder.path("target");
         let mut child = start(&server, kind, &folder);
-        std::thread::sleep(times[moment % 3].mul_f64(((moment * 7919) % 1000) as f64 / 1000.0));
+        // The moment: some time after a request has begun, whatever the speed of the machine.
+        while server.count() < moment / 3 % REQUESTS && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        std::thread::sleep(Duration::from_micros((moment as u64 * 7919 % 101) * 70));
         child.kill().unwrap();
         killed += usize::from(!child.wait().unwrap().success());
         let sent = |counts: &std::collections::BTreeMap<&str, usize>| {

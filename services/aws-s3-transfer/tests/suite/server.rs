@@ -99,6 +99,11 @@ impl Server {
         lock(&self.state.in_flight).1
     }
 
+    /// The number of requests so far.
+    pub fn count(&self) -> usize {
+        lock(&self.state.log).len()
+    }
+
     /// The operations of all requests so far, each with its number.
     pub fn counts(&self) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
