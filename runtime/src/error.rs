@@ -1,6 +1,7 @@
 //! The one error type of every client: what went wrong, in which operation, and what the service reported. Knows no
 //! service and no protocol.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::protocol::{ErrorInfo, Protocol, ResponseParts};
-use crate::schema::{SchemaType, StructureMut, StructureView, View};
+use crate::schema::{Kind, Member, SchemaType, StructureMut, StructureView, View};
 
 /// The result type of all fallible functions in this crate and in generated clients.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -457,6 +458,15 @@ impl Error {
             false => protocol.parse_exception(response.as_parts(), out),
             true => protocol.events().map_or(Ok(()), |it| (it.read_document)(&response.body, out)),
         };
+        // Services write `Message` where their model says `message`, and the reverse.
+        let mut out = StructureMut::new(&mut exception);
+        let is_message = |it: &&Member| is_message(it) && matches!(it.node.kind, Kind::String);
+        if let Some(member) = out.shape().members.iter().find(is_message)
+            && out.view().get(member).is_none()
+            && !error.info.message.is_empty()
+        {
+            out.slot(member).put_str(Cow::Borrowed(&error.info.message));
+        }
         Some(exception)
     }
 }
@@ -479,10 +489,14 @@ pub trait Exception: SchemaType + StdError + Send + Sync {
     const CODE: &'static str;
 }
 
+fn is_message(member: &Member) -> bool {
+    member.name.eq_ignore_ascii_case("message")
+}
+
 /// Writes an exception: its code, and its message if it has one.
 pub fn fmt_exception<E: Exception>(exception: &E, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let view = StructureView::new(exception);
-    let message = view.members().find(|(member, _)| member.name.eq_ignore_ascii_case("message"));
+    let message = view.members().find(|(member, _)| is_message(member));
     match message {
         Some((_, View::String(message))) => write!(f, "{}: {message}", E::CODE),
         _ => f.write_str(E::CODE),

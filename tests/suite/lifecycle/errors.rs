@@ -1,8 +1,9 @@
 //! The messages of errors, and what their methods return.
 
+use aws_core::config::Environment;
 use aws_core::http::HttpErrorKind;
-use aws_core::testing::{Reply, ServiceError};
-use aws_core::{Error, ErrorKind};
+use aws_core::testing::{Reply, ScriptedClient, ServiceError, credentials};
+use aws_core::{Error, ErrorKind, Session};
 use aws_s3::error::{InvalidObjectState, NoSuchKey, NotFound};
 
 use super::{ScriptedS3, error_reply};
@@ -158,6 +159,23 @@ async fn a_modelled_exception_is_an_error_of_its_own() {
         ..Default::default()
     };
     assert_eq!(built.to_string(), "ConditionalCheckFailedException: The conditional request failed");
+}
+
+/// Services write the message's name in either case, whatever their model says.
+#[tokio::test]
+async fn a_modelled_exception_has_the_message_that_the_service_wrote() {
+    use aws_dynamodb::error::ConditionalCheckFailedException as Failed;
+    async fn check(body: &str, expect: Option<&str>) {
+        let http = ScriptedClient::new([Reply::new(400).body(body.to_owned())]);
+        let session = Session::builder().environment(Environment::empty()).region("us-west-2");
+        let session = session.credentials(credentials()).http_client(http).build_lazy();
+        let error = aws_dynamodb::Client::new(&session).get_item("t", [("id", "1")]).send().await.expect_err(body);
+        assert_eq!(error.get::<Failed>().expect(body).message.as_deref(), expect, "{body}");
+    }
+    let with = |rest: &str| format!(r#"{{"__type":"x#ConditionalCheckFailedException"{rest}}}"#);
+    check(&with(r#","message":"lower""#), Some("lower")).await;
+    check(&with(r#","Message":"upper""#), Some("upper")).await;
+    check(&with(""), None).await;
 }
 
 #[test]
