@@ -58,12 +58,19 @@ pub fn generate(source: &ServiceSource, plan: &ServicePlan, report: &mut Report)
         return Some(Vec::new());
     }
     let client = resolve::resolve(&models, source, plan, report)?;
+    // Resources may need operations that a client with selected operations lacks.
+    let resources = match models.resources.is_some() && plan.operations.is_empty() {
+        true => Some(resolve::resources::resolve(&models, &client, plan, report)?),
+        false => None,
+    };
+    resolve::published::check(&client, resources.as_ref(), source, plan, report);
+    if !report.is_empty() {
+        return None;
+    }
     let items = emit::client_crate(&client);
     let folder = format!("services/{}", plan.client_crate);
     let mut crates = vec![format_crate(&folder, &resolve::origin(source), items, report)?];
-    // Resources may need operations that a client with selected operations lacks.
-    if models.resources.is_some() && plan.operations.is_empty() {
-        let resources = resolve::resources::resolve(&models, &client, plan, report)?;
+    if let Some(resources) = resources {
         let items = emit::resource_crate(&resources);
         crates.push(format_crate(&format!("services/{}", plan.resource_crate), &resources.origin, items, report)?);
     }

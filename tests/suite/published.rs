@@ -129,6 +129,13 @@ fn orders_name_required_members_that_exist_and_what_was_published() {
     check(&["Token"], "PutToy", "signatures.toml:7: `Token` of `PutToy` is filled in: it is an idempotency token");
     let published = || Published::from([("PutToy".to_owned(), vec!["Id".to_owned(), "Count".to_owned()])]);
     assert_eq!(problems(&["Id", "Count"], "PutToy", published()), "");
+    // AWS removed a member: no call of it may compile on without a word.
+    let gone = Published::from([("PutToy".to_owned(), vec!["Id".to_owned(), "Size".to_owned()])]);
+    assert_eq!(
+        problems(&["Id", "Size"], "PutToy", gone),
+        "models/signatures/toy.txt: `PutToy` was published with (Id, Size), but can no longer take `Size` (`cargo xtask \
+         models update --to pinned` records what is left; programs that call it break)"
+    );
     assert_eq!(
         problems(&["Count", "Id"], "PutToy", published()),
         "signatures.toml:7: `PutToy` was published with (Id, Count), so it has no other order"

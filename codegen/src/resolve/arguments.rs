@@ -62,7 +62,7 @@ impl Required {
     }
 
     /// The arguments of a method: those with which it was published as `method`, else those of the rule. A published
-    /// member that is gone, or that `is_set` already, is left out.
+    /// member that is gone, which `published::check` reports, or that `is_set` already, is left out.
     pub(crate) fn arguments(
         &self,
         input: &Structure,

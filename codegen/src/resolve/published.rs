@@ -3,7 +3,8 @@
 
 use crate::ir;
 use crate::ir::resource::{Request, Resource};
-use crate::source::Published;
+use crate::report::{Report, SourceLocation};
+use crate::source::{Published, ServicePlan, ServiceSource};
 
 /// The name of an action or a collection of a resource; the service resource has no name in the model.
 pub(crate) fn of_action(resource: &str, method: &str) -> String {
@@ -44,4 +45,30 @@ pub fn signatures(client: &ir::Crate, resources: Option<&ir::resource::Crate>) -
         }
     }
     published
+}
+
+/// Reports the arguments that were published and are gone, because AWS removed the member: the method is generated
+/// without them once the record says so.
+pub fn check(
+    client: &ir::Crate,
+    resources: Option<&ir::resource::Crate>,
+    source: &ServiceSource,
+    plan: &ServicePlan,
+    report: &mut Report,
+) {
+    for (method, left) in signatures(client, resources) {
+        let Some(published) = plan.signatures.published(&method) else { continue };
+        let gone: Vec<String> = published.iter().filter(|it| !left.contains(it)).map(|it| format!("`{it}`")).collect();
+        if !gone.is_empty() {
+            report.problem_with_hint(
+                SourceLocation::new(&format!("models/signatures/{}.txt", source.name)),
+                format!(
+                    "`{method}` was published with ({}), but can no longer take {}",
+                    published.join(", "),
+                    gone.join(", ")
+                ),
+                "`cargo xtask models update --to pinned` records what is left; programs that call it break",
+            );
+        }
+    }
 }

@@ -228,7 +228,8 @@ fn published_calls_compile_against_a_newer_release() {
     for service in SERVICES {
         let [old, new] = pair(&releases, service).unwrap_or_else(|| panic!("{service} has problems"));
         let plan = ServicePlan {
-            signatures: Signatures::default().after(old.signatures()),
+            // Recorded again, as after an update: without the members that AWS removed.
+            signatures: Signatures::default().after(new.signatures()),
             ..ServicePlan::default_for(service)
         };
         let (krate, package) = (plan.client_crate.replace('-', "_"), plan.client_crate.clone());
