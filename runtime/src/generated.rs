@@ -23,54 +23,14 @@ pub use crate::schema::merge::{Each, empty_list};
 pub use crate::schema::{Description, SchemaType, Type};
 pub use crate::session::{client_meta, client_state};
 pub use crate::types::FromText;
+use crate::types::IntoMember;
 pub use crate::wait::WaiterDescriptor;
 pub(crate) use enumeration_macros::Enumeration;
 pub use futures_core::Stream;
 
-/// Functions that store the argument of a setter or method in a field: one for each kind of argument.
-pub mod argument {
-    use crate::types::{IntoMember, List, Map};
-
-    /// Stores what a setter takes, or clears the field.
-    pub fn set<T>(field: &mut T, value: impl IntoMember<T>) {
-        *field = value.into_member();
-    }
-
-    /// Stores the value without a conversion.
-    #[inline]
-    pub fn copy<T>(field: &mut Option<T>, value: T) {
-        *field = Some(value);
-    }
-
-    /// Converts the value.
-    pub fn into<T>(field: &mut Option<T>, value: impl Into<T>) {
-        *field = Some(value.into());
-    }
-
-    /// Converts the value and boxes it.
-    pub fn boxed<T>(field: &mut Option<Box<T>>, value: impl Into<T>) {
-        *field = Some(Box::new(value.into()));
-    }
-
-    /// Collects a list.
-    pub fn list<T>(field: &mut List<T>, value: impl IntoIterator<Item = T>) {
-        *field = value.into_iter().collect();
-    }
-
-    /// Collects a list and converts its elements.
-    pub fn list_into<T>(field: &mut List<T>, value: impl IntoIterator<Item = impl Into<T>>) {
-        *field = value.into_iter().map(Into::into).collect();
-    }
-
-    /// Collects a map.
-    pub fn map<T>(field: &mut Map<String, T>, value: impl IntoIterator<Item = (impl Into<String>, T)>) {
-        *field = value.into_iter().map(|(key, value)| (key.into(), value)).collect();
-    }
-
-    /// Collects a map and converts its values.
-    pub fn map_into<T>(field: &mut Map<String, T>, value: impl IntoIterator<Item = (impl Into<String>, impl Into<T>)>) {
-        *field = value.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-    }
+/// Stores what a setter or a method takes in a field, or clears it.
+pub fn set<T>(field: &mut T, value: impl IntoMember<T>) {
+    *field = value.into_member();
 }
 
 /// Implements what every structure and union has: `streaming_structure!(Name, unsafe { "notation" }, [link types])`.
@@ -243,18 +203,16 @@ macro_rules! __exception {
 }
 
 /// Defines an operation and the setters of its request:
-/// `operation! { /// docs Type(Input) -> Output = "descriptor"; /// docs kind field: Argument, }`.
+/// `operation! { /// docs Type(Input) -> Output = "descriptor"; /// docs field: Type, }`.
 ///
 /// Pages of rustdoc leave both out: the type has nothing to show, and the setters of all operations would be on the one
 /// page of `Request`, 3 MB for EC2. Editors show them with their documentation.
-///
-/// A kind is a function of the module `argument`, which stores the argument in the field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __operation {
     (
         $(#[$($meta:tt)*])* $ty:ident($input:ident) -> $output:ident = $descriptor:literal;
-        $($(#[$($prose:tt)*])* $kind:ident $field:ident: $argument:ty,)*
+        $($(#[$($prose:tt)*])* $field:ident: $member:ty,)*
     ) => {
         $(#[$($meta)*])*
         #[cfg_attr(doc, doc(hidden))]
@@ -272,8 +230,8 @@ macro_rules! __operation {
             $(
                 $(#[$($prose)*])*
                 #[inline]
-                pub fn $field(mut self, value: $argument) -> Self {
-                    $crate::generated::argument::$kind(&mut self.0.input.$field, value);
+                pub fn $field(mut self, value: impl $crate::IntoMember<$member>) -> Self {
+                    $crate::generated::set(&mut self.0.input.$field, value);
                     self
                 }
             )*
@@ -281,19 +239,19 @@ macro_rules! __operation {
     };
 }
 
-/// Defines the methods of a client: `methods! { /// docs method(kind argument: Type, …) -> Operation, }`.
+/// Defines the methods of a client: `methods! { /// docs method(field: Type, …) -> Operation, }`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __methods {
-    ($($(#[$($meta:tt)*])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident,)*) => {
+    ($($(#[$($meta:tt)*])* $method:ident($($field:ident: $member:ty),*) -> $operation:ident,)*) => {
         impl Client {
             $(
                 $(#[$($meta)*])*
                 #[inline]
-                pub fn $method(&self, $($argument: $ty),*) -> crate::Request<crate::operation::$operation> {
+                pub fn $method(&self, $($field: impl $crate::IntoMember<$member>),*) -> crate::Request<crate::operation::$operation> {
                     #[allow(unused_mut, reason = "an operation may take no arguments")]
                     let mut request = self.request::<crate::operation::$operation>(Default::default());
-                    $($crate::generated::argument::$kind(&mut request.0.input.$argument, $argument);)*
+                    $($crate::generated::set(&mut request.0.input.$field, $field);)*
                     request
                 }
             )*
@@ -302,22 +260,22 @@ macro_rules! __methods {
 }
 
 /// Defines the waiters of a client; `DELAY` is in seconds:
-/// `waiters! { /// docs method(kind argument: Type, …) -> Operation = Name every DELAY up_to ATTEMPTS: "acceptors", }`.
+/// `waiters! { /// docs method(field: Type, …) -> Operation = Name every DELAY up_to ATTEMPTS: "acceptors", }`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __waiters {
     ($(
-        $(#[$($meta:tt)*])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident
+        $(#[$($meta:tt)*])* $method:ident($($field:ident: $member:ty),*) -> $operation:ident
             = $name:literal every $delay:literal up_to $attempts:literal: $acceptors:literal,
     )*) => {
         impl Client {
             $(
                 $(#[$($meta)*])*
                 #[inline]
-                pub fn $method(&self, $($argument: $ty),*) -> crate::Waiter<crate::operation::$operation> {
+                pub fn $method(&self, $($field: impl $crate::IntoMember<$member>),*) -> crate::Waiter<crate::operation::$operation> {
                     #[allow(unused_mut, reason = "an operation may take no arguments")]
                     let mut request = self.request::<crate::operation::$operation>(Default::default());
-                    $($crate::generated::argument::$kind(&mut request.0.input.$argument, $argument);)*
+                    $($crate::generated::set(&mut request.0.input.$field, $field);)*
                     let waiter = $crate::generated::WaiterDescriptor::new($name, $delay, $attempts, $acceptors);
                     crate::Request(request.0, $crate::wait::Waiting::new(waiter))
                 }

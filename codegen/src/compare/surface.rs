@@ -149,7 +149,7 @@ fn add_structure(structure: &Structure, path: &str, kind: &str, parent: Option<&
 
 fn add_resource(resource: &Resource, surface: &mut Surface) {
     let path = format!("resource {}", resource.ty);
-    let identifiers = resource.identifiers.iter().map(|it| format!("{}: {}", it.ident, RustType(&it.ty)));
+    let identifiers = resource.identifiers.iter().map(|it| format!("{}: {}", it.ident, RustType(it.ty.present())));
     let identifiers = format!("({})", identifiers.collect::<Vec<_>>().join(", "));
     add(surface, path.clone(), identifiers, None, Origin::Resource);
     let mut method = |name: &str, declaration: String| {
@@ -213,7 +213,7 @@ fn identifier_arguments(identifiers: &[IdentifierValue]) -> impl Iterator<Item =
 }
 
 fn argument(it: &Argument) -> String {
-    format!("{}: {}", it.ident, RustType(&it.ty))
+    format!("{}: {}", it.ident, RustType(it.ty.present()))
 }
 
 /// Displays a type as the generated code names it, without paths.

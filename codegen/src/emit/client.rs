@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs;
-use super::ident::{argument, generated, ident};
+use super::ident::{argument, generated, ident, is_plain, store, ty as field_type};
 use crate::ir::{Crate, Operation, Waiter};
 use crate::prose::with_lead;
 
@@ -12,10 +12,19 @@ pub(super) fn client(krate: &Crate) -> TokenStream {
     let generated = generated();
     let name = &krate.service.full_name;
     let summary = docs::lines(&format!("A client for {name}. Cheap to clone, `Send` and `Sync`."));
-    let operations = krate.operations.iter().enumerate().map(|(index, op)| {
+    let prose = |(index, op): (usize, &Operation)| {
         let waiters = krate.waiters.iter().filter(|it| it.operation == index);
-        operation(op, &waiters.collect::<Vec<_>>())
+        operation_prose(op, &waiters.collect::<Vec<_>>())
+    };
+    // The macro writes a method from the fields that are its arguments.
+    let is_usual = |(_, op): &(usize, &Operation)| op.arguments.iter().all(|it| is_plain(&op.input.fields[*it]));
+    let operations = || krate.operations.iter().enumerate();
+    let usual = operations().filter(is_usual).map(|it| {
+        let (prose, signature) = (prose(it), signature(&it.1.method, it.1));
+        quote!(#prose #signature,)
     });
+    let others: Vec<_> = operations().filter(|it| !is_usual(it)).map(|it| method(it.1, &prose(it))).collect();
+    let others = (!others.is_empty()).then(|| quote!(impl Client { #(#others)* }));
     let waiters: Vec<_> = krate.waiters.iter().map(|it| waiter(it, &krate.operations[it.operation])).collect();
     let waiters = (!waiters.is_empty()).then(|| quote!(#generated::waiters! { #(#waiters)* }));
     let request = docs::lines(&format!(
@@ -28,26 +37,47 @@ pub(super) fn client(krate: &Crate) -> TokenStream {
         //! The client, and the request that its methods return.
         #generated::client! { #summary Client, crate::service::SERVICE }
         #generated::request! { #request Request }
-        #generated::methods! { #(#operations)* }
+        #generated::methods! { #(#usual)* }
+        #others
         #waiters
     }
 }
 
-/// `method(kind argument: Type, …) -> Operation`
+/// `method(field: Type, …) -> Operation`
 fn signature(method: &str, op: &Operation) -> TokenStream {
     let (method, ty) = (ident(method), ident(&op.ty));
     let arguments = op.arguments.iter().map(|&index| {
         let field = &op.input.fields[index];
-        let (kind, ty) = argument(field.ty.present());
-        let name = ident(&field.ident);
-        quote!(#kind #name: #ty)
+        let (name, ty) = (ident(&field.ident), field_type(&field.ty));
+        quote!(#name: #ty)
     });
     quote!(#method(#(#arguments),*) -> #ty)
 }
 
+/// A method that takes a stream of events.
+fn method(op: &Operation, prose: &TokenStream) -> TokenStream {
+    let (method, ty) = (ident(&op.method), ident(&op.ty));
+    let fields = || op.arguments.iter().map(|&index| &op.input.fields[index]);
+    let arguments = fields().map(|field| {
+        let (name, ty) = (ident(&field.ident), argument(&field.ty));
+        quote!(#name: #ty)
+    });
+    // No argument has this name: members' names have no leading underscores.
+    let stores = fields().map(|field| store(&quote!(__request.0.input), field, &ident(&field.ident)));
+    quote! {
+        #prose
+        #[inline]
+        pub fn #method(&self, #(#arguments),*) -> crate::Request<crate::operation::#ty> {
+            let mut __request = self.request::<crate::operation::#ty>(Default::default());
+            #(#stores)*
+            __request
+        }
+    }
+}
+
 /// The documentation of a method is the first sentence of the operation's, and what belongs to the operation. The rest is
 /// on the page of its input: on one page, that of all operations of EC2 would be twice as large.
-fn operation(op: &Operation, waiters: &[&Waiter]) -> TokenStream {
+fn operation_prose(op: &Operation, waiters: &[&Waiter]) -> TokenStream {
     let input = &op.input.ty;
     let summary = match op.docs.summary.trim() {
         "" => format!("The operation `{}`.", op.name),
@@ -81,9 +111,7 @@ fn operation(op: &Operation, waiters: &[&Waiter]) -> TokenStream {
         let errors: Vec<_> = op.errors.iter().map(|name| format!("[`{name}`](crate::error::{name})")).collect();
         text.push_str(&format!("\n\nModelled exceptions: {}.", errors.join(", ")));
     }
-    let prose = docs::item(&crate::ir::Docs { markdown: text, ..op.docs.clone() }, "");
-    let signature = signature(&op.method, op);
-    quote!(#prose #signature,)
+    docs::item(&crate::ir::Docs { markdown: text, ..op.docs.clone() }, "")
 }
 
 fn waiter(waiter: &Waiter, operation: &Operation) -> TokenStream {

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::ir::Type;
+use crate::ir::{Field, Type};
 
 /// The identifier for an escaped name.
 pub(super) fn ident(name: &str) -> Ident {
@@ -72,46 +72,31 @@ pub(super) fn ty(ir: &Type) -> TokenStream {
     }
 }
 
-/// How a setter takes the value of a field: the function of `generated::argument` that stores it, and the argument's
-/// type, which has an `Option` too.
-pub(super) fn setter_argument(field: &Type) -> (Ident, TokenStream) {
+/// What a method or a setter takes for a field.
+pub(super) fn argument(field: &Type) -> TokenStream {
     match field.present() {
         // A stream of events is made from any stream, which no list of types could name.
-        Type::EventInput(_) => argument(field.present()),
+        events @ Type::EventInput(_) => {
+            let ty = ty(events);
+            quote!(impl Into<#ty>)
+        }
         _ => {
             let ty = ty(field);
-            (Ident::new("set", Span::call_site()), quote!(impl aws_core::IntoMember<#ty>))
+            quote!(impl aws_core::IntoMember<#ty>)
         }
     }
 }
 
-/// How a method takes a value of a type: the function of `generated::argument` that stores it, and the argument's type.
-pub(super) fn argument(target: &Type) -> (Ident, TokenStream) {
-    let into = |inner: &Type| {
-        let ty = ty(inner);
-        quote!(impl Into<#ty>)
-    };
-    let is_converted = |inner: &Type| matches!(inner, Type::String | Type::Enumeration(_));
-    let (function, tokens) = match target {
-        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => ("copy", ty(target)),
-        Type::List(inner) if is_converted(inner) => {
-            let inner = into(inner);
-            ("list_into", quote!(impl IntoIterator<Item = #inner>))
-        }
-        Type::List(inner) => {
-            let inner = ty(inner);
-            ("list", quote!(impl IntoIterator<Item = #inner>))
-        }
-        Type::Map(inner) if is_converted(inner) => {
-            let inner = into(inner);
-            ("map_into", quote!(impl IntoIterator<Item = (impl Into<String>, #inner)>))
-        }
-        Type::Map(inner) => {
-            let inner = ty(inner);
-            ("map", quote!(impl IntoIterator<Item = (impl Into<String>, #inner)>))
-        }
-        Type::Boxed(inner) => ("boxed", into(inner)),
-        _ => ("into", into(target)),
-    };
-    (Ident::new(function, Span::call_site()), tokens)
+/// The statement that stores what [`argument`] takes in a field of `input`.
+pub(super) fn store(input: &TokenStream, field: &Field, value: &Ident) -> TokenStream {
+    let (generated, name) = (generated(), ident(&field.ident));
+    match is_plain(field) {
+        true => quote!(#generated::set(&mut #input.#name, #value);),
+        false => quote!(#input.#name = Some(#value.into());),
+    }
+}
+
+/// Whether the runtime's macros write the argument of a field from its type: that of a stream of events they do not.
+pub(super) fn is_plain(field: &Field) -> bool {
+    !matches!(field.ty.present(), Type::EventInput(_))
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ident::{generated, ident, setter_argument, ty};
+use super::ident::{argument, generated, ident, is_plain, store, ty};
 use super::{docs, structure};
 use crate::ir::{Crate, Field, Items, Operation, Step};
 
@@ -37,16 +37,17 @@ pub(super) fn operation(op: &Operation, krate: &Crate) -> TokenStream {
         let fields = op.input.fields.iter().enumerate();
         fields.filter(|(index, _)| !op.arguments.contains(index)).map(|(_, field)| field)
     };
-    let setters = optional().filter_map(|field| {
-        let (name, (kind, ty)) = (ident(&field.ident), setter_argument(&field.ty));
-        let prose = docs::setter(field, &op.input.ty);
-        (field.setter == field.ident).then(|| quote!(#prose #kind #name: #ty,))
+    // The macro writes a setter from the field.
+    let is_usual = |field: &&Field| field.setter == field.ident && is_plain(field);
+    let setters = optional().filter(is_usual).map(|field| {
+        let (name, ty, prose) = (ident(&field.ident), ty(&field.ty), docs::setter(field, &op.input.ty));
+        quote!(#prose #name: #ty,)
     });
-    let renamed: Vec<_> = optional().filter_map(|field| renamed_setter(field, &op.input.ty)).collect();
-    let renamed = (!renamed.is_empty()).then(|| {
+    let others: Vec<_> = optional().filter(|it| !is_usual(it)).map(|field| setter(field, &op.input.ty)).collect();
+    let others = (!others.is_empty()).then(|| {
         quote! {
             #[cfg_attr(doc, doc(hidden))]
-            impl<K> crate::Request<#name, K> { #(#renamed)* }
+            impl<K> crate::Request<#name, K> { #(#others)* }
         }
     });
     let pages = op.paginator.as_ref().map(|paginator| {
@@ -59,29 +60,25 @@ pub(super) fn operation(op: &Operation, krate: &Crate) -> TokenStream {
     });
     quote! {
         #generated::operation! { #prose #name(#input) -> #output = #descriptor; #(#setters)* }
-        #renamed
+        #others
         #pages
         #input_type
         #output_type
     }
 }
 
-/// A setter whose name is not that of its field.
-fn renamed_setter(field: &Field, input: &str) -> Option<TokenStream> {
-    if field.setter == field.ident {
-        return None;
-    }
-    let (generated, setter, name, (kind, ty)) =
-        (generated(), ident(&field.setter), ident(&field.ident), setter_argument(&field.ty));
-    let prose = docs::setter(field, input);
-    Some(quote! {
+/// A setter whose name is not that of its field, or that takes a stream of events.
+fn setter(field: &Field, input: &str) -> TokenStream {
+    let (setter, ty, prose) = (ident(&field.setter), argument(&field.ty), docs::setter(field, input));
+    let store = store(&quote!(self.0.input), field, &ident("value"));
+    quote! {
         #prose
         #[inline]
         pub fn #setter(mut self, value: #ty) -> Self {
-            #generated::argument::#kind(&mut self.0.input.#name, value);
+            #store
             self
         }
-    })
+    }
 }
 
 /// The documentation of an operation, on the page of its input, beside the parameters: the operation to which it belongs,

@@ -170,7 +170,7 @@ pub struct Request {
 pub struct Argument {
     /// Its name.
     pub ident: String,
-    /// The type to which it is converted.
+    /// The type to which it is converted: that of the field, or of the identifier.
     pub ty: Type,
 }
 

@@ -1,5 +1,5 @@
-//! What a setter, or a field of `make!`, accepts for a member of a type: conversions that lose nothing. Knows no
-//! structure.
+//! What a setter, an argument or a field of `make!` accepts for a member of a type: conversions that lose nothing. Knows
+//! no structure.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque, btree_map, hash_map};
@@ -9,21 +9,27 @@ use bytes::Bytes;
 
 use super::{ByteStream, Document, List, Map, Number, Timestamp};
 
-/// A value that can be a member of type `T`: what setters and [`make!`](crate::make) accept.
+/// A value that can be a member of type `T`: what methods, setters and [`make!`](crate::make) accept.
+///
+/// Arguments of methods are required members, and take what setters take: `get_object("bucket", &object.key)` compiles
+/// though the key of a listed object is an `Option`. If it is `None`, the member is missing, which is an error before
+/// anything is sent.
 ///
 /// | member | accepts |
 /// |---|---|
 /// | any | its type, a reference to it (which is cloned), and an `Option` of these: `None` leaves the member out |
-/// | `String`, enumerations | also `&str` and `Cow<str>`; for an enumeration `String` too |
+/// | `String` | also `&str`, `Cow<str>`, `char` and enumerations |
+/// | enumerations | also `&str`, `Cow<str>` and `String` |
 /// | `f64`, `f32` | also whole numbers |
-/// | `Bytes`, `ByteStream` | also `Vec<u8>`, `String`, `&'static str` and `&'static [u8]` |
+/// | `Bytes`, `ByteStream` | also `Vec<u8>`, `String` and references to them, `&'static str` and `&'static [u8]` |
 /// | `Timestamp` | also `SystemTime` |
 /// | `Document` | also what it can be made [`From`] |
 /// | [`List`] | arrays, `Vec`, slices, sets and std's iterators, with elements that are converted in the same way |
 /// | [`Map`] | arrays, `Vec` and std's iterators of pairs, maps, with keys and values that are converted in the same way |
 ///
 /// What is empty needs a type, as everywhere in Rust: `List::empty()` instead of `[]`, `None::<&str>` instead of `None`.
-/// The same holds for a value whose type follows only from the member, such as that of `.parse()?` or `.collect()`.
+/// The same holds for a value whose type follows only from the member, such as that of `.parse()?`, `.try_into()?` or
+/// `.collect()`: `i32::try_from(number)?` names it.
 ///
 /// An iterator of another crate is collected first: `.collect::<Vec<_>>()`. Implement the trait for a type of your own to
 /// use it as a member: `impl IntoMember<Option<String>> for UserName`.
@@ -133,6 +139,8 @@ macro_rules! converts {
 converts! {
     [] &str => String: it => it.to_owned();
     [] &&str => String: it => (*it).to_owned();
+    [] &&String => String: it => (*it).clone();
+    [] char => String: it => it.into();
     [] Cow<'_, str> => String: it => it.into_owned();
     [] Box<str> => String: it => it.into_string();
     [] i16 => f32: it => it.into();
@@ -143,11 +151,16 @@ converts! {
     [const N: usize] &'static [u8; N] => Bytes: it => Bytes::from_static(it);
     [] Vec<u8> => Bytes: it => it.into();
     [] String => Bytes: it => it.into();
+    [] &Vec<u8> => Bytes: it => Bytes::copy_from_slice(it);
+    [] &String => Bytes: it => Bytes::copy_from_slice(it.as_bytes());
     [] &'static str => ByteStream: it => it.into();
     [] &'static [u8] => ByteStream: it => it.into();
     [const N: usize] &'static [u8; N] => ByteStream: it => Bytes::from_static(it).into();
     [] Vec<u8> => ByteStream: it => it.into();
     [] String => ByteStream: it => it.into();
+    [] &Vec<u8> => ByteStream: it => it.clone().into();
+    [] &String => ByteStream: it => it.clone().into();
+    [] &Bytes => ByteStream: it => it.clone().into();
     [] Bytes => ByteStream: it => it.into();
     [] SystemTime => Timestamp: it => it.into();
     [] () => Document: it => it.into();
@@ -260,6 +273,10 @@ collects! {
     [I, F,] std::iter::SkipWhile<I, F>;
     [I,] std::iter::StepBy<I>;
     [I,] std::iter::Rev<I>;
+    [I: Iterator,] std::iter::Peekable<I>;
+    [I, F,] std::iter::Inspect<I, F>;
+    [I, F,] std::iter::MapWhile<I, F>;
+    ['a, I,] std::vec::Drain<'a, I>;
     [I,] std::iter::Once<I>;
     [I,] std::iter::RepeatN<I>;
     [F,] std::iter::FromFn<F>;

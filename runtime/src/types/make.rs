@@ -37,8 +37,9 @@ use super::{Document, IntoMember, List, Map};
 ///   [`FromItems`] and [`FromEntries`].
 /// * A name alone is a field and the variable of that name, as in Rust; `..base` at the end takes the other fields from
 ///   another structure.
-/// * A list or a map at the top needs a type: `let tags: List<Tag> = make!([Tag { key: "a" }])`. A setter takes
-///   `[make!(Tag { key: "a" })]`, since it accepts many types.
+/// * A list or a map of structures is a [`List`] or [`Map`] at the top, for setters and arguments:
+///   `.tagging(make!([Tag { key: "a" }, Tag { key: "b" }]))`. Any other needs a type, as in `let names: Vec<String> =
+///   make!(["a"])`; a setter takes `["a"]` itself, and `[("a", 1)]` as a map.
 /// * A literal of more than about sixty elements or fields, unless each is a single name or literal, needs
 ///   `#![recursion_limit = "…"]` in the crate; a `Vec` of made structures does not.
 /// * The value of a union's variant is converted at the top: `make!(Choice::Text("a"))`. Everything else is Rust.
@@ -139,6 +140,15 @@ macro_rules! make {
         $crate::make!(@next $to {$($done)* [$before {$crate::IntoMember::into_member($value)}]} $($rest)*)
     };
 
+    // Without a type from outside, as that of a setter, which takes many.
+    ([$($first:ident $(:: $path:ident)* {$($fields:tt)*}),+ $(,)?] $(,)?) => {
+        $crate::List::from(::std::vec![$($crate::make!($first $(:: $path)* {$($fields)*})),+])
+    };
+    ({$($key:expr => $first:ident $(:: $path:ident)* {$($fields:tt)*}),+ $(,)?} $(,)?) => {
+        <$crate::Map<::std::string::String, _> as $crate::types::FromEntries>::from_entries(::std::vec![
+            $(($crate::IntoMember::into_member($key), $crate::make!($first $(:: $path)* {$($fields)*}))),+
+        ])
+    };
     ([$($items:tt)*] $(,)?) => { $crate::make!(@list $($items)*) };
     ({$($entries:tt)*} $(,)?) => { $crate::make!(@map $($entries)*) };
     ($first:ident $(:: $path:ident)* {$($fields:tt)*} $(,)?) => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_core::{ByteStream, List, Map, make};
 use aws_dynamodb::item;
 use aws_dynamodb::types::{self, AttributeValue, KeySchemaElement, KeysAndAttributes, TransactWriteItem};
-use aws_s3::types::{Delete, LifecycleRule, StorageClass, Tag, Tagging};
+use aws_s3::types::{Delete, LifecycleRule, ObjectIdentifier, StorageClass, Tag, Tagging};
 
 use super::session;
 
@@ -126,6 +126,79 @@ fn setters_take_what_callers_have_and_none_leaves_the_member_out() {
     ] {
         assert_eq!(request.as_ref().input().body.as_ref().and_then(ByteStream::as_bytes).map(|it| it.len()), Some(1));
     }
+}
+
+#[tokio::test]
+async fn arguments_take_what_setters_take() {
+    let (s3, dynamodb) = (aws_s3::Client::new(&session()), aws_dynamodb::Client::new(&session()));
+    let (key, optional) = ("k".to_owned(), Some("k".to_owned()));
+    for request in [
+        s3.get_object("b", "k"),
+        s3.get_object("b", 'k'),
+        s3.get_object("b", &&*key),
+        s3.get_object("b", &key),
+        s3.get_object("b", &&key),
+        s3.get_object("b", key.clone()),
+        s3.get_object("b", std::borrow::Cow::from("k")),
+        s3.get_object("b", Some("k")),
+        s3.get_object("b", &optional),
+    ] {
+        assert_eq!(request.as_ref().input().key.as_deref(), Some("k"));
+    }
+    for request in [s3.upload_part("b", "k", 5, "id"), s3.upload_part("b", "k", &5, "id")] {
+        assert_eq!(request.as_ref().input().part_number, Some(5));
+    }
+    let delete = make!(Delete { quiet: true, objects: [ObjectIdentifier { key: "k" }] });
+    for request in [
+        s3.delete_objects("b", &delete),
+        s3.delete_objects("b", Some(&delete)),
+        aws_s3_resource::S3::new(&session()).bucket(&key).delete_objects(&delete),
+        s3.delete_objects("b", delete.clone()),
+    ] {
+        assert_eq!(request.as_ref().input().delete.as_ref(), Some(&delete));
+    }
+    let item = item! { "id" => "a" };
+    for request in [
+        dynamodb.put_item("t", &item),
+        dynamodb.put_item("t", Some(&item)),
+        dynamodb.put_item("t", [("id", "a")]),
+        dynamodb.put_item("t", vec![("id".to_owned(), "a")]),
+        dynamodb.put_item("t", BTreeMap::from([("id", "a")])),
+        dynamodb.put_item("t", &HashMap::from([("id".to_owned(), AttributeValue::from("a"))])),
+        dynamodb.put_item("t", item.clone()),
+    ] {
+        assert_eq!(request.as_ref().input().item, item);
+    }
+    let tags = [make!(types::Tag { key: "a", value: "b" })];
+    for request in [
+        dynamodb.tag_resource("arn", &tags),
+        dynamodb.tag_resource("arn", tags.iter()),
+        dynamodb.tag_resource("arn", tags.to_vec()),
+        dynamodb.tag_resource("arn", make!([types::Tag { key: "a", value: "b" }])),
+    ] {
+        assert_eq!(request.as_ref().input().tags, tags);
+    }
+    // A required member that is missing after all is found before anything is sent.
+    let error = s3.get_object("b", None::<String>).send().await.expect_err("no key");
+    assert_eq!((error.kind(), error.to_string().contains("Key")), (aws_core::ErrorKind::Validation, true), "{error}");
+}
+
+#[test]
+fn a_list_or_map_of_structures_needs_no_type() {
+    let dynamodb = aws_dynamodb::Client::new(&session());
+    let expect = [make!(types::KeySchemaElement { attribute_name: "id", key_type: "HASH" })];
+    let request =
+        dynamodb.create_table("t").key_schema(make!([KeySchemaElement { attribute_name: "id", key_type: "HASH" },]));
+    assert_eq!(request.as_ref().input().key_schema, expect);
+    let list: List<KeySchemaElement> = make!([types::KeySchemaElement { attribute_name: "id", key_type: "HASH" }]);
+    assert_eq!(list, expect);
+    let keys = make!({ "t" => KeysAndAttributes { consistent_read: true }, "u" => types::KeysAndAttributes {} });
+    let request = dynamodb.batch_get_item(keys);
+    let items = &request.as_ref().input().request_items;
+    assert_eq!((items.len(), items["t"].consistent_read), (2, Some(true)));
+    // Others take their type from outside, or are arrays.
+    let names: Vec<String> = make!(["a", "b"]);
+    assert_eq!(names, ["a", "b"]);
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Writer<'_> {
         let (prose, parameters) = (self.batch_prose(batch), parameters(self, &batch.request.arguments));
         let arguments = batch.request.arguments.iter().map(|argument| {
             let (name, ty) = (ident(&argument.ident), self.ty(&argument.ty));
-            let value = value::argument_value(&argument.ty, &name);
+            let value = value::argument_value(argument);
             quote!(let #name: #ty = #value;)
         });
         let owns_arguments = (!batch.request.arguments.is_empty()).then(|| quote!(move));

@@ -1,7 +1,7 @@
 //! The methods of a resource: actions, other resources, collections, batch actions, waiters.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::super::docs;
 use super::super::ident::ident;
@@ -18,7 +18,7 @@ pub(super) fn parameters<'a>(
     arguments: impl IntoIterator<Item = &'a Argument>,
 ) -> Vec<TokenStream> {
     let parameter = |argument: &Argument| {
-        let (name, ty) = (ident(&argument.ident), value::argument_type(writer, &argument.ty));
+        let (name, ty) = (ident(&argument.ident), value::argument_type(writer, argument));
         quote!(#name: #ty)
     };
     arguments.into_iter().map(parameter).collect()
@@ -229,7 +229,7 @@ impl Writer<'_> {
                 let found = list.and_then(|list| list.identifiers.iter().find(|(identifier, _)| *identifier == index));
                 found.map(|(_, path)| value::cloned(quote!(it), path)).unwrap_or_default()
             }
-            IdentifierValue::Argument(it) => value::argument_value(&it.ty, &ident(&it.ident)),
+            IdentifierValue::Argument(it) => value::argument_value(it),
             IdentifierValue::Outer => quote!(outer.clone()),
             IdentifierValue::Constant(text) => quote!(#text.to_owned()),
         });
@@ -248,7 +248,7 @@ impl Writer<'_> {
                 let field = ident(field);
                 quote!(self.#field.clone())
             }
-            IdentifierValue::Argument(it) => value::argument_value(&it.ty, &ident(&it.ident)),
+            IdentifierValue::Argument(it) => value::argument_value(it),
             IdentifierValue::Constant(text) => quote!(#text.to_owned()),
             _ => TokenStream::new(),
         });
@@ -337,6 +337,8 @@ impl Writer<'_> {
         let parameters = parameters(self, &waiter.request.arguments);
         let find = |name: &String| waiter.request.fields.iter().find(|(field, _)| field == name);
         let arguments = waiter.positional.iter().map(|name| match find(name) {
+            // The client's method converts it.
+            Some((_, InputValue::Argument(it))) => ident(&it.ident).into_token_stream(),
             Some((_, InputValue::Present(value) | InputValue::Collected(value))) => {
                 self.input_value(value, &quote!(self))
             }

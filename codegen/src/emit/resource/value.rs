@@ -3,10 +3,10 @@
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 
-use super::super::ident::{ident, ty};
+use super::super::ident::{argument, ident, ty};
 use crate::ir::Type;
 use crate::ir::resource::{
-    ClientStructure, Constant, Conversion, Crate, FieldPath, InputValue, Request, Resource, Step,
+    Argument, ClientStructure, Constant, Conversion, Crate, FieldPath, InputValue, Request, Resource, Step,
 };
 
 /// Writes the items and expressions of a resource crate.
@@ -78,10 +78,10 @@ impl<'a> Writer<'a> {
     /// The expression for a value of an input.
     pub(super) fn input_value(&self, value: &InputValue, this: &TokenStream) -> TokenStream {
         match value {
-            InputValue::Argument(it) => argument_value(&it.ty, &ident(&it.ident)),
+            InputValue::Argument(it) => argument_value(it),
             InputValue::ArgumentOfAll(it) => {
                 let name = ident(&it.ident);
-                match it.ty {
+                match it.ty.present() {
                     Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => quote!(#name),
                     _ => quote!(#name.clone()),
                 }
@@ -114,8 +114,8 @@ impl<'a> Writer<'a> {
                 quote!(all.iter().map(|it| #item).collect())
             }
             InputValue::Collected(inner) => match &**inner {
-                // Their iterators are collected.
-                InputValue::PerElement(_) | InputValue::Argument(_) => self.input_value(inner, this),
+                // Its iterator is collected.
+                InputValue::PerElement(_) => self.input_value(inner, this),
                 InputValue::Attribute { path, .. } => cloned(quote!(#this.data()), path),
                 value => {
                     let value = self.input_value(value, this);
@@ -145,54 +145,15 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The type of a method's argument that is converted to `target`.
-pub(super) fn argument_type(writer: &Writer<'_>, target: &Type) -> TokenStream {
-    match target {
-        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => writer.ty(target),
-        Type::List(item) => {
-            let ty = writer.ty(item);
-            match **item {
-                Type::String | Type::Enumeration(_) => quote!(impl IntoIterator<Item = impl Into<#ty>>),
-                _ => quote!(impl IntoIterator<Item = #ty>),
-            }
-        }
-        Type::Map(value) => {
-            let ty = writer.ty(value);
-            match **value {
-                Type::String | Type::Enumeration(_) => {
-                    quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<#ty>)>)
-                }
-                _ => quote!(impl IntoIterator<Item = (impl Into<String>, #ty)>),
-            }
-        }
-        Type::Boxed(boxed) => {
-            let ty = writer.ty(boxed);
-            quote!(impl Into<#ty>)
-        }
-        _ => {
-            let ty = writer.ty(target);
-            quote!(impl Into<#ty>)
-        }
-    }
+/// The type of a method's argument.
+pub(super) fn argument_type(writer: &Writer<'_>, it: &Argument) -> TokenStream {
+    writer.in_client_crate(argument(&it.ty))
 }
 
-/// The expression that converts the argument `name` to `target`.
-pub(super) fn argument_value(target: &Type, name: &Ident) -> TokenStream {
-    match target {
-        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => quote!(#name),
-        Type::List(item) => match **item {
-            Type::String | Type::Enumeration(_) => quote!(#name.into_iter().map(Into::into).collect()),
-            _ => quote!(#name.into_iter().collect()),
-        },
-        Type::Map(value) => match **value {
-            Type::String | Type::Enumeration(_) => {
-                quote!(#name.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
-            }
-            _ => quote!(#name.into_iter().map(|(key, value)| (key.into(), value)).collect()),
-        },
-        Type::Boxed(_) => quote!(Box::new(#name.into())),
-        _ => quote!(#name.into()),
-    }
+/// The expression that converts an argument to the type of its field or identifier.
+pub(super) fn argument_value(it: &Argument) -> TokenStream {
+    let name = ident(&it.ident);
+    quote!(aws_core::IntoMember::into_member(#name))
 }
 
 /// The expression for a clone of the value at a path in `root`. May contain `?`, so it must stand in a function or

@@ -88,9 +88,9 @@ pub(super) fn request(
     };
     for index in &positional {
         let field = &operation.input.fields[*index];
-        let argument = || Argument { ident: field.ident.clone(), ty: field.ty.present().clone() };
+        let argument = || Argument { ident: field.ident.clone(), ty: field.ty.clone() };
         let value = if batch { InputValue::ArgumentOfAll(argument()) } else { InputValue::Argument(argument()) };
-        fields.push((field.ident.clone(), field_value(field, value)));
+        fields.push((field.ident.clone(), value));
         arguments.push(argument());
     }
     let also_required = required.all().filter(|index| !positional.contains(index));
