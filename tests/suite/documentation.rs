@@ -38,8 +38,9 @@ fn a_setter_links_to_its_field() {
         let input = header.split(['(', ')']).nth(1).unwrap_or_default();
         let Some((_, rest)) = body.0.split_once(";\n") else { continue };
         for (prose, line) in documented(rest) {
-            let name = line.split([' ', ':']).nth(1).unwrap_or_default().trim_start_matches("r#");
-            if line.split_once(": ").is_some_and(|it| it.0.split(' ').count() == 2) {
+            let Some((name, _)) = line.split_once(": ") else { continue };
+            let name = name.trim_start_matches("r#");
+            if name.bytes().all(|it| it == b'_' || it.is_ascii_alphanumeric()) {
                 setters += 1;
                 let link = format!("[`{name}`]({input}::{name})");
                 assert!(prose.contains(&link), "{}: {name} has no {link}: {prose}", path.display());
