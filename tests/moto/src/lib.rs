@@ -14,8 +14,12 @@ use aws_s3::Client;
 use aws_s3::error::{BucketAlreadyExists, BucketAlreadyOwnedByYou};
 use aws_s3::types::CreateBucketConfiguration;
 
-/// The requirement that pip installs, beside boto3 and botocore at the versions of the models.
-const PACKAGE: &str = "moto[server]==5.2.5";
+/// What pip installs, beside boto3 and botocore at the versions of the models. All services; for the tests.
+const ALL_SERVICES: &str = "moto[server]==5.2.5";
+
+/// What the examples need, which new users install first: a fifth of the time of [`ALL_SERVICES`]. The two beside moto
+/// are those with which it serves.
+const FOR_EXAMPLES: &str = "moto[s3]==5.2.5 flask flask-cors";
 
 /// How long the server may take to start. Our choice: it only bounds a failure.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -46,7 +50,10 @@ impl Moto {
     /// # Errors
     /// What is missing: python3, its venv module, the network, or the port that the server prints.
     pub fn start() -> Result<Self, String> {
-        let python = install()?;
+        Self::run(install(ALL_SERVICES)?)
+    }
+
+    fn run(python: PathBuf) -> Result<Self, String> {
         let mut child = Command::new(python)
             .args(["-c", SERVE])
             .stdin(Stdio::piped())
@@ -115,36 +122,45 @@ fn home() -> PathBuf {
 /// # Errors
 /// As [`Moto::start`].
 pub fn python() -> Result<PathBuf, String> {
-    install()
+    install(ALL_SERVICES)
 }
 
 /// What pip installs: moto, and of what moto needs the versions that the generator reads.
-fn requirements() -> Vec<String> {
+fn requirements(of_moto: &str) -> Vec<String> {
     let manifest = include_str!("../../../models/manifest.toml");
     let version = |package: &str| {
         let pin = manifest.split_once(&format!("[{package}]\nversion = \""))?.1;
         Some(format!("{package}=={}", pin.split_once('"')?.0))
     };
-    [Some(PACKAGE.to_owned()), version("botocore"), version("boto3")].into_iter().flatten().collect()
+    let of_moto = of_moto.split(' ').map(str::to_owned);
+    of_moto.chain([version("botocore"), version("boto3")].into_iter().flatten()).collect()
 }
 
 /// Installs moto once; processes that start at the same time wait for the first. Returns the Python interpreter.
-fn install() -> Result<PathBuf, String> {
+fn install(of_moto: &str) -> Result<PathBuf, String> {
     let home = home();
     let (python, marker) = (home.join("venv/bin/python"), home.join("installed"));
     fs::create_dir_all(&home).map_err(|it| format!("{}: {it}", home.display()))?;
     let lock = File::create(home.join("lock")).map_err(|it| format!("{}: {it}", home.display()))?;
     lock.lock().map_err(|it| format!("{}: {it}", home.display()))?;
-    let requirements = requirements();
+    let requirements = requirements(of_moto);
     let wanted = requirements.join(" ");
-    if fs::read_to_string(&marker).is_ok_and(|it| it == wanted) {
+    // With all services it serves the examples, too.
+    let all = self::requirements(ALL_SERVICES).join(" ");
+    if fs::read_to_string(&marker).is_ok_and(|it| it == wanted || it == all) {
         return Ok(python);
     }
     let _ = writeln!(std::io::stderr(), "installing {wanted} into {} (once)", home.display());
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(home.join("venv")))?;
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .args(&requirements))?;
+    run(Command::new("python3").args(["-m", "venv", "--clear", "--without-pip"]).arg(home.join("venv")))?;
+    // To compile all of it ahead takes longer than what a server imports does.
+    let pip = ["install", "--quiet", "--disable-pip-version-check", "--no-compile"];
+    // The system's pip, if there is one that can do it, saves installing another.
+    let of_system =
+        run(Command::new("python3").args(["-m", "pip", "--python"]).arg(&python).args(pip).args(&requirements));
+    if of_system.is_err() {
+        run(Command::new(&python).args(["-m", "ensurepip"]))?;
+        run(Command::new(&python).args(["-m", "pip"]).args(pip).args(&requirements))?;
+    }
     fs::write(&marker, wanted).map_err(|it| format!("{}: {it}", marker.display()))?;
     Ok(python)
 }
@@ -189,7 +205,8 @@ pub fn use_local_server() {
         return;
     }
     let start = Instant::now();
-    let code = match (Moto::start(), std::env::current_exe()) {
+    let moto = install(FOR_EXAMPLES).and_then(Moto::run);
+    let code = match (moto, std::env::current_exe()) {
         (Ok(moto), Ok(program)) => {
             let took = start.elapsed().as_secs_f64();
             let _ = writeln!(std::io::stderr(), "moto, a local AWS, started in {took:.1} s at {}", moto.url());
