@@ -75,7 +75,8 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
              constants, which its documentation names; any other string is accepted and kept.\n\
              \n\
              It is compared with strings and made from them (`into()`, `parse()`). Constants are patterns of `match`, which\n\
-             takes an enumeration by value: `match state` or, behind a reference, `match *state`.",
+             takes an enumeration by value and moves nothing: `match state`, behind a reference `match *state`, and of an\n\
+             optional member `match output.state { Some(State::ACTIVE) => …, _ => … }`.",
         );
         quote!(#generated::enumerations! { #prose pub Enumeration })
     });
