@@ -188,11 +188,10 @@ pub struct RawResponse {
 impl fmt::Debug for RawResponse {
     /// Without the content of the body, which may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let body = format_args!("{} bytes", self.body.len());
         f.debug_struct("RawResponse")
             .field("status", &self.status)
             .field("headers", &self.headers)
-            .field("body", &body)
+            .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
     }
 }

@@ -49,8 +49,28 @@
 //!
 //! Calls need a Tokio runtime whose time and I/O are enabled, as in `#[tokio::main]`.
 //!
-//! Crate features: `rustls` (default), or `native-tls` for the TLS library of the system; `reqwest` (default) for
-//! `http::ReqwestClient`, an HTTP client with SOCKS proxies; `testing`.
+//! # Crate features
+//!
+//! The crates of services have the same features, except `testing`, and only forward them. So a program that leaves
+//! something out needs `default-features = false` at every `aws-…` crate that it depends on, and names what it wants at one.
+//!
+//! | feature | has | by default |
+//! |---|---|---|
+//! | `rustls` | [`http::HyperClient`] with TLS by rustls and ring | yes |
+//! | `rustls-aws-lc` | the same with aws-lc. For its validated (FIPS) module, depend on `rustls` with its feature `fips`, too | |
+//! | `native-tls` | the same with the TLS library of the system | |
+//! | `hyper` | [`http::HyperClient`] without TLS; implied by those above | |
+//! | `http2` | the setting `http2`; implied by `event-streams` | yes |
+//! | `reqwest` | `http::ReqwestClient`, for what reqwest can do beside: SOCKS proxies, for example | |
+//! | `event-streams` | operations that send or receive events | yes |
+//! | `compression` | compression of requests, where an operation allows it | yes |
+//! | `sso` | credentials and tokens of IAM Identity Center | yes |
+//! | `login` | credentials of `aws login` | yes |
+//! | `process` | credentials that a program prints (`credential_process`) | yes |
+//! | `testing` | `testing`, for tests | |
+//!
+//! Of several TLS libraries, the one that was asked for beside the default is used: `native-tls` before `rustls-aws-lc`
+//! before `rustls`. Without any of the four clients there is no HTTP, and a session needs an `http_client`.
 
 #![cfg_attr(
     not(any(test, feature = "testing")),

@@ -51,12 +51,21 @@ impl Runtime {
         }
     }
 
-    /// The value of `aws-core` in the `[dependencies]` of a package in `folder`, an absolute path.
+    /// The value of `aws-core` in the `[dependencies]` of a program in `folder`, an absolute path.
     pub(crate) fn dependency(&self, folder: &Path) -> String {
         match self {
             Runtime::Folder(path) => format!("{{ path = {} }}", quoted(&relative(folder, path))),
             Runtime::Version(version) => quoted(version),
         }
+    }
+
+    /// The same of a generated crate, whose own features choose those of the runtime.
+    fn featureless_dependency(&self, folder: &Path) -> String {
+        let (key, value) = match self {
+            Runtime::Folder(path) => ("path", relative(folder, path)),
+            Runtime::Version(version) => ("version", version.clone()),
+        };
+        format!("{{ {key} = {}, default-features = false }}", quoted(&value))
     }
 }
 
@@ -71,7 +80,7 @@ pub(crate) fn move_out(files: &mut CrateFiles, out: &Path, runtime: &Runtime) ->
         files.folder = name.to_string();
     }
     let project = read(&root.join("Cargo.toml"))?.parse::<Table>()?;
-    let dependency = runtime.dependency(&resolved(&out.join(&files.folder))?);
+    let dependency = runtime.featureless_dependency(&resolved(&out.join(&files.folder))?);
     if let Some(manifest) = files.files.get_mut("Cargo.toml") {
         *manifest = without_inheritance(manifest, &project, &dependency)?;
     }
@@ -184,11 +193,11 @@ mod tests {
     fn a_manifest_inherits_nothing() {
         let manifest = "# Generated\n\n[package]\nname = \"aws-x\"\nversion.workspace = true\nedition.workspace = true\n\
                         \n[dependencies]\naws-core.workspace = true\naws-y = { path = \"../aws-y\" }\n\n[lints]\n\
-                        workspace = true\n\n[package.metadata.docs.rs]\nall-features = true\n";
+                        workspace = true\n\n[features]\nx = [\"aws-core/x\"]\n";
         let expect = "# Generated\n\n[package]\nname = \"aws-x\"\nversion = \"1.2.3\"\nedition = \"2024\"\n\
                       \n[dependencies]\naws-core = { path = \"../r\" }\naws-y = { path = \"../aws-y\" }\n\n\
                       [lints.clippy]\ntodo = \"warn\"\n\n[lints.rust]\nunsafe_code = \"deny\"\n\n\
-                      [package.metadata.docs.rs]\nall-features = true\n";
+                      [features]\nx = [\"aws-core/x\"]\n";
         let project = PROJECT.parse::<Table>().expect("a table");
         let Ok(text) = without_inheritance(manifest, &project, "{ path = \"../r\" }") else { panic!("a manifest") };
         assert_eq!(text, expect);
@@ -200,7 +209,12 @@ mod tests {
     #[test]
     fn the_runtime_is_a_folder_or_a_version() {
         let check = |value: &str, expect: Option<&str>| match Runtime::parse(Some(value)) {
-            Ok(runtime) => assert_eq!(Some(&*runtime.dependency(Path::new("/out/aws-x"))), expect, "{value}"),
+            Ok(runtime) => {
+                assert_eq!(Some(&*runtime.dependency(Path::new("/out/aws-x"))), expect, "{value}");
+                assert!(
+                    runtime.featureless_dependency(Path::new("/out/aws-x")).ends_with(", default-features = false }")
+                );
+            }
             Err(Failure::Usage(message) | Failure::Found(message)) => {
                 assert!(expect.is_none() && message.starts_with("--runtime: "), "{value}: {message}");
             }

@@ -1,5 +1,6 @@
 //! `Cargo.toml` and `README.md` of a generated crate.
 
+use super::features;
 use crate::ir::Crate;
 use crate::output::header;
 
@@ -18,15 +19,15 @@ pub(super) fn manifest(krate: &Crate) -> String {
          [dependencies]\n\
          aws-core.workspace = true\n\
          \n\
-         [lints]\n\
-         workspace = true\n\
+         {}\
          \n\
-         [package.metadata.docs.rs]\n\
-         all-features = true\n",
+         [lints]\n\
+         workspace = true\n",
         header(&krate.origin),
         krate.package,
         krate.service.full_name,
         krate.service.api_version,
+        features::table(),
     )
 }
 

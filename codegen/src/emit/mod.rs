@@ -6,6 +6,7 @@ mod crate_root;
 mod docs;
 mod enumeration;
 mod error;
+mod features;
 mod ident;
 mod manifest;
 mod operation;

@@ -2,19 +2,29 @@
 //! are compressed, other bodies if they have at least `request_min_compression_size_bytes`. (botocore leaves streams
 //! whose length must be known uncompressed; no operation that allows compression has one.)
 
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
-
 use crate::config::Config;
-use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, HeaderValue, Request, header};
+use crate::error::Result;
+use crate::http::Request;
 use crate::operation::OperationPlan;
+
+/// Without the crate feature `compression`: sends bodies as they are, which every service accepts.
+#[cfg(not(feature = "compression"))]
+pub(super) async fn apply(_: &Config, _: &OperationPlan, _: &mut Request) -> Result<bool> {
+    Ok(false)
+}
 
 /// Compresses the body if the operation and the settings allow it. A stream is read to its end, so that every attempt
 /// can send the compressed bytes. Returns whether the body was compressed.
+#[cfg(feature = "compression")]
 pub(super) async fn apply(config: &Config, plan: &OperationPlan, request: &mut Request) -> Result<bool> {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use crate::error::{Error, ErrorKind};
+    use crate::http::{Body, HeaderValue, header};
+
     if !plan.compress || config.disable_request_compression {
         return Ok(false);
     }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crc_fast::{CrcAlgorithm, Digest as Crc};
 use crc32fast::Hasher as IsoCrc;
+use crc64fast_nvme::Digest as NvmeCrc;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
@@ -101,8 +101,8 @@ impl Algorithm {
     pub fn hasher(self) -> Hasher {
         Hasher(match self {
             Crc32 => State::Crc32(IsoCrc::new()),
-            Crc32c => State::Crc(Box::new(Crc::new(CrcAlgorithm::Crc32Iscsi)), 4),
-            Crc64Nvme => State::Crc(Box::new(Crc::new(CrcAlgorithm::Crc64Nvme)), 8),
+            Crc32c => State::Crc32c(0),
+            Crc64Nvme => State::Crc64Nvme(NvmeCrc::new()),
             Md5 => State::Md5(Md5::new()),
             Sha1 => State::Sha1(Sha1::new()),
             Sha256 => State::Sha256(Sha256::new()),
@@ -136,7 +136,8 @@ pub struct Hasher(State);
 
 enum State {
     Crc32(IsoCrc),
-    Crc(Box<Crc>, usize),
+    Crc32c(u32),
+    Crc64Nvme(NvmeCrc),
     Md5(Md5),
     Sha1(Sha1),
     Sha256(Sha256),
@@ -151,7 +152,8 @@ impl Hasher {
     pub fn update(&mut self, bytes: &[u8]) {
         match &mut self.0 {
             State::Crc32(it) => it.update(bytes),
-            State::Crc(it, _) => it.update(bytes),
+            State::Crc32c(it) => *it = crc32c::crc32c_append(*it, bytes),
+            State::Crc64Nvme(it) => it.write(bytes),
             State::Md5(it) => it.update(bytes),
             State::Sha1(it) => it.update(bytes),
             State::Sha256(it) => it.update(bytes),
@@ -165,7 +167,8 @@ impl Hasher {
     pub fn finish(self) -> Digest {
         match self.0 {
             State::Crc32(it) => Digest::new(&it.finalize().to_be_bytes()),
-            State::Crc(it, len) => Digest::new(&it.finalize().to_be_bytes()[8 - len..]),
+            State::Crc32c(it) => Digest::new(&it.to_be_bytes()),
+            State::Crc64Nvme(it) => Digest::new(&it.sum64().to_be_bytes()),
             State::Md5(it) => Digest::new(&it.finalize()),
             State::Sha1(it) => Digest::new(&it.finalize()),
             State::Sha256(it) => Digest::new(&it.finalize()),

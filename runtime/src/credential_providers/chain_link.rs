@@ -8,6 +8,11 @@ use crate::BoxFuture;
 use crate::credentials::{LookUpCredentials, Lookup, ProvideCredentials};
 use crate::{Error, Result};
 
+/// The names of those that a program may be built without.
+pub(super) const LOGIN: &str = "login";
+pub(super) const PROCESS: &str = "custom-process";
+pub(super) const SSO: &str = "sso";
+
 /// A provider with its name in the chain.
 #[derive(Debug)]
 pub(super) struct Link {

@@ -3,11 +3,9 @@
 
 use std::sync::Arc;
 
-use super::chain_link::Link;
+use super::chain_link::{self, Link};
 use super::profile_chain::{BaseCredentials, ProfileChain, SsoAccount, WebIdentityRole, assumes_role, key_origin};
-use super::{
-    Container, Imds, MfaPrompt, RoleCache, SharedContext, assume_role, login, process, sso_token, web_identity,
-};
+use super::{Container, Imds, MfaPrompt, RoleCache, SharedContext, assume_role, web_identity};
 use crate::Result;
 use crate::config::profile::{ProfileFile, Profiles, Section};
 use crate::credentials::{
@@ -54,8 +52,8 @@ pub(crate) fn default_chain(inputs: &ChainInputs<'_>) -> Result<CredentialsChain
     }
     links.push(Arc::new(keys));
     let between_files = [
-        inputs.base(login::NAME, "login_session", BaseCredentials::login),
-        inputs.base(process::NAME, "credential_process", BaseCredentials::process),
+        inputs.base(chain_link::LOGIN, "login_session", BaseCredentials::login),
+        inputs.base(chain_link::PROCESS, "credential_process", BaseCredentials::process),
     ];
     is_decided |= between_files.iter().any(Link::is_configured);
     links.extend(between_files.map(|it| Arc::new(it) as Arc<dyn LookUpCredentials>));
@@ -111,7 +109,7 @@ impl ChainInputs<'_> {
             None => Ok(None),
         };
         let provider = self.build(account.map(|it| it.map(BaseCredentials::Sso)));
-        Link::new(sso_token::NAME, provider, || self.not_in_profile("sso_account_id"))
+        Link::new(chain_link::SSO, provider, || self.not_in_profile("sso_account_id"))
     }
 
     fn base(&self, name: &'static str, key: &str, read: fn(&Section) -> Option<BaseCredentials>) -> Link {

@@ -60,7 +60,6 @@ impl Key {
         Ok(format!("{message}.{signature}"))
     }
 
-    #[cfg(feature = "rustls")]
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, &'static str> {
         use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
         let random = ring::rand::SystemRandom::new();
@@ -70,12 +69,6 @@ impl Key {
         let pair = pair.map_err(|_| "does not match its public key")?;
         let signature = pair.sign(&random, message).map_err(|_| "cannot sign: the system returns no random numbers")?;
         Ok(signature.as_ref().to_vec())
-    }
-
-    #[cfg(not(feature = "rustls"))]
-    fn sign(&self, _message: &[u8]) -> Result<Vec<u8>, &'static str> {
-        let _ = &self.private;
-        Err("cannot sign: the algorithm requires the crate feature `rustls`")
     }
 }
 
@@ -139,10 +132,10 @@ impl fmt::Debug for Key {
     }
 }
 
-#[cfg(all(test, feature = "rustls"))]
+#[cfg(test)]
 pub(super) use tests::PKCS8 as TEST_KEY;
 
-#[cfg(all(test, feature = "rustls"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -9,17 +9,15 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::caller::Caller;
+use super::chain_link::LOGIN as NAME;
 use super::dpop::{DpopClient, Key};
 use super::services::signin;
-use super::sso_token::login_required;
-use super::token_file::{RefreshError, Refreshes, State, TokenFile};
+use super::token_file::{RefreshError, Refreshes, State, TokenFile, login_required};
 use super::{ProviderContext, SharedContext, credentials_json, failed, failed_with, json_file, now};
 use crate::BoxFuture;
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::encoding::hex;
 use crate::{Error, Result};
-
-pub(super) const NAME: &str = "login";
 
 /// Credentials with no more time left than this are refreshed. botocore's `LoginCredentialFetcher._REFRESH_THRESHOLD`
 /// (`credentials.py`).
@@ -29,7 +27,7 @@ const REFRESH_WINDOW: Duration = Duration::from_secs(5 * 60);
 /// `~/.aws/login/cache`, in a file named after the SHA-256 of the session's name.
 ///
 /// In their last five minutes they are refreshed with CreateOAuth2Token, with a proof of possession by the key in the
-/// file, and written back, even if the caller is cancelled; a login that another process refreshed is used. This requires the crate feature `rustls`, which has the algorithm of the proof.
+/// file, and written back, even if the caller is cancelled; a login that another process refreshed is used.
 #[derive(Clone, Debug)]
 pub struct Login {
     context: SharedContext,

@@ -26,24 +26,33 @@ mod chain_link;
 mod container;
 mod credentials_json;
 mod default_chain;
+#[cfg(feature = "login")]
 mod dpop;
 mod imds;
 mod json_file;
+#[cfg(feature = "login")]
 mod login;
 mod metadata_server;
 mod mfa;
+#[cfg(not(all(feature = "login", feature = "process", feature = "sso")))]
+mod missing_feature;
+#[cfg(feature = "process")]
 mod process;
 mod profile_chain;
 mod profile_provider;
 mod role_cache;
 #[allow(unreachable_pub, dead_code, unsafe_code, reason = "generated for every operation alike, with descriptions")]
 mod services;
+#[cfg(feature = "process")]
 mod shell_words;
+#[cfg(feature = "sso")]
 mod sso;
+#[cfg(feature = "sso")]
 mod sso_token;
 #[cfg(test)]
 mod tests;
 mod token_chain;
+#[cfg(any(feature = "login", feature = "sso"))]
 mod token_file;
 mod web_identity;
 
@@ -53,12 +62,16 @@ pub use assume_role::{AssumeRole, AssumeRoleBuilder};
 pub use container::Container;
 pub(crate) use default_chain::{ChainInputs, default_chain};
 pub use imds::{Imds, ImdsBuilder};
+#[cfg(feature = "login")]
 pub use login::Login;
 pub use mfa::MfaPrompt;
+#[cfg(feature = "process")]
 pub use process::Process;
 pub use profile_chain::{BaseCredentials, ProfileChain, RoleHop, SsoAccount, WebIdentityRole};
 pub use role_cache::RoleCache;
+#[cfg(feature = "sso")]
 pub use sso::{Sso, SsoBuilder};
+#[cfg(feature = "sso")]
 pub use sso_token::SsoTokenProvider;
 pub(crate) use token_chain::SharedToken;
 pub(crate) use token_chain::TokenChain;

@@ -9,14 +9,13 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 
+use super::chain_link::PROCESS as NAME;
 use super::credentials_json::{self, Kind};
 use super::{failed, shell_words};
 use crate::BoxFuture;
 use crate::Result;
 use crate::credentials::{Credentials, ProvideCredentials, USER_TIMEOUT};
 use crate::tokio_runtime;
-
-pub(super) const NAME: &str = "custom-process";
 
 /// The default timeout. Our choice: long enough for programs that prompt the user or open a browser. botocore has none.
 const TIMEOUT: Duration = USER_TIMEOUT;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::profile_chain::{BaseCredentials, ProfileChain, RoleHop, SsoAccount, shell_quoted, sso_login_command};
+use super::profile_chain::{BaseCredentials, ProfileChain, RoleHop};
 use super::{
-    AssumeRole, AssumeRoleBuilder, Container, Imds, Login, MfaPrompt, Process, ProviderContext, RoleCache,
-    SharedContext, Sso, WebIdentity, cached,
+    AssumeRole, AssumeRoleBuilder, Container, Imds, MfaPrompt, ProviderContext, RoleCache, SharedContext, WebIdentity,
+    cached,
 };
 use crate::credentials::{Anonymous, Credentials, EnvironmentCredentials, ProvideCredentials};
 use crate::{BoxFuture, Result};
@@ -82,8 +82,11 @@ impl BaseCredentials {
             Self::Environment => Arc::new(EnvironmentCredentials::new(context.variables().clone())),
             Self::InstanceMetadata => cached(context, Arc::new(Imds::from_context(shared()))),
             Self::Container => cached(context, Arc::new(Container::from_context(shared()))),
+            #[cfg(not(feature = "process"))]
+            Self::Process { .. } => missing(super::chain_link::PROCESS, "process"),
+            #[cfg(feature = "process")]
             Self::Process { command, account_id, origin } => {
-                let mut process = Process::new(command.as_str()).origin(origin.clone());
+                let mut process = super::Process::new(command.as_str()).origin(origin.clone());
                 if let Some(account_id) = account_id {
                     process = process.account_id(account_id.clone());
                 }
@@ -99,10 +102,13 @@ impl BaseCredentials {
                 }
                 Arc::new(builder.build_with(shared()))
             }
+            #[cfg(not(feature = "sso"))]
+            Self::Sso(_) => missing(super::chain_link::SSO, "sso"),
+            #[cfg(feature = "sso")]
             Self::Sso(account) => {
-                let SsoAccount { account_id, role_name, region, start_url, session, profile } = account;
-                let mut builder = Sso::builder(account_id, role_name, region, start_url)
-                    .with_login_command(sso_login_command(profile));
+                let super::SsoAccount { account_id, role_name, region, start_url, session, profile } = account;
+                let mut builder = super::Sso::builder(account_id, role_name, region, start_url)
+                    .with_login_command(super::profile_chain::sso_login_command(profile));
                 if let Some(session) = session {
                     builder = builder.session(session);
                 }
@@ -111,12 +117,21 @@ impl BaseCredentials {
                 }
                 Arc::new(builder.build_with(shared()))
             }
+            #[cfg(not(feature = "login"))]
+            Self::Login { .. } => missing(super::chain_link::LOGIN, "login"),
+            #[cfg(feature = "login")]
             Self::Login { session, profile } => {
-                let login_command = format!("aws login --profile {}", shell_quoted(profile));
-                Arc::new(Login::from_context(shared(), session.clone(), login_command))
+                let login_command = format!("aws login --profile {}", super::profile_chain::shell_quoted(profile));
+                Arc::new(super::Login::from_context(shared(), session.clone(), login_command))
             }
         }
     }
+}
+
+/// Stands in for a provider that the program was built without.
+#[cfg(not(all(feature = "login", feature = "process", feature = "sso")))]
+fn missing(name: &'static str, feature: &'static str) -> Arc<dyn ProvideCredentials> {
+    Arc::new(super::missing_feature::MissingFeature { name, feature })
 }
 
 impl RoleHop {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
+use super::chain_link::SSO as NAME;
 use super::role_cache::{Separators, hash};
 use super::services::sso;
-use super::sso_token::{self, NAME, SsoTokenProvider, login_required};
+use super::sso_token::{self, SsoTokenProvider};
+use super::token_file::login_required;
 use super::{ProviderContext, RoleCache, SharedContext, failed, failed_with, json_file, now};
 use crate::BoxFuture;
 use crate::Result;

@@ -9,16 +9,15 @@ use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
 use super::caller::Caller;
+use super::chain_link::SSO as NAME;
 use super::services::sso_oidc;
-use super::token_file::{RefreshError, Refreshes, State, TokenFile};
+use super::token_file::{RefreshError, Refreshes, State, TokenFile, login_required};
 use super::{ProviderContext, SharedContext, credentials_json, failed, json_file, now};
 use crate::BoxFuture;
 use crate::credentials::{ProvideToken, Token};
 use crate::encoding::hex;
 use crate::types::Timestamp;
 use crate::{Error, Result};
-
-pub(super) const NAME: &str = "sso";
 
 /// Tokens with less time left than this are refreshed. botocore's `SSOTokenProvider._REFRESH_WINDOW` (`tokens.py`).
 const REFRESH_WINDOW: Duration = Duration::from_secs(15 * 60);
@@ -180,11 +179,6 @@ pub(super) fn read(
     let expiry = credentials_json::timestamp(expires_at)
         .ok_or_else(|| failed(format!("the token of {name} in {file} has an expiresAt that is not a timestamp")))?;
     Ok(Token::new(access_token).with_expiry(expiry).with_provider(NAME))
-}
-
-/// The error that the user must log in with `command`.
-pub(super) fn login_required(problem: String, command: &str) -> Error {
-    failed(format!("{problem}; log in with `{command}`"))
 }
 
 impl ProvideToken for SsoTokenProvider {

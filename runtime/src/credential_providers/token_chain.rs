@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::profile_chain::{key_origin, sso_login_command, sso_session};
-use super::{SharedContext, SsoTokenProvider, failed, now};
+use super::{SharedContext, failed};
 use crate::BoxFuture;
 use crate::Result;
 use crate::config::profile::{Profiles, Section};
-use crate::credentials::{EnvironmentTokenProvider, ProvideToken, Token, TokenCache};
+use crate::credentials::{EnvironmentTokenProvider, ProvideToken, Token};
 
 /// Provides the token of one service: that in `AWS_BEARER_TOKEN_<SIGNING NAME>`, else that of the `sso_session` of the
 /// profile, which all services share.
@@ -21,7 +21,7 @@ pub(crate) struct TokenChain {
 
 /// The provider of the token that all services share, or why there is none.
 #[derive(Clone, Debug)]
-pub(crate) struct SharedToken(Result<Arc<TokenCache<SsoTokenProvider>>, String>);
+pub(crate) struct SharedToken(Result<Arc<dyn ProvideToken>, String>);
 
 impl SharedToken {
     /// The provider that the active profile configures.
@@ -33,7 +33,7 @@ impl SharedToken {
         context: &SharedContext,
         section: Option<&Section>,
         profiles: &Profiles,
-    ) -> Result<Arc<TokenCache<SsoTokenProvider>>, String> {
+    ) -> Result<Arc<dyn ProvideToken>, String> {
         let section = section.ok_or("there is no profile")?;
         let session = sso_session(section, profiles).map_err(|it| it.to_string())?;
         let session = session.ok_or_else(|| format!("profile {:?} has no sso_session", section.name()))?;
@@ -47,10 +47,27 @@ impl SharedToken {
         };
         let login_command = sso_login_command(section.name());
         let (name, region, start_url) = (session.name().to_owned(), region.to_owned(), start_url.to_owned());
-        let token = SsoTokenProvider::from_context(Arc::clone(context), name, region, start_url, login_command);
-        let clock = context.clock();
-        Ok(Arc::new(TokenCache::with_clock(token, Arc::new(move || now(&clock)))))
+        provider(Arc::clone(context), name, region, start_url, login_command)
     }
+}
+
+/// The provider of the token of an `sso-session`.
+#[cfg(feature = "sso")]
+fn provider(
+    context: SharedContext,
+    name: String,
+    region: String,
+    start_url: String,
+    login_command: String,
+) -> Result<Arc<dyn ProvideToken>, String> {
+    let clock = context.clock();
+    let token = super::SsoTokenProvider::from_context(context, name, region, start_url, login_command);
+    Ok(Arc::new(crate::credentials::TokenCache::with_clock(token, Arc::new(move || super::now(&clock)))))
+}
+
+#[cfg(not(feature = "sso"))]
+fn provider(_: SharedContext, name: String, _: String, _: String, _: String) -> Result<Arc<dyn ProvideToken>, String> {
+    Err(format!("the token of sso-session {name:?} requires the crate feature `sso`, which this program lacks"))
 }
 
 impl TokenChain {

@@ -173,6 +173,11 @@ fn read<F: TokenFile>(file: &F, path: &Path, document: &Result<Option<Value>, St
     file.read(path, document.as_ref().map(Option::as_ref).map_err(Clone::clone))
 }
 
+/// The error that the user must log in with `command`.
+pub(super) fn login_required(problem: String, command: &str) -> Error {
+    failed(format!("{problem}; log in with `{command}`"))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex as SyncMutex;

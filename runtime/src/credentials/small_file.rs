@@ -37,7 +37,7 @@ pub(crate) async fn read_text(path: &Path, limit: u64, origin: &str) -> Result<S
 
 /// Runs work that waits for files where it stops no other task.
 pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
-    tokio_runtime::current().map_err(io::Error::other)?.spawn_blocking(work).await.map_err(io::Error::other)
+    tokio_runtime::blocking(work).await
 }
 
 #[cfg(test)]

@@ -19,8 +19,8 @@ use hyper_util::rt::TokioIo;
 use tokio::time::Instant;
 use tower_service::Service;
 
+use super::causes::{causes, find};
 use super::established::{BoxIo, ConnectError, Connected, Version};
-use super::hyper_error::{causes, find};
 use super::idle_timeout::{Activity, RecordingIo};
 use super::proxy::{Proxy, Routes, host_and_port, without_brackets};
 use super::request_body::RequestBody;

@@ -13,6 +13,7 @@ use super::client::HttpClient;
 use super::connect::{ConnectVia, Connector};
 use super::connection::Connection;
 use super::established::Version;
+use super::http2;
 use super::hyper_error::{self, is_out_of_files};
 use super::idle_timeout::{Activity, with_idle_timeout};
 use super::pool::{Lease, Pool};
@@ -81,6 +82,9 @@ impl HyperClient {
                 "max_connections is 0: expected at least 1, or None for no limit",
             ));
         }
+        if settings.http2 && !http2::IS_ENABLED {
+            return Err(Error::new(ErrorKind::Config, "the setting `http2` requires the crate feature `http2`"));
+        }
         for limit in [&mut settings.connect_timeout, &mut settings.read_timeout, &mut settings.pool_idle_timeout] {
             *limit = limit.map(|it| it.min(FOREVER));
         }
@@ -110,6 +114,10 @@ impl Inner {
         let (host, read_timeout) = (url.authority(), limits.read);
         let via = self.connector.connect_via(&url);
         let version = match &via {
+            _ if duplex && !http2::IS_ENABLED => {
+                let message = format!("bidirectional streaming with {host} requires the crate feature `http2`");
+                return Err(HttpError::new(HttpErrorKind::Other, message));
+            }
             ConnectVia::Forward(_) if duplex => {
                 let message = format!("bidirectional streaming with {host} requires a proxy that opens tunnels");
                 return Err(HttpError::new(HttpErrorKind::Other, message));
@@ -184,14 +192,13 @@ impl Inner {
                         true => unsent.map(|it| it.into_parts().0.headers).or(kept_headers),
                         false => None,
                     };
-                    match (resent, kept) {
-                        (Some(kept_headers), KeptBody::Memory(memory)) if is_unsent => {
-                            (headers, body) = (kept_headers, memory);
-                        }
-                        (Some(kept_headers), KeptBody::Stream(unread)) if let Some(stream) = unread.take() => {
-                            (headers, body) = (kept_headers, Body::Stream(stream));
-                        }
-                        _ => {
+                    let resent = resent.and_then(|headers| match kept {
+                        KeptBody::Memory(memory) => is_unsent.then_some((headers, memory)),
+                        KeptBody::Stream(unread) => unread.take().map(|it| (headers, Body::Stream(it))),
+                    });
+                    match resent {
+                        Some(unsent) => (headers, body) = unsent,
+                        None => {
                             let error = failure.into_error();
                             // hyper does not say whether there were too many headers.
                             if error.is_parse() {
@@ -411,12 +418,10 @@ mod tests;
 #[path = "reuse_tests.rs"]
 mod reuse_tests;
 
-#[cfg(test)]
-#[cfg(feature = "rustls")]
+#[cfg(all(test, feature = "__rustls", not(feature = "native-tls")))]
 #[path = "proxy_tls_tests.rs"]
 mod proxy_tls_tests;
 
-#[cfg(test)]
-#[cfg(feature = "rustls")]
+#[cfg(all(test, feature = "__rustls", feature = "http2", not(feature = "native-tls")))]
 #[path = "version_tests.rs"]
 mod version_tests;

@@ -1,6 +1,9 @@
-//! TLS with the operating system's library. Knows no HTTP.
+//! TLS with the operating system's library. Certificate authorities are read when the first connection is made. Knows no
+//! HTTP.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use memchr::memmem;
 use native_tls::{Certificate, Identity, TlsConnectorBuilder};
@@ -11,9 +14,16 @@ use crate::{Error, ErrorKind, Result};
 
 /// Starts TLS on connections.
 pub(super) struct TlsConnector {
-    roots: Option<Vec<Certificate>>,
+    /// The name of the setting and the file.
+    bundle: Option<(String, PathBuf)>,
     identity: Option<Identity>,
     accept_any: bool,
+    /// What connections need, or what is wrong with the bundle.
+    ready: OnceLock<Result<Ready, String>>,
+}
+
+struct Ready {
+    roots: Option<Vec<Certificate>>,
     /// For HTTP/1.1.
     connector: native_tls::TlsConnector,
 }
@@ -44,11 +54,24 @@ impl TlsConnector {
         accept_any: bool,
         certificate: Option<(&str, &ClientCertificate)>,
     ) -> Result<Self> {
-        let roots = bundle.map(|(setting, path)| read_bundle(setting, path)).transpose()?;
+        if let Some((setting, path)) = bundle {
+            File::open(path).map_err(|e| unreadable(setting, path, e))?;
+        }
+        let bundle = bundle.filter(|_| !accept_any).map(|(setting, path)| (setting.to_owned(), path.to_owned()));
         let identity = certificate.map(|(setting, files)| read_identity(setting, files)).transpose()?;
-        let connector = builder(roots.as_deref(), identity.as_ref(), accept_any).build();
-        let connector = connector.map_err(|e| Error::new(ErrorKind::Config, "could not set up TLS").with_source(e))?;
-        Ok(Self { roots, identity, accept_any, connector })
+        Ok(Self { bundle, identity, accept_any, ready: OnceLock::new() })
+    }
+
+    fn ready(&self) -> Result<&Ready, String> {
+        let prepare = || {
+            let roots = self.bundle.as_ref().map(|(setting, path)| read_bundle(setting, path)).transpose()?;
+            let connector = builder(roots.as_deref(), self.identity.as_ref(), self.accept_any).build();
+            let connector =
+                connector.map_err(|e| Error::new(ErrorKind::Config, "could not set up TLS").with_source(e))?;
+            Ok(Ready { roots, connector })
+        };
+        let prepare = || prepare().map_err(|it: Error| it.to_string());
+        self.ready.get_or_init(prepare).as_ref().map_err(Clone::clone)
     }
 
     /// Performs the handshake with `host`. Returns the encrypted connection, and whether it uses HTTP/2.
@@ -58,10 +81,11 @@ impl TlsConnector {
             Version::Negotiated => &["h2", "http/1.1"],
             Version::Http2 => &["h2"],
         };
+        let Ready { roots, connector } = self.ready()?;
         let connector = match offered.is_empty() {
-            true => self.connector.clone(),
+            true => connector.clone(),
             false => {
-                let mut builder = builder(self.roots.as_deref(), self.identity.as_ref(), self.accept_any);
+                let mut builder = builder(roots.as_deref(), self.identity.as_ref(), self.accept_any);
                 builder.request_alpns(offered).build()?
             }
         };
@@ -113,7 +137,11 @@ fn private_key(pem: &[u8]) -> &[u8] {
 }
 
 fn read(setting: &str, path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|e| invalid_file(setting, path, &format!("cannot be read: {e}")).with_source(e))
+    std::fs::read(path).map_err(|e| unreadable(setting, path, e))
+}
+
+fn unreadable(setting: &str, path: &Path, error: std::io::Error) -> Error {
+    invalid_file(setting, path, &format!("cannot be read: {error}")).with_source(error)
 }
 
 fn invalid_file(setting: &str, path: &Path, problem: &str) -> Error {
@@ -164,6 +192,14 @@ mod tests {
         check(Some("self-signed-expired.pem"), false, "self-signed-expired.pem", "localhost", false).await;
     }
 
+    #[tokio::test]
+    async fn a_bundle_is_read_by_the_first_connection() {
+        let settings = HttpConfig { ca_bundle: Some("/dev/null".into()), ..HttpConfig::default() };
+        TlsConnector::for_servers(&settings).map(drop).expect("nothing is read yet");
+        let error = handshake(&settings, "server.pem", "localhost").await.expect_err("no authority");
+        assert!(error.contains("ca_bundle /dev/null: no certificates in PEM format"), "{error}");
+    }
+
     #[test]
     fn unusable_files_are_rejected_by_name() {
         let check = |change: &dyn Fn(&mut HttpConfig), expect: &str| {
@@ -174,7 +210,7 @@ mod tests {
             assert!(text.contains(expect), "{text}");
         };
         check(&|it| it.ca_bundle = Some("/no/such.pem".into()), "ca_bundle /no/such.pem: cannot be read");
-        check(&|it| it.proxy_ca_bundle = Some("/dev/null".into()), "proxy_ca_bundle /dev/null: no certificates");
+        check(&|it| it.proxy_ca_bundle = Some("/no/such.pem".into()), "proxy_ca_bundle /no/such.pem: cannot be read");
         check(
             &|it| it.client_certificate = Some(file("ca.pem").as_str().into()),
             "ca.pem: no certificate with a PKCS#8 private key",

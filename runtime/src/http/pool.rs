@@ -12,10 +12,11 @@ use tokio::sync::{Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::connection::{Connection, Exclusive, MANY_HEADERS, MAX_HEADERS, SendError, Shared};
+use super::connection::{Connection, Exclusive, MANY_HEADERS, MAX_HEADERS};
 use super::established::Version;
+use super::http2::Shared;
 use super::idle_timeout::Activity;
-use super::request_body::RequestBody;
+use super::request_body::{RequestBody, SendError};
 use super::{HttpConfig, Url};
 use crate::sync::lock;
 
@@ -172,7 +173,7 @@ impl Pool {
         let hosts = &mut *lock(&self.hosts[version as usize]);
         let host = hosts.get_mut(key(url))?;
         host.shared.retain(|it| !it.is_unusable());
-        if let Some(shared) = host.shared.iter().find(|it| it.runtime == runtime && it.take_stream()) {
+        if let Some(shared) = host.shared.iter().find(|it| it.runtime() == runtime && it.take_stream()) {
             return Some((Leased::Shared(Arc::clone(shared)), Arc::clone(&host.key)));
         }
         let is_expired = |it: &Exclusive| self.idle_timeout.is_some_and(|limit| it.idle_since.elapsed() >= limit);

@@ -24,7 +24,7 @@ pub(super) fn file(name: &str) -> String {
 /// TLS with the certificate and the key in the file `identity`. It offers HTTP/2, which none of these servers understands:
 /// ordinary requests use HTTP/1.1 all the same.
 pub(super) fn tls(identity: &str, requires_client_certificate: bool) -> TlsAcceptor {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(super::super::tls::cryptography::default_provider());
     let chain = CertificateDer::pem_file_iter(file(identity)).unwrap().map(|it| it.unwrap()).collect();
     let key = PrivateKeyDer::from_pem_file(file(identity)).unwrap();
     let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider));
@@ -364,10 +364,31 @@ fn invalid_certificates_are_rejected_when_the_client_is_built() {
         "client.pem: the private key does not match the certificate",
     );
     check(&|it| it.proxy_ca_bundle = Some("/no/such.pem".into()), "proxy_ca_bundle /no/such.pem: cannot be read");
+    check(&|it| it.ca_bundle = Some("/no/such.pem".into()), "ca_bundle /no/such.pem: cannot be read");
     check(
         &|it| it.proxy_client_certificate = Some("/dev/null".into()),
         "proxy_client_certificate /dev/null: no certificate in PEM format",
     );
+}
+
+/// A bundle has some 140 certificates: a program that sends nothing over TLS does not parse them.
+#[tokio::test]
+async fn a_bundle_is_read_when_the_first_certificate_is_verified() {
+    let bundle = std::env::temp_dir().join(format!("aws-core-bundle-{}.pem", std::process::id()));
+    std::fs::write(&bundle, "no certificate").unwrap();
+    let server = Host::start(Some(tls("server.pem", false)), None).await;
+    let plain = Host::start(None, None).await;
+    let early = client(|it| it.ca_bundle = Some(bundle.clone()));
+    get(&early, &plain.url).await.expect("no certificate is needed");
+    let late = client(|it| it.ca_bundle = Some(bundle.clone()));
+    let error = get(&early, &server.url).await.unwrap_err();
+    let expect = format!("ca_bundle {}: no certificates in PEM format", bundle.display());
+    assert_eq!(error.kind(), HttpErrorKind::Tls, "{error}");
+    assert!(error.to_string().ends_with(&expect), "{error}");
+    std::fs::copy(file("ca.pem"), &bundle).unwrap();
+    get(&late, &server.url).await.expect("read just now");
+    std::fs::remove_file(&bundle).unwrap();
+    get(&late, &server.url).await.expect("read once");
 }
 
 #[tokio::test]

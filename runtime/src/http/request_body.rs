@@ -12,6 +12,7 @@ use ::http::header::EXPECT;
 use ::http::{HeaderMap, Request};
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
+use hyper::client::conn::TrySendError;
 use tokio::time::Sleep;
 
 use super::Body;
@@ -27,6 +28,9 @@ const CONTINUE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The size of the pieces that a body is given to an HTTP/2 connection in, so that progress can be observed. Our choice:
 /// small enough that a slow connection sends one within any sensible timeout.
 pub(super) const PIECE: usize = 64 * 1024;
+
+/// Why a request got no response; with the request, if none of it was sent.
+pub(super) type SendError = TrySendError<Request<RequestBody>>;
 
 /// A request body as hyper reads it.
 pub(super) enum RequestBody {

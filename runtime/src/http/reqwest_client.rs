@@ -10,7 +10,7 @@ use futures_core::Stream;
 use http_body::Body as _;
 
 use super::client::HttpClient;
-use super::{Body, HttpError, HttpErrorKind, Request, RequestTimeouts, Response, hyper_error};
+use super::{Body, HttpError, HttpErrorKind, Request, RequestTimeouts, Response, causes};
 use crate::types::ByteStream;
 use crate::{BoxFuture, Error, ErrorKind};
 
@@ -37,7 +37,7 @@ pub struct ReqwestClient(reqwest::Client);
 
 impl ReqwestClient {
     /// Creates a client. Redirects, decompression and the header `referer` are switched off, whatever `builder` says. If
-    /// the process has no default cryptography for rustls yet, it becomes that of ring.
+    /// the process has no default cryptography for rustls yet, it becomes that of this crate's features.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] if reqwest rejects its settings.
@@ -47,9 +47,13 @@ impl ReqwestClient {
         let builder = builder.no_gzip().no_brotli().no_deflate().no_zstd();
         let builder = builder.redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never()).referer(false);
         // With the features that this crate enables, reqwest has no cryptography of its own, and panics without one.
-        #[cfg(feature = "rustls")]
+        #[cfg(feature = "rustls-aws-lc")]
+        use rustls::crypto::aws_lc_rs as cryptography;
+        #[cfg(all(feature = "rustls", not(feature = "rustls-aws-lc")))]
+        use rustls::crypto::ring as cryptography;
+        #[cfg(feature = "__rustls")]
         if rustls::crypto::CryptoProvider::get_default().is_none() {
-            let _ = rustls::crypto::ring::default_provider().install_default();
+            let _ = cryptography::default_provider().install_default();
         }
         let problem = |e: reqwest::Error| Error::new(ErrorKind::Config, "could not set up reqwest").with_source(e);
         builder.build().map(Self).map_err(problem)
@@ -104,12 +108,12 @@ impl fmt::Debug for ReqwestClient {
 fn from_reqwest(error: reqwest::Error, host: &str) -> HttpError {
     // The URL may contain a signature.
     let error = error.without_url();
-    let causes = hyper_error::causes(&error as &dyn StdError);
+    let causes = causes::causes(&error as &dyn StdError);
     let (kind, message) = if error.is_timeout() {
         (HttpErrorKind::Timeout, format!("the request to {host} timed out: {causes}"))
     } else if error.is_connect() {
         (HttpErrorKind::Connect, format!("could not connect to {host}: {causes}"))
-    } else if hyper_error::find::<Error>(&error).is_some() {
+    } else if causes::find::<Error>(&error).is_some() {
         (HttpErrorKind::Body, format!("could not read the request body for {host}: {causes}"))
     } else if error.is_builder() {
         (HttpErrorKind::Other, format!("the request to {host} cannot be sent: {causes}"))
@@ -136,7 +140,7 @@ impl Stream for Frames {
             Err(e) => {
                 let e = e.without_url();
                 let kind = if e.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Io };
-                let causes = hyper_error::causes(&e as &dyn StdError);
+                let causes = causes::causes(&e as &dyn StdError);
                 let message = format!("could not read the response body from {}: {causes}", this.host);
                 Some(Err(Error::new(kind, message).with_source(e)))
             }

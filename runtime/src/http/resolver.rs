@@ -37,6 +37,7 @@ impl<R: ResolveHost + 'static> From<R> for Resolver {
 
 impl Resolver {
     /// The addresses of `host`, a name or an address without brackets; at least one. Their ports are 0.
+    #[cfg(feature = "hyper")]
     pub(super) async fn resolve(&self, host: &str) -> Result<Vec<SocketAddr>, Unresolved> {
         let unresolved = |source| Unresolved { host: host.to_owned(), source };
         let found: Vec<SocketAddr> = match &self.0 {
@@ -73,7 +74,7 @@ impl StdError for Unresolved {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "hyper"))]
 mod tests {
     use super::*;
 

@@ -1,12 +1,17 @@
-//! TLS with rustls and ring. The system's certificate authorities are loaded when the first certificate is verified, which
-//! keeps a program quick to start. Knows no HTTP.
+//! TLS with rustls and ring or aws-lc. Certificate authorities are read when the first certificate is verified, which keeps
+//! a program quick to start. Knows no HTTP.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
+#[cfg(feature = "rustls-aws-lc")]
+pub(super) use rustls::crypto::aws_lc_rs as cryptography;
+#[cfg(not(feature = "rustls-aws-lc"))]
+pub(super) use rustls::crypto::ring as cryptography;
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
@@ -20,6 +25,8 @@ use crate::{Error, ErrorKind, Result};
 pub(super) struct TlsConnector {
     /// For HTTP/1.1.
     config: Arc<ClientConfig>,
+    /// The CA bundle, if there is one.
+    bundle: Option<Arc<BundleVerifier>>,
 }
 
 impl TlsConnector {
@@ -42,9 +49,9 @@ impl TlsConnector {
         )?)
     }
 
-    fn new(mut config: ClientConfig) -> Result<Self> {
+    fn new((mut config, bundle): (ClientConfig, Option<Arc<BundleVerifier>>)) -> Result<Self> {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { config: Arc::new(config) })
+        Ok(Self { config: Arc::new(config), bundle })
     }
 
     /// Performs the handshake with `host`. Returns the encrypted connection, and whether it uses HTTP/2.
@@ -64,7 +71,12 @@ impl TlsConnector {
             Arc::make_mut(&mut config).alpn_protocols = offered.iter().map(|it| it.to_vec()).collect();
         }
         let name = ServerName::try_from(host.to_owned())?;
-        let stream = tokio_rustls::TlsConnector::from(config).connect(name, io).await?;
+        let connected = tokio_rustls::TlsConnector::from(config).connect(name, io).await;
+        // rustls would say that the certificate of the server is invalid.
+        if let Some(Err(problem)) = self.bundle.as_ref().and_then(|it| it.loaded.get()) {
+            return Err(problem.clone().into());
+        }
+        let stream = connected?;
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok((Box::pin(stream), is_http2))
     }
@@ -75,12 +87,14 @@ fn build_config(
     bundle: Option<(&str, &Path)>,
     accept_any: bool,
     certificate: Option<(&str, &ClientCertificate)>,
-) -> Result<ClientConfig> {
-    let provider = Arc::new(ring::default_provider());
+) -> Result<(ClientConfig, Option<Arc<BundleVerifier>>)> {
+    let provider = Arc::new(cryptography::default_provider());
     let algorithms = provider.signature_verification_algorithms;
-    let verifier: Arc<dyn ServerCertVerifier> = match bundle {
+    let bundle = bundle.filter(|_| !accept_any);
+    let bundle = bundle.map(|(setting, path)| BundleVerifier::new(setting, path, &provider)).transpose()?.map(Arc::new);
+    let verifier: Arc<dyn ServerCertVerifier> = match &bundle {
         _ if accept_any => Arc::new(AcceptAnyCertificate { algorithms }),
-        Some((setting, path)) => bundle_verifier(setting, path, Arc::clone(&provider))?,
+        Some(bundle) => Arc::clone(bundle) as _,
         None => Arc::new(SystemVerifier { algorithms, provider: Arc::clone(&provider), loaded: OnceLock::new() }),
     };
     let fail = |e: rustls::Error| Error::new(ErrorKind::Config, "could not set up TLS").with_source(e);
@@ -90,34 +104,65 @@ fn build_config(
         // rustls calls every custom verifier "dangerous". Two of the three run rustls' own checks against other roots.
         .dangerous()
         .with_custom_certificate_verifier(verifier);
-    let Some((setting, files)) = certificate else { return Ok(builder.with_no_client_auth()) };
+    let Some((setting, files)) = certificate else { return Ok((builder.with_no_client_auth(), bundle)) };
     let (chain, key) = identity(setting, files)?;
-    builder.with_client_auth_cert(chain, key).map_err(|e| {
+    let config = builder.with_client_auth_cert(chain, key).map_err(|e| {
         let path = files.certificate.display();
         let message = format!("{setting} {path}: the private key does not match the certificate");
         Error::new(ErrorKind::Config, message).with_source(e)
-    })
+    })?;
+    Ok((config, bundle))
 }
 
-/// Verifies against the certificates of a CA bundle.
-fn bundle_verifier(setting: &str, path: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<BundleVerifier>> {
-    let certificates = certificates(setting, path)?;
-    let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates.iter().cloned());
-    if added == 0 {
-        return Err(invalid_file(setting, path, "no certificates in PEM format"));
-    }
-    let authorities = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
-        .build()
-        .map_err(|e| invalid_file(setting, path, "its certificates cannot be used").with_source(e))?;
-    Ok(Arc::new(BundleVerifier { authorities, certificates }))
-}
-
-/// Accepts certificates that an authority of the bundle has issued, and those that are in the bundle themselves.
+/// Accepts certificates that an authority of a CA bundle has issued, and those that are in the bundle themselves.
 #[derive(Debug)]
 struct BundleVerifier {
+    setting: String,
+    path: PathBuf,
+    provider: Arc<CryptoProvider>,
+    algorithms: WebPkiSupportedAlgorithms,
+    /// The bundle, or what is wrong with it.
+    loaded: OnceLock<std::result::Result<Bundle, String>>,
+}
+
+#[derive(Debug)]
+struct Bundle {
     authorities: Arc<WebPkiServerVerifier>,
     certificates: Vec<CertificateDer<'static>>,
+}
+
+impl BundleVerifier {
+    /// Checks that the file can be opened; does not read it.
+    fn new(setting: &str, path: &Path, provider: &Arc<CryptoProvider>) -> Result<Self> {
+        File::open(path)
+            .map_err(|e| invalid_file(setting, path, format!("cannot be read: I/O error: {e}")).with_source(e))?;
+        Ok(Self {
+            setting: setting.to_owned(),
+            path: path.to_owned(),
+            provider: Arc::clone(provider),
+            algorithms: provider.signature_verification_algorithms,
+            loaded: OnceLock::new(),
+        })
+    }
+
+    fn load(&self) -> Result<Bundle> {
+        let certificates = certificates(&self.setting, &self.path)?;
+        let mut roots = RootCertStore::empty();
+        let (added, _) = roots.add_parsable_certificates(certificates.iter().cloned());
+        if added == 0 {
+            return Err(invalid_file(&self.setting, &self.path, "no certificates in PEM format"));
+        }
+        let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&self.provider));
+        let authorities = builder
+            .build()
+            .map_err(|e| invalid_file(&self.setting, &self.path, "its certificates cannot be used").with_source(e))?;
+        Ok(Bundle { authorities, certificates })
+    }
+
+    fn loaded(&self) -> std::result::Result<&Bundle, rustls::Error> {
+        let loaded = self.loaded.get_or_init(|| self.load().map_err(|it| it.to_string()));
+        loaded.as_ref().map_err(|problem| rustls::Error::General(problem.clone()))
+    }
 }
 
 impl ServerCertVerifier for BundleVerifier {
@@ -129,12 +174,13 @@ impl ServerCertVerifier for BundleVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> std::result::Result<ServerCertVerified, rustls::Error> {
-        let verified = self.authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let Bundle { authorities, certificates } = self.loaded()?;
+        let verified = authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verified {
             // A certificate that is its own authority is trusted as OpenSSL does, and with it boto3: webpki rejects it,
             // since an authority is no server. Its dates were verified before.
             Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
-                if self.certificates.iter().any(|it| it == end_entity) =>
+                if certificates.iter().any(|it| it == end_entity) =>
             {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
@@ -149,7 +195,7 @@ impl ServerCertVerifier for BundleVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        self.authorities.verify_tls12_signature(message, cert, dss)
+        verify_tls12_signature(message, cert, dss, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -158,11 +204,11 @@ impl ServerCertVerifier for BundleVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        self.authorities.verify_tls13_signature(message, cert, dss)
+        verify_tls13_signature(message, cert, dss, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.authorities.supported_verify_schemes()
+        self.algorithms.supported_schemes()
     }
 }
 

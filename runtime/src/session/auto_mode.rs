@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use crate::BoxFuture;
 use crate::config::{DefaultsMode, ModeDefaults};
 use crate::credential_providers::{Imds, ProviderContext};
-use crate::http::{HttpClient, HttpConfig, HttpError, HttpErrorKind, HyperClient, Request, Response};
+use crate::http::{HttpClient, HttpConfig, HttpError, HttpErrorKind, Request, Response, default_client};
 use crate::{Error, ErrorKind, Result, tokio_runtime};
 
 /// Asks the instance metadata service for its region before the first request, because building a session sends no
@@ -29,7 +29,7 @@ impl AutoModeClient {
     /// client: that would be a reference cycle.
     pub(super) fn new(context: Arc<dyn ProviderContext>, settings: HttpConfig) -> Result<Self> {
         let environment = context.variables();
-        let client = Arc::new(HyperClient::with_environment(&settings, environment)?);
+        let client = default_client(&settings, environment)?;
         Ok(Self(Arc::new(Inner { context, settings, client, chosen: OnceCell::new() })))
     }
 }
@@ -49,8 +49,7 @@ impl Inner {
             return Ok((mode, Arc::clone(&self.client)));
         }
         let settings = HttpConfig { connect_timeout, ..self.settings.clone() };
-        let client = HyperClient::with_environment(&settings, self.context.variables())?;
-        Ok((mode, Arc::new(client)))
+        Ok((mode, default_client(&settings, self.context.variables())?))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::call::SessionParts;
 use crate::config::{Config, Environment};
 use crate::credential_providers::ProviderContext;
 use crate::credentials::{Anonymous, ProvideCredentials};
-use crate::http::{HttpClient, HttpConfig, HyperClient, ProxySource};
+use crate::http::{HttpClient, HttpConfig, ProxySource, default_client};
 use crate::retry::{Random, Sleep};
 
 /// A session without credentials. A clone is the same context.
@@ -132,13 +132,13 @@ impl SessionParts for SessionContext {
             return Ok(Arc::clone(http.get_or_init(|| auto)));
         }
         if shared.get().is_none() {
-            let client = HyperClient::with_environment(settings, environment)?;
+            let client = default_client(settings, environment)?;
             // If another thread was faster, its client is the shared one.
-            let _ = shared.set((settings.clone(), Arc::new(client)));
+            let _ = shared.set((settings.clone(), client));
         }
         let client = match shared.get() {
             Some((shared_settings, client)) if shared_settings == settings => Arc::clone(client),
-            _ => Arc::new(HyperClient::with_environment(settings, environment)?),
+            _ => default_client(settings, environment)?,
         };
         Ok(Arc::clone(http.get_or_init(|| client)))
     }
@@ -167,7 +167,7 @@ impl ProviderContext for SessionContext {
             return Ok(Arc::clone(client));
         }
         let settings = HttpConfig { proxy: ProxySource::None, ..self.http_config() };
-        let client: Arc<dyn HttpClient> = Arc::new(HyperClient::with_environment(&settings, environment)?);
+        let client = default_client(&settings, environment)?;
         Ok(Arc::clone(direct_http.get_or_init(|| client)))
     }
 

@@ -1,17 +1,14 @@
 //! Reads a file in chunks ahead of use, on the blocking thread pool. Knows no body and no HTTP.
 
 use std::fs::File;
-use std::future::Future;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
+use crate::tokio_runtime::blocking;
+use crate::{BoxFuture, Error, ErrorKind, Result, sync};
 use bytes::Bytes;
-use tokio::task::{JoinHandle, spawn_blocking};
-
-use crate::{Error, ErrorKind, Result};
 
 /// How many bytes one task of the blocking pool reads. Our choice: large enough that few tasks are needed, small enough
 /// that the two chunks that are in memory at a time cost little.
@@ -28,7 +25,7 @@ pub(super) struct FileSource {
 
 enum State {
     Unread,
-    Reading(JoinHandle<io::Result<(File, Bytes)>>),
+    Reading(Mutex<BoxFuture<'static, io::Result<io::Result<(File, Bytes)>>>>),
     Done,
 }
 
@@ -36,8 +33,10 @@ impl FileSource {
     /// Checks the file and fixes the range; does not open the file.
     pub(super) async fn locate(path: &Path, offset: u64, length: Option<u64>) -> Result<Self> {
         let name = path.display();
-        let metadata = tokio::fs::metadata(path)
+        let owned = path.to_owned();
+        let metadata = blocking(move || std::fs::metadata(owned))
             .await
+            .flatten()
             .map_err(|e| Error::new(ErrorKind::Body, format!("cannot read file {name}: {e}")).with_source(e))?;
         if metadata.is_dir() {
             return Err(Error::new(ErrorKind::Body, format!("cannot read file {name}: it is a directory")));
@@ -90,18 +89,17 @@ impl FileSource {
                 State::Unread if self.len == Some(0) => self.state = State::Done,
                 State::Unread => {
                     let (path, offset, size) = (Arc::clone(&self.path), self.offset, self.next_size());
-                    self.state = State::Reading(spawn_blocking(move || {
+                    self.state = State::Reading(Mutex::new(blocking(move || {
                         let mut file = File::open(path)?;
                         if offset > 0 {
                             file.seek(SeekFrom::Start(offset))?;
                         }
                         read_chunk(file, size)
-                    }));
+                    })));
                 }
                 State::Reading(reading) => {
-                    let read = ready!(Pin::new(reading).poll(cx));
+                    let read = ready!(sync::get_mut(reading).as_mut().poll(cx)).flatten();
                     self.state = State::Done;
-                    let read = read.map_err(io::Error::other).flatten();
                     if self.len.is_none() && matches!(&read, Ok((_, chunk)) if chunk.is_empty()) {
                         return Poll::Ready(None);
                     }
@@ -115,7 +113,7 @@ impl FileSource {
                         self.remaining = self.remaining.map(|it| it.saturating_sub(chunk.len() as u64));
                         if self.remaining != Some(0) {
                             let size = self.next_size();
-                            self.state = State::Reading(spawn_blocking(move || read_chunk(file, size)));
+                            self.state = State::Reading(Mutex::new(blocking(move || read_chunk(file, size))));
                         }
                         Ok(chunk)
                     });
@@ -132,7 +130,7 @@ impl FileSource {
 /// Whether a file that reports a length of 0 has content all the same, as those in `/proc` have.
 async fn has_content(path: PathBuf) -> Result<bool> {
     let name = path.display().to_string();
-    let read = spawn_blocking(move || read_chunk(File::open(path)?, 1)).await.map_err(io::Error::other).flatten();
+    let read = blocking(move || read_chunk(File::open(path)?, 1)).await.flatten();
     let (_, chunk) =
         read.map_err(|e| Error::new(ErrorKind::Body, format!("cannot read file {name}: {e}")).with_source(e))?;
     Ok(!chunk.is_empty())

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::super::features;
 use super::super::ident::{generated, ident};
 use super::batch::has_batches;
 use super::value::Writer;
@@ -134,17 +135,17 @@ pub(super) fn manifest(krate: &Crate) -> String {
          \n\
          [dependencies]\n\
          aws-core.workspace = true\n\
-         {client} = {{ path = \"../{client}\" }}\n\
+         {client} = {{ path = \"../{client}\", default-features = false }}\n\
+         \n\
+         {features}\
          \n\
          [lints]\n\
-         workspace = true\n\
-         \n\
-         [package.metadata.docs.rs]\n\
-         all-features = true\n",
+         workspace = true\n",
         header(&krate.origin),
         krate.package,
         krate.full_name,
         client = krate.client,
+        features = features::table(),
     )
 }
 

@@ -22,7 +22,7 @@ fn fixture(config: &str, lifetime: u64) -> Fixture {
         r#"{{"accessToken":"t","expiresAt":"{expiry}","refreshToken":"r","clientId":"c","clientSecret":"s","registrationExpiresAt":"{registration}"}}"#
     );
     fixture.write(".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json", &token);
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "login")]
     {
         let keys = format!(r#"{{"accessKeyId":"k","secretAccessKey":"s","sessionToken":"t","expiresAt":"{expiry}"}}"#);
         let key = serde_json::Value::from(super::super::dpop::TEST_KEY);
@@ -65,7 +65,7 @@ async fn calls_of_providers_go_to_their_own_endpoints() {
         check(WEB, 0, &[], change, "https://sts.eu-west-1.amazonaws.com").await;
         check(SSO, 7200, &[], change, "https://portal.sso.eu-north-1.amazonaws.com").await;
         check(SSO, 0, &[], change, "https://oidc.eu-north-1.amazonaws.com").await;
-        #[cfg(feature = "rustls")]
+        #[cfg(feature = "login")]
         check(LOGIN, 0, &[], change, "https://eu-west-1.signin.aws.amazon.com").await;
         // The settings of environment and profile are theirs too, in botocore's order.
         let (sts, all) = (("AWS_ENDPOINT_URL_STS", "http://sts"), ("AWS_ENDPOINT_URL", "http://all"));

@@ -59,7 +59,7 @@ const SSO: Kind = Kind {
     stored: |document| &document["refreshToken"],
 };
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "login")]
 const LOGIN: Kind = Kind {
     config: "[default]\nlogin_session = me\n",
     file: || {
@@ -89,7 +89,7 @@ const LOGIN: Kind = Kind {
 
 static KINDS: &[(&str, Kind)] = &[
     ("sso", SSO),
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "login")]
     ("login", LOGIN),
 ];
 

@@ -162,7 +162,7 @@ async fn legacy_sso_tokens_are_not_refreshed() {
     assert_eq!((request.path(), request.header("x-amz-sso_bearer_token")), ("/federation/credentials", "old"));
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "login")]
 #[tokio::test]
 async fn logins_are_refreshed_with_a_proof_of_possession() {
     let key = super::super::dpop::TEST_KEY;
