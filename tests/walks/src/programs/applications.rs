@@ -12,7 +12,7 @@ use aws_bedrock_runtime::types::{
     ToolSpecification,
 };
 use aws_core::config::Environment;
-use aws_core::test_util::{Reply, ScriptedClient, credentials};
+use aws_core::testing::{Reply, ScriptedClient, credentials};
 use aws_core::{ByteStream, Document, Session, make};
 use aws_dynamodb::error::ConditionalCheckFailedException;
 use aws_s3::error::NoSuchKey;
