@@ -67,6 +67,7 @@
 //! | `sso` | credentials and tokens of IAM Identity Center | yes |
 //! | `login` | credentials of `aws login` | yes |
 //! | `process` | credentials that a program prints (`credential_process`) | yes |
+//! | `sigv4a` | signatures that are valid in several regions, which S3's multi-region access points, CloudFront KeyValueStore and global endpoints of EventBridge and SES require | |
 //! | `testing` | `testing`, for tests | |
 //!
 //! Of several TLS libraries, the one that was asked for beside the default is used: `native-tls` before `rustls-aws-lc`

@@ -44,8 +44,9 @@ pub trait Operation: 'static {
 /// | `sum=Member` | the member that names the algorithm of the request's checksum; `required` if there must be one |
 /// | `md5` | the body needs a checksum, and no member names its algorithm |
 /// | `verify=Member:A,B` | the member that requests the checksum of the response, and the algorithms that it may have |
-/// | `auth=none` `auth=unsigned-body` `auth=bearer` `auth=v2` | no signature; a signature without the body's hash; a bearer token; signature version 2; any other value is the name of an auth scheme that is not supported yet |
+/// | `auth=none` `auth=unsigned-body` `auth=bearer` `auth=v2` | no signature; a signature without the body's hash; a bearer token; signature version 2; any other value is the name of the auth scheme |
 /// | `bearer` | a bearer token is accepted too, if the settings prefer it |
+/// | `sigv4a` `sigv4a=first` | Signature Version 4A is accepted too, after version 4 or before it |
 /// | `host=prefix` | the prefix of the host, with `{labels}` |
 /// | `bare` | the operation takes no input, not even an empty structure |
 /// | `static=Name:value,…` | endpoint parameters that the operation fixes |
@@ -119,6 +120,8 @@ pub struct OperationPlan {
     pub bare: bool,
     /// How the call is signed.
     pub auth: Auth,
+    /// The auth schemes of an operation that is signed, in the order of the model.
+    pub schemes: &'static [&'static str],
     /// Whether a bearer token is accepted instead of the signature.
     pub accepts_token: bool,
     /// The prefix of the host.
@@ -153,6 +156,9 @@ pub enum Segment {
     Label { member: usize, greedy: bool },
 }
 
+/// The schemes of an operation whose model names no others.
+pub const SIGV4: &[&str] = &["sigv4"];
+
 /// How the calls of an operation are signed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Auth {
@@ -167,7 +173,7 @@ pub enum Auth {
     Bearer,
     /// With signature version 2.
     Sigv2,
-    /// With an auth scheme of this name, which is not supported yet.
+    /// With the auth scheme of this name.
     Other(&'static str),
 }
 
@@ -221,6 +227,7 @@ impl OperationPlan {
             verify_algorithms: Vec::new(),
             bare: false,
             auth: Auth::Sigv4,
+            schemes: SIGV4,
             accepts_token: false,
             host_prefix: None,
             static_params: Vec::new(),
@@ -267,6 +274,7 @@ impl OperationPlan {
                     }
                 }
                 "bearer" => plan.accepts_token = true,
+                "sigv4a" => plan.schemes = if value == "first" { &["sigv4a", "sigv4"] } else { &["sigv4", "sigv4a"] },
                 "gzip" => plan.compress = true,
                 "bare" => plan.bare = true,
                 "host" => plan.host_prefix = Some(value),

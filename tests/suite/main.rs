@@ -50,6 +50,7 @@ mod session;
 mod session_cost;
 mod signatures;
 mod sigv4;
+mod sigv4a;
 mod stubs;
 mod surface;
 mod timestamps;

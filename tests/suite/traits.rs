@@ -210,10 +210,27 @@ async fn requests_are_signed_as_the_model_requires() {
     let error = rejection(&with_auth(json!(["smithy.api#httpBearerAuth"])), json!({})).await;
     assert_eq!(error.kind(), ErrorKind::Credentials);
     assert!(error.to_string().contains("no bearer token found"), "{error}");
-    let error = rejection(&with_auth(json!(["aws.auth#sigv4a"])), json!({})).await;
-    assert!(error.to_string().contains("unsupported auth scheme of the operation: sigv4a"), "{error}");
-    let either = request(&with_auth(json!(["aws.auth#sigv4a", "aws.auth#sigv4"])), json!({}), |it| it).await;
-    assert!(either.headers.contains_key(header::AUTHORIZATION));
+    let error = rejection(&with_auth(json!(["aws.auth#sigv9"])), json!({})).await;
+    assert!(error.to_string().contains("unsupported auth scheme of the operation: sigv9; expected sigv4"), "{error}");
+    // The first of a list that the program has, unless the settings prefer another.
+    let prefer: [fn(SessionBuilder) -> SessionBuilder; 3] = [
+        |it| it,
+        |it| it.auth_scheme_preference(["httpBearerAuth", "sigv4a"]),
+        |it| it.auth_scheme_preference(["sigv9", "sigv4"]),
+    ];
+    for (schemes, expect) in [
+        (json!(["aws.auth#sigv4a"]), ["ECDSA", "ECDSA", "ECDSA"]),
+        (json!(["aws.auth#sigv4a", "aws.auth#sigv4"]), ["ECDSA", "ECDSA", "HMAC"]),
+        (json!(["aws.auth#sigv9", "aws.auth#sigv4", "aws.auth#sigv4a"]), ["HMAC", "ECDSA", "HMAC"]),
+        (json!(["aws.auth#sigv4"]), ["HMAC", "HMAC", "HMAC"]),
+    ] {
+        for (configure, expect) in prefer.into_iter().zip(expect) {
+            let unverified = ScriptedClient::new([Reply::ok("{}")]).unverified();
+            let (_, requests, _) = send(&with_auth(schemes.clone()), json!({}), unverified, configure).await;
+            let authorization = requests[0].header("authorization");
+            assert!(authorization.starts_with(&format!("AWS4-{expect}")), "{schemes}: {authorization}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -159,6 +159,11 @@ fn descriptor(ctx: &Context<'_>, operation: &model::Operation, report: &mut Repo
     if accepts_bearer_token(&ctx.models.service.metadata, operation) {
         add(format_args!("bearer"));
     }
+    match accepts_sigv4a(&ctx.models.service.metadata, operation) {
+        Some(Rank::First) => add(format_args!("sigv4a=first")),
+        Some(Rank::Later) => add(format_args!("sigv4a")),
+        None => {}
+    }
     if operation.request_compression.iter().any(|it| it == "gzip") {
         add(format_args!("gzip"));
     }
@@ -230,6 +235,25 @@ fn accepts_bearer_token(service: &Metadata, operation: &model::Operation) -> boo
     let schemes = if operation.auth.is_empty() { &service.auth } else { &operation.auth };
     let has = |scheme: &str| schemes.iter().any(|it| it == scheme);
     has("smithy.api#httpBearerAuth") && !matches!(auth_scheme(service, operation), "bearer" | "none")
+}
+
+/// Where a scheme stands in a list, beside the one that is the default.
+enum Rank {
+    First,
+    Later,
+}
+
+/// Whether the operation, which is signed by Signature Version 4, also accepts version 4A, and which of them the model
+/// lists first.
+fn accepts_sigv4a(service: &Metadata, operation: &model::Operation) -> Option<Rank> {
+    let schemes = if operation.auth.is_empty() { &service.auth } else { &operation.auth };
+    let position = |scheme: &str| schemes.iter().position(|it| it == scheme);
+    let (sigv4, sigv4a) = (position("aws.auth#sigv4")?, position("aws.auth#sigv4a")?);
+    match auth_scheme(service, operation) {
+        "sigv4" if sigv4a < sigv4 => Some(Rank::First),
+        "sigv4" => Some(Rank::Later),
+        _ => None,
+    }
 }
 
 /// The expression that finds an endpoint parameter in the input.

@@ -11,9 +11,12 @@ mod payload;
 mod preference;
 mod scheme;
 mod schemes;
+mod signed_request;
 mod signer;
 mod sigv2;
 mod sigv4;
+#[cfg(feature = "sigv4a")]
+mod sigv4a;
 
 pub use canonical::CanonicalRequest;
 pub use clock::Clock;
@@ -24,3 +27,5 @@ pub(crate) use scheme::{Facts, Identity, IdentityKind, Signers, Signing};
 pub(crate) use schemes::choose;
 pub use signer::{SessionToken, Signer, SigningParams, check_expiry};
 pub use sigv4::SigV4;
+#[cfg(feature = "sigv4a")]
+pub use sigv4a::SigV4a;

@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::payload::Payload;
-use super::signer::SigningParams;
+use super::signer::{Signer, SigningParams};
 use super::sigv4::SigV4;
 use crate::credentials::{Credentials, Token};
 use crate::endpoint::Endpoint;
@@ -19,14 +19,20 @@ use crate::operation::Auth;
 pub(crate) struct Facts<'a> {
     /// The scheme that the model chooses for the operation.
     pub(crate) auth: Auth,
+    /// The schemes that the model has for an operation that is signed, in its order.
+    pub(crate) schemes: &'static [&'static str],
+    /// The schemes that the settings prefer.
+    pub(crate) preference: &'a [String],
     /// Whether the operation accepts a bearer token too, and the settings prefer it.
     pub(crate) prefers_token: bool,
     /// The name to sign for, unless the endpoint has another.
     pub(crate) signing_name: &'static str,
     /// Whether paths and payloads are signed by S3's variant of the signature.
     pub(crate) s3: bool,
-    /// The region in the settings.
+    /// The region of the call, or else in the settings.
     pub(crate) region: Option<&'a str>,
+    /// The regions in the settings for signatures that are valid in several.
+    pub(crate) region_set: &'a [String],
     /// The endpoint, which may name schemes.
     pub(crate) endpoint: &'a Endpoint,
 }
@@ -35,7 +41,7 @@ pub(crate) struct Facts<'a> {
 #[derive(Debug)]
 pub(crate) struct Signing {
     pub(crate) scheme: &'static dyn Scheme,
-    /// The region to sign for; empty for a scheme that has none.
+    /// The region to sign for, or several, separated by commas; empty for a scheme that has none.
     pub(crate) region: String,
     /// The service name to sign for.
     pub(crate) name: Cow<'static, str>,
@@ -87,12 +93,29 @@ impl Identity {
 #[derive(Debug, Default)]
 pub(crate) struct Signers {
     pub(crate) sigv4: SigV4,
+    #[cfg(feature = "sigv4a")]
+    sigv4a: super::sigv4a::SigV4a,
+}
+
+impl Signers {
+    /// The signer of Signature Version 4A.
+    pub(super) fn sigv4a(&self) -> Result<&dyn Signer> {
+        #[cfg(feature = "sigv4a")]
+        return Ok(&self.sigv4a);
+        #[cfg(not(feature = "sigv4a"))]
+        Err(rejected("Signature Version 4A requires the crate feature `sigv4a`"))
+    }
 }
 
 /// An auth scheme.
 pub(crate) trait Scheme: fmt::Debug + Sync {
     /// The name in models, endpoint rules and `auth_scheme_preference`.
     fn name(&self) -> &'static str;
+
+    /// The crate feature that the scheme requires and the program lacks.
+    fn missing_feature(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Decides how requests to an address are signed.
     fn signing(&'static self, facts: &Facts<'_>) -> Result<Signing>;
@@ -109,6 +132,11 @@ pub(crate) trait Scheme: fmt::Debug + Sync {
 
     /// Whether the body takes part in the signature, so that its payload line must be known.
     fn signs_body(&self) -> bool {
+        false
+    }
+
+    /// Whether the policy of a presigned POST can be signed.
+    fn signs_policies(&self) -> bool {
         false
     }
 

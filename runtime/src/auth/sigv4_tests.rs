@@ -1,8 +1,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::*;
-use crate::auth::Payload;
-use crate::http::{Body, Method};
+use crate::auth::{Payload, SessionToken, check_expiry};
+use crate::error::ErrorKind;
+use crate::http::{Body, HeaderName, HeaderValue, Method, Url};
 
 const TIME: u64 = 1_440_938_160;
 const TOKEN: &str = "6e86291e8372ff2a2260956d9b8aae1d763fbf315fa00fa31553b73ebf194267";

@@ -13,7 +13,7 @@ use crate::config::{
     AccountIdEndpointMode, Config, ContextParam, RegionalEndpoint, check_region, check_url, fips_region,
 };
 use crate::credentials::ProvideCredentials;
-use crate::endpoint::{AuthScheme, Endpoint, Param, Parameter, ParameterKind, Params, RuleSet};
+use crate::endpoint::{Endpoint, Param, Parameter, ParameterKind, Params, RuleSet};
 use crate::error::{Error, ErrorKind, Result};
 use crate::jmespath::Node;
 use crate::operation::OperationPlan;
@@ -83,11 +83,8 @@ pub(super) fn resolve(cx: Context<'_>, input: StructureView<'_>) -> Result<Addre
     {
         set_region(rules, &mut params, region)?;
     }
-    let (params, mut endpoint) = evaluate(client, rules, params, explicit_url)?;
+    let (params, endpoint) = evaluate(client, rules, params, explicit_url)?;
     let redirect = bucket.map(|it| RedirectContext { params, bucket: it.to_owned(), explicit_url });
-    if let Some(region) = overrides.region {
-        set_signing_region(&mut endpoint, region);
-    }
     Ok(Address { endpoint, explicit_url, redirect })
 }
 
@@ -157,19 +154,6 @@ fn evaluate(
         Arc::make_mut(&mut endpoint).url = url;
     }
     Ok((params, endpoint))
-}
-
-/// Sets the region to sign for, unless the rule set names it.
-fn set_signing_region(endpoint: &mut Arc<Endpoint>, region: &str) {
-    if endpoint.auth_schemes.is_empty() {
-        let scheme = AuthScheme { name: "sigv4".into(), ..AuthScheme::default() };
-        Arc::make_mut(endpoint).auth_schemes.push(scheme);
-    }
-    if endpoint.auth_schemes.iter().any(|it| it.signing_region.is_none()) {
-        for scheme in &mut Arc::make_mut(endpoint).auth_schemes {
-            scheme.signing_region.get_or_insert_with(|| region.to_owned().into());
-        }
-    }
 }
 
 fn parameters<'a>(

@@ -56,6 +56,11 @@ impl ClientState {
         let endpoint = address::of_bucket(self, bucket)?;
         let anonymous = || Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign");
         let signing = scheme::without_operation(self, &endpoint)?.ok_or_else(anonymous)?;
+        if !signing.scheme.signs_policies() {
+            let why =
+                format!("a POST cannot be presigned by {}, which bucket {bucket:?} requires", signing.scheme.name());
+            return Err(Error::new(ErrorKind::Signing, why));
+        }
         let deadline = Deadline::start(&*self.session, &Options::default())?;
         let credentials = deadline.credentials(&**self.session.credentials()?).await?.ok_or_else(anonymous)?;
         let expiration = Timestamp::from(self.clock.now() + expires);

@@ -5,7 +5,7 @@ use super::options::Options;
 use crate::auth::{self, Facts, Signing};
 use crate::endpoint::Endpoint;
 use crate::error::Result;
-use crate::operation::{Auth, OperationPlan};
+use crate::operation::{Auth, OperationPlan, SIGV4};
 
 /// How a call of this operation to this endpoint is signed; `None` if it is not signed.
 pub(super) fn choose(
@@ -14,23 +14,31 @@ pub(super) fn choose(
     options: &Options,
     endpoint: &Endpoint,
 ) -> Result<Option<Signing>> {
-    let prefers_token = plan.accepts_token && options.credentials.is_none() && client.prefers_token();
-    of_facts(client, plan.auth, prefers_token, endpoint)
+    auth::choose(&Facts {
+        auth: plan.auth,
+        schemes: plan.schemes,
+        prefers_token: plan.accepts_token && options.credentials.is_none() && client.prefers_token(),
+        ..facts(client, options.region.as_deref(), endpoint)?
+    })
 }
 
 /// How requests to this endpoint are signed that belong to no operation.
 pub(super) fn without_operation(client: &ClientState, endpoint: &Endpoint) -> Result<Option<Signing>> {
-    of_facts(client, Auth::Sigv4, false, endpoint)
+    auth::choose(&facts(client, None, endpoint)?)
 }
 
-fn of_facts(client: &ClientState, auth: Auth, prefers_token: bool, endpoint: &Endpoint) -> Result<Option<Signing>> {
-    let service = client.service;
-    auth::choose(&Facts {
-        auth,
-        prefers_token,
+/// What does not depend on an operation.
+fn facts<'a>(client: &'a ClientState, region: Option<&'a str>, endpoint: &'a Endpoint) -> Result<Facts<'a>> {
+    let (service, config) = (client.service, client.config()?);
+    Ok(Facts {
+        auth: Auth::Sigv4,
+        schemes: SIGV4,
+        prefers_token: false,
+        preference: &config.auth_scheme_preference,
         signing_name: service.signing_name,
         s3: service.s3_signature,
-        region: client.config()?.region.as_deref(),
+        region: region.or(config.region.as_deref()),
+        region_set: &config.sigv4a_signing_region_set,
         endpoint,
     })
 }

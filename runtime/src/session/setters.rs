@@ -227,8 +227,8 @@ impl SessionBuilder {
     }
 
     /// Sets the regions that a SigV4A signature is valid for; `*` means all. If not set here: environment variable
-    /// `AWS_SIGV4A_SIGNING_REGION_SET`, then profile key `sigv4a_signing_region_set`, both comma-separated. Has no
-    /// effect yet: SigV4A signing is not implemented.
+    /// `AWS_SIGV4A_SIGNING_REGION_SET`, then profile key `sigv4a_signing_region_set`, both comma-separated, then
+    /// the regions that the endpoint names. Signing by SigV4A requires the crate feature `sigv4a`.
     pub fn sigv4a_signing_region_set(mut self, regions: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.set("sigv4a_signing_region_set").sigv4a_signing_region_set = regions.into_iter().map(Into::into).collect();
         self

@@ -55,6 +55,11 @@ fn check_laws(store: &ModelStore, manifest: &Manifest, service: &str) -> Found {
         let lost = lost_in_reading(&source, &models);
         found.broken.extend(lost.into_iter().map(|what| format!("{service}: {what}")));
         found.broken.extend(broken_paths(&models));
+        if let Some(rules) = &source.rules {
+            unsigned_endpoints(&rules.value, &mut |names| {
+                found.broken.push(format!("{service}: an endpoint has none of the auth schemes: {names:?}"));
+            });
+        }
         found.broken.extend(broken_fixups(&mut models));
         let mut report = Report::new();
         let plan = ServicePlan { emit: true, operations: Vec::new(), ..manifest.plan(&source) };
@@ -156,6 +161,18 @@ fn lost_in_reading(source: &ServiceSource, models: &Models) -> Vec<String> {
     let found = models.resources.as_ref().map(|it| names(&it.resources)).unwrap_or_default();
     compare("resources", keys(resources.as_ref()), found);
     lost
+}
+
+/// Reports the lists of auth schemes in a rule set that contain none that can be signed.
+fn unsigned_endpoints(rules: &Value, report: &mut dyn FnMut(Vec<&str>)) {
+    if let Some(schemes) = rules.get("authSchemes").and_then(Value::as_array) {
+        let names: Vec<_> = schemes.iter().filter_map(|it| it.get("name")?.as_str()).collect();
+        if !names.iter().any(|it| calls::SIGNED.contains(it) || *it == "sigv4-s3express") {
+            report(names);
+        }
+    }
+    let objects = rules.as_object().into_iter().flat_map(|it| it.values());
+    objects.chain(rules.as_array().into_iter().flatten()).for_each(|it| unsigned_endpoints(it, report));
 }
 
 /// Fixups that change nothing, that change something again when they are applied twice, or that have no reason.

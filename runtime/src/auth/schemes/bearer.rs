@@ -8,7 +8,7 @@ use crate::auth::signer::SigningParams;
 use crate::error::Result;
 use crate::http::{HeaderValue, Request, header};
 
-pub(super) const NAME: &str = "httpBearerAuth";
+const NAME: &str = "httpBearerAuth";
 
 #[derive(Debug)]
 pub(super) struct Scheme;

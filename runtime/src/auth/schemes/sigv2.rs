@@ -8,7 +8,7 @@ use crate::auth::sigv2;
 use crate::error::Result;
 use crate::http::Request;
 
-pub(super) const NAME: &str = "v2";
+const NAME: &str = "v2";
 
 #[derive(Debug)]
 pub(super) struct Scheme;

@@ -4,13 +4,13 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::auth::scheme::{self, Facts, Identity, Signers, Signing, rejected};
+use crate::auth::scheme::{self, Facts, Identity, Signers, Signing};
 use crate::auth::signer::{Signer, SigningParams};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Request;
 use crate::operation::Auth;
 
-pub(super) const NAME: &str = "sigv4";
+const NAME: &str = "sigv4";
 
 #[derive(Debug)]
 pub(super) struct Scheme;
@@ -21,13 +21,7 @@ impl scheme::Scheme for Scheme {
     }
 
     fn signing(&'static self, facts: &Facts<'_>) -> Result<Signing> {
-        let schemes = &facts.endpoint.auth_schemes;
-        let scheme = schemes.iter().find(|it| it.name == NAME);
-        if scheme.is_none() && !schemes.is_empty() {
-            let names: Vec<_> = schemes.iter().map(|it| it.name.as_ref()).collect();
-            let (url, names) = (&facts.endpoint.url, names.join(", "));
-            return Err(rejected(format!("unsupported auth schemes of endpoint {url}: {names}; expected sigv4")));
-        }
+        let scheme = facts.endpoint.auth_schemes.iter().find(|it| it.name == NAME);
         let region = scheme
             .and_then(|it| it.signing_region.as_deref())
             .or(facts.region)
@@ -43,6 +37,10 @@ impl scheme::Scheme for Scheme {
     }
 
     fn signs_body(&self) -> bool {
+        true
+    }
+
+    fn signs_policies(&self) -> bool {
         true
     }
 
