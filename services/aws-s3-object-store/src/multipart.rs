@@ -1,0 +1,154 @@
+//! Uploads in parts, and the parts of one upload. Knows no copy.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_core::make;
+use aws_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
+use object_store::multipart::PartId;
+use object_store::path::Path;
+use object_store::{
+    Attribute, Attributes, MultipartUpload, PutMode, PutMultipartOptions, PutPayload, PutResult, Result, TagSet,
+    UploadPart,
+};
+
+use crate::S3Store;
+use crate::error::{create_failure, failure, generic, update_failure};
+use crate::write::{Attempts, described};
+
+/// The most parts of an upload. Source: "Amazon S3 multipart upload limits" of the user guide.
+pub(crate) const MAX_PARTS: u64 = 10_000;
+
+impl S3Store {
+    pub(crate) async fn create_upload(&self, path: &str, attributes: &Attributes, tags: &TagSet) -> Result<String> {
+        let request = described!(self.client().create_multipart_upload(self.bucket(), path), attributes, tags);
+        let sent = request.with_options(self.create_options().clone()).send().await;
+        let id = sent.map_err(|it| failure(path, it))?.upload_id;
+        id.ok_or_else(|| generic(format!("the response that begins the upload of {path} has no upload id")))
+    }
+
+    /// Uploads a part; `index` counts from 0.
+    pub(crate) async fn upload_part(&self, path: &str, id: &str, index: usize, data: PutPayload) -> Result<PartId> {
+        let request = self.client().upload_part(self.bucket(), path, part_number(path, index)?, id);
+        let (output, _) = self.send(request.body(Bytes::from(data)), path).await?;
+        part_id(path, index, output.e_tag)
+    }
+
+    pub(crate) async fn complete(
+        &self,
+        path: &str,
+        id: &str,
+        mut parts: Vec<PartId>,
+        mode: &PutMode,
+    ) -> Result<PutResult> {
+        if parts.is_empty() {
+            // S3 rejects an upload without parts.
+            parts.push(self.upload_part(path, id, 0, PutPayload::new()).await?);
+        }
+        let part = |(part, number): (PartId, i32)| make!(CompletedPart { e_tag: part.content_id, part_number: number });
+        let parts: Vec<CompletedPart> = parts.into_iter().zip(1..).map(part).collect();
+        let (if_match, if_none_match) = match mode {
+            PutMode::Overwrite => (None, None),
+            PutMode::Create => (None, Some("*")),
+            PutMode::Update(version) => (version.e_tag.as_deref(), None),
+        };
+        let mut attempts = Attempts::new(*mode != PutMode::Overwrite);
+        let result = loop {
+            let upload = make!(CompletedMultipartUpload { parts: parts.clone() });
+            let request = self.client().complete_multipart_upload(self.bucket(), path, id).multipart_upload(upload);
+            let request = request.if_match(if_match).if_none_match(if_none_match);
+            match request.with_options(attempts.options(self)).send_with_metadata().await {
+                Err(error) if attempts.pause_after(&error).await => {}
+                result => break result,
+            }
+        };
+        let (output, metadata) = result.map_err(|error| match mode {
+            PutMode::Overwrite => failure(path, error),
+            PutMode::Create => create_failure(path, error),
+            PutMode::Update(_) => update_failure(path, error),
+        })?;
+        Ok(PutResult { e_tag: output.e_tag, version: output.version_id, extensions: crate::extensions(metadata) })
+    }
+
+    pub(crate) async fn abort_upload(&self, path: &str, id: &str) -> Result<()> {
+        let request = self.client().abort_multipart_upload(self.bucket(), path, id);
+        self.send(request, path).await.map(drop)
+    }
+
+    pub(crate) async fn begin_upload(&self, location: &Path, options: PutMultipartOptions) -> Result<Upload> {
+        let mode = options.extensions.get::<PutMode>().cloned().unwrap_or_default();
+        let path = location.to_string();
+        if let PutMode::Update(version) = &mode
+            && version.e_tag.is_none()
+        {
+            return Err(generic(format!("cannot update {path}: the version to replace has no entity tag")));
+        }
+        let id = self.create_upload(&path, &options.attributes, &options.tags).await?;
+        let target = Arc::new(Target { store: self.clone(), path, id, parts: Mutex::default() });
+        Ok(Upload { target, mode, count: 0 })
+    }
+}
+
+/// The number of a part, which counts from 1.
+pub(crate) fn part_number(path: &str, index: usize) -> Result<i32> {
+    let number = u64::try_from(index).ok().and_then(|it| it.checked_add(1)).filter(|it| *it <= MAX_PARTS);
+    number.and_then(|it| i32::try_from(it).ok()).ok_or_else(|| {
+        generic(format!(
+            "the upload of {path} has more than {MAX_PARTS} parts, which S3 does not allow: write larger ones"
+        ))
+    })
+}
+
+pub(crate) fn part_id(path: &str, index: usize, e_tag: Option<String>) -> Result<PartId> {
+    let missing = || generic(format!("the response about part {index} of {path} has no entity tag"));
+    Ok(PartId { content_id: e_tag.ok_or_else(missing)? })
+}
+
+/// An upload in parts that was begun.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    target: Arc<Target>,
+    mode: PutMode,
+    /// How many parts were begun.
+    count: usize,
+}
+
+#[derive(Debug)]
+struct Target {
+    store: S3Store,
+    path: String,
+    id: String,
+    /// The parts that were sent, by index.
+    parts: Mutex<BTreeMap<usize, PartId>>,
+}
+
+#[async_trait::async_trait]
+impl MultipartUpload for Upload {
+    fn put_part(&mut self, data: PutPayload) -> UploadPart {
+        let (target, index) = (Arc::clone(&self.target), self.count);
+        self.count += 1;
+        Box::pin(async move {
+            let part = target.store.upload_part(&target.path, &target.id, index, data).await?;
+            target.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(index, part);
+            Ok(())
+        })
+    }
+
+    async fn complete(&mut self) -> Result<PutResult> {
+        let Target { store, path, id, parts } = &*self.target;
+        let parts: Vec<PartId> = parts.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        if parts.len() != self.count {
+            let missing = self.count - parts.len();
+            return Err(generic(format!(
+                "cannot complete {path}: {missing} of its {} parts were not sent",
+                self.count
+            )));
+        }
+        store.complete(path, id, parts, &self.mode).await
+    }
+
+    async fn abort(&mut self) -> Result<()> {
+        self.target.store.abort_upload(&self.target.path, &self.target.id).await
+    }
+}
