@@ -41,6 +41,7 @@
 //! | write times, JSON documents, bytes | [`Timestamp`], [`Document`], [`Bytes`] |
 //! | use the objects of boto3 instead of operations | the crates `aws-…-resource`; [`resource`] has what they share |
 //! | see, change and respond to calls: headers, gateways, caches, metrics | [`hooks`] |
+//! | sign requests to services without a client, WebSockets, passwords of databases | [`signing`] |
 //! | send requests another way | [`http`] |
 //! | write code that is generic over services | [`Request`], [`Operation`], [`Pages`], [`Waiter`] |
 //! | make one request out of what another says | [`copy_shared`] |
@@ -111,6 +112,7 @@ pub mod resource;
 mod retry;
 mod schema;
 pub mod session;
+pub mod signing;
 mod sync;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -119,7 +121,6 @@ pub mod types;
 pub mod wait;
 
 pub use bytes::Bytes;
-pub use call::db_auth_token::{db_auth_token, db_connect_admin_auth_token, db_connect_auth_token};
 pub use call::{Operation, Options, PresignedPost, PresignedRequest, Request, ResponseMetadata};
 pub use checksum::TreeHash;
 pub use credentials::Credentials;

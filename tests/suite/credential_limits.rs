@@ -116,7 +116,9 @@ const WITHOUT_OPTIONS: &[Action] = &[
         Box::pin(async move { aws_s3::Client::new(&session).presigned_post("b", "k").send().await.map(drop) })
     }),
     ("database token", |session, _| {
-        Box::pin(async move { aws_core::db_auth_token(&session, "h", 1, "u", None).await.map(drop) })
+        Box::pin(
+            async move { aws_core::signing::databases::db_auth_token(&session, "h", 1, "u", None).await.map(drop) },
+        )
     }),
 ];
 

@@ -9,7 +9,7 @@ use tests::surface::surface;
 const FILE: &str = "tests/suite/surface.txt";
 
 /// The public modules. All other public items are exported from the root.
-const MODULES: [&str; 15] = [
+const MODULES: [&str; 17] = [
     "config",
     "config::profile",
     "config::settings",
@@ -22,6 +22,8 @@ const MODULES: [&str; 15] = [
     "paginate",
     "resource",
     "session",
+    "signing",
+    "signing::databases",
     "testing",
     "types",
     "wait",

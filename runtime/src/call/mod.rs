@@ -14,7 +14,6 @@ mod compress;
 mod context;
 mod cross_region_presign;
 mod customization;
-pub mod db_auth_token;
 mod deadline;
 mod endpoint_cache;
 mod events;
@@ -50,6 +49,7 @@ pub use client_state::ClientState;
 pub use customization::ENCODED_SOURCE;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use customization::encode_output;
+pub(crate) use deadline::Deadline;
 pub use options::Options;
 pub use output::ResponseMetadata;
 pub use presign::PresignedRequest;

@@ -18,7 +18,7 @@ const CODEGEN: &[&[&str]] = &[
 const CODEGEN_NEVER: &[(&str, &str)] = &[("emit", "model"), ("emit", "source"), ("emit", "json"), ("ir", "json")];
 /// Layers of the runtime, highest first.
 const RUNTIME: &[&[&str]] = &[
-    &["resource"],
+    &["resource", "signing"],
     &["session"],
     &["credential_providers"],
     &["paginate", "wait"],
