@@ -5,7 +5,7 @@ use std::error::Error as _;
 use aws_core::Session;
 use aws_core::config::Environment;
 use aws_core::http::HttpErrorKind;
-use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::testing::{RecordedSleep, Reply, ScriptedClient, credentials};
 use aws_s3::Client;
 use aws_s3_object_store::S3Store;
 use futures_util::{StreamExt, TryStreamExt, stream};
