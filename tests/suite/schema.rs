@@ -50,7 +50,7 @@ struct Definition {
 fn type_name(ty: &Type) -> String {
     let name = ty.to_token_stream().to_string().replace(' ', "");
     let name = name.replace("aws_core::", "").replace("::std::", "").replace("std::", "");
-    name.trim_end_matches(',').replace("collections::BTreeMap", "BTreeMap").replace(",>", ">")
+    name.trim_end_matches(',').replace(",>", ">")
 }
 
 fn definition(item: &Item) -> Option<Definition> {
@@ -136,8 +136,8 @@ fn check(definition: &Definition, descriptor: &Descriptor, enumerations: &BTreeM
             "*" => links.next().ok_or_else(|| format!("no link for {name}"))?.clone(),
             "stream" => "ByteStream".to_owned(),
             "stream?" => "Option<ByteStream>".to_owned(),
-            "[str]" => if union { "Vec<String>" } else { "List<String>" }.to_owned(),
-            "{str}" => if union { "BTreeMap<String,String>" } else { "Map<String,String>" }.to_owned(),
+            "[str]" => "List<String>".to_owned(),
+            "{str}" => "Map<String,String>".to_owned(),
             "enum" => match enumerations.get(simple_name(found)) {
                 None => return Err(format!("{name} is {found}, which is not a string enumeration")),
                 Some(true) => return Err(format!("{name} is {found}, whose long values need a link")),

@@ -235,14 +235,10 @@ impl fmt::Display for RustType<'_> {
             Type::Events(it) => write!(f, "EventStream<{it}>"),
             Type::EventInput(it) => write!(f, "EventInput<{it}>"),
             Type::Named(it) | Type::Enumeration(it) => f.write_str(it),
-            Type::Option(it) => match &**it {
-                Type::List(it) => write!(f, "List<{}>", RustType(it)),
-                Type::Map(it) => write!(f, "Map<String, {}>", RustType(it)),
-                it => write!(f, "Option<{}>", RustType(it)),
-            },
+            Type::Option(it) => write!(f, "Option<{}>", RustType(it)),
             Type::Boxed(it) => write!(f, "Box<{}>", RustType(it)),
-            Type::List(it) => write!(f, "Vec<{}>", RustType(it)),
-            Type::Map(it) => write!(f, "BTreeMap<String, {}>", RustType(it)),
+            Type::List(it) => write!(f, "List<{}>", RustType(it)),
+            Type::Map(key, value) => write!(f, "Map<{}, {}>", RustType(key), RustType(value)),
         }
     }
 }

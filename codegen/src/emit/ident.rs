@@ -43,31 +43,21 @@ pub(super) fn ty(ir: &Type) -> TokenStream {
             let name = ident(name);
             quote!(crate::types::#name)
         }
-        Type::Option(inner) => match &**inner {
-            Type::List(inner) => {
-                let inner = ty(inner);
-                quote!(aws_core::List<#inner>)
-            }
-            Type::Map(inner) => {
-                let inner = ty(inner);
-                quote!(aws_core::Map<String, #inner>)
-            }
-            inner => {
-                let inner = ty(inner);
-                quote!(Option<#inner>)
-            }
-        },
+        Type::Option(inner) => {
+            let inner = ty(inner);
+            quote!(Option<#inner>)
+        }
         Type::Boxed(inner) => {
             let inner = ty(inner);
             quote!(Box<#inner>)
         }
         Type::List(inner) => {
             let inner = ty(inner);
-            quote!(Vec<#inner>)
+            quote!(aws_core::List<#inner>)
         }
-        Type::Map(inner) => {
-            let inner = ty(inner);
-            quote!(std::collections::BTreeMap<String, #inner>)
+        Type::Map(key, value) => {
+            let (key, value) = (ty(key), ty(value));
+            quote!(aws_core::Map<#key, #value>)
         }
     }
 }

@@ -208,11 +208,13 @@ pub enum Type {
     Named(String),
     /// A string enumeration in `types`.
     Enumeration(String),
-    /// A value that may be absent. `Option` in Rust, except for lists and maps, whose types know their absence.
+    /// A value that may be absent, or an element that may be null. The lists and maps of structures know themselves whether
+    /// they are absent.
     Option(Box<Type>),
     Boxed(Box<Type>),
     List(Box<Type>),
-    Map(Box<Type>),
+    /// A map: its keys, which are strings or an enumeration, and its values.
+    Map(Box<Type>, Box<Type>),
 }
 
 /// A string enumeration.
@@ -279,9 +281,9 @@ pub struct Waiter {
 }
 
 impl Type {
-    /// Whether the Rust type is an `Option`: what is optional, but no list and no map.
+    /// Whether the Rust type is an `Option`.
     pub fn is_option(&self) -> bool {
-        matches!(self, Type::Option(inner) if !matches!(**inner, Type::List(_) | Type::Map(_)))
+        matches!(self, Type::Option(_))
     }
 
     /// The type inside an outer `Option`, or the type itself.

@@ -194,7 +194,7 @@ pub fn are_confusable(a: &Type, b: &Type) -> bool {
         (Type::List(item), Type::Blob | Type::Stream) | (Type::Blob | Type::Stream, Type::List(item)) => {
             is_number(item.present())
         }
-        (Type::List(a), Type::List(b)) | (Type::Map(a), Type::Map(b)) => are_confusable(a, b),
+        (Type::List(a), Type::List(b)) | (Type::Map(_, a), Type::Map(_, b)) => are_confusable(a, b),
         _ => a == b || is_text(a) && is_text(b) || is_number(a) && is_number(b),
     }
 }
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn types_are_confusable_if_an_expression_fits_both() {
         let list = |it| Type::List(Box::new(it));
-        let map = |it| Type::Map(Box::new(it));
+        let map = |it| Type::Map(Box::new(Type::String), Box::new(it));
         let (named, other) = (|| Type::Named("A".to_owned()), || Type::Named("B".to_owned()));
         let enumeration = |name: &str| Type::Enumeration(name.to_owned());
         let check = |a: Type, b: Type, expect: bool| {

@@ -1,5 +1,6 @@
-//! Finds the members that must be boxed: those of structures that contain each other directly. Lists and maps need no
-//! box.
+//! Finds the members that are boxed: those of structures that contain each other directly, where lists and maps need no
+//! box, and the bytes in a union that contains itself in lists or maps. Such a union is a value of any kind, of which
+//! a response has thousands; bytes are larger than all else that it holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,8 +31,36 @@ pub(crate) fn boxed(models: &Models) -> Boxed {
                 boxed.insert((name.clone(), member.clone()));
             }
         }
+        if structure.union && contains_itself(models, name) {
+            let is_blob = |name: &str| shapes.get(name).is_some_and(|it| matches!(it.kind, ShapeKind::Blob(_)));
+            let blobs = structure.members.iter().filter(|(_, reference)| is_blob(&reference.shape));
+            boxed.extend(blobs.map(|(member, _)| (name.clone(), member.clone())));
+        }
     }
     boxed
+}
+
+/// Whether the members of a structure lead to the structure again, also through lists and maps.
+fn contains_itself(models: &Models, structure: &str) -> bool {
+    let mut pending = vec![structure];
+    let mut seen = BTreeSet::new();
+    while let Some(shape) = pending.pop().and_then(|name| models.service.shapes.get(name)) {
+        let inside: Vec<&str> = match &shape.kind {
+            ShapeKind::Structure(it) => it.members.values().map(|it| it.shape.as_str()).collect(),
+            ShapeKind::List(it) => vec![&it.member.shape],
+            ShapeKind::Map(it) => vec![&it.value.shape],
+            _ => Vec::new(),
+        };
+        for name in inside {
+            if name == structure {
+                return true;
+            }
+            if seen.insert(name) {
+                pending.push(name);
+            }
+        }
+    }
+    false
 }
 
 /// Numbers the structures so that those which contain each other have the same number (Kosaraju's algorithm): the ones

@@ -62,7 +62,7 @@ impl Writer<'_> {
                 // The compiler could not infer the element type of an empty array.
                 (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
             }
-            Type::Map(inner) if matches!(*inner, Type::String | Type::Enumeration(_)) => {
+            Type::Map(_, inner) if matches!(*inner, Type::String | Type::Enumeration(_)) => {
                 let pair = |(key, value): (&String, &Value)| Some(format!("({key:?}, {})", string_literal(value)?));
                 let pairs: Vec<_> = value.as_object()?.iter().map(pair).collect::<Option<_>>()?;
                 (!pairs.is_empty()).then(|| format!("[{}]", pairs.join(", ")))

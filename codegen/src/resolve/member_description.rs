@@ -29,7 +29,7 @@ pub(crate) fn type_keyword(ty: &Type) -> Option<&'static str> {
         Type::Stream if optional => "stream?",
         Type::Stream => "stream",
         Type::List(element) if is_string(element) => "[str]",
-        Type::Map(value) if is_string(value) => "{str}",
+        Type::Map(key, value) if is_string(key) && is_string(value) => "{str}",
         _ => return None,
     })
 }

@@ -102,7 +102,7 @@ fn item_list(
         };
         let optional = match (depth, types::value_type(ctx, found)) {
             (0, _) => output.fields.iter().any(|field| field.name == part && field.ty.is_option()),
-            (_, Type::List(_) | Type::Map(_)) => false,
+            (_, Type::List(_) | Type::Map(..)) => false,
             _ => true,
         };
         let boxed = ctx.boxed.contains(&(shape.clone(), part.to_owned()));

@@ -84,7 +84,10 @@ pub(crate) fn value_type(ctx: &Context<'_>, member: &Member) -> Type {
         ShapeKind::Structure(it) if it.event_stream => Type::Events(ctx.names.ty(&shape.name)),
         ShapeKind::Structure(_) => Type::Named(ctx.names.ty(&shape.name)),
         ShapeKind::List(it) => Type::List(Box::new(element_type(ctx, it))),
-        ShapeKind::Map(it) => Type::Map(Box::new(optional_if(it.sparse, value_type(ctx, &it.value)))),
+        ShapeKind::Map(it) => {
+            let value = optional_if(it.sparse, value_type(ctx, &it.value));
+            Type::Map(Box::new(value_type(ctx, &it.key)), Box::new(value))
+        }
     }
 }
 
@@ -107,6 +110,7 @@ fn field_type(ctx: &Context<'_>, owner: &str, name: &str, member: &Member, role:
     }
     let optional = match &ty {
         _ if role == StructureRole::Union => false,
+        Type::List(_) | Type::Map(..) => false,
         // An output has its stream as soon as there is a response.
         Type::Stream | Type::Events(_) => role == StructureRole::Input,
         _ => true,

@@ -2,14 +2,12 @@
 
 #![allow(unsafe_code, reason = "descriptions of the structures here")]
 
-use std::collections::BTreeMap;
-
 use super::{cbor, form, json, xml};
 use crate::error::ErrorKind;
 use crate::generated::plain_structure;
 use crate::schema::validate::validate;
 use crate::schema::{MAX_DEPTH, StructureMut, StructureView};
-use crate::types::Document;
+use crate::types::{Document, List, Map};
 
 /// Built as DynamoDB's `AttributeValue` is.
 #[repr(C, u8)]
@@ -17,12 +15,12 @@ use crate::types::Document;
 enum Attribute {
     Unknown(String),
     Text(String),
-    List(Vec<Attribute>),
-    Map(BTreeMap<String, Attribute>),
+    List(List<Attribute>),
+    Map(Map<String, Attribute>),
     Any(Document),
 }
 
-plain_structure!(Attribute, unsafe { "union; Text:str; List:*; Map:*; Any:doc" }, [Vec<Attribute>, BTreeMap<String, Attribute>]);
+plain_structure!(Attribute, unsafe { "union; Text:str; List:*; Map:*; Any:doc" }, [List<Attribute>, Map<String, Attribute>]);
 
 #[repr(C)]
 struct Input {
@@ -41,7 +39,7 @@ fn on_small_stack(test: impl FnOnce() + Send + 'static) {
 /// An attribute inside `count` lists and maps, which make two levels each, and a number.
 fn attribute(count: usize) -> Attribute {
     (0..count).fold(Attribute::Text("a".to_owned()), |inner, level| match level % 2 {
-        0 => Attribute::List(vec![inner]),
+        0 => Attribute::List([inner].into()),
         _ => Attribute::Map([("key".to_owned(), inner)].into()),
     })
 }

@@ -4,7 +4,6 @@
 
 use super::dynamic::Value;
 use super::layout::{ListView, MapMut, MapView, Open, SchemaType, Slot, StructureMut, StructureView, View};
-use super::shape::Kind;
 
 /// How deeply copying and comparing recurse; what is nested more deeply waits until the stack is free again, so that a
 /// value of any depth needs little of it. Our choice: more levels than DynamoDB stores, so that hardly any value waits.
@@ -172,22 +171,15 @@ impl<'a> Copying<'a> {
     }
 
     fn map(&mut self, from: MapView<'a>, mut to: MapMut<'a>) {
-        let scalars = !matches!(to.map().value.kind, Kind::Structure(_) | Kind::List(_) | Kind::Map(_));
-        let copied = from.try_each(|key, value| {
-            let slot = to.insert(key.to_owned());
-            if let Some(value) = value.filter(|_| scalars) {
-                scalar(value, slot);
+        // Adding may move the values, so their slots are taken when all are there.
+        to.reserve(from.len());
+        from.iter().for_each(|(key, _)| drop(to.push(key)));
+        to.settle();
+        let mut from = from.iter().peekable();
+        for (key, slot) in to.into_entries() {
+            if let Some((_, Some(value))) = from.next_if(|(it, _)| *it == key) {
+                self.value(value, slot);
             }
-            Ok::<(), std::convert::Infallible>(())
-        });
-        copied.unwrap_or_default();
-        if !scalars {
-            // Inserting may move the values, so their slots are taken when all are there.
-            to.for_each(|key, slot| {
-                if let Some(value) = from.get(key) {
-                    self.value(value, slot);
-                }
-            });
         }
     }
 }
@@ -211,9 +203,7 @@ fn scalar(value: View<'_>, slot: Slot<'_>) {
 mod tests {
     #![allow(unsafe_code, reason = "descriptions of the structures here")]
 
-    use std::collections::BTreeMap;
-
-    use crate::types::{Document, Timestamp};
+    use crate::types::{Document, List, Map, Timestamp};
 
     #[repr(C)]
     struct Thing {
@@ -223,14 +213,14 @@ mod tests {
         blob: Option<bytes::Bytes>,
         any: Option<Document>,
         inner: Option<Box<Thing>>,
-        list: Option<Vec<Thing>>,
-        sparse: Vec<Option<String>>,
-        map: BTreeMap<String, Option<i32>>,
+        list: List<Thing>,
+        sparse: List<Option<String>>,
+        map: Map<String, Option<i32>>,
         choice: Option<Choice>,
     }
 
-    crate::generated::plain_structure!(Thing, unsafe { "Name:str; Ratio:f64; At:time; Blob:blob; Any:doc; Inner:*; List:*; Sparse:*; Map:*; Choice:*" }, [Option<Box<Thing>>, Option<Vec<Thing>>, Vec<Option<String>>,
-        BTreeMap<String, Option<i32>>, Option<Choice>]);
+    crate::generated::plain_structure!(Thing, unsafe { "Name:str; Ratio:f64; At:time; Blob:blob; Any:doc; Inner:*; List:*; Sparse:*; Map:*; Choice:*" }, [Option<Box<Thing>>, List<Thing>, List<Option<String>>,
+        Map<String, Option<i32>>, Option<Choice>]);
 
     #[repr(C, u8)]
     #[allow(dead_code, reason = "read through the description")]
@@ -250,9 +240,9 @@ mod tests {
             blob: Some(bytes::Bytes::from_static(b"b")),
             any: Some(Document::Bool(true)),
             inner: Some(Box::new(Thing { name: Some("inner".into()), ..Thing::default() })),
-            list: Some(vec![Thing::default(), Thing { ratio: Some(2.0), ..Thing::default() }]),
-            sparse: vec![None, Some("x".into())],
-            map: BTreeMap::from([("a".into(), None), ("b".into(), Some(1))]),
+            list: [Thing::default(), Thing { ratio: Some(2.0), ..Thing::default() }].into(),
+            sparse: [None, Some("x".into())].into(),
+            map: Map::from([("a".into(), None), ("b".into(), Some(1))]),
             choice: Some(Choice::Number(3)),
         }
     }
@@ -277,10 +267,10 @@ mod tests {
             |it| it.blob = Some(bytes::Bytes::new()),
             |it| it.any = Some(Document::Null),
             |it| it.inner = Some(Box::default()),
-            |it| it.list = Some(Vec::new()),
-            |it| it.list = None,
+            |it| it.list = List::empty(),
+            |it| it.list = List::default(),
             |it| it.sparse.reverse(),
-            |it| it.map = BTreeMap::from([("c".into(), None), ("b".into(), Some(1))]),
+            |it| it.map = Map::from([("c".into(), None), ("b".into(), Some(1))]),
             |it| {
                 it.map.remove("a");
             },
@@ -292,7 +282,7 @@ mod tests {
             change(&mut changed);
             assert!(changed != full() && full() != changed, "change {index}");
         }
-        let unset = Thing { list: None, ..full() };
-        assert!(unset != Thing { list: Some(Vec::new()), ..full() }, "absent and empty differ");
+        let unset = Thing { list: List::default(), ..full() };
+        assert!(unset != Thing { list: List::empty(), ..full() }, "absent and empty differ");
     }
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::layout::{EventOps, Repr, SchemaType, ShapeSource, StructureMut, StructureView, Type};
 use super::notation::Description;
 use super::shape::Shape;
-use crate::types::{ByteStream, Document, Timestamp};
+use crate::types::{ByteStream, Document, List, Map, Timestamp};
 
 /// A value to put into a [`Slot`](super::Slot), or a member of a dynamic structure.
 #[derive(Debug, Default)]
@@ -101,8 +101,8 @@ impl Schema {
                 if matches!(link, Link::SparseList(_)) {
                     element = self.optional(element);
                 }
-                match <Vec<String>>::TYPE.repr {
-                    Repr::List(ops, _) => with(<Vec<String>>::TYPE, Repr::List(ops, Box::leak(Box::new(element)))),
+                match <List<String>>::TYPE.repr {
+                    Repr::List(ops, _) => with(<List<String>>::TYPE, Repr::List(ops, Box::leak(Box::new(element)))),
                     _ => unreachable!("the type of a list is a list"),
                 }
             }
@@ -111,7 +111,7 @@ impl Schema {
                 if matches!(link, Link::SparseMap(_)) {
                     value = self.optional(value);
                 }
-                let base = <BTreeMap<String, String>>::TYPE;
+                let base = <Map<String, String>>::TYPE;
                 match base.repr {
                     Repr::Map(ops, _) => with(base, Repr::Map(ops, Box::leak(Box::new(value)))),
                     _ => unreachable!("the type of a map is a map"),

@@ -185,56 +185,54 @@ pub fn empty_list<T: SchemaType>(input: &T) -> Option<&'static str> {
 mod tests {
     #![allow(unsafe_code, reason = "descriptions of the structures here")]
 
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::generated::{plain_structure, streaming_structure};
-    use crate::types::ByteStream;
+    use crate::types::{ByteStream, List, Map};
 
     #[repr(C)]
     struct Inner {
         name: Option<String>,
-        values: Option<Vec<String>>,
+        values: List<String>,
     }
-    plain_structure!(Inner, unsafe { "Name:str; Values:*" }, [Option<Vec<String>>]);
+    plain_structure!(Inner, unsafe { "Name:str; Values:*" }, [List<String>]);
 
     #[repr(C)]
     struct Input {
         key: Option<String>,
-        filters: Option<Vec<Inner>>,
-        tags: Option<BTreeMap<String, String>>,
+        filters: List<Inner>,
+        tags: Map<String, String>,
         nested: Option<Inner>,
         body: Option<ByteStream>,
     }
-    streaming_structure!(Input, unsafe { "Key:str; Filters:*; Tags:*; Nested:*; Body:stream? @payload" }, [Option<Vec<Inner>>, Option<BTreeMap<String, String>>, Option<Inner>]);
+    streaming_structure!(Input, unsafe { "Key:str; Filters:*; Tags:*; Nested:*; Body:stream? @payload" }, [List<Inner>, Map<String, String>, Option<Inner>]);
 
     fn inner(name: &str, values: &[&str]) -> Inner {
-        Inner { name: Some(name.to_owned()), values: Some(values.iter().map(|it| (*it).to_owned()).collect()) }
+        Inner { name: Some(name.to_owned()), values: values.iter().map(|it| (*it).to_owned()).collect() }
     }
 
-    fn tags(names: &[&str]) -> Option<BTreeMap<String, String>> {
-        Some(names.iter().map(|it| ((*it).to_owned(), (*it).to_uppercase())).collect())
+    fn tags(names: &[&str]) -> Map<String, String> {
+        names.iter().map(|it| ((*it).to_owned(), (*it).to_uppercase())).collect()
     }
 
     #[tokio::test]
     async fn lists_are_appended_maps_merged_and_scalars_replaced() {
         let mut into = Input {
             key: Some("automatic".to_owned()),
-            filters: Some(vec![inner("vpc-id", &["vpc-1"])]),
+            filters: [inner("vpc-id", &["vpc-1"])].into(),
             tags: tags(&["a", "b"]),
             nested: Some(inner("name", &["1"])),
             body: None,
         };
         let from = Input {
             key: Some("explicit".to_owned()),
-            filters: Some(vec![inner("state", &["running"])]),
+            filters: [inner("state", &["running"])].into(),
             tags: tags(&["c"]),
-            nested: Some(Inner { name: None, values: Some(vec!["2".to_owned()]) }),
+            nested: Some(Inner { name: None, values: ["2".to_owned()].into() }),
             body: Some(ByteStream::from("content")),
         };
         merge(&mut into, from, &[]);
         assert_eq!(into.key.as_deref(), Some("explicit"));
-        assert!(into.filters == Some(vec![inner("vpc-id", &["vpc-1"]), inner("state", &["running"])]));
+        assert!(into.filters == [inner("vpc-id", &["vpc-1"]), inner("state", &["running"])]);
         assert_eq!(into.tags, tags(&["a", "b", "c"]));
         assert!(into.nested == Some(inner("name", &["1", "2"])));
         let body = into.body.expect("a body").collect().await.expect("bytes");
@@ -242,7 +240,7 @@ mod tests {
     }
 
     fn values<'a>(filters: &'a [Inner]) -> Vec<(Option<&'a str>, Vec<&'a str>)> {
-        let values = |it: &'a Inner| it.values.iter().flatten().map(String::as_str).collect();
+        let values = |it: &'a Inner| it.values.iter().map(String::as_str).collect();
         filters.iter().map(|it| (it.name.as_deref(), values(it))).collect()
     }
 
@@ -250,19 +248,18 @@ mod tests {
     fn what_is_kept_is_merged_with_what_the_caller_set_instead() {
         #[track_caller]
         fn check(each: Each, explicit: Option<Vec<Inner>>, expect: &[(Option<&str>, &[&str])]) {
-            let mut input =
-                Input { key: Some("k".to_owned()), filters: Some(vec![inner("n", &[])]), ..Input::default() };
+            let mut input = Input { key: Some("k".to_owned()), filters: [inner("n", &[])].into(), ..Input::default() };
             let kept = Kept::new(&input, each);
-            input.filters = explicit;
+            input.filters = explicit.into();
             // A second time changes nothing: a call may be cloned and sent again.
             kept.restore(StructureMut::new(&mut input));
             kept.restore(StructureMut::new(&mut input));
             assert_eq!(input.key.as_deref(), Some("k"));
-            let found = input.filters.unwrap_or_default();
+            let found = input.filters;
             let expect: Vec<_> = expect.iter().map(|(name, values)| (*name, values.to_vec())).collect();
             assert_eq!(values(&found), expect);
         }
-        let unnamed = || Inner { name: None, values: Some(vec!["v".to_owned()]) };
+        let unnamed = || Inner { name: None, values: ["v".to_owned()].into() };
         check(&[], None, &[(Some("n"), &[])]);
         check(&[], Some(vec![inner("n", &[])]), &[(Some("n"), &[])]);
         check(&[], Some(vec![inner("other", &["v"])]), &[(Some("n"), &[]), (Some("other"), &["v"])]);
@@ -275,10 +272,10 @@ mod tests {
 
     #[test]
     fn absent_members_change_nothing() {
-        let mut into = Input { filters: Some(vec![inner("vpc-id", &["vpc-1"])]), ..Input::default() };
+        let mut into = Input { filters: [inner("vpc-id", &["vpc-1"])].into(), ..Input::default() };
         merge(&mut into, Input::default(), &[]);
-        assert!(into.filters == Some(vec![inner("vpc-id", &["vpc-1"])]));
-        assert_eq!((into.key, into.tags), (None, None));
+        assert!(into.filters == [inner("vpc-id", &["vpc-1"])]);
+        assert_eq!((into.key, into.tags.is_absent()), (None, true));
         assert!(into.nested.is_none());
         assert!(into.body.is_none());
     }
@@ -286,7 +283,7 @@ mod tests {
     #[test]
     fn a_list_that_is_present_and_empty_is_found() {
         assert_eq!(empty_list(&Input::default()), None);
-        assert_eq!(empty_list(&Input { filters: Some(vec![inner("a", &[])]), ..Input::default() }), None);
-        assert_eq!(empty_list(&Input { filters: Some(Vec::new()), ..Input::default() }), Some("Filters"));
+        assert_eq!(empty_list(&Input { filters: [inner("a", &[])].into(), ..Input::default() }), None);
+        assert_eq!(empty_list(&Input { filters: List::empty(), ..Input::default() }), Some("Filters"));
     }
 }

@@ -11,7 +11,7 @@
 //! | type | field |
 //! |---|---|
 //! | `str` `enum` `bool` `i32` `i64` `f32` `f64` `time` `blob` `doc` | `Option` of the scalar (in a union: the scalar) |
-//! | `[str]` `{str}` | `List<String>`, `Map<String, String>` (in a union: `Vec<String>`, `BTreeMap<String, String>`) |
+//! | `[str]` `{str}` | `List<String>`, `Map<String, String>` |
 //! | `stream` | `ByteStream`; with `?` after it, `Option` of it |
 //! | `*` | the next of the description's links, which carry any other type |
 //! | `error` | no field: an exception that a stream of this union may end with; its code is `=Code`, else its name |

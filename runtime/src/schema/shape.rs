@@ -130,6 +130,8 @@ pub(crate) enum Presence {
     Option(&'static OptionOps),
     Box(&'static BoxOps),
     OptionBox(&'static OptionOps, &'static BoxOps),
+    /// A list or map as the member of a structure, which itself knows whether it is absent.
+    Own(&'static OptionOps),
 }
 
 /// The kind of a value.
@@ -282,7 +284,7 @@ impl Shape {
             if !union {
                 offset = align_up(offset, ty.align);
             }
-            members.push(Member::decode(&entry, ty, index, offset));
+            members.push(Member::decode(&entry, ty, index, offset, union));
             if !union {
                 offset += ty.size;
             }
@@ -358,7 +360,7 @@ impl Shape {
         };
         let member = &self.members[self.read[position]];
         // The next element may be of the same flattened list, so the hint stays on it.
-        *hint = if member.alias.is_some() { position } else { position + 1 };
+        *hint = if member.is_repeated() { position } else { position + 1 };
         Some(member)
     }
 
@@ -397,7 +399,12 @@ const fn align_up(offset: usize, align: usize) -> usize {
 }
 
 impl Member {
-    fn decode(entry: &Entry, ty: Type, index: usize, offset: usize) -> Self {
+    /// Whether several elements of this name may follow each other: those of a flattened list.
+    pub(crate) fn is_repeated(&self) -> bool {
+        matches!(&self.node.kind, Kind::List(list) if list.flat)
+    }
+
+    fn decode(entry: &Entry, ty: Type, index: usize, offset: usize, union: bool) -> Self {
         let location = match entry.location {
             "" => Location::Body,
             "uri" => Location::Uri,
@@ -408,7 +415,7 @@ impl Member {
             "payload" => Location::Payload,
             other => panic!("unknown location `{other}` of member {}", entry.name),
         };
-        let node = Node::decode(entry, ty, 0);
+        let node = Node::decode(entry, ty, 0, !union);
         let alias = match &node.kind {
             Kind::List(list) if list.flat => Entry::at_depth(entry.item, 0),
             _ => None,
@@ -440,8 +447,11 @@ impl Node {
         matches!(self.presence, Presence::Option(_) | Presence::OptionBox(..))
     }
 
-    fn decode(entry: &Entry, ty: Type, depth: usize) -> Self {
+    fn decode(entry: &Entry, ty: Type, depth: usize, is_member: bool) -> Self {
         let (presence, inner) = match ty.repr {
+            // Inside of a list, a map or a union, an absent list is an empty one.
+            Repr::List(ops, _) if is_member => (Presence::Own(&ops.own), ty),
+            Repr::Map(ops, _) if is_member => (Presence::Own(&ops.own), ty),
             Repr::Option(option, inner) => match inner.repr {
                 Repr::Boxed(boxed, inner) => (Presence::OptionBox(option, boxed), *inner),
                 _ => (Presence::Option(option), *inner),
@@ -466,13 +476,13 @@ impl Node {
             }
             Repr::Structure(source) => Kind::Structure(ShapeCell { source, shape: OnceLock::new() }),
             Repr::List(ops, element) => Kind::List(Box::new(ListKind {
-                element: Self::decode(entry, *element, depth + 1),
+                element: Self::decode(entry, *element, depth + 1, false),
                 wire: Entry::at_depth(entry.item, depth).unwrap_or("member"),
                 flat: entry.is_flat(depth),
                 ops,
             })),
             Repr::Map(ops, value) => Kind::Map(Box::new(MapKind {
-                value: Self::decode(entry, *value, depth + 1),
+                value: Self::decode(entry, *value, depth + 1, false),
                 key_wire: Entry::at_depth(entry.key, depth).unwrap_or("key"),
                 value_wire: Entry::at_depth(entry.item, depth).unwrap_or("value"),
                 key_namespace: Entry::at_depth(entry.key_ns, depth).map(namespace),

@@ -61,6 +61,12 @@ impl<T> IntoMember<Option<T>> for T {
     }
 }
 
+impl<T> IntoMember<Box<T>> for T {
+    fn into_member(self) -> Box<T> {
+        Box::new(self)
+    }
+}
+
 impl<T> IntoMember<Option<Box<T>>> for T {
     fn into_member(self) -> Option<Box<T>> {
         Some(Box::new(self))
@@ -162,6 +168,7 @@ converts! {
     [] &String => ByteStream: it => it.clone().into();
     [] &Bytes => ByteStream: it => it.clone().into();
     [] Bytes => ByteStream: it => it.into();
+    [] Vec<u8> => Box<Bytes>: it => Box::new(it.into());
     [] SystemTime => Timestamp: it => it.into();
     [] () => Document: it => it.into();
     [] bool => Document: it => it.into();
@@ -280,24 +287,4 @@ collects! {
     [I,] std::iter::Once<I>;
     [I,] std::iter::RepeatN<I>;
     [F,] std::iter::FromFn<F>;
-}
-
-// In a list or a map, the inner lists and maps are std's own.
-impl<T> IntoMember<Vec<T>> for List<T> {
-    fn into_member(self) -> Vec<T> {
-        self.into()
-    }
-}
-
-impl<K, V> IntoMember<BTreeMap<K, V>> for Map<K, V> {
-    fn into_member(self) -> BTreeMap<K, V> {
-        self.into()
-    }
-}
-
-// A list of lists: the inner ones are std's own.
-impl<T, I: IntoMember<T>, const N: usize> IntoMember<Vec<T>> for [I; N] {
-    fn into_member(self) -> Vec<T> {
-        self.into_iter().map(IntoMember::into_member).collect()
-    }
 }

@@ -1,11 +1,11 @@
-//! The list and the map of a structure: std's own, which read as empty when they are absent. Knows no wire format.
+//! The list of a structure: std's own, which reads as empty when it is absent. Knows no wire format.
 
-use std::borrow::Borrow;
-use std::collections::{BTreeMap, btree_map};
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 
-/// The list of a structure's member: a [`Vec`] that knows whether it is absent.
+/// The list of a structure's member, and of lists and maps inside: a [`Vec`] that knows whether it is absent.
 ///
 /// It has the methods of [`Vec`] and reads as an empty one if it is absent, so a response needs no unwrapping: `for
 /// object in page.contents`. When it is sent, absent and empty differ: an absent list leaves the member out, an empty
@@ -28,21 +28,6 @@ use std::ops::{Deref, DerefMut};
 /// ```
 #[repr(transparent)]
 pub struct List<T>(Option<Vec<T>>);
-
-/// The map of a structure's member: a [`BTreeMap`] that knows whether it is absent.
-///
-/// It is to `BTreeMap` what [`List`] is to `Vec`: it has its methods, reads as an empty one if it is absent, and when it
-/// is sent, an absent map leaves the member out.
-///
-/// ```
-/// use aws_core::Map;
-///
-/// let map = Map::from([("stage".to_owned(), "beta".to_owned())]);
-/// assert_eq!(map["stage"], "beta");
-/// assert_eq!(Map::<String, String>::default().get("stage"), None);
-/// ```
-#[repr(transparent)]
-pub struct Map<K, V>(Option<BTreeMap<K, V>>);
 
 impl<T> List<T> {
     /// A list that is sent although it has no elements.
@@ -132,63 +117,6 @@ impl<T> List<T> {
     }
 }
 
-impl<K: Ord, V> Map<K, V> {
-    /// The value of a key, to change it; an absent map stays absent.
-    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
-    where
-        K: Borrow<Q>,
-    {
-        self.0.as_mut()?.get_mut(key)
-    }
-
-    /// Removes a key and returns its value; an absent map stays absent.
-    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
-    where
-        K: Borrow<Q>,
-    {
-        self.0.as_mut()?.remove(key)
-    }
-
-    /// Keeps the entries for which `keep` returns true; an absent map stays absent.
-    pub fn retain(&mut self, keep: impl FnMut(&K, &mut V) -> bool) {
-        if let Some(map) = &mut self.0 {
-            map.retain(keep);
-        }
-    }
-
-    /// Removes the first entry; an absent map stays absent.
-    pub fn pop_first(&mut self) -> Option<(K, V)> {
-        self.0.as_mut()?.pop_first()
-    }
-
-    /// Removes the last entry; an absent map stays absent.
-    pub fn pop_last(&mut self) -> Option<(K, V)> {
-        self.0.as_mut()?.pop_last()
-    }
-}
-
-impl<K, V> Map<K, V> {
-    /// A map that is sent although it has no entries.
-    pub const fn empty() -> Self {
-        Self(Some(BTreeMap::new()))
-    }
-
-    /// Iterates over the entries, with the values to change; an absent map stays absent.
-    pub fn iter_mut(&mut self) -> btree_map::IterMut<'_, K, V> {
-        self.0.as_mut().map(BTreeMap::iter_mut).unwrap_or_default()
-    }
-
-    /// Iterates over the values, to change them; an absent map stays absent.
-    pub fn values_mut(&mut self) -> btree_map::ValuesMut<'_, K, V> {
-        self.0.as_mut().map(BTreeMap::values_mut).unwrap_or_default()
-    }
-
-    /// Whether the member is left out, which is not the same as an empty map when it is sent.
-    pub const fn is_absent(&self) -> bool {
-        self.0.is_none()
-    }
-}
-
 impl<T> Deref for List<T> {
     type Target = Vec<T>;
 
@@ -198,124 +126,122 @@ impl<T> Deref for List<T> {
     }
 }
 
-impl<K, V> Deref for Map<K, V> {
-    type Target = BTreeMap<K, V>;
-
-    #[inline]
-    fn deref(&self) -> &BTreeMap<K, V> {
-        self.0.as_ref().unwrap_or(const { &BTreeMap::new() })
-    }
-}
-
 impl<T> DerefMut for List<T> {
     fn deref_mut(&mut self) -> &mut Vec<T> {
         self.0.get_or_insert_default()
     }
 }
 
-impl<K, V> DerefMut for Map<K, V> {
-    fn deref_mut(&mut self) -> &mut BTreeMap<K, V> {
-        self.0.get_or_insert_default()
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(None)
     }
 }
 
-macro_rules! both {
-    ([$($ordered:tt)+] $name:ident<$($parameter:ident),+> is $inner:ty, of $item:ty) => {
-        impl<$($parameter),+> Default for $name<$($parameter),+> {
-            fn default() -> Self {
-                Self(None)
-            }
-        }
-
-        impl<$($parameter: Clone),+> Clone for $name<$($parameter),+> {
-            fn clone(&self) -> Self {
-                Self(self.0.clone())
-            }
-        }
-
-        /// Absent and empty differ, as they do when they are sent.
-        impl<$($parameter: PartialEq),+> PartialEq for $name<$($parameter),+> {
-            fn eq(&self, other: &Self) -> bool {
-                self.0 == other.0
-            }
-        }
-
-        impl<$($parameter: Eq),+> Eq for $name<$($parameter),+> {}
-
-        /// Compares the elements: an absent one equals an empty one here.
-        impl<$($parameter: PartialEq),+> PartialEq<$inner> for $name<$($parameter),+> {
-            fn eq(&self, other: &$inner) -> bool {
-                **self == *other
-            }
-        }
-
-        impl<$($parameter: fmt::Debug),+> fmt::Debug for $name<$($parameter),+> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match &self.0 {
-                    Some(it) => fmt::Debug::fmt(it, f),
-                    None => f.write_str("absent"),
-                }
-            }
-        }
-
-        impl<$($parameter),+> From<$inner> for $name<$($parameter),+> {
-            fn from(value: $inner) -> Self {
-                Self(Some(value))
-            }
-        }
-
-        impl<$($parameter),+> From<Option<$inner>> for $name<$($parameter),+> {
-            fn from(value: Option<$inner>) -> Self {
-                Self(value)
-            }
-        }
-
-        impl<$($parameter),+> From<$name<$($parameter),+>> for $inner {
-            fn from(value: $name<$($parameter),+>) -> Self {
-                value.0.unwrap_or_default()
-            }
-        }
-
-        impl<$($parameter),+> From<$name<$($parameter),+>> for Option<$inner> {
-            fn from(value: $name<$($parameter),+>) -> Self {
-                value.0
-            }
-        }
-
-        impl<$($ordered)+, const N: usize> From<[$item; N]> for $name<$($parameter),+> {
-            fn from(values: [$item; N]) -> Self {
-                Self(Some(values.into()))
-            }
-        }
-
-        impl<$($ordered)+> FromIterator<$item> for $name<$($parameter),+> {
-            fn from_iter<I: IntoIterator<Item = $item>>(values: I) -> Self {
-                Self(Some(values.into_iter().collect()))
-            }
-        }
-
-        impl<$($ordered)+> Extend<$item> for $name<$($parameter),+> {
-            fn extend<I: IntoIterator<Item = $item>>(&mut self, values: I) {
-                let mut values = values.into_iter().peekable();
-                if values.peek().is_some() {
-                    (**self).extend(values);
-                }
-            }
-        }
-
-        impl<$($parameter),+> IntoIterator for $name<$($parameter),+> {
-            type Item = $item;
-            type IntoIter = <$inner as IntoIterator>::IntoIter;
-
-            fn into_iter(self) -> Self::IntoIter {
-                self.0.unwrap_or_default().into_iter()
-            }
-        }
-    };
+impl<T: Clone> Clone for List<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
 }
 
-both!([T] List<T> is Vec<T>, of T);
-both!([K: Ord, V] Map<K, V> is BTreeMap<K, V>, of (K, V));
+/// Absent and empty differ, as they do when they are sent.
+impl<T: PartialEq> PartialEq for List<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<T: Eq> Eq for List<T> {}
+
+/// Compares the elements: an absent list equals an empty one here.
+impl<T: PartialEq> PartialEq<Vec<T>> for List<T> {
+    fn eq(&self, other: &Vec<T>) -> bool {
+        **self == *other
+    }
+}
+
+/// The order of the elements; an absent list comes before an empty one.
+impl<T: PartialOrd> PartialOrd for List<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.0.partial_cmp(&other.0)
+    }
+}
+
+impl<T: Ord> Ord for List<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+impl<T: Hash> Hash for List<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for List<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(it) => fmt::Debug::fmt(it, f),
+            None => f.write_str("absent"),
+        }
+    }
+}
+
+impl<T> From<Vec<T>> for List<T> {
+    fn from(value: Vec<T>) -> Self {
+        Self(Some(value))
+    }
+}
+
+impl<T> From<Option<Vec<T>>> for List<T> {
+    fn from(value: Option<Vec<T>>) -> Self {
+        Self(value)
+    }
+}
+
+impl<T> From<List<T>> for Vec<T> {
+    fn from(value: List<T>) -> Self {
+        value.0.unwrap_or_default()
+    }
+}
+
+impl<T> From<List<T>> for Option<Vec<T>> {
+    fn from(value: List<T>) -> Self {
+        value.0
+    }
+}
+
+impl<T, const N: usize> From<[T; N]> for List<T> {
+    fn from(values: [T; N]) -> Self {
+        Self(Some(values.into()))
+    }
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        Self(Some(values.into_iter().collect()))
+    }
+}
+
+/// Adds the elements. Without elements, an absent list stays absent.
+impl<T> Extend<T> for List<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
+        let mut values = values.into_iter().peekable();
+        if values.peek().is_some() {
+            (**self).extend(values);
+        }
+    }
+}
+
+impl<T> IntoIterator for List<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.unwrap_or_default().into_iter()
+    }
+}
 
 impl<'a, T> IntoIterator for &'a List<T> {
     type Item = &'a T;
@@ -332,24 +258,6 @@ impl<'a, T> IntoIterator for &'a mut List<T> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()
-    }
-}
-
-impl<'a, K, V> IntoIterator for &'a mut Map<K, V> {
-    type Item = (&'a K, &'a mut V);
-    type IntoIter = btree_map::IterMut<'a, K, V>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter_mut()
-    }
-}
-
-impl<'a, K, V> IntoIterator for &'a Map<K, V> {
-    type Item = (&'a K, &'a V);
-    type IntoIter = btree_map::Iter<'a, K, V>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
     }
 }
 

@@ -11,6 +11,10 @@ mod into_member;
 mod joined_chunks;
 mod list;
 mod make;
+mod map;
+mod map_entry;
+#[cfg(test)]
+mod map_tests;
 mod timestamp;
 
 pub use aggregated_bytes::AggregatedBytes;
@@ -21,6 +25,8 @@ pub use document::{Document, Number};
 pub(crate) use document_serde::{DocumentSeed, NUMBER, out_of_range};
 pub use into_member::{FromText, IntoMember};
 pub(crate) use joined_chunks::JoinedChunks;
-pub use list::{List, Map};
+pub use list::List;
 pub use make::{FromEntries, FromItems};
+pub use map::Map;
+pub use map_entry::{Entry, OccupiedEntry, VacantEntry};
 pub use timestamp::{Format, Timestamp};

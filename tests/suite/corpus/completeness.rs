@@ -122,7 +122,7 @@ pub(super) fn count(models: &Models, krate: &ir::Crate, lost: &mut Vec<String>) 
 fn name(ty: &Type) -> Option<&str> {
     match ty {
         Type::Named(name) | Type::Enumeration(name) | Type::Events(name) | Type::EventInput(name) => Some(name),
-        Type::Option(inner) | Type::Boxed(inner) | Type::List(inner) | Type::Map(inner) => name(inner),
+        Type::Option(inner) | Type::Boxed(inner) | Type::List(inner) | Type::Map(_, inner) => name(inner),
         _ => None,
     }
 }

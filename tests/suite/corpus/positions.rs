@@ -31,7 +31,7 @@ fn accepted(ty: &Type) -> BTreeSet<String> {
         Type::Named(name) | Type::Events(name) | Type::EventInput(name) => one(name),
         Type::Option(inner) | Type::Boxed(inner) => accepted(inner),
         Type::List(item) => accepted(item).iter().map(|it| format!("[{it}]")).collect(),
-        Type::Map(value) => accepted(value).iter().map(|it| format!("{{{it}}}")).collect(),
+        Type::Map(_, value) => accepted(value).iter().map(|it| format!("{{{it}}}")).collect(),
     }
 }
 

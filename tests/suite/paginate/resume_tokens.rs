@@ -124,7 +124,7 @@ async fn tokens_of_botocore_with_bytes_are_sent_as_the_bytes() {
 
     // The same key set by hand is the same request.
     let (dynamodb, http) = self::dynamodb([Reply::ok(r#"{"Items": []}"#)]);
-    let bytes = |it: &'static [u8]| AttributeValue::B(it.into());
+    let bytes = |it: &'static [u8]| AttributeValue::from(it);
     let key = HashMap::from([("k".to_owned(), bytes(&[0, 255]))]);
     dynamodb.query("t").exclusive_start_key(key).send().await.expect("a page");
     assert_eq!(sent_json(&http, "ExclusiveStartKey"), [json!({"k": {"B": "AP8="}})]);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_core::{ByteStream, List, Map, make};
+use aws_core::{ByteStream, Bytes, List, Map, make};
 use aws_dynamodb::item;
 use aws_dynamodb::types::{self, AttributeValue, KeySchemaElement, KeysAndAttributes, TransactWriteItem};
 use aws_s3::types::{Delete, LifecycleRule, ObjectIdentifier, StorageClass, Tag, Tagging};
@@ -68,13 +68,13 @@ fn unions_and_maps_of_unions_are_written_plainly() {
     let put = write.put.expect("a put");
     let n = |text: &str| AttributeValue::N(text.to_owned());
     let list = vec!["x".into(), n("1.5"), AttributeValue::Bool(true), AttributeValue::Null(true)];
-    let deep = BTreeMap::from([
-        ("bytes".to_owned(), AttributeValue::B("b".into())),
-        ("list".to_owned(), AttributeValue::L(list)),
+    let deep = Map::from([
+        ("bytes".to_owned(), AttributeValue::from(b"b")),
+        ("list".to_owned(), AttributeValue::L(list.into())),
     ]);
     let expect = [("id", "a".into()), ("n", n("5")), ("deep", AttributeValue::M(deep))];
     assert_eq!(put.item, Map::from(expect.map(|(key, value)| (key.to_owned(), value))));
-    let keys = make!(KeysAndAttributes { keys: [item! { "id" => 1 }, item! { "id" => 2 }].map(BTreeMap::from) });
+    let keys = make!(KeysAndAttributes { keys: [item! { "id" => 1 }, item! { "id" => 2 }] });
     assert_eq!(keys.keys[1]["id"].as_number(), Some(2));
 }
 
@@ -238,12 +238,12 @@ fn attribute_values_come_from_and_go_to_types_of_rust() {
     check(0.1, n("0.1"));
     check(true, AttributeValue::Bool(true));
     check((), AttributeValue::Null(true));
-    check(vec![1_u8, 2], AttributeValue::B(vec![1, 2].into()));
-    check(b"ab", AttributeValue::B("ab".into()));
-    check(vec![1, 2], AttributeValue::L(vec![n("1"), n("2")]));
-    check(["a"], AttributeValue::L(vec!["a".into()]));
-    check([("a", 1)], AttributeValue::M(BTreeMap::from([("a".to_owned(), n("1"))])));
-    check(HashMap::from([("a", 1)]), AttributeValue::M(BTreeMap::from([("a".to_owned(), n("1"))])));
+    check(vec![1_u8, 2], AttributeValue::B(Bytes::from_static(&[1, 2]).into()));
+    check(b"ab", AttributeValue::B(Bytes::from_static(b"ab").into()));
+    check(vec![1, 2], AttributeValue::L([n("1"), n("2")].into()));
+    check(["a"], AttributeValue::L(["a".into()].into()));
+    check([("a", 1)], AttributeValue::M(Map::from([("a".to_owned(), n("1"))])));
+    check(HashMap::from([("a", 1)]), AttributeValue::M(Map::from([("a".to_owned(), n("1"))])));
 
     let item = item! { "s" => "a", "n" => 5, "on" => true, "b" => b"x", "l" => [1], "m" => { "x" => 1 }, "none" => () };
     assert_eq!((item["s"].as_s(), item["s"].as_n(), item["n"].as_n()), (Some("a"), None, Some("5")));
@@ -252,7 +252,7 @@ fn attribute_values_come_from_and_go_to_types_of_rust() {
     assert_eq!(item["l"].as_l().map(|it| it[0].as_number()), Some(Some(1)));
     assert_eq!(item["m"].as_m().map(|it| it["x"].as_number()), Some(Some(1)));
     assert!(item["none"].is_null() && !item["s"].is_null());
-    assert_eq!(AttributeValue::Ss(vec!["a".to_owned()]).as_ss().map(<[_]>::len), Some(1));
+    assert_eq!(AttributeValue::Ss(["a".to_owned()].into()).as_ss().map(<[_]>::len), Some(1));
 }
 
 #[test]

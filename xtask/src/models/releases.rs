@@ -141,7 +141,7 @@ fn expression(krate: &str, ty: &Type) -> String {
         Type::Option(inner) => format!("Some({})", expression(krate, inner)),
         Type::Boxed(inner) => expression(krate, inner),
         Type::List(item) => format!("[{}]", element(krate, item)),
-        Type::Map(value) => format!("[(\"k\", {})]", element(krate, value)),
+        Type::Map(_, value) => format!("[(\"k\", {})]", element(krate, value)),
     }
 }
 
@@ -170,8 +170,8 @@ fn rust_type(krate: &str, ty: &Type) -> String {
         }
         Type::Option(inner) => format!("Option<{}>", rust_type(krate, inner)),
         Type::Boxed(inner) => format!("Box<{}>", rust_type(krate, inner)),
-        Type::List(item) => format!("Vec<{}>", rust_type(krate, item)),
-        Type::Map(value) => format!("std::collections::BTreeMap<String, {}>", rust_type(krate, value)),
+        Type::List(item) => format!("aws_core::List<{}>", rust_type(krate, item)),
+        Type::Map(key, value) => format!("aws_core::Map<{}, {}>", rust_type(krate, key), rust_type(krate, value)),
     }
 }
 
@@ -179,7 +179,7 @@ fn rust_type(krate: &str, ty: &Type) -> String {
 fn names(ty: &Type) -> Option<&str> {
     match ty {
         Type::Named(name) | Type::Enumeration(name) | Type::Events(name) | Type::EventInput(name) => Some(name),
-        Type::Option(inner) | Type::Boxed(inner) | Type::List(inner) | Type::Map(inner) => names(inner),
+        Type::Option(inner) | Type::Boxed(inner) | Type::List(inner) | Type::Map(_, inner) => names(inner),
         _ => None,
     }
 }

@@ -128,16 +128,12 @@ fn getter(writer: &Writer<'_>, ty: &Type, field: TokenStream) -> (TokenStream, T
         |ty: &Type| matches!(ty, Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 | Type::Timestamp);
     match ty {
         ty if is_copy(ty) || is_copy(ty.present()) => (writer.ty(ty), field),
+        Type::List(inner) => {
+            let ty = writer.ty(inner);
+            (quote!(&[#ty]), quote!(&#field))
+        }
         Type::Option(inner) => match &**inner {
             Type::String => (quote!(Option<&str>), quote!(#field.as_deref())),
-            Type::List(inner) => {
-                let ty = writer.ty(inner);
-                (quote!(&[#ty]), quote!(&#field))
-            }
-            Type::Map(_) => {
-                let ty = writer.ty(ty);
-                (quote!(&#ty), quote!(&#field))
-            }
             Type::Boxed(inner) => {
                 let ty = writer.ty(inner);
                 (quote!(Option<&#ty>), quote!(#field.as_deref()))

@@ -103,7 +103,7 @@ pub(super) fn request(
 fn field_value(field: &ir::Field, value: InputValue) -> InputValue {
     match &field.ty {
         ty if ty.is_option() => InputValue::Present(Box::new(value)),
-        Type::Option(_) => InputValue::Collected(Box::new(value)),
+        Type::List(_) | Type::Map(..) => InputValue::Collected(Box::new(value)),
         _ => value,
     }
 }

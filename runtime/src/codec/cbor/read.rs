@@ -140,21 +140,21 @@ impl Reader<'_> {
         let sparse = out.map().value.is_optional();
         while self.more(&mut remaining) {
             let key = self.key()?;
-            if out.contains(&key) {
-                return Err(self.repeated(&key));
-            }
             match self.null() {
                 true => {
                     self.tokens.next()?;
                     if sparse {
-                        out.insert(key);
+                        out.push(key);
                     }
                 }
-                false => self.value(out.insert(key))?,
+                false => self.value(out.push(key))?,
             }
         }
         self.depth -= 1;
-        Ok(())
+        match out.settle() {
+            Some(key) => Err(self.repeated(&key)),
+            None => Ok(()),
+        }
     }
 
     fn scalar(&mut self, kind: &Kind) -> Result<Value> {

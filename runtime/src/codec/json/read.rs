@@ -107,6 +107,10 @@ impl Path<'_> {
     }
 }
 
+/// For how many entries of a map memory is taken in advance, at most: as many as the map before it in a list has, since
+/// the elements of a list are alike. Our choice, so that maps that are not alike cost little.
+const EXPECTED_ENTRIES: usize = 32;
+
 /// The destination of the next value. It is opened only when there is a value, since opening the member of a union sets
 /// that member.
 enum Destination<'b, 'a> {
@@ -124,7 +128,7 @@ impl<'b> Destination<'b, '_> {
             Self::Slot(it) => it.open(),
             Self::Member(structure, member) => structure.slot(member).open(),
             Self::Element(list) => list.push().open(),
-            Self::Entry(map, key) => map.insert(key.to_owned()).open(),
+            Self::Entry(map, key) => map.push(key).open(),
         }
     }
 
@@ -134,7 +138,7 @@ impl<'b> Destination<'b, '_> {
         let accepts = |it: &Node| it.is_optional() || matches!(it.kind, Kind::Document);
         let slot = match self {
             Self::Element(list) if accepts(&list.list().element) => list.push(),
-            Self::Entry(map, key) if accepts(&map.map().value) => map.insert(key.to_owned()),
+            Self::Entry(map, key) if accepts(&map.map().value) => map.push(key),
             _ => return,
         };
         if !slot.is_optional() {
@@ -200,10 +204,14 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<bool, A::Error> {
+        let expected = match &self.destination {
+            Destination::Element(list) => list.entries_of_last().min(EXPECTED_ENTRIES),
+            _ => 0,
+        };
         match self.destination.open() {
             Open::Structure(it) if it.shape().union => union(it, entries, self.path),
             Open::Structure(it) => structure(it, entries, self.path),
-            Open::Map(it) => map(it, entries, self.path),
+            Open::Map(it) => map(it, entries, expected, self.path),
             Open::Scalar(it) if matches!(it.kind(), Kind::Document) => {
                 Ok(it.put(Value::Document(DocumentSeed.visit_map(entries)?)))
             }
@@ -229,13 +237,32 @@ fn list<'de, A: SeqAccess<'de>>(mut list: ListMut<'_>, mut items: A, path: Path<
     Ok(true)
 }
 
-fn map<'de, A: MapAccess<'de>>(mut map: MapMut<'_>, mut entries: A, path: Path<'_>) -> Result<bool, A::Error> {
+fn map<'de, A: MapAccess<'de>>(
+    mut map: MapMut<'_>,
+    entries: A,
+    expected: usize,
+    path: Path<'_>,
+) -> Result<bool, A::Error> {
+    let read = map_entries(&mut map, entries, expected, path);
+    map.settle();
+    read
+}
+
+fn map_entries<'de, A: MapAccess<'de>>(
+    map: &mut MapMut<'_>,
+    mut entries: A,
+    mut expected: usize,
+    path: Path<'_>,
+) -> Result<bool, A::Error> {
     while let Some(key) = entries.next_key_seed(KeySeed)? {
         if key == NUMBER {
             return Err(not_an_object());
         }
+        if expected > 0 {
+            map.reserve(std::mem::take(&mut expected));
+        }
         entries
-            .next_value_seed(ValueSeed { destination: Destination::Entry(&mut map, &key), path })
+            .next_value_seed(ValueSeed { destination: Destination::Entry(&mut *map, &key), path })
             .inspect_err(|_| path.prepend(&key))?;
     }
     Ok(true)

@@ -12,7 +12,7 @@ use crate::generated::streaming_structure;
 use crate::schema::dynamic::{Link, Schema, Value, fill, view};
 use crate::schema::shape::{Kind, Node};
 use crate::schema::{Shape, StructureMut, StructureView};
-use crate::types::{Document, Number, Timestamp};
+use crate::types::{Document, List, Number, Timestamp};
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let mut schema = Schema::new();
@@ -60,10 +60,10 @@ fn write_tree(members: &[Value]) -> Result<String> {
 enum Attribute {
     Unknown(String),
     S(String),
-    L(Vec<Attribute>),
+    L(List<Attribute>),
 }
 
-streaming_structure!(Attribute, unsafe { "union; S:str; L:*" }, [Vec<Attribute>]);
+streaming_structure!(Attribute, unsafe { "union; S:str; L:*" }, [List<Attribute>]);
 
 /// A generator of pseudo-random numbers.
 struct Random(u64);
@@ -373,11 +373,11 @@ fn unions_keep_the_name_of_an_unknown_member() {
     check("{\"S\":\"a\",\"__type\":\"x\",\"L\":null,\"Later\":null}", string("a"));
     check(
         "{\"L\":[{\"S\":\"a\"},{\"Later\":{\"S\":\"b\"}}]}",
-        Attribute::L(vec![string("a"), Attribute::Unknown("Later".to_owned())]),
+        Attribute::L([string("a"), Attribute::Unknown("Later".to_owned())].into()),
     );
     check("{\"L\\u0061ter\":1}", Attribute::Unknown("Later".to_owned()));
     let mut out = String::new();
-    write(&mut out, StructureView::new(&Attribute::L(vec![string("\"")]))).expect("writable");
+    write(&mut out, StructureView::new(&Attribute::L([string("\"")].into()))).expect("writable");
     assert_eq!(out, "{\"L\":[{\"S\":\"\\\"\"}]}");
 }
 

@@ -20,24 +20,25 @@
 
 #![allow(unsafe_code)]
 
+mod containers;
 mod slot;
 #[cfg(test)]
 mod tests;
 mod view;
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
 
+pub use containers::MapKey;
+pub(crate) use containers::{ListOps, MapOps};
 pub use slot::{ListMut, MapMut, Open, ScalarMut, Slot, StructureMut};
 pub use view::{ListView, MapView, StructureView, View};
 
 use super::shape::{Shape, shape_of};
 use crate::schema::enumeration::{EnumString, EnumValues, FindLong, NO_LONG, find_long};
 use crate::schema::events::{EventInput, EventStream, Incoming, Outgoing};
-use crate::types::{ByteStream, Document, List, Map, Timestamp};
+use crate::types::{ByteStream, Document, Timestamp};
 
 /// A Rust type that a member, a list element or a map value may have: a structure or union with a description, or one
 /// of the types of this module.
@@ -141,23 +142,6 @@ pub(crate) struct BoxOps {
     get: unsafe fn(*const ()) -> *const (),
 }
 
-pub(crate) struct ListOps {
-    slice: unsafe fn(*const ()) -> (*const (), usize),
-    slice_mut: unsafe fn(*mut ()) -> (*mut (), usize),
-    push: unsafe fn(*mut ()) -> *mut (),
-}
-
-type MapEntry<'f> = &'f mut dyn FnMut(&str, *const ()) -> bool;
-type MapEntryMut<'f> = &'f mut dyn FnMut(&str, *mut ());
-
-pub(crate) struct MapOps {
-    len: unsafe fn(*const ()) -> usize,
-    each: unsafe fn(*const (), MapEntry<'_>),
-    each_mut: unsafe fn(*mut (), MapEntryMut<'_>),
-    get: unsafe fn(*const (), &str) -> *const (),
-    insert: unsafe fn(*mut (), String) -> *mut (),
-}
-
 impl Type {
     /// Returns the type of a structure or union.
     pub const fn structure<T: SchemaType>() -> Self {
@@ -190,8 +174,8 @@ impl Type {
             "doc" => <Option<Document>>::TYPE,
             "stream" => ByteStream::TYPE,
             "stream?" => <Option<ByteStream>>::TYPE,
-            "[str]" => <List<String>>::TYPE,
-            "{str}" => <Map<String, String>>::TYPE,
+            "[str]" => <crate::types::List<String>>::TYPE,
+            "{str}" => <crate::types::Map<String, String>>::TYPE,
             _ => return None,
         })
     }
@@ -206,7 +190,7 @@ impl Type {
         matches!(self.repr, Repr::Document)
     }
 
-    /// Returns the type inside `Option`, `List` or `Map`, which a union's variant holds.
+    /// Returns the type inside `Option`, which a union's variant holds.
     pub(crate) fn unwrapped(self) -> Self {
         match self.repr {
             Repr::Option(_, inner) => *inner,
@@ -276,7 +260,7 @@ unsafe impl<T: SchemaType> SchemaType for EventInput<T> {
     ));
 }
 
-// SAFETY (the four below): all functions are those of the type itself.
+// SAFETY (both below): all functions are those of the type itself.
 unsafe impl<T: SchemaType> SchemaType for Option<T> {
     const TYPE: Type = Type::with_repr::<Self>(Repr::Option(
         &const { OptionOps { get: option_get::<T>, make: option_make::<T> } },
@@ -286,37 +270,6 @@ unsafe impl<T: SchemaType> SchemaType for Option<T> {
 
 unsafe impl<T: SchemaType> SchemaType for Box<T> {
     const TYPE: Type = Type::with_repr::<Self>(Repr::Boxed(&const { BoxOps { get: box_get::<T> } }, &T::TYPE));
-}
-
-unsafe impl<T: SchemaType> SchemaType for Vec<T> {
-    const TYPE: Type = Type::with_repr::<Self>(Repr::List(
-        &const { ListOps { slice: list_slice::<T>, slice_mut: list_slice_mut::<T>, push: list_push::<T> } },
-        &T::TYPE,
-    ));
-}
-
-unsafe impl<T: SchemaType> SchemaType for BTreeMap<String, T> {
-    const TYPE: Type = Type::with_repr::<Self>(Repr::Map(
-        &const {
-            MapOps {
-                len: map_len::<T>,
-                each: map_each::<T>,
-                each_mut: map_each_mut::<T>,
-                get: map_get::<T>,
-                insert: map_insert::<T>,
-            }
-        },
-        &T::TYPE,
-    ));
-}
-
-// SAFETY (both): transparent wrappers of the type that is named.
-unsafe impl<T: SchemaType> SchemaType for List<T> {
-    const TYPE: Type = <Option<Vec<T>>>::TYPE;
-}
-
-unsafe impl<T: SchemaType> SchemaType for Map<String, T> {
-    const TYPE: Type = <Option<BTreeMap<String, T>>>::TYPE;
 }
 
 // The functions behind the tables. Each takes a pointer to a live value of the type it is instantiated for (`init`:
@@ -364,67 +317,4 @@ unsafe fn box_get<T>(pointer: *const ()) -> *const () {
     // SAFETY: `pointer` points to a live `Box<T>`, which is one pointer to its value. Reading that pointer instead of
     // making a reference keeps it usable for writing when the box is borrowed exclusively.
     unsafe { *pointer.cast::<*const ()>() }
-}
-
-unsafe fn list_slice<T>(pointer: *const ()) -> (*const (), usize) {
-    // SAFETY: `pointer` points to a live `Vec<T>`.
-    let list = unsafe { &*pointer.cast::<Vec<T>>() };
-    (list.as_ptr().cast(), list.len())
-}
-
-unsafe fn list_slice_mut<T>(pointer: *mut ()) -> (*mut (), usize) {
-    // SAFETY: `pointer` points to a live `Vec<T>`, borrowed exclusively.
-    let list = unsafe { &mut *pointer.cast::<Vec<T>>() };
-    (list.as_mut_ptr().cast(), list.len())
-}
-
-unsafe fn list_push<T: Default>(pointer: *mut ()) -> *mut () {
-    // SAFETY: `pointer` points to a live `Vec<T>`, borrowed exclusively.
-    let list = unsafe { &mut *pointer.cast::<Vec<T>>() };
-    list.push(T::default());
-    let last = list.len() - 1;
-    // SAFETY: the list is not empty.
-    unsafe { list.as_mut_ptr().add(last) }.cast()
-}
-
-unsafe fn map_len<T>(pointer: *const ()) -> usize {
-    // SAFETY: `pointer` points to a live map.
-    unsafe { &*pointer.cast::<BTreeMap<String, T>>() }.len()
-}
-
-unsafe fn map_each<T>(pointer: *const (), visit: MapEntry<'_>) {
-    // SAFETY: `pointer` points to a live map.
-    for (key, value) in unsafe { &*pointer.cast::<BTreeMap<String, T>>() } {
-        if !visit(key, std::ptr::from_ref(value).cast()) {
-            return;
-        }
-    }
-}
-
-unsafe fn map_each_mut<T>(pointer: *mut (), visit: MapEntryMut<'_>) {
-    // SAFETY: `pointer` points to a live map, borrowed exclusively.
-    for (key, value) in unsafe { &mut *pointer.cast::<BTreeMap<String, T>>() } {
-        visit(key, std::ptr::from_mut(value).cast());
-    }
-}
-
-unsafe fn map_get<T>(pointer: *const (), key: &str) -> *const () {
-    // SAFETY: `pointer` points to a live map.
-    match unsafe { &*pointer.cast::<BTreeMap<String, T>>() }.get(key) {
-        Some(value) => std::ptr::from_ref(value).cast(),
-        None => std::ptr::null(),
-    }
-}
-
-unsafe fn map_insert<T: Default>(pointer: *mut (), key: String) -> *mut () {
-    // SAFETY: `pointer` points to a live map, borrowed exclusively. A repeated key starts again from the default.
-    let value = match unsafe { &mut *pointer.cast::<BTreeMap<String, T>>() }.entry(key) {
-        Entry::Vacant(entry) => entry.insert(T::default()),
-        Entry::Occupied(entry) => {
-            let value = entry.into_mut();
-            *value = T::default();
-            value
-        }
-    };
-    std::ptr::from_mut(value).cast()
 }

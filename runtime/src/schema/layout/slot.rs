@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+use super::containers::{self, AddEntry};
 use super::{SchemaType, StructureView};
 use crate::schema::dynamic::Value;
 use crate::schema::enumeration::EnumString;
@@ -68,6 +69,8 @@ pub struct ListMut<'a> {
 pub struct MapMut<'a> {
     storage: Storage<'a, BTreeMap<String, Value>>,
     map: &'static MapKind,
+    /// A key that was added twice to a dynamic map.
+    repeated: Option<String>,
 }
 
 impl<'a> StructureMut<'a> {
@@ -303,8 +306,15 @@ unsafe fn open_native<'a>(mut pointer: *mut (), node: &'static Node) -> Open<'a>
         Kind::Structure(cell) => {
             Open::Structure(StructureMut { storage: Storage::Native(pointer, PhantomData), shape: cell.get() })
         }
-        Kind::List(list) => Open::List(ListMut { storage: Storage::Native(pointer, PhantomData), list }),
-        Kind::Map(map) => Open::Map(MapMut { storage: Storage::Native(pointer, PhantomData), map }),
+        // SAFETY (both): the functions belong to the list or map, and return it.
+        Kind::List(list) => {
+            let pointer = unsafe { (list.ops.own.make)(pointer) };
+            Open::List(ListMut { storage: Storage::Native(pointer, PhantomData), list })
+        }
+        Kind::Map(map) => {
+            let pointer = unsafe { (map.ops.own.make)(pointer) };
+            Open::Map(MapMut { storage: Storage::Native(pointer, PhantomData), map, repeated: None })
+        }
         _ => Open::Scalar(ScalarMut { storage: Storage::Native(pointer, PhantomData), node }),
     }
 }
@@ -334,7 +344,7 @@ fn open_dynamic<'a>(value: &'a mut Value, node: &'static Node) -> Open<'a> {
                 *value = Value::Map(BTreeMap::new());
             }
             match value {
-                Value::Map(entries) => Open::Map(MapMut { storage: Storage::Dynamic(entries), map }),
+                Value::Map(entries) => Open::Map(MapMut { storage: Storage::Dynamic(entries), map, repeated: None }),
                 _ => unreachable!("just made a map"),
             }
         }
@@ -389,6 +399,11 @@ impl ScalarMut<'_> {
                 unsafe { *it.cast() = EnumString::with_long(&value, self.node.find_long) };
                 true
             }
+            (Storage::Native(it, _), Kind::String) => {
+                // SAFETY: as above, of a string.
+                unsafe { *it.cast() = value.into_owned() };
+                true
+            }
             (storage, _) => ScalarMut { storage, node: self.node }.put(Value::String(value.into_owned())),
         }
     }
@@ -427,6 +442,20 @@ impl<'a> ListMut<'a> {
     /// Whether the list has no elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The number of entries of the last element, if the elements are maps.
+    pub(crate) fn entries_of_last(&self) -> usize {
+        match (&self.storage, &self.list.element) {
+            (Storage::Native(it, _), Node { kind: Kind::Map(map), presence: Presence::Plain, ty, .. }) => {
+                // SAFETY: the functions belong to the live list and to its elements, which are `size` bytes apart.
+                unsafe {
+                    let (base, len) = (self.list.ops.slice)(*it);
+                    len.checked_sub(1).map_or(0, |last| (map.ops.entries)(base.byte_add(last * ty.size)).1)
+                }
+            }
+            _ => 0,
+        }
     }
 
     /// Returns the slot of the element at `index`; `None` past the end.
@@ -529,12 +558,26 @@ impl<'a> MapMut<'a> {
     }
 
     /// Inserts a default value for `key`, replacing an existing one, and returns its slot.
-    pub fn insert(&mut self, key: String) -> Slot<'_> {
+    pub fn insert<'k>(&mut self, key: impl Into<Cow<'k, str>>) -> Slot<'_> {
+        self.add(key.into(), self.map.ops.insert)
+    }
+
+    /// Adds a default value for `key` behind all others and returns its slot. For many entries in any order:
+    /// [`settle`](Self::settle) sorts them when all are there, and until then nothing is found.
+    pub(crate) fn push<'k>(&mut self, key: impl Into<Cow<'k, str>>) -> Slot<'_> {
+        self.add(key.into(), self.map.ops.push)
+    }
+
+    /// `function` is [`insert`](Self::insert) or [`push`](Self::push) of the map's own.
+    fn add(&mut self, key: Cow<'_, str>, function: AddEntry) -> Slot<'_> {
         let storage = match &mut self.storage {
             // SAFETY: the functions belong to the live, exclusively borrowed map.
-            Storage::Native(it, _) => Storage::Native(unsafe { (self.map.ops.insert)(*it, key) }, PhantomData),
+            Storage::Native(it, _) => Storage::Native(unsafe { function(*it, key) }, PhantomData),
             Storage::Dynamic(entries) => {
-                let value = entries.entry(key).or_insert(Value::Absent);
+                if entries.contains_key(&*key) {
+                    self.repeated.get_or_insert_with(|| key.clone().into_owned());
+                }
+                let value = entries.entry(key.into_owned()).or_insert(Value::Absent);
                 *value = Value::Absent;
                 Storage::Dynamic(value)
             }
@@ -542,21 +585,47 @@ impl<'a> MapMut<'a> {
         Slot { storage, node: &self.map.value }
     }
 
-    /// Visits the slots of all values, in the order of their keys.
-    pub(crate) fn for_each(self, mut visit: impl FnMut(&str, Slot<'a>)) {
-        let node = &self.map.value;
-        match self.storage {
-            // SAFETY: the functions belong to the live map, exclusively borrowed for `'a`; each value is visited once.
-            Storage::Native(it, _) => unsafe {
-                (self.map.ops.each_mut)(it, &mut |key, value| {
-                    visit(key, Slot { storage: Storage::Native(value, PhantomData), node });
-                });
-            },
-            Storage::Dynamic(entries) => {
-                for (key, value) in entries {
-                    visit(key, Slot { storage: Storage::Dynamic(value), node });
-                }
-            }
+    /// Sorts the entries that were pushed; of equal keys the last one stays. Returns such a key.
+    pub(crate) fn settle(&mut self) -> Option<String> {
+        match &self.storage {
+            // SAFETY: the functions belong to the live, exclusively borrowed map.
+            Storage::Native(it, _) => unsafe { containers::settle(*it, self.map.ops) },
+            Storage::Dynamic(_) => self.repeated.take(),
         }
+    }
+
+    /// Makes room for `count` more entries, if that many are expected.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        if let Storage::Native(it, _) = &self.storage {
+            // SAFETY: the functions belong to the live, exclusively borrowed map.
+            unsafe { (self.map.ops.reserve)(*it, count) }
+        }
+    }
+
+    /// Returns the keys in order, with the slots of their values.
+    pub(crate) fn into_entries(self) -> impl Iterator<Item = (&'a str, Slot<'a>)> {
+        let (ops, node) = (self.map.ops, &self.map.value);
+        let (native, mut dynamic) = match self.storage {
+            // SAFETY: the functions belong to the live map, exclusively borrowed for `'a`.
+            Storage::Native(it, _) => (Some(unsafe { (ops.entries_mut)(it) }), None),
+            Storage::Dynamic(entries) => (None, Some(entries.iter_mut())),
+        };
+        let mut index = 0;
+        std::iter::from_fn(move || {
+            let (key, storage) = match native {
+                Some((base, len)) if index < len => {
+                    // SAFETY: `index` is below the number of entries, `entry_size` bytes apart; each is visited once. Key
+                    // and value do not overlap.
+                    unsafe {
+                        let entry = base.byte_add(index * ops.entry_size);
+                        (&*(ops.key)(entry), Storage::Native(entry.byte_add(ops.value_offset), PhantomData))
+                    }
+                }
+                Some(_) => return None,
+                None => dynamic.as_mut()?.next().map(|(key, value)| (key.as_str(), Storage::Dynamic(value)))?,
+            };
+            index += 1;
+            Some((key, Slot { storage, node }))
+        })
     }
 }

@@ -3,7 +3,6 @@
 
 #![allow(unreachable_pub, dead_code, unsafe_code, reason = "the macros make more than is used here")]
 
-use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -37,11 +36,11 @@ string_enum! {
 #[repr(C)]
 struct Painted {
     paint: Option<Paint>,
-    paints: Vec<Paint>,
-    coats: BTreeMap<String, Paint>,
+    paints: List<Paint>,
+    coats: Map<String, Paint>,
 }
 
-streaming_structure!(Painted, unsafe { "Paint:*; Paints:*; Coats:*" }, [Option<Paint>, Vec<Paint>, BTreeMap<String, Paint>]);
+streaming_structure!(Painted, unsafe { "Paint:*; Paints:*; Coats:*" }, [Option<Paint>, List<Paint>, Map<String, Paint>]);
 
 #[derive(Clone, PartialEq)]
 #[repr(C)]
@@ -63,12 +62,12 @@ streaming_structure!(Empty, unsafe { "" });
 #[repr(C)]
 struct Tree {
     left: Option<Box<Tree>>,
-    children: Vec<Tree>,
-    by_name: BTreeMap<String, Tree>,
+    children: List<Tree>,
+    by_name: Map<String, Tree>,
     name: Option<String>,
 }
 
-streaming_structure!(Tree, unsafe { "Left:*; Children:*; ByName:*; Name:str" }, [Option<Box<Tree>>, Vec<Tree>, BTreeMap<String, Tree>]);
+streaming_structure!(Tree, unsafe { "Left:*; Children:*; ByName:*; Name:str" }, [Option<Box<Tree>>, List<Tree>, Map<String, Tree>]);
 
 #[derive(Clone, PartialEq)]
 #[repr(C, u8)]
@@ -78,12 +77,12 @@ enum Choice {
     Count(i64),
     Flag(bool),
     Inner(Inner),
-    Many(Vec<Inner>),
+    Many(List<Inner>),
     Again(Box<Choice>),
     Colour(Colour),
 }
 
-streaming_structure!(Choice, unsafe { "union; Text:str; Count:i64; Flag:bool; Inner:*; Many:*; Again:*; Colour:enum" }, [Inner, Vec<Inner>, Box<Choice>]);
+streaming_structure!(Choice, unsafe { "union; Text:str; Count:i64; Flag:bool; Inner:*; Many:*; Again:*; Colour:enum" }, [Inner, List<Inner>, Box<Choice>]);
 
 #[repr(C)]
 struct All {
@@ -98,21 +97,21 @@ struct All {
     blob: Option<Bytes>,
     document: Option<Document>,
     names: List<String>,
-    some_names: Option<Vec<String>>,
+    some_names: List<String>,
     tags: Map<String, String>,
-    some_tags: Option<BTreeMap<String, String>>,
-    colours: Option<Vec<Colour>>,
+    some_tags: Map<String, String>,
+    colours: List<Colour>,
     inner: Option<Inner>,
     inners: List<Inner>,
     by_key: Map<String, Inner>,
-    sparse: Option<Vec<Option<i32>>>,
-    sparse_map: Option<BTreeMap<String, Option<String>>>,
-    nested: Option<Vec<Vec<f64>>>,
+    sparse: List<Option<i32>>,
+    sparse_map: Map<String, Option<String>>,
+    nested: List<List<f64>>,
     choice: Option<Choice>,
-    choices: Vec<Choice>,
+    choices: List<Choice>,
     tree: Option<Box<Tree>>,
     empty: Option<Empty>,
-    empties: Vec<Empty>,
+    empties: List<Empty>,
     stream: ByteStream,
     some_stream: Option<ByteStream>,
     events: EventStream<Choice>,
@@ -123,20 +122,20 @@ streaming_structure!(All, unsafe { "Flag:bool; Text:str; Colour:enum; Int:i32; L
  Names:[str]; SomeNames:*; Tags:{str}; SomeTags:*; Colours:*; Inner:*; Inners:*; ByKey:*; Sparse:*; \
  SparseMap:*; Nested:*; Choice:*; Choices:*; Tree:*; Empty:*; Empties:*; Stream:stream; SomeStream:stream?; \
  Events:*; Last:bool" }, [
-    Option<Vec<String>>,
-    Option<BTreeMap<String, String>>,
-    Option<Vec<Colour>>,
+    List<String>,
+    Map<String, String>,
+    List<Colour>,
     Option<Inner>,
     List<Inner>,
     Map<String, Inner>,
-    Option<Vec<Option<i32>>>,
-    Option<BTreeMap<String, Option<String>>>,
-    Option<Vec<Vec<f64>>>,
+    List<Option<i32>>,
+    Map<String, Option<String>>,
+    List<List<f64>>,
     Option<Choice>,
-    Vec<Choice>,
+    List<Choice>,
     Option<Box<Tree>>,
     Option<Empty>,
-    Vec<Empty>,
+    List<Empty>,
     EventStream<Choice>,
 ]);
 
@@ -245,16 +244,16 @@ fn every_kind_of_field_is_written_and_read() {
     assert_eq!(all.blob.as_deref(), Some(&[1, 2, 3][..]));
     assert_eq!(all.document, Some(Document::String("free".to_owned())));
     assert_eq!(all.names, [text; 3]);
-    assert_eq!(all.some_names.as_deref(), Some(&[text; 3].map(str::to_owned)[..]));
+    assert_eq!(all.some_names, [text; 3]);
     assert_eq!(all.tags.keys().collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!(all.some_tags.as_ref(), Some(&*all.tags));
-    assert_eq!(all.colours, Some(vec![Colour::from(text); 3]));
+    assert_eq!(all.some_tags, all.tags);
+    assert_eq!(all.colours, vec![Colour::from(text); 3]);
     assert_eq!(all.inner, Some(inner.clone()));
     assert_eq!(all.inners, [inner.clone(), inner.clone(), inner.clone()]);
     assert_eq!(all.by_key["b"], inner);
-    assert_eq!(all.sparse, Some(vec![Some(-7); 3]));
-    assert_eq!(all.sparse_map.as_ref().and_then(|it| it["a"].as_deref()), Some(text));
-    assert_eq!(all.nested.as_ref().map(|it| it[1].len()), Some(6));
+    assert_eq!(all.sparse, [Some(-7); 3]);
+    assert_eq!(all.sparse_map["a"].as_deref(), Some(text));
+    assert_eq!(all.nested[1].len(), 6);
     assert_eq!(all.choice, Some(Choice::Colour(Colour::from(text))));
     assert_eq!(all.choices.len(), 3);
     assert_eq!(all.tree.as_ref().and_then(|it| it.left.as_ref()?.name.clone()).as_deref(), Some(text));
@@ -284,7 +283,7 @@ fn filled_members_can_be_filled_again_and_cleared() {
 
 #[test]
 fn absent_and_empty_lists_differ() {
-    let mut all = All { names: List::default(), some_names: Some(vec![]), ..All::default() };
+    let mut all = All { names: List::default(), some_names: List::empty(), ..All::default() };
     let view = StructureView::new(&all);
     assert!(view.get(member::<All>("Names")).is_none());
     assert!(
@@ -294,16 +293,77 @@ fn absent_and_empty_lists_differ() {
     all.names = List::empty();
     let view = StructureView::new(&all);
     assert!(matches!(view.get(member::<All>("Names")), Some(View::List(it)) if it.is_empty()));
-    all.sparse = Some(vec![None, Some(3)]);
+    all.sparse = [None, Some(3)].into();
     let Some(View::List(list)) = StructureView::new(&all).get(member::<All>("Sparse")) else { panic!("not a list") };
     assert!(list.get(0).is_none() && matches!(list.get(1), Some(View::I32(3))) && list.len() == 2);
+}
+
+#[test]
+fn entries_in_any_order_become_a_map_whose_last_ones_stay() {
+    let check = |keys: &[&str], expect: &[(&str, i32)], repeated: Option<&str>| {
+        let mut all = All::default();
+        let mut it = StructureMut::new(&mut all);
+        let Open::Map(mut map) = it.slot(member::<All>("ByKey")).open() else { panic!("a map") };
+        for (number, key) in keys.iter().enumerate() {
+            let Open::Structure(mut inner) = map.push(*key).open() else { panic!("a structure") };
+            assert!(inner.slot(member::<Inner>("Number")).put(Value::I32(number as i32)));
+            assert!(inner.slot(member::<Inner>("Text")).put(Value::String("on the heap".repeat(9))));
+        }
+        assert_eq!(map.settle().as_deref(), repeated, "{keys:?}");
+        assert_eq!(map.settle(), None, "{keys:?}");
+        let found: Vec<_> = all.by_key.iter().map(|(key, it)| (key.as_str(), it.number.expect("a number"))).collect();
+        assert_eq!(found, expect, "{keys:?}");
+        assert!(all.by_key.values().all(|it| it.text.as_ref().is_some_and(|it| it.len() == 99)));
+    };
+    check(&[], &[], None);
+    check(&["a"], &[("a", 0)], None);
+    check(&["a", "b", "c"], &[("a", 0), ("b", 1), ("c", 2)], None);
+    check(&["c", "b", "a"], &[("a", 2), ("b", 1), ("c", 0)], None);
+    check(&["b", "a", "b"], &[("a", 1), ("b", 2)], Some("b"));
+    check(&["a", "a", "a", "a", "a", "b"], &[("a", 4), ("b", 5)], Some("a"));
+    check(&["", "b", "", "ab", "b", "a"], &[("", 2), ("a", 5), ("ab", 3), ("b", 4)], Some(""));
+}
+
+#[test]
+fn enumerations_are_keys_of_maps() {
+    #[repr(C)]
+    struct Keyed {
+        coats: Map<Paint, i32>,
+        nested: Map<Colour, List<Map<Colour, i64>>>,
+    }
+    streaming_structure!(Keyed, unsafe { "Coats:*; Nested:*" }, [Map<Paint, i32>, Map<Colour, List<Map<Colour, i64>>>]);
+    let mut keyed = Keyed::default();
+    fill(StructureMut::new(&mut keyed), 1);
+    assert_eq!(keyed.coats, Map::from([(Paint::from("a"), -7), (Paint::from("b"), -7)]));
+    assert_eq!((keyed.coats["a"], keyed.coats.get(&Paint::from("b"))), (-7, Some(&-7)));
+    assert_eq!(keyed.nested["a"][0][&Colour::from("b")], i64::MAX);
+    let mut it = StructureMut::new(&mut keyed);
+    let Open::Map(mut map) = it.slot(member::<Keyed>("Coats")).open() else { panic!("a map") };
+    for key in [Paint::VALUES[1], "c", Paint::VALUES[0], "a"] {
+        assert!(map.push(key).put(Value::I32(1)));
+    }
+    map.settle();
+    assert_eq!(keyed.coats.keys().map(Paint::as_str).collect::<Vec<_>>(), ["a", "b", "c", "ochre", Paint::VALUES[1]]);
+    assert_eq!((keyed.coats["a"], keyed.coats[&Paint::ULTRAMARINE]), (1, 1));
+    assert!(count_of(&keyed) > 8);
+}
+
+#[test]
+fn lists_and_maps_inside_are_empty_rather_than_absent() {
+    let all = All { nested: [List::default(), List::empty()].into(), ..All::default() };
+    let Some(View::List(list)) = StructureView::new(&all).get(member::<All>("Nested")) else { panic!("a list") };
+    for index in 0..2 {
+        assert!(matches!(list.get(index), Some(View::List(it)) if it.is_empty()), "{index}");
+    }
+    let choice = Choice::Many(List::default());
+    assert!(matches!(StructureView::new(&choice).get(member::<Choice>("Many")), Some(View::List(it)) if it.is_empty()));
 }
 
 #[test]
 fn elements_move_between_lists_and_leave_defaults() {
     let named = |name: &str| Tree { name: Some(name.to_owned()), ..Tree::default() };
     let names = |list: &[Tree]| list.iter().map(|it| it.name.clone().unwrap_or_default()).collect::<Vec<_>>();
-    let children = || ["a", "b", "c", "d"].map(named).to_vec();
+    let children = || List::from(["a", "b", "c", "d"].map(named));
     // Lists within a structure that is absent in one of the two, and beside it.
     for path in ["Left.Children", "Children"] {
         let mut from = Tree { left: Some(Box::default()), ..Tree::default() };
@@ -418,7 +478,7 @@ fn errors_and_panics_in_the_middle_leave_valid_values() {
     }
     let mut all = All::default();
     assert!(fill_some(StructureMut::new(&mut all)).is_err());
-    assert!(all.sparse_map.is_some() && all.nested.is_none());
+    assert!(!all.sparse_map.is_absent() && all.nested.is_absent());
     let panicked = std::panic::catch_unwind(|| {
         let mut choice = Choice::Text("old".to_owned());
         let mut it = StructureMut::new(&mut choice);

@@ -196,7 +196,7 @@ impl<'a> MapView<'a> {
     pub fn len(&self) -> usize {
         match self.storage {
             // SAFETY: the functions belong to the live map.
-            Storage::Native(it, _) => unsafe { (self.ops.len)(it) },
+            Storage::Native(it, _) => unsafe { (self.ops.entries)(it) }.1,
             Storage::Dynamic(map) => map.len(),
         }
     }
@@ -229,27 +229,29 @@ impl<'a> MapView<'a> {
         }
     }
 
+    /// Iterates over the entries in the order of their keys; `None` for a null of a sparse map.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<View<'a>>)> {
+        let (ops, node) = (self.ops, self.node);
+        let (native, dynamic) = match self.storage {
+            // SAFETY: the functions belong to the live map.
+            Storage::Native(it, _) => (Some(unsafe { (ops.entries)(it) }), None),
+            Storage::Dynamic(map) => (None, Some(map)),
+        };
+        let native = native.into_iter().flat_map(|(base, len)| (0..len).map(move |index| (base, index)));
+        let native = native.map(move |(base, index)| {
+            // SAFETY: `index` is below the number of entries, which are `entry_size` bytes apart and live as long as the
+            // map.
+            unsafe {
+                let entry = base.byte_add(index * ops.entry_size);
+                (&*(ops.key)(entry), node_view(entry.byte_add(ops.value_offset), node))
+            }
+        });
+        native.chain(dynamic.into_iter().flatten().map(move |(key, value)| (key.as_str(), value_view(value, node))))
+    }
+
     /// Visits the entries in the order of their keys until the visitor returns an error.
     pub fn try_each<E>(&self, mut visit: impl FnMut(&str, Option<View<'a>>) -> Result<(), E>) -> Result<(), E> {
-        let mut result = Ok(());
-        match self.storage {
-            Storage::Native(it, _) => {
-                let node = self.node;
-                // SAFETY: the functions belong to the live map; each value lives as long as the map.
-                unsafe {
-                    (self.ops.each)(it, &mut |key, value| {
-                        result = visit(key, node_view(value, node));
-                        result.is_ok()
-                    });
-                }
-            }
-            Storage::Dynamic(map) => {
-                for (key, value) in map {
-                    visit(key, value_view(value, self.node))?;
-                }
-            }
-        }
-        result
+        self.iter().try_for_each(|(key, value)| visit(key, value))
     }
 }
 
@@ -261,7 +263,7 @@ impl<'a> MapView<'a> {
 unsafe fn node_view<'a>(mut pointer: *const (), node: &'static Node) -> Option<View<'a>> {
     // SAFETY: each step leads from a live value to the value inside it, as the node's own type says.
     unsafe {
-        if let Presence::Option(ops) | Presence::OptionBox(ops, _) = node.presence {
+        if let Presence::Option(ops) | Presence::OptionBox(ops, _) | Presence::Own(ops) = node.presence {
             pointer = (ops.get)(pointer);
             if pointer.is_null() {
                 return None;

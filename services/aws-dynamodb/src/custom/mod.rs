@@ -19,7 +19,10 @@
 
 mod attribute_value;
 
-/// Names with their attribute values: a `Map<String, AttributeValue>`, written as boto3's dictionary.
+/// An item, a key, or the values of expressions: attribute values by name.
+pub type Item = aws_core::Map<String, crate::types::AttributeValue>;
+
+/// Names with their attribute values: an [`Item`](custom::Item), written as boto3's dictionary.
 ///
 /// What [`make!`](aws_core::make) does, for the type that items, keys and the values of expressions have:
 ///
@@ -44,8 +47,7 @@ mod attribute_value;
 #[macro_export]
 macro_rules! item {
     ($($entries:tt)*) => {{
-        let item: ::aws_core::Map<::std::string::String, $crate::types::AttributeValue> =
-            ::aws_core::make!({ $($entries)* });
+        let item: $crate::custom::Item = ::aws_core::make!({ $($entries)* });
         item
     }};
 }

@@ -55,7 +55,7 @@ impl AttributeValue {
 
     /// The values of a map, by name.
     #[inline]
-    pub fn as_m(&self) -> Option<&BTreeMap<String, Self>> {
+    pub fn as_m(&self) -> Option<&Map<String, Self>> {
         if let Self::M(it) = self { Some(it) } else { None }
     }
 
@@ -116,10 +116,10 @@ from! {
     [] f64: it => Self::N(it.to_string());
     [] bool: it => Self::Bool(it);
     [] (): _it => Self::Null(true);
-    [] Bytes: it => Self::B(it);
-    [] Vec<u8>: it => Self::B(it.into());
-    [] &[u8]: it => Self::B(Bytes::copy_from_slice(it));
-    [const N: usize] &[u8; N]: it => Self::B(Bytes::copy_from_slice(it));
+    [] Bytes: it => Self::B(it.into());
+    [] Vec<u8>: it => Self::B(Box::new(it.into()));
+    [] &[u8]: it => Self::B(Box::new(Bytes::copy_from_slice(it)));
+    [const N: usize] &[u8; N]: it => Self::B(Box::new(Bytes::copy_from_slice(it)));
     [T: Into<AttributeValue>] Vec<T>: it => it.into_iter().collect();
     [T: Into<AttributeValue>, const N: usize] [T; N]: it => it.into_iter().collect();
     [T: Into<AttributeValue>] List<T>: it => it.into_iter().collect();
@@ -151,7 +151,7 @@ impl FromItems for AttributeValue {
 
     #[inline]
     fn from_items(items: Vec<Self>) -> Self {
-        Self::L(items)
+        Self::L(items.into())
     }
 }
 

@@ -1,10 +1,10 @@
 //! DynamoDB as a program uses it: a table, its items one by one, in batches and in transactions, queries and scans page by
 //! page; items that are a structure of the program; JSON documents both ways.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_core::{Document, Map, Result, make};
+use aws_dynamodb::custom::Item;
 use aws_dynamodb::error::{ConditionalCheckFailedException, TransactionCanceledException};
 use aws_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, KeysAndAttributes, Put, PutRequest,
@@ -209,21 +209,18 @@ struct Song {
     genres: Vec<String>,
 }
 
-/// As the elements of a listing are.
-type Item = BTreeMap<String, AttributeValue>;
-
 impl From<&Song> for Item {
     fn from(song: &Song) -> Self {
         let mut item = item! {
             "artist" => &song.artist,
             "title" => &song.title,
             "year" => song.year,
-            "genres" => AttributeValue::Ss(song.genres.clone()),
+            "genres" => AttributeValue::Ss(song.genres.clone().into()),
         };
         if let Some(rating) = song.rating {
             item.insert("rating".to_owned(), rating.into());
         }
-        item.into()
+        item
     }
 }
 

@@ -1,7 +1,6 @@
 //! DynamoDB: tables and items.
 
-use std::collections::BTreeMap;
-
+use aws_dynamodb::custom::Item;
 use aws_dynamodb::types::{
     AttributeDefinition, AttributeValue, DeleteRequest, KeySchemaElement, KeysAndAttributes, ProvisionedThroughput,
     PutRequest, WriteRequest,
@@ -34,8 +33,8 @@ fn key(id: &str) -> [(&'static str, AttributeValue); 1] {
 }
 
 /// An item with nothing but its key.
-fn item(id: &str) -> BTreeMap<String, AttributeValue> {
-    BTreeMap::from([("id".into(), s(id))])
+fn item(id: &str) -> Item {
+    Item::from([("id".into(), s(id))])
 }
 
 async fn walk(walk: &mut Walk) {
@@ -66,11 +65,11 @@ async fn walk(walk: &mut Walk) {
     walk.get("list(dynamodb.tables.all())", dynamodb.tables().try_collect()).await;
     walk.get("list(dynamodb.tables.page_size(1))", dynamodb.tables().page_size(1).try_collect()).await;
 
-    let list = AttributeValue::L(vec![AttributeValue::Bool(true), AttributeValue::Null(true)]);
-    let values = [("id", s("1")), ("n", n("1")), ("set", AttributeValue::Ss(vec!["b".into()])), ("list", list)];
+    let list = AttributeValue::from([AttributeValue::Bool(true), AttributeValue::Null(true)]);
+    let values = [("id", s("1")), ("n", n("1")), ("set", AttributeValue::Ss(["b".into()].into())), ("list", list)];
     walk.call("table.put_item(Item={'id': '1', 'n': 1, 'set': {'b'}, 'list': [True, None]})", table.put_item(values))
         .await;
-    let values = [("id", s("2")), ("bytes", AttributeValue::B(aws_core::Bytes::from_static(b"\x00\xff")))];
+    let values = [("id", s("2")), ("bytes", AttributeValue::from(b"\x00\xff"))];
     walk.call(
         r#"table.put_item(Item={'id': '2', 'bytes': b'\x00\xff'}, ReturnValues='ALL_OLD')"#,
         table.put_item(values).return_values("ALL_OLD"),
@@ -92,8 +91,8 @@ async fn walk(walk: &mut Walk) {
     )
     .await;
     walk.call("table.scan(Limit=1)", table.scan().limit(1)).await;
-    let put = PutRequest { item: item("3").into(), ..Default::default() };
-    let delete = DeleteRequest { key: item("2").into(), ..Default::default() };
+    let put = PutRequest { item: item("3"), ..Default::default() };
+    let delete = DeleteRequest { key: item("2"), ..Default::default() };
     let writes = vec![
         WriteRequest { put_request: Some(put), ..Default::default() },
         WriteRequest { delete_request: Some(delete), ..Default::default() },

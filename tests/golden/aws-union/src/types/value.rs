@@ -11,7 +11,7 @@ pub enum Value {
     /// `Number`
     Number(i32),
     /// `List`
-    List(Vec<crate::types::Value>),
+    List(aws_core::List<crate::types::Value>),
     /// `Nested`
     Nested(Box<crate::types::Value>),
     /// `Point`
@@ -22,4 +22,4 @@ pub enum Value {
 
 aws_core::generated::plain_structure!(Value,
     unsafe { "union; Text:str; Number:i32; List:*; Nested:*; Point:*; Unknown:str" },
-    [Vec<crate::types::Value>, Box<crate::types::Value>, crate::types::Point]);
+    [aws_core::List<crate::types::Value>, Box<crate::types::Value>, crate::types::Point]);
