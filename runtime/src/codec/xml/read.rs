@@ -6,8 +6,23 @@ use std::borrow::Cow;
 use super::scan::{Scanner, Start};
 use crate::codec::scalar_string;
 use crate::error::{Error, Result};
-use crate::schema::shape::{Kind, Member};
+use crate::schema::shape::{Kind, Member, Shape};
 use crate::schema::{ListMut, MAX_DEPTH, MapMut, Slot, StructureMut, layout::Open};
+
+fn is_flat_map(member: &Member) -> bool {
+    matches!(&member.node.kind, Kind::Map(kind) if kind.flat)
+}
+
+/// Sorts the entries of flattened maps, which come one by one among the other members.
+fn settle_flat_maps(mut out: StructureMut<'_>) {
+    for member in out.shape().members.iter().filter(|it| is_flat_map(it)) {
+        if out.view().get(member).is_some()
+            && let Open::Map(mut map) = out.slot(member).open()
+        {
+            map.settle();
+        }
+    }
+}
 
 /// A document that is being read.
 pub struct Document<'a> {
@@ -91,10 +106,19 @@ impl<'a> Document<'a> {
         }
         let mut hint = 0;
         let mut has_member = false;
-        while let Some(child) = self.child(start)? {
-            match shape.member_by_wire_name(child.name(), &mut hint) {
+        let mut has_flat_map = false;
+        loop {
+            let (child, member) = match self.expected_member(start, shape, &mut hint) {
+                Some((child, member)) => (child, Some(member)),
+                None => match self.child(start)? {
+                    Some(child) => (child, shape.member_by_wire_name(child.name(), &mut hint)),
+                    None => break,
+                },
+            };
+            match member {
                 Some(member) => {
                     has_member = true;
+                    has_flat_map |= is_flat_map(member);
                     self.member(&child, member, &mut out).map_err(|it| it.within(member.name))?;
                 }
                 None => {
@@ -105,8 +129,27 @@ impl<'a> Document<'a> {
                 }
             }
         }
+        if has_flat_map {
+            settle_flat_maps(out);
+        }
         self.leave();
         Ok(())
+    }
+
+    /// The next child, if it is the member after the one before; the elements of a flattened list stay at their member.
+    fn expected_member(
+        &mut self,
+        start: &Start<'a>,
+        shape: &'static Shape,
+        hint: &mut usize,
+    ) -> Option<(Start<'a>, &'static Member)> {
+        let member = &shape.members[*shape.read.get(*hint)?];
+        let name = member.alias.unwrap_or(member.wire);
+        let child = self.scanner.expected(start, name)?;
+        if !member.is_repeated() {
+            *hint += 1;
+        }
+        Some((child, member))
     }
 
     fn member(&mut self, start: &Start<'a>, member: &'static Member, out: &mut StructureMut<'_>) -> Result<()> {
@@ -159,7 +202,16 @@ impl<'a> Document<'a> {
     fn list(&mut self, start: &Start<'a>, mut list: ListMut<'_>) -> Result<()> {
         self.enter()?;
         // The names of the elements are not checked, as in botocore: some services send wrong names.
-        while let Some(child) = self.child(start)? {
+        let mut name = list.list().wire;
+        loop {
+            let child = match self.scanner.expected(start, name) {
+                Some(child) => child,
+                None => match self.child(start)? {
+                    Some(child) => child,
+                    None => break,
+                },
+            };
+            name = child.name();
             self.value(&child, list.push())?;
         }
         self.leave();
@@ -171,6 +223,7 @@ impl<'a> Document<'a> {
         while let Some(entry) = self.child(start)? {
             self.entry(&entry, &mut map)?;
         }
+        map.settle();
         self.leave();
         Ok(())
     }
@@ -185,7 +238,7 @@ impl<'a> Document<'a> {
                 key = Some(self.text(&child)?.into_owned());
             } else if child.name() == kind.value_wire {
                 match key.take() {
-                    Some(key) => self.value(&child, map.insert(key))?,
+                    Some(key) => self.value(&child, map.push(key))?,
                     // The value precedes the key: read it after the key.
                     None => {
                         pending = Some((self.scanner.clone(), child));
@@ -198,7 +251,7 @@ impl<'a> Document<'a> {
         }
         if let (Some(key), Some((scanner, child))) = (key, pending) {
             let after = std::mem::replace(&mut self.scanner, scanner);
-            self.value(&child, map.insert(key))?;
+            self.value(&child, map.push(key))?;
             self.scanner = after;
         }
         self.leave();
