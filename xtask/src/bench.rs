@@ -2,8 +2,12 @@
 //! `tests/bench/drivers`, runs the drivers in turn against the server, checks that all did the same work, and prints the
 //! figures beside those of hyper alone. Enforces no limit.
 
+mod builds;
 mod clients;
 mod figures;
+mod plot;
+mod profile;
+mod results;
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -11,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use clients::{CLIENTS, Client, Server};
 use figures::{Case, Figures, Row};
+use results::Results;
 
 use crate::workspace::{self, unknown_name};
 use crate::{Failure, Outcome};
@@ -45,6 +50,15 @@ pub(crate) struct Arguments {
     /// Print which functions spend the instructions of one case (needs valgrind)
     #[arg(long, conflicts_with_all = ["peers", "count", "tasks"])]
     profile: bool,
+    /// Measure clean builds of a program that lists buckets, and its size, instead of calls
+    #[arg(long, conflicts_with_all = ["cases", "count", "tasks", "profile"])]
+    builds: bool,
+    /// Keep the figures in tests/bench/results.json
+    #[arg(long, conflicts_with_all = ["count", "tasks", "profile"])]
+    record: bool,
+    /// Draw the charts of the README from the figures that were kept; measures nothing
+    #[arg(long, conflicts_with_all = ["cases", "peers", "count", "tasks", "profile", "builds", "record"])]
+    plot: bool,
 }
 
 /// What is counted.
@@ -56,15 +70,21 @@ pub(crate) enum Count {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
-    let cases = select(&arguments.cases)?;
+    if arguments.plot {
+        return plot::run();
+    }
     let target = workspace::root().join("target/bench");
     fs::create_dir_all(&target)?;
     let target = target.canonicalize()?;
+    if arguments.builds {
+        return builds::run(&target, arguments.peers, arguments.record);
+    }
+    let cases = select(&arguments.cases)?;
     let file = upload_file(&target)?;
     let server = Server::start(&target)?;
     if arguments.profile {
         let [case] = cases[..] else { return Err(Failure::Usage("--profile takes one case".to_string())) };
-        return profile(&target, &server, case, &file);
+        return profile::run(&target, &server, case, &file);
     }
     let names_ec2 = arguments.cases.iter().any(|it| it.starts_with("ec2"));
     let mut clients: Vec<&Client> = Vec::new();
@@ -78,6 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     // What one thread allocates is always the same.
     let rounds = if arguments.count == Count::Time { arguments.rounds.max(ROUNDS) } else { 1 };
     println!("{}", Row::heading(arguments.count, rounds, arguments.tasks));
+    let mut results = Results::load()?;
     for case in cases {
         let mut figures: Vec<Figures> = clients.iter().map(|it| Figures::new(it.name)).collect();
         for _ in 0..rounds {
@@ -91,9 +112,10 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         for figures in figures.iter().filter(|it| it.best().is_some()) {
             figures.check_units(case, clients::is_bare(figures.client)).map_err(Failure::Found)?;
             println!("{}", Row { case, figures, floor });
+            results.set_call(case.name, figures.client, figures.best().unwrap_or_default());
         }
     }
-    Ok(())
+    if arguments.record { results.save() } else { Ok(()) }
 }
 
 /// The named cases, or all.
@@ -107,19 +129,6 @@ fn select(names: &[String]) -> Outcome<Vec<&'static Case>> {
         case.ok_or_else(|| Failure::Usage(unknown_name("case", name, known())))
     };
     names.iter().map(find).collect()
-}
-
-/// Prints the functions of our driver in which most instructions are spent.
-fn profile(target: &Path, server: &Server, case: &Case, file: &Path) -> Outcome {
-    let ours = &CLIENTS[0];
-    ours.build(target, Count::Instructions, false).map_err(Failure::Found)?;
-    let profile = target.join(format!("{}.callgrind", case.name));
-    ours.count_instructions(target, server, case, case.profiled(), file, &profile).map_err(Failure::Found)?;
-    let output = std::process::Command::new("callgrind_annotate").arg(&profile).output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.lines().take(80).for_each(|it| println!("{it}"));
-    println!("{} operations and the start; all of it: callgrind_annotate {}", case.profiled(), profile.display());
-    Ok(())
 }
 
 /// The file to upload; written once.

@@ -109,6 +109,21 @@ impl Client {
         Ok(Run { cost: cost / operations as f64, units, operations, peak_kb, connections })
     }
 
+    /// Runs the case as the child of `command`, such as a profiler.
+    pub(super) fn run_under(
+        &self,
+        command: &mut Command,
+        target: &Path,
+        server: &Server,
+        case: &Case,
+        operations: u64,
+        file: &Path,
+    ) -> Result<String, String> {
+        command.arg(self.program(target));
+        pass(command, server, case, operations, 1, file);
+        output(command)
+    }
+
     /// Counts the instructions of a whole run, and writes a profile.
     pub(super) fn count_instructions(
         &self,
@@ -144,19 +159,27 @@ fn output(command: &mut Command) -> Result<String, String> {
     }
 }
 
-fn folder() -> PathBuf {
+/// The workspace of the drivers.
+pub(super) fn folder() -> PathBuf {
     workspace::root().join("tests/bench/drivers")
 }
 
 fn build(target: &Path, package: &str, features: &[&str]) -> Result<(), String> {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--release", "--locked", "--package", package, "--manifest-path"]);
+    let mut cargo = cargo("build");
+    cargo.args(["--release", "--locked", "--package", package, "--manifest-path"]);
     cargo.arg(folder().join("Cargo.toml")).arg("--target-dir").arg(target).args(["--features", &features.join(",")]);
     match cargo.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err("it does not compile".to_string()),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// A command of the cargo that runs this program.
+pub(super) fn cargo(command: &str) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.arg(command);
+    cargo
 }
 
 /// The Python that the tests installed boto3 for, or the system's.

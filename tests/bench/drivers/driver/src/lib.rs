@@ -15,7 +15,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::TimeValLike;
 
 /// Whatever made an operation fail.
@@ -77,6 +77,11 @@ pub fn main<F: Future<Output = Result<Option<Operation>, AnyError>>>(
     prepare: impl FnOnce(Arguments) -> F,
 ) -> Result<(), AnyError> {
     let arguments = Arguments::read()?;
+    // As many connections as there are tasks. Not for one task, where the call costs as much as the start of a program.
+    if arguments.tasks > 1 {
+        let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+        setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
+    }
     let mut builder = match arguments.tasks {
         1 => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
