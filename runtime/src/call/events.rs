@@ -26,11 +26,22 @@ use crate::types::ByteStream;
 
 /// The member of a shape that is an event stream, and the union of its events.
 pub(crate) fn event_stream_member(shape: &'static Shape) -> Option<(&'static Member, &'static Shape)> {
-    let member = &shape.members[shape.payload?];
+    // Without the feature nothing of this file is part of the program.
+    let member = &shape.members[shape.payload.filter(|_| cfg!(feature = "event-streams"))?];
     match &member.node.kind {
         Kind::Events(kind) => Some((member, kind.union.get())),
         _ => None,
     }
+}
+
+/// Rejects an operation with events in a program without them.
+pub(crate) fn check_enabled(plan: &OperationPlan) -> Result<()> {
+    let has_events = |shape: &Shape| shape.members.iter().any(|it| matches!(it.node.kind, Kind::Events(_)));
+    if !cfg!(feature = "event-streams") && (has_events(plan.input) || has_events(plan.output)) {
+        let why = "operations with events require the crate feature `event-streams`, which this program lacks";
+        return Err(Error::new(ErrorKind::Config, why));
+    }
+    Ok(())
 }
 
 /// Held by the reader of the response: dropping it cancels the sending of events.

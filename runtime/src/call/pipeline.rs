@@ -28,7 +28,7 @@ use super::options::Options;
 use super::output::{self, ResponseMetadata};
 use super::presign::{PresignedRequest, presign as presign_request};
 use super::trace::{self, Started};
-use super::{address, attempts, hook_places, input as input_stage};
+use super::{address, attempts, events, hook_places, input as input_stage};
 use crate::BoxFuture;
 use crate::error::{Error, Result};
 use crate::hooks::Head;
@@ -63,7 +63,8 @@ pub(crate) async fn begin(client: &ClientState, plan: &OperationPlan, options: &
 /// The stages that need not wait: from the input to the request.
 fn prepare(cx: Context<'_>, mut input: StructureMut<'_>) -> Result<Built> {
     let mut hooks = cx.client.hooks(&cx.options.hooks, cx.plan);
-    let stages = hook_places::before_build(&mut hooks, &mut input).and_then(|()| {
+    let enabled = events::check_enabled(cx.plan);
+    let stages = enabled.and_then(|()| hook_places::before_build(&mut hooks, &mut input)).and_then(|()| {
         let completed = input_stage::complete(cx, &mut input)?;
         trace::input(input.view());
         let address = address::resolve(cx, input.view())?;
