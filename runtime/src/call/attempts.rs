@@ -53,14 +53,14 @@ async fn send_with_retries(
     loop {
         let (mut request, unread) = next_attempt(&mut built.request);
         let is_signed = hook_places::before_sign(cx, built, &mut request).await?;
-        add_checksum(cx, built, &attempts, &mut request).await?;
+        let identity = identity::fetch(cx, built.signing.as_ref().filter(|_| is_signed), &request).await?;
+        let hash = add_checksum(cx, built, &attempts, identity.is_some(), &mut request).await?;
         let signing = built.signing.as_ref();
-        let identity = identity::fetch(cx, signing.filter(|_| is_signed), &request).await?;
         let signed = cx.client.clock.now();
         let send_guard = match &built.event_upload {
             Some(upload) => Some(signature::sign_events(cx, signing, identity.as_ref(), upload, &mut request)?),
             None => {
-                signature::sign(cx, signing, identity.as_ref(), built.has_trailer, &mut request).await?;
+                signature::sign(cx, signing, identity.as_ref(), built.has_trailer, hash, &mut request).await?;
                 None
             }
         };
@@ -126,13 +126,25 @@ fn next_attempt(request: &mut Request) -> (Request, Option<UnreadBody>) {
     (Request { method: method.clone(), url: url.clone(), headers, body, duplex: *duplex, timeouts: *timeouts }, unread)
 }
 
-/// Adds what differs between attempts: number and timeouts, and the checksum of the body.
-async fn add_checksum(cx: Context<'_>, built: &Built, attempts: &Attempts<'_>, request: &mut Request) -> Result<()> {
+/// Adds what differs between attempts: number and timeouts, and the checksum of the body. Returns the hash for the signature
+/// if the body was read for both.
+async fn add_checksum(
+    cx: Context<'_>,
+    built: &Built,
+    attempts: &Attempts<'_>,
+    is_signed: bool,
+    request: &mut Request,
+) -> Result<Option<String>> {
     request.timeouts = cx.options.timeouts;
     if let Ok(value) = HeaderValue::try_from(attempts.header()) {
         request.headers.insert(ATTEMPT, value);
     }
-    built.integrity.apply(request).await
+    let signing = built.signing.as_ref().filter(|_| is_signed && built.event_upload.is_none());
+    let is_hashed = match signing {
+        Some(signing) => signature::needs_hash(cx, signing, built.has_trailer, request)?,
+        None => false,
+    };
+    built.integrity.apply(request, is_hashed).await
 }
 
 /// Adds the user agent, with the features that took part. It is never signed, since proxies may change it.

@@ -8,6 +8,7 @@ use super::context::{Context, Purpose};
 use super::user_agent::Feature;
 use crate::checksum::{Algorithm, add_trailer, check, crc32, expected_in_headers, hash_stream, validated};
 use crate::config::ChecksumMode;
+use crate::encoding::hex;
 use crate::endpoint::Partition;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Url};
@@ -142,16 +143,23 @@ impl Integrity {
         }
     }
 
-    /// Adds the checksum to an attempt: a header, or a trailer if the body is a stream.
-    pub(crate) async fn apply(&self, request: &mut Request) -> Result<()> {
-        let Some(checksum) = self.request else { return Ok(()) };
+    /// Adds the checksum to an attempt: a header, or a trailer if the body is a stream. If a stream is read for a header
+    /// and for the signature, it is read once: then the SHA-256 in hex is returned.
+    pub(crate) async fn apply(&self, request: &mut Request, is_hashed: bool) -> Result<Option<String>> {
+        let Some(checksum) = self.request else { return Ok(None) };
+        let mut sha256 = None;
         let algorithm = match checksum {
             RequestChecksum::Header(it) => it,
             RequestChecksum::ContentMd5 => Algorithm::Md5,
         };
         let digest = match &request.body {
-            Body::Stream(_) if self.uses_trailer(request) => return add_trailer(request, algorithm),
-            Body::Stream(body) => hash_stream(body, algorithm).await?.to_base64(),
+            Body::Stream(_) if self.uses_trailer(request) => return add_trailer(request, algorithm).map(|()| None),
+            Body::Stream(body) if is_hashed => {
+                let [checksum, hash] = hash_stream(body, [algorithm, Algorithm::Sha256]).await?;
+                sha256 = Some(hex::encode(hash.as_bytes()));
+                checksum.to_base64()
+            }
+            Body::Stream(body) => hash_stream(body, [algorithm]).await?[0].to_base64(),
             body => algorithm.digest_base64(body.as_bytes().unwrap_or_default()),
         };
         let name = match checksum {
@@ -162,7 +170,7 @@ impl Integrity {
             Error::new(ErrorKind::Checksum, "the checksum is not a valid header value").with_source(it)
         })?;
         request.headers.insert(name, value);
-        Ok(())
+        Ok(sha256)
     }
 }
 

@@ -102,7 +102,7 @@ pub(super) async fn presign(cx: Context<'_>, built: Built, expires: Duration) ->
     };
     request.headers.remove(header::USER_AGENT);
     form_to_query(&mut request);
-    deadline.limit(built.integrity.apply(&mut request)).await?;
+    deadline.limit(built.integrity.apply(&mut request, false)).await?;
     let hash;
     let payload = match &request.body {
         _ if signing.s3 => Payload::Unsigned,

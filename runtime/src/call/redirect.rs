@@ -28,7 +28,7 @@ async fn look_up_region(cx: Context<'_>, built: &Built) -> Result<Option<String>
     request.timeouts = cx.options.timeouts;
     let signing = scheme::choose(cx.client, cx.plan, cx.options, &endpoint)?;
     let identity = identity::fetch(cx, signing.as_ref(), &request).await?;
-    signature::sign(cx, signing.as_ref(), identity.as_ref(), false, &mut request).await?;
+    signature::sign(cx, signing.as_ref(), identity.as_ref(), false, None, &mut request).await?;
     if let Some(features) = built.features {
         request.headers.insert(header::USER_AGENT, cx.client.user_agent(features)?);
     }

@@ -9,13 +9,20 @@ use crate::http::{Body, HeaderName, HeaderValue, Request};
 
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
+/// Whether the body is a stream that must be read to sign the request.
+pub(super) fn needs_hash(cx: Context<'_>, signing: &Signing, has_trailer: bool, request: &Request) -> Result<bool> {
+    let is_computed = request.headers.contains_key(CONTENT_SHA256);
+    Ok(!is_computed && payload(cx, signing, has_trailer, request)?.is_none())
+}
+
 /// Signs a request that lacks only its user agent. Without an identity it stays unsigned. `has_trailer`: a
-/// checksum follows the body.
+/// checksum follows the body. `known_hash` is the SHA-256 of the body in hex, if it is known.
 pub(super) async fn sign(
     cx: Context<'_>,
     signing: Option<&Signing>,
     identity: Option<&Identity>,
     has_trailer: bool,
+    known_hash: Option<String>,
     request: &mut Request,
 ) -> Result<()> {
     let Some(signing) = signing else { return Ok(()) };
@@ -33,9 +40,10 @@ pub(super) async fn sign(
         None => {
             // The tree hash customization has already computed the hash and added it as a header.
             let computed = request.headers.get(CONTENT_SHA256).and_then(|it| it.to_str().ok());
-            hash = match computed {
-                Some(hash) => hash.to_owned(),
-                None => hash_payload(&request.body).await?,
+            hash = match (computed, known_hash) {
+                (Some(hash), _) => hash.to_owned(),
+                (None, Some(hash)) => hash,
+                (None, None) => hash_payload(&request.body).await?,
             };
             Payload::Hash(&hash)
         }

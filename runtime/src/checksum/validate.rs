@@ -1,6 +1,6 @@
 //! Validates response bodies against the checksums in their headers. Knows no requests.
 
-use super::{Algorithm, Digest};
+use super::{Algorithm, Digest, Hasher};
 use crate::http::HeaderMap;
 use crate::types::ByteStream;
 use crate::{Error, ErrorKind, Result};
@@ -55,21 +55,23 @@ pub fn validated(body: ByteStream, expected: Expected<'_>) -> ByteStream {
     })
 }
 
-/// Computes the checksum of a request body, which must be replayable.
+/// Computes checksums of a request body, which must be replayable, in the order of `algorithms`. It is read once.
 ///
 /// # Errors
 /// [`ErrorKind::Body`] if the body can be read only once; otherwise the errors of reading it.
-pub async fn hash_stream(body: &ByteStream, algorithm: Algorithm) -> Result<Digest> {
+pub async fn hash_stream<const N: usize>(body: &ByteStream, algorithms: [Algorithm; N]) -> Result<[Digest; N]> {
     let Some(mut copy) = body.try_clone_uninspected() else {
         let problem = "the body can be read only once, but its checksum is sent before it";
         let remedy = "use a body from memory or a file, or an https endpoint";
         return Err(Error::new(ErrorKind::Body, format!("{problem}: {remedy}")));
     };
-    let mut hasher = algorithm.hasher();
+    let mut hashers = algorithms.map(Algorithm::hasher);
     while let Some(chunk) = copy.try_next().await? {
-        hasher.update(&chunk);
+        for hasher in &mut hashers {
+            hasher.update(&chunk);
+        }
     }
-    Ok(hasher.finish())
+    Ok(hashers.map(Hasher::finish))
 }
 
 fn compare(algorithm: Algorithm, expected: &str, computed: Digest) -> Result<()> {
@@ -136,8 +138,10 @@ mod tests {
     #[tokio::test]
     async fn replayable_bodies_are_hashed() {
         let body = ByteStream::from("123456789");
-        assert_eq!(hash_stream(&body, Algorithm::Crc32).await.unwrap().to_base64(), "y/Q5Jg==");
+        let [crc32, sha256] = hash_stream(&body, [Algorithm::Crc32, Algorithm::Sha256]).await.unwrap();
+        assert_eq!(crc32.to_base64(), "y/Q5Jg==");
+        assert_eq!(sha256, Algorithm::Sha256.digest(b"123456789"));
         let once = ByteStream::from_reader(&b"x"[..]);
-        assert_eq!(hash_stream(&once, Algorithm::Crc32).await.unwrap_err().kind(), ErrorKind::Body);
+        assert_eq!(hash_stream(&once, [Algorithm::Crc32]).await.unwrap_err().kind(), ErrorKind::Body);
     }
 }

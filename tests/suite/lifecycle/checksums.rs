@@ -1,6 +1,6 @@
 //! Checksums of requests and responses.
 
-use aws_core::config::{ChecksumMode, S3Config};
+use aws_core::config::{AddressingStyle, ChecksumMode, S3Config};
 use aws_core::testing::{ReceivedRequest, Reply};
 use aws_core::{ByteStream, ErrorKind};
 use aws_s3::types::{Delete, ObjectIdentifier};
@@ -190,6 +190,15 @@ async fn payload_signing_enabled_decides_whether_the_payload_is_signed() {
     check(None, file().await, "UNSIGNED-PAYLOAD").await;
     check(Some(true), file().await, HASH).await;
     check(Some(false), "hello world".into(), "UNSIGNED-PAYLOAD").await;
+    // With a checksum in a header, the file is read once for both.
+    let (server, s3) = serve([Reply::new(200)], |it| {
+        let s3 = S3Config::new().payload_signing_enabled(true).addressing_style(AddressingStyle::Path);
+        it.request_checksum_calculation(ChecksumMode::WhenSupported).s3(s3)
+    });
+    s3.put_object("b", "k").body(file().await).send().await.expect("a response");
+    let request = server.requests().remove(0);
+    assert_eq!(["x-amz-content-sha256", "x-amz-checksum-crc32"].map(|it| request.header(it)), [HASH, CRC32]);
+    assert_eq!(&request.body[..], b"hello world");
     let _ = std::fs::remove_file(&path);
 }
 
