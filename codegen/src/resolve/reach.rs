@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Models, Operation, ShapeKind};
+use crate::model::{Models, Operation};
 
 /// The shapes that a crate needs.
 #[derive(Debug, Default)]
@@ -56,10 +56,8 @@ impl ReachableShapes {
             }
             let Some(shape) = models.service.shapes.get(&name) else { continue };
             let is_event_stream = shape.structure().is_some_and(|it| it.event_stream);
-            // Keys of maps are strings in Rust, even if the model has an enumeration.
-            let is_map = matches!(shape.kind, ShapeKind::Map(_));
-            for (steps, member) in shape.references() {
-                if is_map && steps == ["key"] || is_event_stream && is_exception(models, &member.shape) {
+            for (_, member) in shape.references() {
+                if is_event_stream && is_exception(models, &member.shape) {
                     continue;
                 }
                 self.types.insert(member.shape.clone());

@@ -20,7 +20,7 @@ aws_core::generated::methods! {
     /// The operation `Loop`. [More, parameters](crate::operation::LoopInput).
     ///
     /// Modelled exceptions: [`Error`](crate::error::Error), [`Result_`](crate::error::Result_).
-    r#loop(into self_: impl Into<String>) -> Loop,
+    r#loop(self_: Option<String>) -> Loop,
     /// The operation `Send`. [More, parameters](crate::operation::SendInput).
     send() -> Send_,
     /// The operation `Type`. [More](crate::operation::TypeInput).

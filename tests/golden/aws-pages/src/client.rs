@@ -22,7 +22,7 @@ aws_core::generated::methods! {
     /// Waiters: [`wait_thing_ready`](Self::wait_thing_ready).
     ///
     /// Modelled exceptions: [`NoSuchThing`](crate::error::NoSuchThing).
-    head_thing(into name: impl Into<String>) -> HeadThing,
+    head_thing(name: Option<String>) -> HeadThing,
     /// The operation `ListThings`. [More, parameters](crate::operation::ListThingsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Thing`](crate::types::Thing) of `Things`, `items_groups()` yields `String` of `Groups`.
@@ -33,7 +33,7 @@ aws_core::generated::methods! {
 
 aws_core::generated::waiters! {
     /// Waits for `ThingReady`: polls [`head_thing`](Self::head_thing) every 5 seconds, at most 20 times.
-    wait_thing_ready(into name: impl Into<String>) -> HeadThing = "ThingReady" every 5 up_to 20:
+    wait_thing_ready(name: Option<String>) -> HeadThing = "ThingReady" every 5 up_to 20:
         "success path \"ready\" State\nfailure path \"failed\" State\nretry error \"NoSuchThing\"",
     /// Waits for `AllReady`: polls [`list_things`](Self::list_things) every 5 seconds, at most 20 times.
     wait_all_ready() -> ListThings = "AllReady" every 5 up_to 20:

@@ -19,5 +19,5 @@ aws_core::generated::request! {
 aws_core::generated::methods! {
     /// The old way. [More, parameters](crate::operation::OldWayInput).
     #[deprecated = "Use NewWay instead. (since 2025-06-01)"]
-    old_way(into name: impl Into<String>) -> OldWay,
+    old_way(name: Option<String>) -> OldWay,
 }

@@ -18,7 +18,7 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// The operation `GetTree`. [More](crate::operation::GetTreeInput).
-    get_tree(into name: impl Into<String>) -> GetTree,
+    get_tree(name: Option<String>) -> GetTree,
     /// The operation `PutTree`. [More](crate::operation::PutTreeInput).
-    put_tree(into name: impl Into<String>, into tree: impl Into<crate::types::Tree>) -> PutTree,
+    put_tree(name: Option<String>, tree: Option<crate::types::Tree>) -> PutTree,
 }

@@ -20,7 +20,7 @@ aws_core::generated::methods! {
     /// The operation `GetFile`. [More, parameters](crate::operation::GetFileInput).
     ///
     /// Modelled exceptions: [`NoSuchFile`](crate::error::NoSuchFile).
-    get_file(into path: impl Into<String>) -> GetFile,
+    get_file(path: Option<String>) -> GetFile,
     /// The operation `PutFile`. [More, parameters](crate::operation::PutFileInput).
-    put_file(into path: impl Into<String>) -> PutFile,
+    put_file(path: Option<String>) -> PutFile,
 }

@@ -16,9 +16,21 @@ aws_core::generated::request! {
     Request
 }
 
-aws_core::generated::methods! {
+aws_core::generated::methods! {}
+
+impl Client {
     /// The operation `Talk`. [More, parameters](crate::operation::TalkInput).
     ///
     /// Modelled exceptions: [`ByeException`](crate::error::ByeException), [`RoomClosedException`](crate::error::RoomClosedException).
-    talk(into room: impl Into<String>, into events: impl Into<aws_core::EventInput<crate::types::TalkInput>>) -> Talk,
+    #[inline]
+    pub fn talk(
+        &self,
+        room: impl aws_core::IntoMember<Option<String>>,
+        events: impl Into<aws_core::EventInput<crate::types::TalkInput>>,
+    ) -> crate::Request<crate::operation::Talk> {
+        let mut __request = self.request::<crate::operation::Talk>(Default::default());
+        aws_core::generated::set(&mut __request.0.input.room, room);
+        __request.0.input.events = Some(events.into());
+        __request
+    }
 }

@@ -18,7 +18,7 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// The operation `PutValue`. [More](crate::operation::PutValueInput).
-    put_value(into value: impl Into<crate::types::Value>) -> PutValue,
+    put_value(value: Option<crate::types::Value>) -> PutValue,
     /// The operation `Watch`. [More](crate::operation::WatchInput).
     watch() -> Watch,
 }

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::loop`](crate::Client::loop), as in `Request<Loop>`.
     Loop(LoopInput) -> LoopOutput = "Loop POST /loop/{Self}; root=LoopRequest";
     /// Sets [`type`](LoopInput::type).
-    set r#type: impl aws_core::IntoMember<Option<crate::types::Type>>,
+    r#type: Option<crate::types::Type>,
     /// Sets [`input`](LoopInput::input).
-    set input: impl aws_core::IntoMember<Option<String>>,
+    input: Option<String>,
     /// Sets [`crate_`](LoopInput::crate_).
-    set crate_: impl aws_core::IntoMember<Option<String>>,
+    crate_: Option<String>,
     /// Sets [`url`](LoopInput::url).
-    set url: impl aws_core::IntoMember<Option<String>>,
+    url: Option<String>,
     /// Sets [`url_2`](LoopInput::url_2).
-    set url_2: impl aws_core::IntoMember<Option<String>>,
+    url_2: Option<String>,
     /// Sets [`async`](LoopInput::async).
-    set r#async: impl aws_core::IntoMember<Option<String>>,
+    r#async: Option<String>,
 }
 
 #[cfg_attr(doc, doc(hidden))]
@@ -25,7 +25,7 @@ impl<K> crate::Request<Loop, K> {
         mut self,
         value: impl aws_core::IntoMember<aws_core::List<crate::types::Box_>>,
     ) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.send, value);
+        aws_core::generated::set(&mut self.0.input.send, value);
         self
     }
 
@@ -35,7 +35,7 @@ impl<K> crate::Request<Loop, K> {
         mut self,
         value: impl aws_core::IntoMember<Option<crate::types::Box_>>,
     ) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.pages, value);
+        aws_core::generated::set(&mut self.0.input.pages, value);
         self
     }
 }

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send`](crate::Client::send), as in `Request<Send_>`.
     Send_(SendInput) -> SendOutput = "Send GET /send";
     /// Sets [`options`](SendInput::options).
-    set options: impl aws_core::IntoMember<Option<String>>,
+    options: Option<String>,
 }
 
 #[cfg_attr(doc, doc(hidden))]
@@ -12,7 +12,7 @@ impl<K> crate::Request<Send_, K> {
     /// Sets [`presign`](SendInput::presign).
     #[inline]
     pub fn presign_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
-        aws_core::generated::argument::set(&mut self.0.input.presign, value);
+        aws_core::generated::set(&mut self.0.input.presign, value);
         self
     }
 }

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     PutLists(PutListsInput) -> PutListsOutput =
         "PutLists PUT /lists; root=ListsRequest ns=https://toy.example.com/doc/";
     /// Sets [`wrapped`](PutListsInput::wrapped).
-    set wrapped: impl aws_core::IntoMember<aws_core::List<String>>,
+    wrapped: aws_core::List<String>,
     /// Sets [`flat`](PutListsInput::flat).
-    set flat: impl aws_core::IntoMember<aws_core::List<i32>>,
+    flat: aws_core::List<i32>,
     /// Sets [`renamed`](PutListsInput::renamed).
-    set renamed: impl aws_core::IntoMember<aws_core::List<crate::types::Point>>,
+    renamed: aws_core::List<crate::types::Point>,
     /// Sets [`nested`](PutListsInput::nested).
-    set nested: impl aws_core::IntoMember<aws_core::List<aws_core::List<String>>>,
+    nested: aws_core::List<Vec<String>>,
     /// Sets [`map`](PutListsInput::map).
-    set map: impl aws_core::IntoMember<aws_core::Map<String, crate::types::Point>>,
+    map: aws_core::Map<String, crate::types::Point>,
     /// Sets [`flat_map`](PutListsInput::flat_map).
-    set flat_map: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    flat_map: aws_core::Map<String, String>,
     /// Sets [`note`](PutListsInput::note).
-    set note: impl aws_core::IntoMember<Option<crate::types::Note>>,
+    note: Option<crate::types::Note>,
 }
 
 /// The input of [`put_lists`](crate::Client::put_lists).
@@ -31,7 +31,7 @@ pub struct PutListsInput {
     /// `Renamed`
     pub renamed: aws_core::List<crate::types::Point>,
     /// `Nested`
-    pub nested: aws_core::List<aws_core::List<String>>,
+    pub nested: aws_core::List<Vec<String>>,
     /// `Map`
     pub map: aws_core::Map<String, crate::types::Point>,
     /// `FlatMap`
@@ -45,7 +45,7 @@ aws_core::generated::plain_structure!(PutListsInput, unsafe {
     "Wrapped:[str]; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \
      FlatMap:{str} =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance"
 },
-    [aws_core::List<i32>, aws_core::List<crate::types::Point>, aws_core::List<aws_core::List<String>>,
+    [aws_core::List<i32>, aws_core::List<crate::types::Point>, aws_core::List<Vec<String>>,
         aws_core::Map<String, crate::types::Point>, Option<crate::types::Note>]);
 
 /// The output of [`put_lists`](crate::Client::put_lists).
@@ -58,7 +58,7 @@ pub struct PutListsOutput {
     /// `Renamed`
     pub renamed: aws_core::List<crate::types::Point>,
     /// `Nested`
-    pub nested: aws_core::List<aws_core::List<String>>,
+    pub nested: aws_core::List<Vec<String>>,
     /// `Map`
     pub map: aws_core::Map<String, crate::types::Point>,
     /// `FlatMap`
@@ -72,5 +72,5 @@ aws_core::generated::plain_structure!(PutListsOutput, unsafe {
     "Wrapped:[str]; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \
      FlatMap:{str} =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance"
 },
-    [aws_core::List<i32>, aws_core::List<crate::types::Point>, aws_core::List<aws_core::List<String>>,
+    [aws_core::List<i32>, aws_core::List<crate::types::Point>, aws_core::List<Vec<String>>,
         aws_core::Map<String, crate::types::Point>, Option<crate::types::Note>]);

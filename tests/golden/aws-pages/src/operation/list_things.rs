@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_things`](crate::Client::list_things), as in `Request<ListThings>`.
     ListThings(ListThingsInput) -> ListThingsOutput = "ListThings GET /things";
     /// Sets [`prefix`](ListThingsInput::prefix).
-    set prefix: impl aws_core::IntoMember<Option<String>>,
+    prefix: Option<String>,
     /// Sets [`marker`](ListThingsInput::marker).
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// Sets [`max_items`](ListThingsInput::max_items).
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 aws_core::generated::pages!(ListThings,

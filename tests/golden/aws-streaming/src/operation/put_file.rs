@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_file`](crate::Client::put_file), as in `Request<PutFile>`.
     PutFile(PutFileInput) -> PutFileOutput = "PutFile PUT /files/{Path+}; sum=ChecksumAlgorithm; auth=unsigned-body";
     /// Sets [`body`](PutFileInput::body).
-    set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
+    body: Option<aws_core::ByteStream>,
     /// Sets [`metadata`](PutFileInput::metadata).
-    set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    metadata: aws_core::Map<String, String>,
     /// Sets [`token`](PutFileInput::token).
-    set token: impl aws_core::IntoMember<Option<String>>,
+    token: Option<String>,
     /// Sets [`checksum_algorithm`](PutFileInput::checksum_algorithm).
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
 /// The input of [`put_file`](crate::Client::put_file).

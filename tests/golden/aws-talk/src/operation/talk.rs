@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::talk`](crate::Client::talk), as in `Request<Talk>`.
     Talk(TalkInput) -> TalkOutput = "Talk POST /talk/{room}";
     /// Sets [`voice`](TalkInput::voice).
-    set voice: impl aws_core::IntoMember<Option<String>>,
+    voice: Option<String>,
 }
 
 /// The input of [`talk`](crate::Client::talk).
