@@ -47,6 +47,7 @@ pub struct ObjectStream {
 impl Transfers {
     /// The object `key` as a stream of bytes, which is fetched in parallel ahead of its reader.
     pub fn stream(&self, bucket: impl Into<String>, key: impl Into<String>) -> ObjectStream {
+        let (bucket, key): (String, String) = (bucket.into(), key.into());
         self.stream_of(self.client().get_object(bucket, key))
     }
 
