@@ -51,6 +51,10 @@ async fn send_with_retries(
     let mut attempts = policy.start().long_polling(cx.plan.customizations.long_poll);
     complete(cx, built).await?;
     loop {
+        if let Some(limiter) = attempts.limiter() {
+            let clock = cx.client.session.clock();
+            limiter.acquire(|| clock.now(), &cx.client.sleep).await;
+        }
         let (mut request, unread) = next_attempt(&mut built.request);
         let is_signed = hook_places::before_sign(cx, built, &mut request).await?;
         let identity = identity::fetch(cx, built.signing.as_ref().filter(|_| is_signed), &request).await?;
@@ -73,6 +77,7 @@ async fn send_with_retries(
         let failure = match result {
             Ok(mut received) => {
                 received.attempts = *count;
+                attempts.received(None, || cx.client.session.clock().now());
                 attempts.succeeded();
                 return Ok(received);
             }

@@ -210,7 +210,8 @@ impl Options {
         }
     }
 
-    /// The retry policy of this call, if it is not that of the client. It shares the client's retry quota.
+    /// The retry policy of this call, if it is not that of the client. It shares the client's retry quota
+    /// and rate limiter.
     pub(crate) fn retry_policy(&self, client: &ClientState) -> Result<Option<RetryPolicy>> {
         if self.retry_mode.is_none() && self.max_attempts.is_none() {
             return Ok(None);
@@ -222,6 +223,7 @@ impl Options {
         };
         let mut policy = RetryPolicy::new(&config, client.service.retries);
         policy.random = of_client.random.clone();
+        policy.limiter = Arc::clone(&of_client.limiter);
         if policy.quota.is_some() && of_client.quota.is_some() {
             policy.quota.clone_from(&of_client.quota);
         }

@@ -11,7 +11,7 @@ use super::{hook_places, redirect};
 use crate::error::{Error, ErrorKind, NotRetried, Result};
 use crate::http::Body;
 use crate::operation::{self, OperationPlan};
-use crate::retry::{Attempts, Modeled, Next, Stop};
+use crate::retry::{Attempts, Modeled, Next, Outcome, Stop};
 use crate::types::UnreadBody;
 
 /// What follows a failed attempt.
@@ -37,6 +37,7 @@ pub(super) async fn judge(
     failure: Error,
 ) -> Result<Verdict> {
     let failure = with_modeled(cx.plan, failure);
+    attempts.received(Some(&Outcome::from_error(&failure)), || cx.client.session.clock().now());
     let operation = cx.plan.name;
     let replayable = restore_body(built, unread);
     // The request is redirected at once, and only once.

@@ -1,8 +1,8 @@
 //! The attempts of one call: their number, their cost in retry quota, and what to do after a failure.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use super::{Class, Outcome, RetryPolicy, classify, request_header};
+use super::{Class, Outcome, RateLimiter, RetryPolicy, classify, request_header};
 
 /// Counts the attempts of a call and decides on the next one. Created by [`RetryPolicy::start`].
 #[derive(Debug)]
@@ -62,6 +62,19 @@ impl Attempts<'_> {
     /// The value of the `amz-sdk-request` header of the current attempt.
     pub fn header(&self) -> String {
         request_header(self.attempt, self.policy.max_attempts)
+    }
+
+    /// What each attempt waits for, in the adaptive mode.
+    pub fn limiter(&self) -> Option<&RateLimiter> {
+        self.policy.adaptive.then_some(&*self.policy.limiter)
+    }
+
+    /// Tells the rate limiter how an attempt ended; `None` for a success.
+    pub fn received(&self, failure: Option<&Outcome<'_>>, now: impl FnOnce() -> SystemTime) {
+        if let Some(limiter) = self.limiter() {
+            let class = failure.map(|it| classify(it, &self.policy.extra_codes));
+            limiter.received(class == Some(Class::Throttling), now());
+        }
     }
 
     /// Records that the attempt failed and decides what to do next. [`Next::Retry`] makes the next attempt the current

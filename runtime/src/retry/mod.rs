@@ -8,6 +8,7 @@ mod header;
 mod policy;
 mod quota;
 mod random;
+mod rate_limiter;
 mod sleep;
 
 pub use attempts::{Attempts, Next, Stop};
@@ -18,4 +19,5 @@ pub use header::{invocation_id, parse_retry_after, request_header};
 pub use policy::RetryPolicy;
 pub use quota::RetryQuota;
 pub use random::Random;
+pub use rate_limiter::RateLimiter;
 pub use sleep::Sleep;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Backoff, Random, RetryQuota};
+use super::{Backoff, Random, RateLimiter, RetryQuota};
 use crate::config::{RetryConfig, RetryMode};
 
 /// As in botocore (`DEFAULT_MAX_ATTEMPTS` in `retries/standard.py`).
@@ -13,7 +13,7 @@ const LEGACY_ATTEMPTS: u32 = 5;
 /// As in botocore (`retryhandler.py`): the delays are a random part of 1, 2, 4, 8 s.
 const LEGACY_BASE: Duration = Duration::from_secs(1);
 
-/// How a client retries failed attempts. Cheap to clone; clones share the quota.
+/// How a client retries failed attempts. Cheap to clone; clones share the quota and the rate limiter.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -29,6 +29,10 @@ pub struct RetryPolicy {
     pub extra_codes: Vec<&'static str>,
     /// Whether the mode is `legacy`.
     pub(super) legacy: bool,
+    /// Whether the mode is `adaptive`: calls wait for the rate limiter.
+    pub(super) adaptive: bool,
+    /// What limits the requests of the client.
+    pub(crate) limiter: Arc<RateLimiter>,
 }
 
 impl Default for RetryPolicy {
@@ -83,6 +87,8 @@ impl RetryPolicy {
             random: Random::system(),
             extra_codes,
             legacy,
+            adaptive: config.mode == RetryMode::Adaptive,
+            limiter: Arc::default(),
         }
     }
 

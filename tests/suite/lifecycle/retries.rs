@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use aws_core::config::Environment;
 use aws_core::config::RetryMode;
 use aws_core::http::{HttpClient, HttpError, HttpErrorKind, Request, Response};
-use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
-use aws_core::{BoxFuture, ByteStream, Credentials, ErrorKind, Session};
+use aws_core::testing::{FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::{BoxFuture, ByteStream, Credentials, ErrorKind, Options, Session};
 use aws_s3::Client;
 
-use super::{ScriptedS3, error_reply, serve, session};
+use super::{NOW, ScriptedS3, error_reply, serve, session};
 
 #[tokio::test]
 async fn transient_and_throttling_failures_are_retried() {
@@ -38,6 +38,30 @@ async fn transient_and_throttling_failures_are_retried() {
     check(error_reply(503, "x").header("x-amz-retry-after", "10"), &[50]).await;
     check(error_reply(503, "x").header("x-amz-retry-after", "999999"), &[5050]).await;
     check(error_reply(503, "x").header("x-amz-retry-after", "soon"), &[50]).await;
+}
+
+#[tokio::test]
+async fn in_the_adaptive_mode_calls_wait_once_the_service_asked_to_slow_down() {
+    async fn check(mode: RetryMode, of_call: Option<RetryMode>, expect: &[u128]) {
+        let clock = FixedClock::from_secs(NOW);
+        let sleep = RecordedSleep::with_clock(clock.clone());
+        let replies = [Reply::new(200), error_reply(503, "SlowDown"), Reply::new(200), Reply::new(200)];
+        let http = ScriptedClient::new(replies);
+        let session = session(&sleep).clock(clock.clock()).sleep(sleep.sleep()).retry_mode(mode);
+        let s3 = Client::new(&session.http_client(http.clone()).build().expect("a session"));
+        let options = of_call.map_or_else(Options::new, |it| Options::new().retry_mode(it));
+        for _ in 0..3 {
+            s3.head_bucket("b").with_options(options.clone()).send().await.expect("a success");
+        }
+        let waits: Vec<_> = sleep.waits().iter().map(|it| it.as_millis()).collect();
+        assert_eq!(waits, expect, "{mode:?} {of_call:?}");
+        assert_eq!(http.remaining(), 0);
+    }
+    // The pause of a retry, what is left of the two seconds between requests, and the third call.
+    check(RetryMode::Adaptive, None, &[1000, 1000, 416]).await;
+    check(RetryMode::Standard, Some(RetryMode::Adaptive), &[1000, 1000, 416]).await;
+    check(RetryMode::Adaptive, Some(RetryMode::Standard), &[1000]).await;
+    check(RetryMode::Standard, None, &[1000]).await;
 }
 
 #[tokio::test]
