@@ -407,8 +407,10 @@ fn elements_move_between_lists_and_leave_defaults() {
 #[test]
 fn a_structure_is_assigned_to_its_own_type_only() {
     let mut tree = Tree { name: Some("old".to_owned()), ..Tree::default() };
-    assert!(StructureMut::new(&mut tree).assign(Tree { name: Some("new".to_owned()), ..Tree::default() }));
-    assert!(!StructureMut::new(&mut tree).assign(Inner::default()));
+    *StructureMut::new(&mut tree).downcast_mut::<Tree>().expect("its type") =
+        Tree { name: Some("new".to_owned()), ..Tree::default() };
+    assert!(StructureMut::new(&mut tree).downcast_mut::<Inner>().is_none());
+    assert!(StructureMut::new(&mut tree).downcast_ref::<Inner>().is_none());
     assert_eq!(tree.name.as_deref(), Some("new"));
 }
 
