@@ -23,7 +23,7 @@ async fn read(stub: &Stub, key: &str) -> aws_core::Result<String> {
 }
 
 #[tokio::test]
-async fn the_last_response_is_given_always_and_others_once() {
+async fn the_last_response_repeats_and_others_do_not() {
     let stub = Stub::new();
     let rule = stub.on::<GetObject>().reply(body("one")).reply(body("two"));
     for expect in ["one", "two", "two", "two"] {

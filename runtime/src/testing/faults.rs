@@ -69,8 +69,10 @@ pub struct Fault {
     kind: Kind,
     times: Option<usize>,
     rate: f64,
-    condition: Option<Box<dyn Fn(&HookContext) -> bool + Send + Sync>>,
+    condition: Option<Box<Condition>>,
 }
+
+type Condition = dyn Fn(&HookContext) -> bool + Send + Sync;
 
 #[derive(Clone, Debug)]
 enum Kind {

@@ -1,19 +1,17 @@
 //! The rules of a stub: for which inputs of an operation they respond, with what, and how often. Knows no call.
 
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::Arc;
 
 use super::responder::Responder;
 use super::stub::{Step, Stub};
 use super::{Reply, ServiceError};
 use crate::http::HttpErrorKind;
-use crate::operation::Operation;
+use crate::operation::{Operation, OperationPlan};
 use crate::schema::copy::equal_options;
 use crate::schema::debug::shown;
 use crate::schema::{StructureView, View};
-
-/// Checks an input; the error says why it does not match.
-pub(super) type Condition = Arc<dyn Fn(StructureView<'_>) -> Result<(), String> + Send + Sync>;
 
 /// A rule of a [`Stub`]: conditions, and responses in their order. It is part of the stub as soon as it is made; what is
 /// returned here continues it, and counts its responses.
@@ -36,11 +34,16 @@ pub struct Rule<O> {
     operation: PhantomData<fn() -> O>,
 }
 
-impl<O: Operation> Rule<O> {
-    pub(super) fn new(stub: Stub, index: usize) -> Self {
-        Self { stub, index, operation: PhantomData }
+impl Stub {
+    /// Begins a rule for the operation `O`.
+    #[track_caller]
+    pub fn on<O: Operation>(&self) -> Rule<O> {
+        let index = self.add_rule(OperationPlan::for_operation::<O>(), Location::caller());
+        Rule { stub: self.clone(), index, operation: PhantomData }
     }
+}
 
+impl<O: Operation> Rule<O> {
     /// Responds only if the input meets a condition. Several conditions must all be met.
     pub fn when(self, condition: impl Fn(&O::Input) -> bool + Send + Sync + 'static) -> Self {
         self.condition(move |input, number| match input.downcast_ref::<O::Input>() {

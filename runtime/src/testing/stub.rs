@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::responder::Responder;
-use super::rule::{Condition, Rule};
 use super::{FixedClock, ReceivedRequest, RecordedSleep, credentials, drain};
 use crate::BoxFuture;
 use crate::config::Environment;
@@ -16,8 +15,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::{Hook, HookContext, HookInput};
 use crate::http::{Body, HttpClient, HttpError, HttpErrorKind, Request, Response};
 use crate::operation::{Operation, OperationPlan};
-use crate::schema::View;
 use crate::schema::debug::shown;
+use crate::schema::{StructureView, View};
 use crate::session::{Random, Session, SessionBuilder};
 use crate::sync::lock;
 
@@ -64,6 +63,9 @@ struct State {
     unmatched: Vec<String>,
 }
 
+/// Checks an input; the error says why it does not match.
+pub(super) type Condition = Arc<dyn Fn(StructureView<'_>) -> Result<(), String> + Send + Sync>;
+
 /// A rule and how often it has responded.
 pub(super) struct RuleState {
     plan: &'static OperationPlan,
@@ -107,9 +109,7 @@ impl RuleState {
 
     /// Whether the rule was used as often as it says; always means at least once.
     fn is_satisfied(&self) -> bool {
-        self.optional
-            || (0..self.steps.len())
-                .all(|index| self.steps[index].used >= self.limit(index).unwrap_or(1).min(usize::MAX))
+        self.optional || (0..self.steps.len()).all(|index| self.steps[index].used >= self.limit(index).unwrap_or(1))
     }
 
     /// How often the rule must respond at least.
@@ -124,11 +124,14 @@ impl fmt::Display for RuleState {
     }
 }
 
+/// How many conditions of a rule hold, and what is wrong with the next.
+type Mismatch = (usize, String);
+
 /// What a stub keeps for a call: its input as a text, and for each rule of the operation whether it matches.
 struct Matched {
     input: String,
-    /// The number of the rule, and why it does not match, with the number of conditions that hold.
-    rules: Vec<(usize, Result<(), (usize, String)>)>,
+    /// The number of the rule, and why it does not match.
+    rules: Vec<(usize, Result<(), Mismatch>)>,
     /// What the rules compute their responses from, by rule.
     computed: Vec<(usize, Arc<dyn std::any::Any + Send + Sync>)>,
 }
@@ -167,15 +170,6 @@ impl Stub {
             .random(Random::seeded(START))
             .http_client(NoNetwork)
             .hook(self.clone())
-    }
-
-    /// Begins a rule for the operation `O`.
-    #[track_caller]
-    pub fn on<O: Operation>(&self) -> Rule<O> {
-        let plan = OperationPlan::for_operation::<O>();
-        let mut state = self.state();
-        state.rules.push(RuleState::new(plan, Location::caller()));
-        Rule::new(self.clone(), state.rules.len() - 1)
     }
 
     /// Requires that the rules respond in the order in which they were made: each as often as it says before the next.
@@ -227,6 +221,13 @@ impl Stub {
         unused.chain(state.unmatched.iter().cloned()).collect()
     }
 
+    /// Adds a rule, and returns its number.
+    pub(super) fn add_rule(&self, plan: &'static OperationPlan, place: &'static Location<'static>) -> usize {
+        let mut state = self.state();
+        state.rules.push(RuleState::new(plan, place));
+        state.rules.len() - 1
+    }
+
     pub(super) fn calls_of_rule(&self, index: usize) -> usize {
         self.state().rules[index].calls
     }
@@ -262,7 +263,7 @@ impl State {
 
     /// Why no rule responds: the input, the nearest rule, and what is wrong with it.
     fn explain(&self, call: &HookContext, matched: &Matched) -> String {
-        let why = |index: usize, result: &Result<(), (usize, String)>| match result {
+        let why = |index: usize, result: &Result<(), Mismatch>| match result {
             Err((_, why)) => why.clone(),
             Ok(()) if self.rules[index].steps.is_empty() => "it has no response".to_owned(),
             Ok(()) if self.rules[index].next_step().is_none() => {
@@ -273,7 +274,7 @@ impl State {
                 open.map_or_else(String::new, |it| format!("it is not its turn: {it} comes first"))
             }
         };
-        let holds = |it: &&(usize, Result<(), (usize, String)>)| match &it.1 {
+        let holds = |it: &&(usize, Result<(), Mismatch>)| match &it.1 {
             Ok(()) => usize::MAX,
             Err((holds, _)) => *holds,
         };
