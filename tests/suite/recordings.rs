@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::credentials::Credentials;
+use aws_core::http::{HeaderMap, HttpClient, HttpError, Request, Response, StatusCode};
 use aws_core::testing::{MockServer, Mode, RecordedSleep, Recording, Reply};
-use aws_core::{ErrorKind, Session, SessionBuilder};
+use aws_core::{BoxFuture, ErrorKind, Session, SessionBuilder};
 use aws_dynamodb::types::AttributeValue;
 
 const SECRET: &str = "wJalrXUtnFEMI-the-secret-key";
@@ -274,4 +275,83 @@ async fn a_recorded_stream_that_was_dropped_has_what_was_read() {
     drop(s3.get_object("b", "k").send().await.expect("a response"));
     tokio::time::sleep(Duration::ZERO).await;
     assert!(file.text().trim_end().ends_with("\"body\":[]}"), "{}", file.text());
+}
+
+/// A service that repeats all that it gets: in the body, in headers, in errors.
+#[derive(Debug)]
+struct Echo(u16);
+
+impl HttpClient for Echo {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
+        Box::pin(async move {
+            let mut text = format!("{} {}\n", request.method, request.url.as_str());
+            let mut headers = HeaderMap::new();
+            for (index, (name, value)) in request.headers.iter().enumerate() {
+                text += &format!("{name}: {}\n", value.to_str().unwrap_or_default());
+                let name = format!("x-echo-{index}").parse::<aws_core::http::HeaderName>().expect("a name");
+                headers.insert(name, value.clone());
+            }
+            let body = request.body.into_stream().collect().await.expect("a body").into_bytes();
+            text += &String::from_utf8_lossy(&body);
+            let status = StatusCode::from_u16(self.0).expect("a status");
+            Ok(Response::new(status, headers, text))
+        })
+    }
+}
+
+#[tokio::test]
+async fn no_secret_of_any_kind_of_credentials_reaches_the_file_whatever_a_service_repeats() {
+    let mut random = 7_u64;
+    let mut secret = |name: &str| {
+        let mut text = format!("{name}/+=");
+        for _ in 0..24 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push(char::from(b"abcdefghijKLMNOPQRST0123456789+/"[(random >> 59) as usize]));
+        }
+        text
+    };
+    for (round, status) in [200, 403, 400, 200, 500].into_iter().enumerate() {
+        let file = File::new(&format!("echo-{round}"));
+        let recording = file.recording(Mode::Record);
+        let key = secret("key")[..32].to_owned();
+        let keys = ["id", "secret", "token", "api", "cookie", "code", "bearer"].map(&mut secret);
+        let [id, secret_key, token, api, cookie, code, bearer] = keys.clone();
+        let id = id.replace(['/', '+', '='], "X");
+        let session = builder(&recording)
+            .http_client(Echo(status))
+            .max_attempts(2)
+            .credentials(Credentials::new(&id, secret_key).with_session_token(token))
+            .token_provider(aws_core::credentials::Token::new(bearer))
+            .build()
+            .expect("settings");
+        let options = || aws_core::Options::new().header("x-api-key", &api).header("cookie", &cookie);
+        let (s3, sts) = (aws_s3::Client::new(&session), aws_sts::Client::new(&session));
+        let _ = async {
+            s3.get_object("b", "k")
+                .sse_customer_key(key.clone())
+                .with_options(options())
+                .send()
+                .await?
+                .body
+                .collect()
+                .await
+        }
+        .await;
+        let _ = s3.put_object("b", "k").sse_customer_key(key.clone()).body("x").send().await;
+        let _ = sts.assume_role("arn:aws:iam::123456789012:role/r", "session").token_code(code).send().await;
+        let _ = sts.get_session_token().with_options(options()).send().await;
+        let _ = aws_dynamodb::Client::new(&session).list_tables().with_options(options()).send().await;
+        let text = file.text();
+        assert!(text.lines().count() > 5, "{text}");
+        for secret in keys.iter().chain([&id, &key]) {
+            let base64 = aws_core::internals::encoding::base64::encode(secret);
+            let percent = aws_core::internals::encoding::percent::encode(secret).into_owned();
+            for spelling in [secret.clone(), base64, percent, secret.replace('/', "\\/")] {
+                assert!(!text.contains(&spelling), "{spelling} in\n{text}");
+            }
+        }
+        for hidden in text.split("Signature=").skip(1) {
+            assert!(hidden.starts_with("***"), "{hidden}");
+        }
+    }
 }

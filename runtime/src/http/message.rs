@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::Url;
 use crate::types::ByteStream;
@@ -209,14 +209,18 @@ impl fmt::Debug for Body {
     }
 }
 
+/// Whether a header is not to be printed or recorded.
+pub(crate) fn is_secret_header(name: &HeaderName, value: &HeaderValue) -> bool {
+    value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str())
+}
+
 /// Headers to be printed, without secrets.
 pub(crate) struct RedactedHeaders<'a>(pub(crate) &'a HeaderMap);
 
 impl fmt::Debug for RedactedHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = self.0.iter().map(|(name, value)| {
-            let is_secret = value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str());
-            (name, if is_secret { "***".into() } else { String::from_utf8_lossy(value.as_bytes()) })
+            (name, if is_secret_header(name, value) { "***".into() } else { String::from_utf8_lossy(value.as_bytes()) })
         });
         f.debug_map().entries(entries).finish()
     }
@@ -225,7 +229,6 @@ impl fmt::Debug for RedactedHeaders<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
 
     #[test]
     fn debug_hides_secrets() {

@@ -54,8 +54,8 @@ pub(crate) use default_client::default_client;
 pub use error::{HttpError, HttpErrorKind};
 #[cfg(feature = "hyper")]
 pub use hyper_client::HyperClient;
-pub(crate) use message::RedactedHeaders;
 pub use message::{Body, Request, RequestTimeouts, Response};
+pub(crate) use message::{RedactedHeaders, is_secret_header};
 pub use proxy::{Proxies, ProxySource};
 #[cfg(feature = "reqwest")]
 pub use reqwest_client::ReqwestClient;

@@ -3,16 +3,15 @@
 
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
 
-use super::recording::Recording;
-use crate::encoding::base64;
+use crate::encoding::{base64, percent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eventstream::Decoder;
-use crate::hooks::HookContext;
 use crate::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use crate::operation::OperationPlan;
 use crate::protocol::{
@@ -89,13 +88,13 @@ impl Exchange {
             [only] => only.clone().into(),
             chunks => {
                 let len = chunks.iter().map(|it| it.len() as u64).sum();
-                ByteStream::received(Chunks(chunks.to_vec().into_iter()), Some(len))
+                ByteStream::received(Chunks(Vec::from(chunks).into_iter()), Some(len))
             }
         };
         Ok(Response::new(status, self.headers.clone(), body))
     }
 
-    fn to_line(&self) -> String {
+    pub(super) fn to_line(&self) -> String {
         let mut names: Vec<_> = self.headers.keys().collect();
         names.sort_by_key(|it| it.as_str());
         let headers = names.into_iter().map(|name| {
@@ -129,36 +128,19 @@ impl Stream for Chunks {
     }
 }
 
-/// A body that is recorded while it is read, up to where it was read.
-pub(super) struct Tee {
-    body: ByteStream,
-    /// `None` after the exchange was written.
-    exchange: Option<Exchange>,
-    secrets: Vec<String>,
-    recording: Recording,
-    plan: &'static OperationPlan,
-    protocol: &'static dyn Protocol,
+/// Changes what is recorded.
+pub(super) type Sanitizer = Arc<dyn Fn(&str) -> String + Send + Sync>;
+
+/// What must not be in the exchange of a call.
+pub(super) struct Redaction {
+    pub(super) secrets: Vec<String>,
+    pub(super) plan: &'static OperationPlan,
+    pub(super) protocol: &'static dyn Protocol,
 }
 
-impl Tee {
-    pub(super) fn new(
-        body: ByteStream,
-        exchange: Exchange,
-        secrets: Vec<String>,
-        recording: Recording,
-        call: &HookContext,
-    ) -> Self {
-        Self { body, exchange: Some(exchange), secrets, recording, plan: call.plan, protocol: call.protocol }
-    }
-
-    fn finish(&mut self) {
-        let Some(mut exchange) = self.exchange.take() else { return };
-        self.redact(&mut exchange);
-        self.recording.append(&exchange.to_line());
-    }
-
+impl Redaction {
     /// Removes the secrets of a response before it is written.
-    fn redact(&mut self, exchange: &mut Exchange) {
+    pub(super) fn redact(&mut self, exchange: &mut Exchange, sanitizers: &[Sanitizer]) {
         let before: Vec<u8> = exchange.chunks.concat();
         for name in ["set-cookie", "x-amz-security-token", "x-amz-s3session-token"] {
             exchange.headers.remove(name);
@@ -179,10 +161,12 @@ impl Tee {
                 _ => self.without_secret_members(exchange, body).into_iter().collect(),
             };
         }
-        let (secrets, sanitizers) = (&self.secrets, self.recording.sanitizers());
+        let known = self.secrets.iter().filter(|it| it.len() >= SHORTEST_SECRET);
+        let mut known: Vec<_> = known.flat_map(|it| spellings(it)).collect();
+        // A part of another one must not be replaced first.
+        known.sort_by_key(|it| std::cmp::Reverse(it.len()));
         let clean = |text: &str| {
-            let known = secrets.iter().filter(|it| it.len() >= SHORTEST_SECRET);
-            let text = known.fold(text.to_owned(), |text, secret| text.replace(&**secret, REDACTED));
+            let text = known.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, REDACTED));
             sanitizers.iter().fold(text, |text, it| it(&text))
         };
         exchange.input = clean(&exchange.input);
@@ -233,11 +217,10 @@ impl Tee {
         decoder.push(body);
         while let Some(mut message) = decoder.take().ok()? {
             match message.headers.get_str(":event-type").map(str::to_owned) {
+                // The members beside the events are not read here: they are not needed to read the events.
                 Some(name) if name == INITIAL_RESPONSE => {
-                    // The members beside the events are not read here: they are not needed to read the events.
-                    if self.plan.output.members.iter().any(|it| it.secret) {
-                        message.payload = Bytes::from_static(b"");
-                    }
+                    let has_secret = self.plan.output.members.iter().any(|it| it.secret);
+                    message.payload = if has_secret { Bytes::new() } else { message.payload };
                 }
                 Some(name) => {
                     let mut members = Vec::new();
@@ -253,13 +236,35 @@ impl Tee {
     }
 }
 
+/// What is done with an exchange when its body was read.
+type Finish = Box<dyn FnOnce(Exchange) + Send>;
+
+/// A body that is recorded while it is read, up to where it was read.
+pub(super) struct Tee {
+    body: ByteStream,
+    /// `None` after the exchange was handed on.
+    exchange: Option<(Exchange, Finish)>,
+}
+
+impl Tee {
+    pub(super) fn new(body: ByteStream, exchange: Exchange, finish: impl FnOnce(Exchange) + Send + 'static) -> Self {
+        Self { body, exchange: Some((exchange, Box::new(finish))) }
+    }
+
+    fn finish(&mut self) {
+        if let Some((exchange, finish)) = self.exchange.take() {
+            finish(exchange);
+        }
+    }
+}
+
 impl Stream for Tee {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = ready!(Pin::new(&mut self.body).poll_next(cx));
         match (&next, &mut self.exchange) {
-            (Some(Ok(chunk)), Some(exchange)) if !chunk.is_empty() => exchange.chunks.push(chunk.clone()),
+            (Some(Ok(chunk)), Some((exchange, _))) if !chunk.is_empty() => exchange.chunks.push(chunk.clone()),
             (None | Some(Err(_)), _) => self.finish(),
             _ => {}
         }
@@ -271,4 +276,16 @@ impl Drop for Tee {
     fn drop(&mut self) {
         self.finish();
     }
+}
+
+/// How a secret may be spelled in a response that repeats it.
+fn spellings(secret: &str) -> [String; 5] {
+    let quoted = Document::from(secret).to_string();
+    [
+        secret.to_owned(),
+        quoted[1..quoted.len() - 1].to_owned(),
+        secret.replace('/', "\\/"),
+        percent::encode(secret).into_owned(),
+        base64::encode(secret),
+    ]
 }

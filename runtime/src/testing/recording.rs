@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::drain;
-use super::exchange::{Exchange, Tee, VERSION_LINE};
+use super::exchange::{Exchange, Redaction, Sanitizer, Tee, VERSION_LINE};
 use crate::BoxFuture;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::{Hook, HookContext, HookInput};
-use crate::http::{Request, Response};
+use crate::http::{Request, Response, header, is_secret_header};
 use crate::schema::dynamic;
 use crate::schema::redact::redacted;
 use crate::schema::tree::document;
@@ -97,8 +97,6 @@ struct State {
     failure: Option<String>,
 }
 
-pub(super) type Sanitizer = Arc<dyn Fn(&str) -> String + Send + Sync>;
-
 /// The input of a call without its secrets, as JSON, and the secrets.
 struct Recorded {
     input: String,
@@ -170,7 +168,7 @@ impl Recording {
     }
 
     /// Appends an exchange to the file.
-    pub(super) fn append(&self, line: &str) {
+    fn append(&self, line: &str) {
         use std::io::Write;
         let path = &self.0.path;
         let written = fs::OpenOptions::new().append(true).open(path).and_then(|mut it| writeln!(it, "{line}"));
@@ -179,7 +177,7 @@ impl Recording {
         }
     }
 
-    pub(super) fn sanitizers(&self) -> Vec<Sanitizer> {
+    fn sanitizers(&self) -> Vec<Sanitizer> {
         self.state().sanitizers.clone()
     }
 
@@ -268,7 +266,13 @@ impl Hook for Recording {
                     headers: response.headers.clone(),
                     chunks: Vec::new(),
                 };
-                let tee = Tee::new(body, exchange, recorded.secrets.clone(), self.clone(), call);
+                let secrets = recorded.secrets.clone();
+                let mut redaction = Redaction { secrets, plan: call.plan, protocol: call.protocol };
+                let recording = self.clone();
+                let tee = Tee::new(body, exchange, move |mut exchange| {
+                    redaction.redact(&mut exchange, &recording.sanitizers());
+                    recording.append(&exchange.to_line());
+                });
                 response.body = ByteStream::received(tee, len);
             }
             Ok(())
@@ -306,9 +310,9 @@ fn read(path: &Path) -> Result<Vec<Exchange>> {
 
 /// The secrets of a signed request: keys, tokens and signatures in its headers and its query.
 fn secrets_of(request: &Request) -> Vec<String> {
-    let header = |name: &str| request.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let authorization = header("authorization");
-    let mut secrets = vec![header("x-amz-security-token").to_owned()];
+    let authorization = request.headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let secret = request.headers.iter().filter(|(name, value)| is_secret_header(name, value));
+    let mut secrets: Vec<_> = secret.filter_map(|it| it.1.to_str().ok()).map(str::to_owned).collect();
     if let Some((_, token)) = authorization.split_once("Bearer ") {
         secrets.push(token.to_owned());
     }
