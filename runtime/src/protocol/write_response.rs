@@ -171,7 +171,7 @@ pub fn write_error(
         ResponseFormat::Cbor => {
             let count =
                 exception.map_or(0, |it| it.members().filter(|(member, _)| !has_own_place(member, false)).count());
-            let mut body = cbor_error(error, count);
+            let mut body = cbor_error(error, message_name(exception), count);
             if let Some(exception) = exception {
                 let mut members = Vec::new();
                 cbor::write_members(&mut members, exception, &other_members(exception, false))?;
@@ -251,8 +251,8 @@ fn message_name(exception: Option<StructureView<'_>>) -> &'static str {
 }
 
 /// The start of an error in CBOR: the map with code and message, and room for `others` more members.
-fn cbor_error(error: &WrittenError<'_>, others: usize) -> Vec<u8> {
-    let pairs = [("__type", error.code), ("message", error.message)];
+fn cbor_error(error: &WrittenError<'_>, message_name: &str, others: usize) -> Vec<u8> {
+    let pairs = [("__type", error.code), (message_name, error.message)];
     let count = pairs.len() + others.min(20);
     let mut out = vec![0xa0 | count as u8];
     for text in pairs.into_iter().flat_map(|(name, value)| [name, value]) {
