@@ -1,5 +1,7 @@
 //! Writing fields: type-erased slots that a reader fills.
 
+mod events;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -8,9 +10,6 @@ use super::containers::{self, AddEntry};
 use super::{SchemaType, StructureView};
 use crate::schema::dynamic::Value;
 use crate::schema::enumeration::EnumString;
-#[cfg(any(test, feature = "testing"))]
-use crate::schema::events::EventStream;
-use crate::schema::events::{Incoming, Outgoing};
 use crate::schema::shape::{Kind, ListKind, MapKind, Member, Node, Presence, Shape, shape_of};
 use crate::types::{ByteStream, Timestamp};
 
@@ -190,50 +189,6 @@ impl<'a> StructureMut<'a> {
         self.view().get(member)?;
         match self.slot(member).open() {
             Open::Scalar(scalar) => scalar.take_stream(),
-            _ => None,
-        }
-    }
-
-    /// Sets the events of a member that is an event stream; `false` if it is not.
-    pub(crate) fn set_events(&mut self, member: &'static Member, source: Box<dyn Incoming>) -> bool {
-        match self.slot(member).open() {
-            Open::Scalar(ScalarMut {
-                storage: Storage::Native(it, _),
-                node: Node { kind: Kind::Events(kind), .. },
-            }) => {
-                // SAFETY: the kind says that `it` points to a live event stream, exclusively borrowed.
-                unsafe { (kind.ops.set)(it, source) };
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Takes the events out of a member that is the event stream of an output.
-    #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn take_incoming(&mut self, member: &'static Member) -> Option<Box<dyn Incoming>> {
-        match self.slot(member).open() {
-            Open::Scalar(ScalarMut {
-                storage: Storage::Native(it, _),
-                node: Node { kind: Kind::Events(kind), .. },
-            }) if kind.ops.incoming => {
-                // SAFETY: `it` points to a live `EventStream`, exclusively borrowed; it is transparent, so that it has the
-                // same layout for every union, whose type it only names.
-                unsafe { &mut *it.cast::<EventStream<()>>() }.take()
-            }
-            _ => None,
-        }
-    }
-
-    /// Takes the events out of a member that is an event stream.
-    pub(crate) fn take_events(&mut self, member: &'static Member) -> Option<Box<dyn Outgoing>> {
-        self.view().get(member)?;
-        match self.slot(member).open() {
-            // SAFETY: the kind says that `it` points to a live event stream, exclusively borrowed.
-            Open::Scalar(ScalarMut {
-                storage: Storage::Native(it, _),
-                node: Node { kind: Kind::Events(kind), .. },
-            }) => unsafe { (kind.ops.take)(it) },
             _ => None,
         }
     }
