@@ -12,7 +12,7 @@ use crate::generated::streaming_structure;
 use crate::schema::dynamic::{Link, Schema, Value, fill, view};
 use crate::schema::shape::{Kind, Node};
 use crate::schema::{Shape, StructureMut, StructureView};
-use crate::types::{Document, List, Number, Timestamp};
+use crate::types::{Document, List, Map, Number, Timestamp};
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let mut schema = Schema::new();
@@ -424,5 +424,33 @@ fn fields_returns_strings_and_numbers_of_an_object() {
     check("{\"code\":\"a\",\"code\":\"b\"}", Some([Some("b"), None]));
     for other in ["", "null", "[]", "\"m\"", "{\"code\":\"a\"", "{\"code\":\"a\"}}", "<Error/>"] {
         check(other, None);
+    }
+}
+
+#[test]
+fn maps_are_sorted_whatever_the_order_of_their_entries() {
+    #[repr(C)]
+    struct Maps {
+        items: List<Map<String, i32>>,
+    }
+    streaming_structure!(Maps, unsafe { "Items:*" }, [List<Map<String, i32>>]);
+    let mut random = Random(3);
+    // A map of several thousand entries, and maps that are shorter and longer than the one before them.
+    for lengths in [&[5_000][..], &[3, 3, 40, 0, 1, 100, 2]] {
+        let expect: Vec<std::collections::BTreeMap<String, i32>> = lengths
+            .iter()
+            .map(|len| (0..*len).map(|value| (format!("k{}", random.below(9_000)), value)).collect())
+            .collect();
+        let object = |map: &std::collections::BTreeMap<String, i32>| {
+            let mut pairs: Vec<_> = map.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            (1..pairs.len()).for_each(|it| pairs.swap(it, random.below(it + 1)));
+            // An earlier value of a key that comes again does not count.
+            let repeated = map.keys().next().map(|key| format!("\"{key}\":-1,")).unwrap_or_default();
+            format!("{{{repeated}{}}}", pairs.join(","))
+        };
+        let body = format!("{{\"Items\":[{}]}}", expect.iter().map(object).collect::<Vec<_>>().join(","));
+        let mut found = Maps::default();
+        read(body.as_bytes(), StructureMut::new(&mut found)).expect("sound");
+        assert!(found.items.iter().eq(&expect), "{lengths:?}");
     }
 }

@@ -263,3 +263,48 @@ fn deviations_of_services_are_accepted() {
     check("<Tree><Count>1</Count><N> 7\n</N></Tree>", "<N>7</N>");
     assert_eq!(found("<Tree a:type='T'><Name/></Tree>"), "<Tree xsi:type=\"T\"><Name></Name></Tree>");
 }
+
+#[test]
+fn markup_between_elements_changes_nothing() {
+    let mut random = Random(11);
+    for _ in 0..100 {
+        let plain = write(&sample(&mut random, 3));
+        let expect = read(plain.as_bytes()).expect("what was written");
+        // White space before tags, an attribute, an unknown element before each other one, and a prefix: the expected name
+        // is not found at once, and what is found instead reads the same. Text is left alone: it is before end tags only.
+        let tags: Vec<usize> =
+            plain.match_indices('<').map(|(at, _)| at).filter(|&at| is_start_tag(&plain, at)).collect();
+        for markup in 0..4 {
+            let mut changed = plain.clone();
+            for &at in tags.iter().rev().filter(|&&at| at > 0 && plain.as_bytes()[at - 1] == b'>') {
+                match markup {
+                    0 => changed.insert_str(at, "\n  "),
+                    1 => changed.insert_str(at, "<!-- a -->"),
+                    2 => changed.insert_str(name_end(&changed, at), " a='b'"),
+                    _ if random.below(2) == 0 => changed.insert_str(at, " "),
+                    _ => {}
+                }
+            }
+            let found = read(changed.as_bytes()).unwrap_or_else(|it| panic!("{changed}: {it}"));
+            assert_eq!(format!("{found:?}"), format!("{expect:?}"), "{changed}");
+        }
+    }
+    let read = |body: &str| format!("{:?}", read(body.as_bytes()).expect("sound"));
+    let expect = read("<Tree><Name>a</Name><N>1</N><Size>2</Size><F>x</F><F>y</F></Tree>");
+    for body in [
+        "<Tree><Name>a</Name><N>1</N><F>x</F><Size>2</Size><F>y</F></Tree>",
+        "<t:Tree xmlns:t='u'><t:Name>a</t:Name><t:N>1</t:N><t:Size>2</t:Size><t:F>x</t:F><t:F>y</t:F></t:Tree>",
+        "<Tree><Names/><Name>a</Name><Na>b</Na><N>1</N><NN/><Size>2</Size><F>x</F><FF>z</FF><F>y</F></Tree>",
+    ] {
+        assert_eq!(read(body).replace("List([])", "Absent"), expect, "{body}");
+    }
+}
+
+fn is_start_tag(text: &str, at: usize) -> bool {
+    text.as_bytes().get(at + 1).is_some_and(|it| it.is_ascii_alphabetic())
+}
+
+/// The end of the name of the tag at `at`.
+fn name_end(text: &str, at: usize) -> usize {
+    at + text[at..].find(['>', ' ', '/']).expect("the end of a tag")
+}

@@ -21,6 +21,7 @@
 #![allow(unsafe_code)]
 
 mod containers;
+mod map_mut;
 mod slot;
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,8 @@ use bytes::Bytes;
 
 pub use containers::MapKey;
 pub(crate) use containers::{ListOps, MapOps};
-pub use slot::{ListMut, MapMut, Open, ScalarMut, Slot, StructureMut};
+pub use map_mut::MapMut;
+pub use slot::{ListMut, Open, ScalarMut, Slot, StructureMut};
 pub use view::{ListView, MapView, StructureView, View};
 
 use super::shape::{Shape, shape_of};
