@@ -67,9 +67,12 @@ impl<T: Send + 'static> Transfer<T> {
         let task = match Handle::try_current() {
             Ok(runtime) => {
                 let (running, work) = (Running::new(transfers), work(job));
+                let meter = meter.clone();
                 Ok(runtime.spawn(async move {
-                    let _running = running;
-                    work.await
+                    let ended = work.await;
+                    drop(running);
+                    meter.end();
+                    ended
                 }))
             }
             Err(error) => {

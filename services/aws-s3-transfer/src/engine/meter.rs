@@ -21,6 +21,8 @@ pub struct Progress {
     pub parts: u64,
     /// Requests that were sent again, by the client or by the transfer.
     pub retries: u64,
+    /// Whether the transfer has ended, well or not. A meter of several never has.
+    pub is_ended: bool,
 }
 
 impl Progress {
@@ -70,12 +72,17 @@ impl Meter {
 
     /// The changes from now on, each as the newest state: a slow reader misses states, never the last one.
     pub fn events(&self) -> Events {
-        Events(self.0.progress.subscribe())
+        Events { progress: self.0.progress.subscribe(), is_ended: self.progress().is_ended }
     }
 
     /// Declares the total of this meter as final. A child declares only its own.
     pub fn finish_total(&self) {
         self.0.progress.send_modify(|it| it.is_total_known = true);
+    }
+
+    /// Notes the end of the transfer that is counted.
+    pub(crate) fn end(&self) {
+        self.0.progress.send_modify(|it| it.is_ended = true);
     }
 
     /// Adds to all meters upwards.
@@ -127,13 +134,21 @@ impl fmt::Debug for Meter {
 
 /// The changes of a [`Meter`].
 #[derive(Debug)]
-pub struct Events(watch::Receiver<Progress>);
+pub struct Events {
+    progress: watch::Receiver<Progress>,
+    is_ended: bool,
+}
 
 impl Events {
-    /// Waits for the next change; `None` once all transfers of the meter have ended.
+    /// Waits for the next change; `None` once the transfer has ended. Of a meter of several: once it was dropped.
     pub async fn next(&mut self) -> Option<Progress> {
-        self.0.changed().await.ok()?;
-        Some(*self.0.borrow_and_update())
+        if self.is_ended {
+            return None;
+        }
+        self.progress.changed().await.ok()?;
+        let progress = *self.progress.borrow_and_update();
+        self.is_ended = progress.is_ended;
+        Some(progress)
     }
 }
 
@@ -156,6 +171,10 @@ mod tests {
         assert_eq!(all.progress().fraction(), None);
         all.finish_total();
         assert_eq!(all.progress().fraction(), Some(1.0));
+        let mut own = one.events();
+        one.end();
+        assert!(own.next().await.is_some_and(|it| it.is_ended) && own.next().await.is_none());
+        assert!(one.events().next().await.is_none() && !all.progress().is_ended);
         drop((one, two, all));
         assert!(events.next().await.is_some() && events.next().await.is_none());
     }

@@ -36,12 +36,18 @@ pub(crate) async fn send(
     let client = job.transfers.client().clone();
     let input = single.request.as_ref().input();
     let (bucket, key) = (input.bucket.clone().unwrap_or_default(), input.key.clone().unwrap_or_default());
-    let identity = source.identity();
-    if identity.is_none() && (checkpoint.is_some() || single.common.checkpoint_file.is_some()) {
+    let is_resumable = !matches!(source, Opened::Stream(_));
+    let is_tracked = checkpoint.is_some() || single.common.checkpoint_file.is_some();
+    if is_tracked && !is_resumable {
         let why =
             "a stream can be read once, so its upload cannot be resumed: use a file, or upload without a checkpoint";
         return Err(Error::new(ErrorKind::Settings, why));
     }
+    // What bytes in memory are is a checksum of all of them, so it is computed only if it is needed.
+    let (bytes, identity) = match &source {
+        Opened::Bytes(bytes) if !is_tracked => (Some(bytes.clone()), None),
+        source => (None, source.identity()),
+    };
     let done = Arc::new(Done::default());
     let was_begun = checkpoint.is_some();
     let mut state = match checkpoint {
@@ -61,7 +67,7 @@ pub(crate) async fn send(
                 .and_then(Checksum::algorithm)
                 .map(|it| it.to_string())
                 .unwrap_or_default(),
-            source: identity.clone().unwrap_or_default(),
+            source: identity.unwrap_or_default(),
             began: Timestamp::now().as_secs(),
             ..Checkpoint::new(CheckpointKind::Upload, &bucket, &key)
         },
@@ -99,7 +105,12 @@ pub(crate) async fn send(
     }
     let sent = send_parts(&mut single, job, source, parts, &multipart, &done).await;
     let Single { protection, common, .. } = single;
-    let output = settle(sent, &multipart, &done, protection.crc(), &common, state, identity.is_some()).await?;
+    if (sent.is_err() || common.keeps())
+        && let Some(bytes) = bytes
+    {
+        state.source = Opened::Bytes(bytes).identity().unwrap_or_default();
+    }
+    let output = settle(sent, &multipart, &done, protection.crc(), &common, state, is_resumable).await?;
     let done = done.lock();
     Ok(Uploaded { size: done.values().map(|it| it.len).sum(), parts: done.len() as u64, output })
 }
