@@ -1,7 +1,8 @@
 //! A transfer that is running: how far it is, and how to pause, hurry and end it. Knows no kind of transfer.
 
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -102,17 +103,8 @@ impl<T: Send + 'static> Transfer<T> {
     ///
     /// # Errors
     /// That of the transfer.
-    pub async fn wait(mut self) -> Result<T> {
-        match &mut self.task {
-            Ok(task) => match task.await {
-                Ok(result) => result,
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                Err(error) => {
-                    Err(Error::new(ErrorKind::Aborted, "the runtime ended before the transfer").with_source(error))
-                }
-            },
-            Err(error) => Err(std::mem::replace(error, Error::new(ErrorKind::Settings, ""))),
-        }
+    pub async fn wait(self) -> Result<T> {
+        self.await
     }
 
     /// Stops the transfer, and returns what resumes it. Parts in flight are sent again then; what has arrived is not.
@@ -146,11 +138,21 @@ impl<T: Send + 'static> Transfer<T> {
     }
 }
 
-impl<T: Send + 'static> IntoFuture for Transfer<T> {
+/// Ends when the transfer does. Await `&mut transfer` beside something else, such as a signal, to keep the handle.
+impl<T: Send + 'static> Future for Transfer<T> {
     type Output = Result<T>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.wait())
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
+        match &mut self.task {
+            Ok(task) => match ready!(Pin::new(task).poll(cx)) {
+                Ok(result) => Poll::Ready(result),
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Err(error) => {
+                    let why = "the runtime ended before the transfer";
+                    Poll::Ready(Err(Error::new(ErrorKind::Aborted, why).with_source(error)))
+                }
+            },
+            Err(error) => Poll::Ready(Err(std::mem::replace(error, Error::new(ErrorKind::Settings, "")))),
+        }
     }
 }
