@@ -67,6 +67,11 @@
 //! | `num_download_attempts` | always: a broken stream is continued from where it ended |
 //! | `future.cancel()` | [`Transfer::abort`], or dropping the handle |
 //! | `--copy-props` | [`Copy::properties`] |
+//! | `aws s3 sync` | [`Transfers::sync`]; `--dryrun` is [`plan`](folder::FolderTransfer::plan) |
+//! | `aws s3 cp --recursive` | [`Transfers::upload_dir`], [`Transfers::download_dir`], [`Transfers::copy_dir`] |
+//! | `aws s3 mv --recursive` | the same with [`remove_source`](folder::FolderTransfer::remove_source) |
+//! | `aws s3 rm --recursive`, `bucket.objects.filter(Prefix=…).delete()` | [`Transfers::delete_prefix`] |
+//! | `--exclude`, `--include`, `--delete`, `--size-only`, `--exact-timestamps` | [`FolderTransfer`](folder::FolderTransfer) and [`Compare`](folder::Compare) |
 //! | `--no-overwrite` | `with(\|put\| put.if_none_match("*"))`, [`Target::no_overwrite`] |
 //! | – | [`Transfer::pause`], [`Checkpoint`], [`Verdict`] |
 //!
@@ -105,6 +110,7 @@ mod download;
 mod engine;
 mod error;
 mod file;
+pub mod folder;
 mod handle;
 mod multipart;
 mod observe;

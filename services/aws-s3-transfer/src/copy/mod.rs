@@ -103,7 +103,7 @@ impl Copy {
         Transfer::start(&transfers, meter, priority, move |job| self.run(job))
     }
 
-    async fn run(self, job: Job) -> Result<Copied> {
+    pub(crate) async fn run(self, job: Job) -> Result<Copied> {
         let input = self.request.as_ref().input();
         let (bucket, key) = (input.bucket.as_deref().unwrap_or_default(), input.key.as_deref().unwrap_or_default());
         let (from_bucket, from_key) = (self.source.bucket(), self.source.key());

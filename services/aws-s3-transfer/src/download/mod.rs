@@ -97,7 +97,7 @@ impl Download {
         Transfer::start(&transfers, meter, priority, move |job| self.run(job))
     }
 
-    async fn run(self, job: Job) -> Result<Downloaded> {
+    pub(crate) async fn run(self, job: Job) -> Result<Downloaded> {
         let input = self.request.as_ref().input();
         let (bucket, key) = (input.bucket.as_deref().unwrap_or_default(), input.key.as_deref().unwrap_or_default());
         let what = format!("cannot download s3://{bucket}/{key}");

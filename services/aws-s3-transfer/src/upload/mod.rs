@@ -83,7 +83,7 @@ impl Upload {
         Transfer::start(&transfers, meter, priority, move |job| self.run(job))
     }
 
-    async fn run(self, job: Job) -> Result<Uploaded> {
+    pub(crate) async fn run(self, job: Job) -> Result<Uploaded> {
         let input = self.request.as_ref().input();
         let (bucket, key) = (input.bucket.as_deref().unwrap_or_default(), input.key.as_deref().unwrap_or_default());
         let what = format!("cannot upload to s3://{bucket}/{key}");

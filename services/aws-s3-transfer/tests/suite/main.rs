@@ -7,6 +7,7 @@ mod conditions;
 mod copies;
 mod downloads;
 mod faults;
+mod folders;
 mod kill;
 mod moto;
 #[cfg(feature = "resource")]

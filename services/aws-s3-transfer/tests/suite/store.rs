@@ -111,6 +111,8 @@ impl Request {
             "PUT" => "PutObject",
             "POST" if self.has("uploads") => "CreateMultipartUpload",
             "POST" if self.has("uploadId") => "CompleteMultipartUpload",
+            "POST" if self.has("delete") => "DeleteObjects",
+            "GET" if self.has("list-type") => "ListObjectsV2",
             "GET" if self.has("uploads") => "ListMultipartUploads",
             "GET" if self.has("uploadId") => "ListParts",
             "GET" if self.has("tagging") => "GetObjectTagging",
@@ -183,6 +185,7 @@ impl Store {
             "ListParts" => self.list_parts(request),
             "ListMultipartUploads" => self.list_uploads(request),
             "CopyObject" => self.copy_object(request),
+            "ListObjectsV2" => self.list_objects(request),
             "GetObjectTagging" => match self.object(&request.path) {
                 Some(object) => {
                     let tag = |it: &(String, String)| format!("<Tag><Key>{}</Key><Value>{}</Value></Tag>", it.0, it.1);
@@ -193,6 +196,23 @@ impl Store {
             },
             other => Response::error(501, other),
         }
+    }
+
+    /// All keys below a prefix, on one page.
+    fn list_objects(&self, request: &Request) -> Response {
+        let bucket = request.path.trim_end_matches('/');
+        let prefix = format!("{bucket}/{}", request.query.get("prefix").map_or("", String::as_str));
+        let entry = |(path, versions): (&String, &Vec<Object>)| {
+            let object = versions.last().filter(|_| path.starts_with(&prefix))?;
+            let (key, size, tag) = (&path[bucket.len() + 1..], object.data.len(), object.e_tag.replace('"', "&quot;"));
+            let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(object.modified);
+            let modified = aws_core::Timestamp::from(modified);
+            Some(format!(
+                "<Contents><Key>{key}</Key><LastModified>{modified}</LastModified><ETag>{tag}</ETag><Size>{size}</Size></Contents>"
+            ))
+        };
+        let entries: String = self.objects.iter().filter_map(entry).collect();
+        Response::ok(format!("<ListBucketResult><IsTruncated>false</IsTruncated>{entries}</ListBucketResult>"))
     }
 
     /// The conditions of a write.

@@ -1,0 +1,202 @@
+//! Whether two sides have the same content: by the checksums that S3 stores, computed of files, and remembered by a cache.
+//! Knows nothing of plans.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use aws_s3::Client;
+use aws_s3::operation::HeadObjectOutput;
+use aws_s3::types::ChecksumMode;
+use md5::{Digest, Md5};
+
+use super::checksum_cache::Record;
+use super::entry::Entry;
+use crate::download::verdict::{Expected, Unvalidated, of_head};
+use crate::sums::{Crc, CrcMembers, Sum};
+
+/// Bytes that are read of a file at a time. Our choice.
+const BLOCK: usize = 256 * 1024;
+
+/// What a comparison found.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Same(Option<Record>),
+    Differs(Option<Record>),
+    /// No checksums can be compared; why not.
+    Unknown(String),
+}
+
+/// An object and how to ask for it.
+pub(crate) struct Stored {
+    pub(crate) client: Client,
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) entry: Entry,
+}
+
+impl Stored {
+    async fn head(&self) -> Result<HeadObjectOutput, String> {
+        let head = self.client.head_object(&*self.bucket, &*self.key).checksum_mode(ChecksumMode::ENABLED);
+        head.send().await.map_err(|e| format!("its checksum could not be asked for: {e}"))
+    }
+}
+
+/// The checksum of a whole object or file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Checksum {
+    Crc(Sum),
+    /// In hexadecimal digits, as ETags have it.
+    Md5(String),
+}
+
+/// How a checksum is computed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Crc(Crc),
+    Md5,
+}
+
+impl Checksum {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Crc(sum) => Kind::Crc(sum.crc),
+            Self::Md5(_) => Kind::Md5,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Crc(sum) => sum.to_string(),
+            Self::Md5(digits) => digits.clone(),
+        }
+    }
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Crc(crc) => crc.name(),
+            Self::Md5 => "MD5",
+        }
+    }
+
+    /// The checksum that a record has, if it is of this kind.
+    fn of_record(self, record: &Record) -> Option<Checksum> {
+        match self {
+            _ if record.algorithm != self.name() => None,
+            Self::Crc(crc) => crc.parse(&record.checksum, record.size).map(Checksum::Crc),
+            Self::Md5 => Some(Checksum::Md5(record.checksum.clone())),
+        }
+    }
+}
+
+/// The checksum of the whole object that S3 stores, or why there is none: a CRC, else an ETag that is the MD5 of the content,
+/// as objects have which were put in one request without encryption by KMS or a key of the caller.
+fn stored(head: &HeadObjectOutput) -> Result<Checksum, String> {
+    let size = head.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
+    let expected = of_head(head, size);
+    if let Expected::Sum(sum) = expected {
+        return Ok(Checksum::Crc(sum));
+    }
+    let is_plain = head.sse_customer_algorithm.is_none()
+        && head.server_side_encryption.as_ref().is_none_or(|encryption| *encryption == "AES256");
+    let tag = head.e_tag.as_deref().unwrap_or_default().trim_matches('"');
+    if is_plain && tag.len() == 32 && tag.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(Checksum::Md5(tag.to_ascii_lowercase()));
+    }
+    match expected {
+        Expected::Not(Unvalidated::NoChecksum) => Err("no checksum of its content is stored with it".into()),
+        _ => {
+            let names = head.value_names().join(", ");
+            Err(format!("the stored checksum ({names}) is not a CRC of the whole object"))
+        }
+    }
+}
+
+/// Compares a file with an object of the same size.
+pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, known: Option<Record>) -> Verdict {
+    let known = known.filter(|record| record.is_of(file.size, file.modified));
+    let has_equal_tag = |record: &Record| record.e_tag.is_some() && record.e_tag == object.entry.e_tag;
+    if known.as_ref().is_some_and(has_equal_tag) {
+        return Verdict::Same(known);
+    }
+    let head = match object.head().await {
+        Ok(head) => head,
+        Err(why) => return Verdict::Unknown(why),
+    };
+    let stored = match stored(&head) {
+        Ok(stored) => stored,
+        Err(why) => return Verdict::Unknown(why),
+    };
+    let own = match known.and_then(|record| stored.kind().of_record(&record)) {
+        Some(own) => own,
+        // Of another size than listed: it changed meanwhile.
+        None => match checksum_of_file(path, stored.kind()).await {
+            Ok((own, size)) if size == file.size => own,
+            // What is wrong with the file, the transfer itself reports.
+            Ok(_) | Err(_) => return Verdict::Differs(None),
+        },
+    };
+    let is_same = own == stored;
+    let record = Record {
+        key: file.key,
+        size: file.size,
+        modified: file.modified,
+        algorithm: own.kind().name().into(),
+        checksum: own.text(),
+        e_tag: head.e_tag.filter(|_| is_same),
+    };
+    if is_same { Verdict::Same(Some(record)) } else { Verdict::Differs(Some(record)) }
+}
+
+/// Compares two objects of the same size.
+pub(crate) async fn compare_objects(source: Stored, target: Stored) -> Verdict {
+    if source.entry.e_tag.is_some() && source.entry.e_tag == target.entry.e_tag {
+        return Verdict::Same(None);
+    }
+    let (source, target) = match tokio::join!(source.head(), target.head()) {
+        (Ok(source), Ok(target)) => (source, target),
+        (Err(why), _) | (_, Err(why)) => return Verdict::Unknown(why),
+    };
+    match (stored(&source), stored(&target)) {
+        (Err(why), _) | (_, Err(why)) => Verdict::Unknown(why),
+        (Ok(from), Ok(to)) if from == to => Verdict::Same(None),
+        (Ok(from), Ok(to)) if from.kind() == to.kind() => Verdict::Differs(None),
+        (Ok(_), Ok(_)) => Verdict::Unknown("the two objects have checksums of different kinds".into()),
+    }
+}
+
+/// Reads a file to its end. Returns its size, too.
+async fn checksum_of_file(path: PathBuf, kind: Kind) -> io::Result<(Checksum, u64)> {
+    tokio::task::spawn_blocking(move || match kind {
+        Kind::Crc(crc) => {
+            let mut hasher = crc.hasher();
+            let size = read_all(path, |bytes| hasher.update(bytes))?;
+            Ok((Checksum::Crc(hasher.finish()), size))
+        }
+        Kind::Md5 => {
+            let mut hasher = Md5::new();
+            let size = read_all(path, |bytes| hasher.update(bytes))?;
+            let digits: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok((Checksum::Md5(digits), size))
+        }
+    })
+    .await
+    .map_err(io::Error::other)?
+}
+
+fn read_all(path: PathBuf, mut each: impl FnMut(&[u8])) -> io::Result<u64> {
+    let (mut file, mut block, mut size) = (File::open(path)?, vec![0; BLOCK], 0);
+    loop {
+        match file.read(&mut block) {
+            Ok(0) => return Ok(size),
+            Ok(read) => {
+                each(&block[..read]);
+                size += read as u64;
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+}

@@ -1,0 +1,535 @@
+//! Does what a plan says: many actions at once, in the order of the plan where that matters. Knows neither how one object
+//! is transferred nor why it is.
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use aws_s3::custom::CopySource;
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::task::JoinSet;
+
+use super::case::{InFlight, other_case};
+use super::delete::{BATCH, delete_objects};
+use super::entry::{Notice, NoticeKind};
+use super::listing::Task;
+use super::location::Place;
+use super::plan::{Action, ActionKind, Plan, Step};
+use super::settings::{CaseConflict, FolderSettings, OnFailure};
+use super::summary::{Event, Failure, Summary};
+use crate::engine::command::{Command, Commander};
+use crate::handle::Job;
+use crate::sums::Crc;
+use crate::{Checkpoint, Error, ErrorKind, Result, Source, Target};
+
+/// Actions that run at once. Their requests wait for the memory and the concurrency of the transfers, so this bounds open
+/// files and memory beside the budget. Our choice.
+const IN_FLIGHT: usize = 128;
+/// Steps that are planned ahead of what runs, so that a total is known early. Our choice: some 4 MB.
+const PLANNED_AHEAD: usize = 10_000;
+
+/// Plans and does everything.
+pub(crate) async fn run(settings: FolderSettings, job: Job) -> Result<Summary> {
+    let settings = Arc::new(settings.checked()?);
+    let plan = job.until_stopped(Plan::new(Arc::clone(&settings))).await?;
+    let unchanged = plan.unchanged_counter();
+    let run = Run {
+        settings,
+        job,
+        commander: Commander::default(),
+        tasks: JoinSet::new(),
+        held: VecDeque::new(),
+        in_flight: InFlight::default(),
+        postponed: Vec::new(),
+        target_deletes: Vec::new(),
+        source_deletes: Vec::new(),
+        last_folder: None,
+        summary: Summary::default(),
+        ended: None,
+    };
+    let mut summary = run.drive(plan).await?;
+    summary.unchanged = unchanged.load(Ordering::Relaxed);
+    Ok(summary)
+}
+
+struct Run {
+    settings: Arc<FolderSettings>,
+    job: Job,
+    /// Stops the actions.
+    commander: Commander,
+    tasks: JoinSet<Vec<(Action, Outcome)>>,
+    /// Downloads that wait for another whose key differs by case.
+    held: VecDeque<Action>,
+    in_flight: InFlight,
+    /// Downloads in whose place a folder is, of which later steps may delete what it has.
+    postponed: Vec<Action>,
+    target_deletes: Vec<Action>,
+    source_deletes: Vec<Action>,
+    /// The folder that was created last.
+    last_folder: Option<PathBuf>,
+    summary: Summary,
+    /// Why no further action begins, if there is a reason.
+    ended: Option<Error>,
+}
+
+/// What became of an action.
+enum Outcome {
+    Done { bytes: u64, notice: Option<Notice> },
+    Kept,
+    Left(Notice),
+    Failed(Error),
+}
+
+impl From<Result<u64>> for Outcome {
+    fn from(result: Result<u64>) -> Self {
+        match result {
+            Ok(bytes) => Self::Done { bytes, notice: None },
+            Err(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// Plans in a task, ahead of what runs.
+fn plan_ahead(mut plan: Plan, settings: Arc<FolderSettings>, job: &Job) -> (Receiver<Result<Step>>, Task<()>) {
+    let (sender, steps) = channel(PLANNED_AHEAD);
+    let meter = job.meter.clone();
+    let task = tokio::spawn(async move {
+        loop {
+            let step = match plan.try_next().await {
+                Ok(None) => return meter.finish_total(),
+                Ok(Some(step)) => Ok(step),
+                Err(error) => Err(error),
+            };
+            if let Ok(Step::Do(action)) = &step {
+                if action.kind != ActionKind::Delete {
+                    meter.add_total(action.size);
+                }
+                settings.observe(Event::Planned(action));
+            }
+            let is_last = step.is_err();
+            if sender.send(step).await.is_err() || is_last {
+                return;
+            }
+        }
+    });
+    (steps, Task(task))
+}
+
+impl Run {
+    async fn drive(mut self, plan: Plan) -> Result<Summary> {
+        let (mut steps, planner) = plan_ahead(plan, Arc::clone(&self.settings), &self.job);
+        let mut planner = Some(planner);
+        let mut orders = self.job.orders.clone();
+        let (mut is_planned, mut is_stopped) = (false, false);
+        loop {
+            while is_planned && self.ended.is_none() && self.tasks.len() < IN_FLIGHT {
+                let Some(action) = self.postponed.pop() else { break };
+                self.begin_download(action);
+            }
+            if self.tasks.is_empty() && (is_planned || self.ended.is_some()) {
+                self.flush();
+                if self.tasks.is_empty() {
+                    break;
+                }
+            }
+            let may_begin = self.ended.is_none() && self.tasks.len() < IN_FLIGHT && self.held.len() < IN_FLIGHT;
+            tokio::select! {
+                biased;
+                command = orders.stop(), if !is_stopped => {
+                    is_stopped = true;
+                    self.stop(command);
+                }
+                Some(finished) = self.tasks.join_next() => match finished {
+                    Ok(outcomes) => self.finish(outcomes).await,
+                    Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
+                    Err(_) => {}
+                },
+                step = steps.recv(), if may_begin && !is_planned => match step {
+                    Some(Ok(step)) => self.step(step).await,
+                    Some(Err(error)) => self.ended = Some(error),
+                    None => is_planned = true,
+                },
+            }
+            if self.ended.is_some() {
+                planner = None;
+            }
+        }
+        drop(planner);
+        match self.ended {
+            Some(error) => Err(error),
+            None => Ok(self.summary),
+        }
+    }
+
+    /// Stops all actions, and begins no other.
+    fn stop(&mut self, command: Command) {
+        self.commander.order(command);
+        self.ended.get_or_insert_with(|| match command {
+            Command::Pause => {
+                let message = "the transfer is paused: start it again to go on; what both sides have is left alone";
+                Error::new(ErrorKind::Paused, message)
+            }
+            Command::Run | Command::Abort => Error::new(ErrorKind::Aborted, "the transfer was aborted"),
+        });
+    }
+
+    async fn step(&mut self, step: Step) {
+        match step {
+            Step::Do(action) => match (action.kind, &action.target) {
+                (ActionKind::Delete, Place::File(path)) => {
+                    // Before what comes later in order, which may need a folder of that name.
+                    let outcome = remove_file(path).await;
+                    self.finish(vec![(action, outcome)]).await;
+                }
+                (ActionKind::Delete, Place::Object { .. }) => {
+                    self.target_deletes.push(action);
+                    if self.target_deletes.len() >= BATCH {
+                        self.flush();
+                    }
+                }
+                (ActionKind::Download, Place::File(path)) if self.settings.delete && path.is_dir() => {
+                    self.postponed.push(action);
+                }
+                (ActionKind::Download, _) => self.begin_download(action),
+                (ActionKind::Upload | ActionKind::Copy, _) => self.begin(action),
+            },
+            Step::Notice(notice) => self.notice(notice),
+            Step::Fail(failure) => self.fail(failure),
+        }
+    }
+
+    /// Begins a download, unless its name differs only by case from that of another file.
+    fn begin_download(&mut self, action: Action) {
+        let conflict = self.settings.case_conflict;
+        if conflict == CaseConflict::Ignore {
+            return self.begin(action);
+        }
+        if !self.in_flight.begin(&action.key) {
+            return self.held.push_back(action);
+        }
+        let Place::File(path) = &action.target else { return self.begin(action) };
+        let Some(other) = other_case(path) else { return self.begin(action) };
+        let what = format!("{} differs only by case from {}, which is there", action.key, other.to_string_lossy());
+        match conflict {
+            CaseConflict::Error => {
+                self.in_flight.end(&action.key);
+                let message = format!("{what}; choose another folder, or another `case_conflict`");
+                self.ended.get_or_insert_with(|| Error::new(ErrorKind::TargetExists, message));
+                self.commander.order(Command::Abort);
+            }
+            CaseConflict::Skip => {
+                self.in_flight.end(&action.key);
+                self.notice(Notice::new(NoticeKind::Case, &*action.key, format!("{what}: skipped")));
+            }
+            _ => {
+                self.notice(Notice::new(NoticeKind::Case, &*action.key, format!("{what}: downloaded over it")));
+                self.begin(action);
+            }
+        }
+    }
+
+    fn begin(&mut self, action: Action) {
+        let size = action.size;
+        // The transfer adds its size itself when it begins.
+        self.job.meter.add(|it| it.total = it.total.saturating_sub(size));
+        if let (ActionKind::Download, Place::File(path)) = (action.kind, &action.target)
+            && let Err(error) = self.make_folder(path)
+        {
+            self.in_flight.end(&action.key);
+            return self.fail_action(&action, error);
+        }
+        let job = Job {
+            transfers: self.job.transfers.clone(),
+            meter: self.job.meter.child(),
+            orders: self.commander.orders(),
+        };
+        let settings = Arc::clone(&self.settings);
+        self.tasks.spawn(async move {
+            let outcome = transfer(&settings, &action, job).await;
+            vec![(action, outcome)]
+        });
+    }
+
+    /// Creates the folder of a file.
+    fn make_folder(&mut self, path: &Path) -> Result<()> {
+        let Some(folder) = path.parent() else { return Ok(()) };
+        if self.last_folder.as_deref() == Some(folder) {
+            return Ok(());
+        }
+        let Some(super::Location::Folder(root)) = Some(&self.settings.target) else { return Ok(()) };
+        if !self.settings.follow_symlinks {
+            let below = folder.ancestors().take_while(|ancestor| *ancestor != root.as_path());
+            if let Some(link) = below.into_iter().find(|folder| folder.is_symlink()) {
+                let message = format!(
+                    "{} is a link, and links are not followed: {} is not written",
+                    link.display(),
+                    path.display()
+                );
+                return Err(Error::new(ErrorKind::Target, message));
+            }
+        }
+        std::fs::create_dir_all(folder).map_err(|e| {
+            let message = format!("the folder {} cannot be created: {e}", folder.display());
+            Error::new(ErrorKind::Target, message).with_source(e)
+        })?;
+        self.last_folder = Some(folder.to_owned());
+        Ok(())
+    }
+
+    async fn finish(&mut self, outcomes: Vec<(Action, Outcome)>) {
+        for (action, outcome) in outcomes {
+            if action.kind == ActionKind::Download {
+                self.in_flight.end(&action.key);
+            }
+            match outcome {
+                Outcome::Done { bytes, notice } => {
+                    let bytes = if action.kind == ActionKind::Delete { action.size } else { bytes };
+                    self.summary.count(action.kind, bytes);
+                    self.settings.observe(Event::Done(&action));
+                    if let Some(notice) = notice {
+                        self.notice(notice);
+                    }
+                    if self.settings.remove_source && action.kind != ActionKind::Delete {
+                        self.remove_source(action).await;
+                    }
+                }
+                Outcome::Kept => {
+                    self.summary.kept += 1;
+                    self.settings.observe(Event::Kept(&action));
+                }
+                Outcome::Left(notice) => self.notice(notice),
+                Outcome::Failed(error) => self.fail_action(&action, error),
+            }
+        }
+        for _ in 0..self.held.len() {
+            if let Some(action) = self.held.pop_front() {
+                self.begin_download(action);
+            }
+        }
+    }
+
+    /// Deletes the source of an action that is done.
+    async fn remove_source(&mut self, action: Action) {
+        let Some(source) = action.source else { return };
+        let deletion = Action { kind: ActionKind::Delete, source: None, target: source, ..action };
+        match &deletion.target {
+            Place::File(path) => match remove_file(path).await {
+                Outcome::Failed(error) => self.fail_action(&deletion, error),
+                _ => {
+                    self.summary.count(ActionKind::Delete, deletion.size);
+                    self.settings.observe(Event::Done(&deletion));
+                }
+            },
+            Place::Object { .. } => {
+                self.source_deletes.push(deletion);
+                if self.source_deletes.len() >= BATCH {
+                    self.flush();
+                }
+            }
+        }
+    }
+
+    /// Deletes the objects that are to be deleted so far.
+    fn flush(&mut self) {
+        for (is_source, actions) in
+            [(false, std::mem::take(&mut self.target_deletes)), (true, std::mem::take(&mut self.source_deletes))]
+        {
+            if actions.is_empty() || self.ended.is_some() {
+                continue;
+            }
+            let settings = Arc::clone(&self.settings);
+            self.tasks.spawn(async move {
+                let transfers = if is_source { &settings.source_transfers } else { &settings.transfers };
+                let mut bucket = "";
+                let mut keys = Vec::with_capacity(actions.len());
+                for action in &actions {
+                    if let Place::Object { bucket: of_action, key } = &action.target {
+                        bucket = of_action;
+                        keys.push(key.clone());
+                    }
+                }
+                let deleted = delete_objects(transfers.client(), bucket, &keys, settings.delete_with.as_ref()).await;
+                let outcomes = actions.iter().zip(deleted).map(|(action, result)| result.map(|()| action.size).into());
+                let outcomes: Vec<Outcome> = outcomes.collect();
+                actions.into_iter().zip(outcomes).collect()
+            });
+        }
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.settings.observe(Event::Notice(&notice));
+        self.summary.notice(notice);
+    }
+
+    fn fail_action(&mut self, action: &Action, error: Error) {
+        // What was stopped has not failed.
+        if self.ended.is_none() || !matches!(error.kind(), ErrorKind::Aborted | ErrorKind::Paused) {
+            self.fail(Failure { key: action.key.clone(), error });
+        }
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.settings.observe(Event::Failed(&failure));
+        if self.settings.on_failure == OnFailure::Stop && self.ended.is_none() {
+            self.commander.order(Command::Abort);
+            self.ended = Some(failure.error);
+            return;
+        }
+        self.summary.fail(failure);
+    }
+}
+
+/// Transfers one file or object.
+async fn transfer(settings: &FolderSettings, action: &Action, job: Job) -> Outcome {
+    let again = || Job { transfers: job.transfers.clone(), meter: job.meter.clone(), orders: job.orders.clone() };
+    let checkpoint = checkpoint_file(settings, action);
+    let mut result = attempt(settings, action, again(), checkpoint.as_deref()).await;
+    if let (Err(error), Some(path)) = (&result, &checkpoint)
+        && is_stale(error.kind())
+        && discard(settings, path).await
+    {
+        result = attempt(settings, action, job, None).await;
+    }
+    match result {
+        Ok(bytes) => match action.kind {
+            ActionKind::Download => Outcome::Done { bytes, notice: set_time(action) },
+            _ => Outcome::Done { bytes, notice: None },
+        },
+        Err(error) if settings.no_overwrite && is_kept(error.kind()) => Outcome::Kept,
+        Err(error) => match unreadable(action, &error) {
+            Some(notice) => Outcome::Left(notice),
+            None => Outcome::Failed(error),
+        },
+    }
+}
+
+async fn attempt(settings: &FolderSettings, action: &Action, job: Job, checkpoint: Option<&Path>) -> Result<u64> {
+    let FolderSettings { transfers, no_overwrite, .. } = settings;
+    match (action.source.clone(), action.target.clone()) {
+        (Some(Place::File(path)), Place::Object { bucket, key }) => {
+            let mut upload = transfers.upload(bucket, key, Source::path(path));
+            if *no_overwrite {
+                upload = upload.with(|put| put.if_none_match("*"));
+            }
+            if let Some(path) = checkpoint {
+                upload = upload.checkpoint_file(path);
+            }
+            if let Some(change) = &settings.upload_with {
+                upload = change(action, upload);
+            }
+            upload.run(job).await.map(|uploaded| uploaded.size)
+        }
+        (Some(Place::Object { bucket, key }), Place::File(path)) => {
+            if path.is_dir() {
+                remove_empty(&path);
+            }
+            let target = if *no_overwrite { Target::path(path).no_overwrite() } else { Target::path(path) };
+            let mut download = settings.source_transfers.download(bucket, key, target);
+            if let Some(path) = checkpoint {
+                download = download.checkpoint_file(path);
+            }
+            if let Some(change) = &settings.download_with {
+                download = change(action, download);
+            }
+            let transfers = settings.source_transfers.clone();
+            download.run(Job { transfers, ..job }).await.map(|downloaded| downloaded.size)
+        }
+        (Some(Place::Object { bucket: from, key: source }), Place::Object { bucket, key }) => {
+            let mut copy = transfers.copy(bucket, key, CopySource::new(from, source));
+            copy = copy.source_client(settings.source_transfers.client()).source_size(action.size);
+            if *no_overwrite {
+                copy = copy.with(|copy| copy.if_none_match("*"));
+            }
+            if let Some(path) = checkpoint {
+                copy = copy.checkpoint_file(path);
+            }
+            if let Some(change) = &settings.copy_with {
+                copy = change(action, copy);
+            }
+            copy.run(job).await.map(|copied| copied.size)
+        }
+        (from, to) => Err(Error::new(ErrorKind::Settings, format!("{from:?} cannot be transferred to {to}"))),
+    }
+}
+
+/// The file of the checkpoint of a transfer that is large enough to have one.
+fn checkpoint_file(settings: &FolderSettings, action: &Action) -> Option<PathBuf> {
+    let folder = settings.checkpoints.as_ref()?;
+    if action.size < settings.transfers.settings().threshold {
+        return None;
+    }
+    let name = format!("{}\n{}", action.source.as_ref()?, action.target);
+    // As a name of a file: base64 has slashes.
+    let sum = Crc::Crc64Nvme.of(name.as_bytes()).to_string().replace('/', "_").replace('=', "");
+    Some(folder.join(format!("{sum}.checkpoint")))
+}
+
+/// Whether a failure means that a checkpoint is of no use any more.
+fn is_stale(kind: ErrorKind) -> bool {
+    use ErrorKind::{Checkpoint, ObjectChanged, PartsDiffer, SourceChanged, UploadGone};
+    matches!(kind, Checkpoint | ObjectChanged | PartsDiffer | SourceChanged | UploadGone)
+}
+
+/// Removes a checkpoint, and the parts of its upload. Returns whether there was one.
+async fn discard(settings: &FolderSettings, path: &Path) -> bool {
+    let Ok(text) = std::fs::read_to_string(path) else { return false };
+    if let Ok(checkpoint) = text.parse::<Checkpoint>() {
+        let Checkpoint { bucket, key, upload_id, partial, .. } = checkpoint;
+        if !upload_id.is_empty() {
+            let abort = settings.transfers.client().abort_multipart_upload(bucket, key, upload_id);
+            let _ = abort.send().await;
+        }
+        if !partial.is_empty() {
+            let _ = std::fs::remove_file(partial);
+        }
+    }
+    std::fs::remove_file(path).is_ok()
+}
+
+fn is_kept(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Condition | ErrorKind::TargetExists)
+}
+
+/// A file that is gone or must not be read is left out with a warning, as the CLI does.
+fn unreadable(action: &Action, error: &Error) -> Option<Notice> {
+    let cause = error.cause()?.downcast_ref::<io::Error>()?.kind();
+    let is_left = matches!(cause, io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
+    let is_source = action.kind == ActionKind::Upload && error.kind() == ErrorKind::Source;
+    (is_left && is_source).then(|| Notice::new(NoticeKind::Unreadable, &*action.key, format!("{error}: skipped")))
+}
+
+/// Gives a file the time of its object, by which a later sync sees that it is current.
+fn set_time(action: &Action) -> Option<Notice> {
+    let Place::File(path) = &action.target else { return None };
+    let set = || {
+        let time = std::time::SystemTime::try_from(action.modified).map_err(io::Error::other)?;
+        std::fs::File::options().write(true).open(path)?.set_modified(time)
+    };
+    let what = |e| format!("{} was downloaded, but its time cannot be set: {e}", path.display());
+    set().err().map(|e| Notice::new(NoticeKind::Time, &*action.key, what(e)))
+}
+
+/// Removes folders that contain no file. One that does stays, and a download in its place fails.
+fn remove_empty(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|file_type| file_type.is_dir()) {
+            remove_empty(&entry.path());
+        }
+    }
+    let _ = std::fs::remove_dir(folder);
+}
+
+async fn remove_file(path: &Path) -> Outcome {
+    if other_case(path).is_some() {
+        // Another name leads to this file, which is not that of the key.
+        return Outcome::Done { bytes: 0, notice: None };
+    }
+    match tokio::fs::remove_file(path).await {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Outcome::Failed(
+            Error::new(ErrorKind::Target, format!("cannot delete {}: {e}", path.display())).with_source(e),
+        ),
+        _ => Outcome::Done { bytes: 0, notice: None },
+    }
+}
