@@ -6,7 +6,7 @@ use std::process::Command;
 
 use moto::Moto;
 
-/// The examples, each with parts of its output; `presign` needs the feature `reqwest`.
+/// The examples, each with parts of its output.
 const EXAMPLES: [(&str, &[&str]); 13] = [
     ("client_list", &["a.txt Some(", "logs/today.txt Some("]),
     ("client_paginate", &["e.txt Some(", "a page of 2", "a page of 1", "2 more"]),
@@ -35,6 +35,18 @@ const EXAMPLES: [(&str, &[&str]); 13] = [
     ("upload_download", &["up: 8388608 bytes", "down: 100 %"]),
 ];
 
+/// Examples that take arguments, each with a test of its own beside this one.
+const WITH_ARGUMENTS: [&str; 1] = ["s3"];
+
+/// Whether the features that the example requires are on.
+fn is_built(name: &str) -> bool {
+    match name {
+        "presign" => cfg!(feature = "reqwest"),
+        "logs" | "record_replay" | "stub" => cfg!(feature = "testing"),
+        _ => true,
+    }
+}
+
 /// The program that cargo built of an example: in `target/PROFILE/examples`, beside the `deps` of this test.
 fn program(name: &str) -> Option<PathBuf> {
     let test = std::env::current_exe().ok()?;
@@ -50,7 +62,7 @@ fn every_example_runs_and_prints_its_output() {
         return;
     }
     for (name, lines) in EXAMPLES {
-        if name == "presign" && !cfg!(feature = "reqwest") {
+        if !is_built(name) {
             continue;
         }
         let program = program(name).unwrap_or_else(|| panic!("{name} is not built"));
@@ -71,7 +83,7 @@ fn every_file_of_the_folder_is_an_example_that_runs() {
     let mut files: Vec<_> =
         paths.filter_map(|it| Some(it.file_name()?.to_str()?.strip_suffix(".rs")?.to_owned())).collect();
     files.sort();
-    let mut names = EXAMPLES.map(|it| it.0);
+    let mut names: Vec<_> = EXAMPLES.iter().map(|it| it.0).chain(WITH_ARGUMENTS).collect();
     names.sort_unstable();
     assert_eq!(files, names);
 }

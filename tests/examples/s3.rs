@@ -1,0 +1,362 @@
+//! A command line for S3 in the manner of `aws s3`: ls, cp, mv, rm, sync, presign. Exit codes: 0, 1 if something failed, 2 if
+//! something was left out with a warning, 252 for a wrong command line, 130 after Ctrl-C.
+
+#[path = "s3/arguments.rs"]
+mod arguments;
+#[path = "s3/screen.rs"]
+mod screen;
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use arguments::{Arguments, USAGE};
+use aws_core::Session;
+use aws_s3::custom::CopySource;
+use aws_s3_transfer::folder::{ActionKind, Event, FolderTransfer, Location, Step, Summary};
+use aws_s3_transfer::{ErrorKind, Source, Target, Transfer, Transfers};
+use screen::Screen;
+
+type Outcome<T = u8> = Result<T, Box<dyn Error>>;
+
+/// The exit code of a shell's command that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) if !arguments.has("--help") => arguments,
+        Ok(_) => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Err(why) => {
+            eprintln!("{USAGE}\n\n{why}");
+            return ExitCode::from(252);
+        }
+    };
+    let command = Command { screen: Arc::new(Screen::new(|flag| arguments.has(flag))), arguments };
+    match command.run().await {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            command.screen.error(format!("fatal error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Command {
+    arguments: Arguments,
+    screen: Arc<Screen>,
+}
+
+impl Command {
+    async fn run(&self) -> Outcome {
+        let mut session = Session::builder();
+        if let Some(region) = self.arguments.value("--region") {
+            session = session.region(region);
+        }
+        if let Some(profile) = self.arguments.value("--profile") {
+            session = session.profile(profile);
+        }
+        if let Some(url) = self.arguments.value("--endpoint-url") {
+            session = session.endpoint_url(url);
+        }
+        let client = aws_s3::Client::new(&session.build()?);
+        let mut transfers = Transfers::builder(&client);
+        if let Some(memory) = self.arguments.memory()? {
+            transfers = transfers.memory(memory);
+        }
+        let transfers = transfers.build()?;
+        let places = self.arguments.places.iter().map(|place| place.parse()).collect::<Result<Vec<Location>, _>>()?;
+        match (&*self.arguments.command, &*places) {
+            ("ls", []) => self.list_buckets(&client).await,
+            ("ls", [Location::Prefix { bucket, prefix }]) => self.list(&client, bucket, prefix).await,
+            ("presign", [Location::Prefix { bucket, prefix: key }]) => {
+                let url = client.get_object(bucket, key).presign(self.arguments.expires_in()?).await?;
+                println!("{}", url.url());
+                Ok(0)
+            }
+            ("rm", [Location::Prefix { bucket, prefix: key }]) if !self.arguments.has("--recursive") => {
+                let line = format!("delete: s3://{bucket}/{key}");
+                if self.is_dry_run(&line) {
+                    return Ok(0);
+                }
+                client.delete_object(bucket, key).send().await?;
+                self.screen.line(line);
+                Ok(0)
+            }
+            ("rm", [Location::Prefix { bucket, prefix }]) => {
+                // As the CLI: `logs` means what lies below `logs/`.
+                let is_folder = prefix.is_empty() || prefix.ends_with('/');
+                let prefix = if is_folder { prefix.clone() } else { format!("{prefix}/") };
+                self.folder(transfers.delete_prefix(bucket, prefix)).await
+            }
+            ("sync", [from, to]) => self.folder(transfers.sync(from.clone(), to.clone())).await,
+            ("cp" | "mv", [from, to]) if self.arguments.has("--recursive") => {
+                let copy = transfers.copy_dir(from.clone(), to.clone()).remove_source(self.arguments.command == "mv");
+                self.folder(copy).await
+            }
+            ("cp" | "mv", [from, to]) => self.one(&transfers, from, to).await,
+            (command, _) => Err(format!("{command} takes s3://bucket/…, not a path").into()),
+        }
+    }
+
+    fn is_dry_run(&self, line: &str) -> bool {
+        let is_dry_run = self.arguments.has("--dryrun");
+        if is_dry_run {
+            self.screen.line(format!("(dryrun) {line}"));
+        }
+        is_dry_run
+    }
+
+    async fn list_buckets(&self, client: &aws_s3::Client) -> Outcome {
+        let mut buckets = client.list_buckets().items();
+        while let Some(bucket) = buckets.try_next().await? {
+            println!("{} {}", time(bucket.creation_date), bucket.name.unwrap_or_default());
+        }
+        Ok(0)
+    }
+
+    async fn list(&self, client: &aws_s3::Client, bucket: &str, prefix: &str) -> Outcome {
+        let delimiter = if self.arguments.has("--recursive") { None } else { Some("/") };
+        let mut pages = client.list_objects_v2(bucket).prefix(prefix).delimiter(delimiter).pages();
+        let folder = prefix.rfind('/').map_or("", |at| &prefix[..=at]);
+        let mut is_empty = true;
+        while let Some(page) = pages.try_next().await? {
+            for folder_name in page.common_prefixes.into_iter().filter_map(|it| it.prefix) {
+                println!("{:>30} {}", "PRE", folder_name.strip_prefix(folder).unwrap_or(&folder_name));
+                is_empty = false;
+            }
+            for object in page.contents {
+                let key = object.key.unwrap_or_default();
+                let name = if delimiter.is_some() { key.strip_prefix(folder).unwrap_or(&key) } else { &key };
+                println!("{} {:>10} {name}", time(object.last_modified), object.size.unwrap_or_default());
+                is_empty = false;
+            }
+        }
+        Ok(u8::from(is_empty && !prefix.is_empty()))
+    }
+
+    /// Transfers or deletes many files.
+    async fn folder(&self, transfer: FolderTransfer) -> Outcome {
+        let transfer = self.arguments.configure(transfer)?;
+        let is_move = self.arguments.command == "mv";
+        let screen = Arc::clone(&self.screen);
+        let (class, media_type) = (self.arguments.value("--storage-class"), self.arguments.value("--content-type"));
+        let (class, media_type) = (class.map(str::to_owned), media_type.map(str::to_owned));
+        let copy_class = class.clone();
+        let transfer = transfer
+            .on_event(move |event| report(&screen, is_move, event))
+            .upload_with(move |_, upload| {
+                upload.with(|put| put.storage_class(class.as_deref()).content_type(media_type.as_deref()))
+            })
+            .copy_with(move |_, copy| copy.with(|copy| copy.storage_class(copy_class.as_deref())));
+        if self.arguments.has("--dryrun") {
+            return self.dry_run(transfer).await;
+        }
+        if let Some(folder) = self.arguments.checkpoints() {
+            std::fs::create_dir_all(folder)?;
+        }
+        match self.watch(transfer.start()).await? {
+            Some(summary) => Ok(summary.exit_code()),
+            None => Ok(INTERRUPTED),
+        }
+    }
+
+    async fn dry_run(&self, transfer: FolderTransfer) -> Outcome {
+        let is_move = self.arguments.command == "mv";
+        let mut plan = transfer.plan().await?;
+        let mut summary = Summary::default();
+        while let Some(step) = plan.try_next().await? {
+            match step {
+                Step::Do(action) => self.screen.line(format!("(dryrun) {}", describe(&action, is_move))),
+                Step::Notice(notice) => {
+                    report(&self.screen, is_move, Event::Notice(&notice));
+                    summary.warnings += u64::from(notice.is_warning());
+                }
+                Step::Fail(failure) => {
+                    report(&self.screen, is_move, Event::Failed(&failure));
+                    summary.failed += 1;
+                }
+                _ => {}
+            }
+        }
+        Ok(summary.exit_code())
+    }
+
+    /// Transfers one file or object.
+    async fn one(&self, transfers: &Transfers, from: &Location, to: &Location) -> Outcome {
+        let no_overwrite = self.arguments.has("--no-overwrite");
+        let condition = no_overwrite.then_some("*");
+        let class = self.arguments.value("--storage-class");
+        let is_pipe = |location: &Location| *location == Location::folder("-");
+        let word = match (from, to) {
+            _ if self.arguments.command == "mv" => "move",
+            (Location::Folder(_), _) => "upload",
+            (_, Location::Folder(_)) => "download",
+            _ => "copy",
+        };
+        let to = match (from, to) {
+            (_, to) if is_pipe(to) => to.clone(),
+            (from, to) => named(from, to),
+        };
+        let line = format!("{word}: {from} to {to}");
+        if self.is_dry_run(&line) {
+            return Ok(0);
+        }
+        self.screen.plan();
+        let ended = match (from, &to) {
+            (Location::Folder(path), Location::Prefix { bucket, prefix: key }) => {
+                let source = if is_pipe(from) { Source::reader(tokio::io::stdin()) } else { Source::path(path) };
+                let media_type = self.arguments.value("--content-type");
+                let upload = transfers
+                    .upload(bucket, key, source)
+                    .with(|put| put.if_none_match(condition).storage_class(class).content_type(media_type));
+                self.watch(upload.start()).await.map(|ended| ended.is_some())
+            }
+            (Location::Prefix { bucket, prefix: key }, Location::Folder(path)) => {
+                let target = match (is_pipe(&to), no_overwrite) {
+                    (true, _) => Target::writer(tokio::io::stdout()),
+                    (_, true) => Target::path(path).no_overwrite(),
+                    (_, false) => Target::path(path),
+                };
+                if let Some(folder) = path.parent() {
+                    std::fs::create_dir_all(folder)?;
+                }
+                self.watch(transfers.download(bucket, key, target).start()).await.map(|ended| ended.is_some())
+            }
+            (Location::Prefix { bucket: from, prefix: source }, Location::Prefix { bucket, prefix: key }) => {
+                let copy = transfers
+                    .copy(bucket, key, CopySource::new(from, source))
+                    .with(|copy| copy.if_none_match(condition).storage_class(class));
+                self.watch(copy.start()).await.map(|ended| ended.is_some())
+            }
+            _ => return Err("one of both must be s3://bucket/key".into()),
+        };
+        match ended {
+            Ok(true) => {}
+            Ok(false) => return Ok(INTERRUPTED),
+            // As the CLI: what is there is kept, and that is no failure.
+            Err(error) if no_overwrite && is_kept(&*error) => return Ok(0),
+            Err(error) => {
+                self.screen.error(format!("{word} failed: {from} to {to} {error}"));
+                return Ok(1);
+            }
+        }
+        if self.arguments.command == "mv" {
+            match from {
+                Location::Folder(path) => std::fs::remove_file(path)?,
+                Location::Prefix { bucket, prefix: key } => {
+                    transfers.client().delete_object(bucket, key).send().await?;
+                }
+                _ => {}
+            }
+        }
+        if !is_pipe(&to) {
+            self.screen.line(line);
+        }
+        Ok(0)
+    }
+
+    /// Waits for a transfer, and draws the bar. `None` after Ctrl-C.
+    async fn watch<T: Send + 'static>(&self, mut transfer: Transfer<T>) -> Outcome<Option<T>> {
+        let mut ticks = tokio::time::interval(screen::INTERVAL);
+        loop {
+            tokio::select! {
+                ended = &mut transfer => {
+                    self.screen.clear();
+                    return Ok(Some(ended?));
+                }
+                _ = ticks.tick() => self.screen.show(transfer.progress()),
+                _ = tokio::signal::ctrl_c() => break,
+            }
+        }
+        self.screen.clear();
+        let keeps = self.arguments.checkpoints().is_some();
+        let ended = async { if keeps { transfer.pause().await.map(drop) } else { transfer.abort().await } };
+        tokio::select! {
+            ended = ended => if let Err(error) = ended && error.kind() != ErrorKind::Paused {
+                self.screen.error(format!("fatal error: {error}"));
+            },
+            // Who presses it twice does not want to wait.
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        let how = match (&*self.arguments.command, keeps) {
+            (_, true) => "run the same command again; it goes on within large files",
+            ("sync", false) => {
+                "run the same command again; it goes on with what is missing (with --checkpoints FOLDER also within large files)"
+            }
+            _ => "run the same command again; `sync` instead of `cp --recursive` leaves alone what has arrived",
+        };
+        self.screen.error(format!("interrupted: no partial file is left. To resume, {how}"));
+        Ok(None)
+    }
+}
+
+/// Prints what happens to a file.
+fn report(screen: &Screen, is_move: bool, event: Event<'_>) {
+    match event {
+        Event::Planned(action) if action.kind != ActionKind::Delete => screen.plan(),
+        Event::Done(action) => {
+            if action.kind != ActionKind::Delete {
+                screen.end();
+            }
+            // The deletion is part of the move.
+            if !is_move || action.kind != ActionKind::Delete {
+                screen.line(describe(action, is_move));
+            }
+        }
+        Event::Kept(_) => screen.end(),
+        Event::Failed(failure) => {
+            screen.end();
+            screen.error(format!("failed: {}: {}", failure.key, failure.error));
+        }
+        Event::Notice(notice) if notice.is_warning() => {
+            screen.error(format!("warning: {}: {}", notice.key, notice.message));
+        }
+        Event::Notice(notice) => screen.error(format!("note: {}: {}", notice.key, notice.message)),
+        _ => {}
+    }
+}
+
+/// The line of an action: `upload: a.txt to s3://bucket/a.txt`.
+fn describe(action: &aws_s3_transfer::folder::Action, is_move: bool) -> String {
+    match &action.source {
+        Some(source) if is_move => format!("move: {source} to {}", action.target),
+        Some(source) => format!("{}: {source} to {}", action.kind, action.target),
+        None => format!("{}: {}", action.kind, action.target),
+    }
+}
+
+/// The target with the name of the source, if it is a folder.
+fn named(from: &Location, to: &Location) -> Location {
+    let name = match from {
+        Location::Folder(path) => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        Location::Prefix { prefix, .. } => prefix.rsplit('/').next().unwrap_or_default().to_owned(),
+        _ => String::new(),
+    };
+    match to {
+        Location::Prefix { bucket, prefix } if prefix.is_empty() || prefix.ends_with('/') => {
+            Location::prefix(bucket, format!("{prefix}{name}"))
+        }
+        Location::Folder(path) if path.is_dir() || ends_in_slash(path) => Location::folder(path.join(name)),
+        to => to.clone(),
+    }
+}
+
+fn ends_in_slash(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
+}
+
+fn is_kept(error: &(dyn Error + 'static)) -> bool {
+    let kind = error.downcast_ref::<aws_s3_transfer::Error>().map(|error| error.kind());
+    matches!(kind, Some(ErrorKind::Condition | ErrorKind::TargetExists))
+}
+
+/// A time as the CLI's `ls` prints it, in UTC.
+fn time(time: Option<aws_core::Timestamp>) -> String {
+    let text = time.map_or_else(String::new, |time| time.to_string());
+    format!("{:<19}", text.get(..19).unwrap_or(&text).replace('T', " "))
+}
