@@ -33,8 +33,9 @@
 //! * The crate parquet: `ParquetObjectReader::new(store, path)` reads row groups and pages by ranges.
 //! * Delta Lake: `DeltaTableBuilder::…with_storage_backend(store, url)`. Its commits are writes in the mode
 //!   [`PutMode::Create`], which need no lock table.
-//! * Lance, and what else opens a dataset with a store and a URL. Polars and other libraries that build the store from
-//!   a URL by themselves take none; give them an object that was read, or its ranges.
+//! * Lance, and what else opens a dataset with a store and a URL.
+//! * Libraries that build object_store's own `AmazonS3` from a URL, as Polars does, take no store. Where they take
+//!   credentials for it, `SessionCredentials` of the feature `credentials` provides those of a session.
 //!
 //! What every engine can do, a program can do by itself. This sums the sizes of all objects below a prefix by day:
 //!
@@ -131,6 +132,8 @@
 //! ```
 
 mod copy;
+#[cfg(feature = "credentials")]
+mod credentials;
 mod delete;
 mod error;
 mod list;
@@ -153,6 +156,9 @@ use object_store::{
     ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, RenameTargetMode,
     Result,
 };
+
+#[cfg(feature = "credentials")]
+pub use credentials::SessionCredentials;
 
 /// A bucket of S3 as an [`ObjectStore`]; also a [`MultipartStore`] and a [`PaginatedListStore`]. Cheap to clone.
 #[derive(Clone)]

@@ -332,3 +332,21 @@ async fn a_directory_bucket_is_listed_from_its_start() {
     assert_eq!(listed, [Path::from("b")]);
     assert!(!http.requests()[0].url.contains("start-after"));
 }
+
+#[cfg(feature = "credentials")]
+#[tokio::test]
+async fn credentials_of_a_session_are_converted_once() {
+    use object_store::CredentialProvider;
+    let temporary = aws_core::Credentials::new("akid", "skid").with_session_token("token");
+    let builder = Session::builder().environment(Environment::empty()).region("us-east-1");
+    let session = builder.clone().credentials(temporary).build().expect("a session");
+    let provider = aws_s3_object_store::SessionCredentials::new(&session);
+    let (first, second) =
+        (provider.get_credential().await.expect("keys"), provider.get_credential().await.expect("keys"));
+    assert_eq!((&*first.key_id, &*first.secret_key, first.token.as_deref()), ("akid", "skid", Some("token")));
+    assert!(std::sync::Arc::ptr_eq(&first, &second));
+    assert!(!format!("{provider:?}").contains("skid"));
+    let none = builder.credentials(aws_core::credentials::Anonymous).build().expect("a session");
+    let error = aws_s3_object_store::SessionCredentials::new(&none).get_credential().await.expect_err("no keys");
+    assert_eq!(kind(&error).0, "unauthenticated");
+}
