@@ -12,10 +12,11 @@ use crate::{emit, fixups, model, output, resolve};
 
 /// The services to which the runtime's credentials providers send requests, by folder, and the operations they use.
 const CREDENTIAL_SERVICES: &[(&str, &[&str])] = &[
+    ("cognito-identity", &["GetCredentialsForIdentity", "GetId"]),
     ("signin", &["CreateOAuth2Token"]),
     ("sso", &["GetRoleCredentials"]),
     ("sso-oidc", &["CreateToken"]),
-    ("sts", &["AssumeRole", "AssumeRoleWithWebIdentity"]),
+    ("sts", &["AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"]),
 ];
 
 /// The generated files of the runtime, as pairs of path below the workspace and text. `models` is a folder with the

@@ -23,11 +23,13 @@
 mod assume_role;
 mod caller;
 mod chain_link;
+mod cognito_identity;
 mod container;
 mod credentials_json;
 mod default_chain;
 #[cfg(feature = "login")]
 mod dpop;
+mod identity_token;
 mod imds;
 mod json_file;
 #[cfg(feature = "login")]
@@ -41,6 +43,7 @@ mod process;
 mod profile_chain;
 mod profile_provider;
 mod role_cache;
+mod saml;
 #[allow(unreachable_pub, dead_code, unsafe_code, reason = "generated for every operation alike, with descriptions")]
 mod services;
 #[cfg(feature = "process")]
@@ -59,8 +62,10 @@ mod web_identity;
 use std::sync::Arc;
 
 pub use assume_role::{AssumeRole, AssumeRoleBuilder};
+pub use cognito_identity::{CognitoIdentity, CognitoIdentityBuilder};
 pub use container::Container;
 pub(crate) use default_chain::{ChainInputs, default_chain};
+pub use identity_token::IdentityToken;
 pub use imds::{Imds, ImdsBuilder};
 #[cfg(feature = "login")]
 pub use login::Login;
@@ -69,6 +74,7 @@ pub use mfa::MfaPrompt;
 pub use process::Process;
 pub use profile_chain::{BaseCredentials, ProfileChain, RoleHop, SsoAccount, WebIdentityRole};
 pub use role_cache::RoleCache;
+pub use saml::{SamlRole, SamlRoleBuilder};
 #[cfg(feature = "sso")]
 pub use sso::{Sso, SsoBuilder};
 #[cfg(feature = "sso")]

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "login")]
 #[rustfmt::skip]
+pub(super) mod cognito_identity;
+#[rustfmt::skip]
 pub(super) mod signin;
 #[cfg(feature = "sso")]
 #[rustfmt::skip]

@@ -92,6 +92,76 @@ crate::generated::plain_structure!(AssumeRoleOutput, unsafe {
      SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0"
 }, [Option<Credentials>, Option<AssumedRoleUser>]);
 
+/// The operation `AssumeRoleWithSAML`.
+pub enum AssumeRoleWithSaml {}
+
+impl crate::generated::Operation for AssumeRoleWithSaml {
+    type Input = AssumeRoleWithSamlInput;
+    type Output = AssumeRoleWithSamlOutput;
+    const DESCRIPTOR: crate::generated::OperationDescriptor = crate::generated::OperationDescriptor::new(
+        "AssumeRoleWithSAML POST /; root=AssumeRoleWithSAMLRequest; auth=none; retry=InvalidIdentityToken",
+    );
+}
+
+/// The structure `AssumeRoleWithSAMLRequest`.
+#[cfg_attr(not(doc), repr(C))]
+pub struct AssumeRoleWithSamlInput {
+    /// Required. `RoleArn`
+    pub role_arn: Option<String>,
+    /// Required. `PrincipalArn`
+    pub principal_arn: Option<String>,
+    /// Required. `SAMLAssertion`
+    pub saml_assertion: Option<String>,
+    /// `PolicyArns`
+    pub policy_arns: crate::List<PolicyDescriptorType>,
+    /// `Policy`
+    pub policy: Option<String>,
+    /// `DurationSeconds`
+    pub duration_seconds: Option<i32>,
+    /// `MinimumSessionTokenSize`
+    pub minimum_session_token_size: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
+
+crate::generated::plain_structure!(AssumeRoleWithSamlInput, unsafe {
+    "RoleArn:str req min=20; PrincipalArn:str req min=20; SAMLAssertion:str req secret min=4; PolicyArns:*; \
+     Policy:str min=1; DurationSeconds:i32 min=900; MinimumSessionTokenSize:i32 min=0"
+}, [crate::List<PolicyDescriptorType>]);
+
+/// The structure `AssumeRoleWithSAMLResponse`.
+#[cfg_attr(not(doc), repr(C))]
+pub struct AssumeRoleWithSamlOutput {
+    /// `Credentials`
+    pub credentials: Option<Credentials>,
+    /// `AssumedRoleUser`
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    /// `PackedPolicySize`
+    pub packed_policy_size: Option<i32>,
+    /// `Subject`
+    pub subject: Option<String>,
+    /// `SubjectType`
+    pub subject_type: Option<String>,
+    /// `Issuer`
+    pub issuer: Option<String>,
+    /// `Audience`
+    pub audience: Option<String>,
+    /// `NameQualifier`
+    pub name_qualifier: Option<String>,
+    /// `SourceIdentity`
+    pub source_identity: Option<String>,
+    /// `SessionTokenUtilization`
+    pub session_token_utilization: Option<i32>,
+    /// `SessionTokenSize`
+    pub session_token_size: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
+
+crate::generated::plain_structure!(AssumeRoleWithSamlOutput, unsafe {
+    "Credentials:*; AssumedRoleUser:*; PackedPolicySize:i32 min=0; Subject:str; SubjectType:str; Issuer:str; \
+     Audience:str; NameQualifier:str; SourceIdentity:str min=2; SessionTokenUtilization:i32 min=0; \
+     SessionTokenSize:i32 min=0"
+}, [Option<Credentials>, Option<AssumedRoleUser>]);
+
 /// The operation `AssumeRoleWithWebIdentity`.
 pub enum AssumeRoleWithWebIdentity {}
 

@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod expiry;
+mod federated;
 mod limits;
 mod refreshes;
 mod roles;

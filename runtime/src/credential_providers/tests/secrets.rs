@@ -4,7 +4,8 @@ use std::error::Error as _;
 
 use super::Fixture;
 use crate::credential_providers::{
-    AssumeRole, Container, Imds, Login, MfaPrompt, Process, Sso, SsoTokenProvider, WebIdentity,
+    AssumeRole, CognitoIdentity, Container, Imds, Login, MfaPrompt, Process, SamlRole, Sso, SsoTokenProvider,
+    WebIdentity,
 };
 use crate::credentials::{Credentials, LookUpCredentials as _, ProvideCredentials, ProvideToken as _, Token};
 use crate::testing::Reply;
@@ -53,6 +54,8 @@ async fn secrets_are_in_no_message_debug_output_or_log() {
                 ),
             ),
             ("web", Box::new(WebIdentity::builder(arn, token).build(&session))),
+            ("saml", Box::new(SamlRole::builder(arn, arn, "hidden").build(&session))),
+            ("cognito", Box::new(CognitoIdentity::builder("eu-west-1:x").login("a", "hidden").build(&session))),
             ("sso", Box::new(Sso::builder("1", "r", "eu-west-1", "corp").build(&session))),
             ("login", Box::new(Login::new(&session, "me"))),
             ("chain", Box::new(session.default_chain().expect("a chain"))),
