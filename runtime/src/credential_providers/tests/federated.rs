@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Fixture, access_denied, assumed_role};
 use crate::credential_providers::{CognitoIdentity, IdentityToken, SamlRole};
 use crate::credentials::ProvideCredentials;
-use crate::test_util::Reply;
+use crate::testing::Reply;
 use crate::{ErrorKind, Session};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/r";
