@@ -67,7 +67,7 @@ choice! {
         /// client should call what is limited together: one table, one stream.
         ///
         /// What a service that accepts 50 requests a second receives in a minute from 100 callers that call without a pause
-        /// (simulated: `cargo test -p aws-core --lib busy_service -- --nocapture`):
+        /// (simulated, and compared with this table, by `cargo test -p aws-core --lib busy_service`):
         ///
         /// | mode | successes | rejected |
         /// |---|---|---|

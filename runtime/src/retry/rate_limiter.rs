@@ -324,10 +324,9 @@ mod tests {
     fn at_a_busy_service_the_adaptive_mode_succeeds_as_often_with_fewer_rejected_requests() {
         let (standard, rejected) = minute_at_a_busy_service(false);
         let (adaptive, slowed) = minute_at_a_busy_service(true);
-        // The table of `RetryMode::Adaptive`: `cargo test -p aws-core --lib busy_service -- --nocapture`.
-        println!("standard: {standard} successes, {rejected} rejected");
-        println!("adaptive: {adaptive} successes, {slowed} rejected");
-        assert!(standard > 2900 && rejected > 3000, "standard: {standard} successes, {rejected} rejected");
-        assert!(adaptive > 2000 && slowed < rejected / 10, "adaptive: {adaptive} successes, {slowed} rejected");
+        // The table of `RetryMode::Adaptive`. Another libm may round in another way.
+        let is_near = |found: u32, documented: u32| found.abs_diff(documented) <= documented / 50 + 2;
+        assert!(is_near(standard, 3049) && is_near(rejected, 11_547), "standard: {standard}, {rejected} rejected");
+        assert!(is_near(adaptive, 3027) && is_near(slowed, 27), "adaptive: {adaptive}, {slowed} rejected");
     }
 }
