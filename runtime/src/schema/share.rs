@@ -36,38 +36,36 @@ fn is_same(a: &Node, b: &Node) -> bool {
 mod tests {
     #![allow(unsafe_code, reason = "descriptions of the structures here")]
 
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::generated::{plain_structure, streaming_structure};
-    use crate::types::ByteStream;
+    use crate::generated::streaming_structure;
+    use crate::types::{ByteStream, Map};
 
     #[repr(C)]
     struct Put {
         body: Option<ByteStream>,
         key: Option<String>,
-        tags: BTreeMap<String, String>,
+        tags: Map<String, String>,
         size: Option<i64>,
         only_here: Option<String>,
     }
-    streaming_structure!(Put, unsafe { "Body:stream; Key:str; Tags:{str}; Size:i64; OnlyHere:str" });
+    streaming_structure!(Put, unsafe { "Body:stream?; Key:str; Tags:{str}; Size:i64; OnlyHere:str" });
 
     #[repr(C)]
     struct Create {
         size: Option<i32>,
-        tags: BTreeMap<String, String>,
+        tags: Map<String, String>,
         key: Option<String>,
         id: Option<String>,
         body: Option<ByteStream>,
     }
-    streaming_structure!(Create, unsafe { "Size:i32; Tags:{str}; Key:str; Id:str; Body:stream" });
+    streaming_structure!(Create, unsafe { "Size:i32; Tags:{str}; Key:str; Id:str; Body:stream?" });
 
     #[test]
     fn members_of_the_same_name_and_type_are_copied() {
         let put = Put {
             body: Some("text".into()),
             key: Some("a".into()),
-            tags: BTreeMap::from([("x".into(), "y".into())]),
+            tags: Map::from([("x".into(), "y".into())]),
             size: Some(5),
             only_here: Some("b".into()),
         };
