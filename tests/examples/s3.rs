@@ -274,7 +274,8 @@ impl Command {
             }
         }
         self.screen.clear();
-        let keeps = self.arguments.checkpoints().is_some();
+        let is_folder = self.arguments.has("--recursive") || self.arguments.command == "sync";
+        let keeps = is_folder && self.arguments.checkpoints().is_some();
         let ended = async { if keeps { transfer.pause().await.map(drop) } else { transfer.abort().await } };
         tokio::select! {
             ended = ended => if let Err(error) = ended && error.kind() != ErrorKind::Paused {
@@ -288,6 +289,7 @@ impl Command {
             ("sync", false) => {
                 "run the same command again; it goes on with what is missing (with --checkpoints FOLDER also within large files)"
             }
+            _ if !is_folder => "run the same command again",
             _ => "run the same command again; `sync` instead of `cp --recursive` leaves alone what has arrived",
         };
         self.screen.error(format!("interrupted: no partial file is left. To resume, {how}"));

@@ -60,15 +60,16 @@ impl Common {
         }
     }
 
-    /// Removes the file of the checkpoint.
+    /// Removes the file of the checkpoint, and what a process left that ended while it wrote it.
     pub(crate) async fn forget(&self) -> Result<()> {
-        match &self.checkpoint_file {
-            Some(path) => match tokio::fs::remove_file(path).await {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(of_file("remove", path, error)),
-                _ => Ok(()),
-            },
-            None => Ok(()),
+        let Some(path) = &self.checkpoint_file else { return Ok(()) };
+        for path in [path, &beside(path)] {
+            match tokio::fs::remove_file(path).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(of_file("remove", path, error)),
+                _ => {}
+            }
         }
+        Ok(())
     }
 }
 
@@ -88,10 +89,16 @@ async fn save(path: &Path, text: String) -> Result<()> {
 
 /// Replaces the file in one step, so that a process which ends meanwhile leaves the old one or the new one.
 fn replace(path: &Path, text: &str) -> Result<()> {
-    let mut beside = path.to_owned().into_os_string();
-    beside.push(".new");
+    let beside = beside(path);
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
     written.map_err(|error| of_file("write", path, error))
+}
+
+/// Where a new checkpoint is written before it takes the place of the old one.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(".new");
+    name.into()
 }
 
 fn of_file(what: &str, path: &Path, error: io::Error) -> Error {

@@ -52,6 +52,10 @@ pub struct Transfer<T> {
 pub enum Paused<T> {
     /// The transfer stopped; the checkpoint resumes it, in this process or another.
     At(Box<Checkpoint>),
+    /// The transfer stopped, and there is nothing to resume: it was a single request, or its source or target can be used
+    /// once, as a stream and memory can. Start it again. No parts are left behind. A transfer of a folder, which is started
+    /// again as a whole, keeps its parts if it has a folder of [checkpoints](crate::folder::FolderTransfer::checkpoints).
+    NotKept,
     /// It was faster, and is complete.
     Complete(T),
 }
@@ -110,15 +114,14 @@ impl<T: Send + 'static> Transfer<T> {
     /// Stops the transfer, and returns what resumes it. Parts in flight are sent again then; what has arrived is not.
     ///
     /// # Errors
-    /// That of the transfer, if it failed before; [`ErrorKind::Settings`] for one that cannot be resumed, such as that of
-    /// a stream, which is aborted.
+    /// That of the transfer, if it failed before.
     pub async fn pause(self) -> Result<Paused<T>> {
         self.commander.order(Command::Pause);
         match self.wait().await {
             Ok(result) => Ok(Paused::Complete(result)),
             Err(error) if error.kind() == ErrorKind::Paused => match error.checkpoint() {
                 Some(checkpoint) => Ok(Paused::At(Box::new(checkpoint.clone()))),
-                None => Err(error),
+                None => Ok(Paused::NotKept),
             },
             Err(error) => Err(error),
         }

@@ -82,10 +82,7 @@ async fn saml_roles_are_assumed_unsigned_and_refreshed_with_another_assertion() 
     fixture.server.push(access_denied());
     let error = key(&session).await.expect_err("denied");
     let text = fixture.message(&error);
-    assert!(
-        text.starts_with("cannot assume role arn:aws:iam::123456789012:role/r by SAML: "),
-        "{text}"
-    );
+    assert!(text.starts_with("cannot assume role arn:aws:iam::123456789012:role/r by SAML: "), "{text}");
     assert!(!format!("{text} {error:?} {session:?}").contains("hidden"));
 }
 
@@ -170,7 +167,7 @@ async fn what_is_missing_is_reported_before_anything_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_that_never_ends_is_given_up_after_five_minutes() {
+async fn a_login_that_never_ends_fails_after_five_minutes() {
     let fixture = Fixture::new("");
     let base = fixture.session(&[]);
     let silent = IdentityToken::new(|| Box::pin(pending()));

@@ -38,6 +38,11 @@ impl PartsCopy {
     pub(super) async fn send(self, job: &Job, part_size: u64, checkpoint: Option<Checkpoint>) -> Result<Copied> {
         let input = self.request.as_ref().input();
         let (bucket, key) = (input.bucket.clone().unwrap_or_default(), input.key.clone().unwrap_or_default());
+        if input.annotation_directive.as_ref().is_some_and(|it| *it == *"COPY") {
+            let why = "annotations cannot be copied with an object of this size, which is copied in parts: copy it without \
+                       `annotation_directive`, then each annotation by `get_object_annotation` and `put_object_annotation`";
+            return Err(Error::new(ErrorKind::Settings, why));
+        }
         let parts = Parts::of_size(self.size, checkpoint.as_ref().map_or(part_size, |it| it.part_size))?;
         let version = self.head.version_id.clone().filter(|it| it != "null");
         let source = match &version {

@@ -106,7 +106,10 @@ impl Download {
 
     async fn receive(mut self, job: &Job) -> Result<Downloaded> {
         let part_size = self.common.part_size(&job.transfers)?;
+        let is_explicit = self.common.resume.is_some();
         let checkpoint = self.common.resumed().await?;
+        // A process that ended between renaming its file and removing the checkpoint leaves one that leads nowhere.
+        let checkpoint = checkpoint.filter(|it| is_explicit || std::path::Path::new(&it.partial).exists());
         let is_resumable = self.target.is_resumable();
         if !is_resumable && (checkpoint.is_some() || self.common.checkpoint_file.is_some()) {
             let why = "only a download to a path can be resumed: download without a checkpoint, or to a path";

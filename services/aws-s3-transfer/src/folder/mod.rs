@@ -282,8 +282,9 @@ impl FolderTransfer {
         Plan::new(Arc::new(self.settings.checked()?)).await
     }
 
-    /// Starts the transfer, and returns its handle. Pausing it keeps checkpoints of large files, if a folder for them is
-    /// set; start the same transfer again to go on.
+    /// Starts the transfer, and returns its handle. Pausing it keeps [checkpoints](Self::checkpoints) of large files, if a
+    /// folder for them is set, and ends in [`Paused::NotKept`](crate::Paused::NotKept); start the same transfer again to go
+    /// on.
     pub fn start(self) -> Transfer<Summary> {
         let (transfers, meter) = (self.settings.transfers.clone(), self.settings.meter.clone());
         Transfer::start(&transfers, meter, 0, move |job| run::run(self.settings, job))

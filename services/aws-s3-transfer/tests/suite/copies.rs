@@ -98,7 +98,8 @@ async fn a_paused_copy_goes_on_where_it_was() {
     server.clear_log();
     let checkpoint = checkpoint.to_string().parse::<aws_s3_transfer::Checkpoint>().unwrap();
     copy().resume(checkpoint.clone()).send().await.unwrap();
-    assert!(server.counts()["UploadPartCopy"] <= 6);
+    // Two requests were in flight, and may have been read by the server only now.
+    assert!(server.counts()["UploadPartCopy"] <= 6 + 2);
     assert!(server.store().object("dst/k").unwrap().data == bytes);
     server.assert_clean();
     server.store().objects.remove("src/a?b &ü");

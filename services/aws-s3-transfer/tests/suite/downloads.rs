@@ -192,9 +192,14 @@ async fn a_paused_download_goes_on_where_it_was() {
     let downloaded = resumed(checkpoint.to_string()).send().await.unwrap();
     assert_eq!((downloaded.size, downloaded.verdict), (bytes.len() as u64, VALID));
     assert!(read(&path) == bytes && folder.names() == ["target"]);
-    assert!(server.counts()["GetObject"] <= 9 - there);
+    // Two requests were in flight, and may have been read by the server only now.
+    assert!(server.counts()["GetObject"] <= 9 - there + 2);
     let error = resumed(checkpoint.to_string()).send().await.unwrap_err();
     assert!(error.kind() == ErrorKind::Checkpoint && error.to_string().contains("partial file"), "{error}");
+    // The file of a checkpoint that a complete download left behind leads to nothing: it begins again.
+    let file = folder.write("checkpoint", checkpoint.to_string().as_bytes());
+    let again = transfers.download("b", "k", Target::path(&path)).checkpoint_file(&file).send().await.unwrap();
+    assert_eq!((again.verdict, folder.names()), (VALID, vec!["target".to_owned()]));
     server.store().objects.clear();
     server.store().put("b/k", content(42 * MIB));
     let error = resumed(checkpoint.to_string()).send().await.unwrap_err();

@@ -234,6 +234,20 @@ async fn a_paused_upload_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pause_says_if_there_is_nothing_to_resume() {
+    let server = Server::start();
+    server.delay(std::time::Duration::from_millis(60));
+    let transfers = builder(&server).concurrency(1).build().unwrap();
+    let transfer = transfers.upload("b", "k", Source::bytes(content(1000))).start();
+    assert!(matches!(transfer.pause().await.unwrap(), Paused::NotKept));
+    let transfer = transfers.upload("b", "k", Source::stream(stream(&content(22 * MIB)))).start();
+    let mut events = transfer.events();
+    while events.next().await.is_some_and(|it| it.parts < 2) {}
+    assert!(matches!(transfer.pause().await.unwrap(), Paused::NotKept));
+    server.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_aborted_or_dropped_upload_leaves_nothing() {
     let server = Server::start();
     server.delay(std::time::Duration::from_millis(60));
