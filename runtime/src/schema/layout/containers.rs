@@ -175,7 +175,7 @@ unsafe fn map_push<K: MapKey, T: Default>(pointer: *mut (), key: Cow<'_, str>) -
     let entries = unsafe { &mut *pointer.cast::<Map<K, T>>() }.present();
     let len = entries.len();
     if len == entries.capacity() {
-        // Half of the maps of services have one entry or two; `Vec` would begin with four.
+        // Many maps have one entry or two; `Vec` would begin with four.
         entries.reserve_exact(len.max(2));
     }
     entries.push((K::from_key(key), T::default()));
