@@ -14,9 +14,8 @@
 //! let s3 = Client::new(&session);
 //! let mut objects = s3.list_objects_v2("mybucket").prefix("logs/").items();
 //! while let Some(object) = objects.try_next().await? {
-//!     let key = object.key.unwrap_or_default();
-//!     let body = s3.get_object("mybucket", &key).send().await?.body.collect().await?;
-//!     println!("{key}: {} bytes", body.into_bytes().len());
+//!     let body = s3.get_object("mybucket", &object.key).send().await?.body.collect().await?;
+//!     println!("{:?}: {} bytes", object.key, body.into_bytes().len());
 //! }
 //! ```
 //!

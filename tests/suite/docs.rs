@@ -19,9 +19,8 @@ let session = Session::builder().region("us-west-2").build()?;
 let s3 = Client::new(&session);
 let mut objects = s3.list_objects_v2("mybucket").prefix("logs/").items();
 while let Some(object) = objects.try_next().await? {
-    let key = object.key.unwrap_or_default();
-    let body = s3.get_object("mybucket", &key).send().await?.body.collect().await?;
-    println!("{key}: {} bytes", body.into_bytes().len());
+    let body = s3.get_object("mybucket", &object.key).send().await?.body.collect().await?;
+    println!("{:?}: {} bytes", object.key, body.into_bytes().len());
 }
 Ok(())
 }
@@ -50,7 +49,7 @@ use aws_core::make;
 use aws_s3::types::{Delete, ObjectIdentifier};
 
 let delete = make!(Delete { quiet: true, objects: [ObjectIdentifier { key: "a" }, ObjectIdentifier { key: "b" }] });
-s3.delete_objects("mybucket", delete).send().await?;
+s3.delete_objects("mybucket", &delete).send().await?;
 Ok(())
 }
 

@@ -160,11 +160,9 @@ async fn the_mode_live_has_no_file() {
 #[tokio::test]
 async fn no_secret_reaches_the_file() {
     let file = File::new("secrets");
-    let credentials = format!(
-        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAOUTPUT</AccessKeyId><SecretAccessKey>\
+    let credentials = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAOUTPUT</AccessKeyId><SecretAccessKey>\
          hush-output</SecretAccessKey><SessionToken>hush-token</SessionToken></Credentials><PackedPolicySize>6\
-         </PackedPolicySize></AssumeRoleResult></AssumeRoleResponse>"
-    );
+         </PackedPolicySize></AssumeRoleResult></AssumeRoleResponse>";
     let refused = format!(
         "<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>AKIDEXAMPLE1234</AWSAccessKeyId><StringToSign>{TOKEN}\
          </StringToSign></Error>"
@@ -313,7 +311,7 @@ async fn no_secret_of_any_kind_of_credentials_reaches_the_file_whatever_a_servic
     for (round, status) in [200, 403, 400, 200, 500].into_iter().enumerate() {
         let file = File::new(&format!("echo-{round}"));
         let recording = file.recording(Mode::Record);
-        let key = secret("key")[..32].to_owned();
+        let key = secret("sse_key")[..32].to_owned();
         let keys = ["id", "secret", "token", "api", "cookie", "code", "bearer"].map(&mut secret);
         let [id, secret_key, token, api, cookie, code, bearer] = keys.clone();
         let id = id.replace(['/', '+', '='], "X");

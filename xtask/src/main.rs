@@ -41,6 +41,7 @@ enum Command {
 }
 
 /// How a command fails.
+#[derive(Debug)]
 pub(crate) enum Failure {
     /// The command ran and found a problem: exit code 1.
     Found(String),

@@ -2,7 +2,7 @@
 //! service. Knows nothing of what they do; `runtime/src/lib.rs` documents them.
 
 /// The features of `aws-core` that are for programs, apart from `default` and `testing`.
-pub(super) const FORWARDED: [&str; 11] = [
+pub(super) const FORWARDED: [&str; 12] = [
     "compression",
     "event-streams",
     "http2",
@@ -13,6 +13,7 @@ pub(super) const FORWARDED: [&str; 11] = [
     "reqwest",
     "rustls",
     "rustls-aws-lc",
+    "sigv4a",
     "sso",
 ];
 

@@ -37,9 +37,18 @@ const NOT_SECRET: [&str; 26] = [
     "grant_token", "grant_tokens", "subject_from_web_identity_token", "http_tokens",
 ];
 
-/// Whether the member is a secret by its name.
+/// Whether the member is a secret by its name, or by that of the shape of its elements or values: Cognito's `Logins` are
+/// a map of `IdentityProviderToken`.
 pub(super) fn is_secret(ctx: &Context<'_>, name: &str, member: &Member) -> bool {
-    !member.idempotency_token && says_secret(name) && holds_text(ctx, ctx.models.service.shapes.get(&member.shape))
+    let shape = ctx.models.service.shapes.get(&member.shape);
+    let inner = match shape.map(|it| &it.kind) {
+        Some(ShapeKind::List(it)) => Some(&it.member.shape),
+        Some(ShapeKind::Map(it)) => Some(&it.value.shape),
+        _ => None,
+    };
+    !member.idempotency_token
+        && (says_secret(name) || inner.is_some_and(|it| says_secret(it)))
+        && holds_text(ctx, shape)
 }
 
 fn says_secret(name: &str) -> bool {

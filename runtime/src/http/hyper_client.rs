@@ -418,10 +418,12 @@ mod tests;
 #[path = "reuse_tests.rs"]
 mod reuse_tests;
 
-#[cfg(all(test, feature = "__rustls", not(feature = "native-tls")))]
+#[cfg(test)]
+#[cfg(all(feature = "__rustls", not(feature = "native-tls")))]
 #[path = "proxy_tls_tests.rs"]
 mod proxy_tls_tests;
 
-#[cfg(all(test, feature = "__rustls", feature = "http2", not(feature = "native-tls")))]
+#[cfg(test)]
+#[cfg(all(feature = "__rustls", feature = "http2", not(feature = "native-tls")))]
 #[path = "version_tests.rs"]
 mod version_tests;

@@ -173,7 +173,9 @@ impl<'a> Copying<'a> {
     fn map(&mut self, from: MapView<'a>, mut to: MapMut<'a>) {
         // Adding may move the values, so their slots are taken when all are there.
         to.reserve(from.len());
-        from.iter().for_each(|(key, _)| drop(to.push(key)));
+        for (key, _) in from.iter() {
+            to.push(key);
+        }
         to.settle();
         let mut from = from.iter().peekable();
         for (key, slot) in to.into_entries() {

@@ -23,9 +23,12 @@ pub(super) struct FileSource {
     state: State,
 }
 
+/// What reading a chunk on a thread for blocking work returns: the task's result, and the chunk with the file inside.
+type ReadResult = io::Result<io::Result<(File, Bytes)>>;
+
 enum State {
     Unread,
-    Reading(Mutex<BoxFuture<'static, io::Result<io::Result<(File, Bytes)>>>>),
+    Reading(Mutex<BoxFuture<'static, ReadResult>>),
     Done,
 }
 

@@ -321,7 +321,7 @@ fn check_written_error(
     // Some services model as a member what every error has anyway: then it is the code.
     for (name, value) in sample.as_object_mut().into_iter().flatten() {
         let is_code = |wire: &str| ["code", "x-amzn-errortype"].iter().any(|it| it.eq_ignore_ascii_case(wire));
-        if shape.member(name).is_some_and(|it| is_code(it.wire)) {
+        if value.is_string() && shape.member(name).is_some_and(|it| is_code(it.wire)) {
             *value = json!(code);
         }
     }

@@ -129,6 +129,7 @@ fn setters_take_what_callers_have_and_none_leaves_the_member_out() {
 }
 
 #[tokio::test]
+#[expect(clippy::needless_borrows_for_generic_args, reason = "borrowed values are among what is taken")]
 async fn arguments_take_what_setters_take() {
     let (s3, dynamodb) = (aws_s3::Client::new(&session()), aws_dynamodb::Client::new(&session()));
     let (key, optional) = ("k".to_owned(), Some("k".to_owned()));

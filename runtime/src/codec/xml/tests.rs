@@ -281,7 +281,7 @@ fn markup_between_elements_changes_nothing() {
                     0 => changed.insert_str(at, "\n  "),
                     1 => changed.insert_str(at, "<!-- a -->"),
                     2 => changed.insert_str(name_end(&changed, at), " a='b'"),
-                    _ if random.below(2) == 0 => changed.insert_str(at, " "),
+                    _ if random.below(2) == 0 => changed.insert(at, ' '),
                     _ => {}
                 }
             }

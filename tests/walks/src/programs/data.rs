@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use aws_core::{Document, Map, Result, make};
+use aws_core::{Document, List, Map, Result, make};
 use aws_dynamodb::custom::Item;
 use aws_dynamodb::error::{ConditionalCheckFailedException, TransactionCanceledException};
 use aws_dynamodb::types::{
@@ -39,7 +39,7 @@ async fn fill(dynamodb: &Client, table: &str) -> Result<()> {
         let song = item! { "artist" => "Abba", "title" => format!("Song {at:02}"), "year" => 1970 + at, "plays" => 0 };
         make!(WriteRequest { put_request: PutRequest { item: song } })
     };
-    let mut pending = Map::from([(table.to_owned(), (0..12).map(put).collect::<Vec<_>>())]);
+    let mut pending = Map::from([(table.to_owned(), (0..12).map(put).collect::<List<_>>())]);
     while !pending.is_empty() {
         pending = dynamodb.batch_write_item(pending).await?.unprocessed_items;
     }
